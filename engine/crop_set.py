@@ -1,0 +1,231 @@
+"""The aligned crops of a folder of labelled people, prepared once and memory-mapped.
+
+Training and evaluation read faces from here. Public data sets come in three kinds, told apart without being
+asked: pictures that are aligned already (every picture of the set has one size of
+:data:`~engine.alignment.KNOWN_TEMPLATES`), pictures whose landmarks stand in a ``landmarks.csv`` in the folder or
+beside it, and photographs, in which the finder looks for the largest face.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, Landmarks, align, as_crop
+from engine.extraction import NoFace, extract, map_ahead, process_finder, worker_pool
+from engine.faces_folder import FacesMissing, LabelledPhoto, labelled_photos
+from engine.photo import PhotoError, Pixels, decode
+from engine.progress import progress_bar
+
+log = logging.getLogger("niteru")
+VERSION = 1
+FLUSH_EVERY = 512
+
+
+@dataclass(frozen=True, eq=False)
+class CropSet:
+    """Crops of labelled people; row i of each field speaks of the same face.
+
+    Attributes:
+        crops: uint8 RGB, shape (n, 112, 112, 3), memory-mapped.
+        refs: path of each photo below the root.
+        people: name of each face's person.
+        skipped: ``(photo, reason)`` of the photos without a usable face.
+    """
+
+    crops: NDArray[np.uint8]
+    refs: list[str]
+    people: list[str]
+    skipped: list[tuple[str, str]]
+
+    @property
+    def sets(self) -> list[str]:
+        """The sub-folder (data set) of each face, "" where people lie directly in the root."""
+        return [set_of(ref) for ref in self.refs]
+
+    def only(self, rows: NDArray[np.bool_]) -> CropSet:
+        """The faces whose row is True in ``rows`` (n,), read into memory."""
+        kept = np.flatnonzero(rows).tolist()
+        refs, people = [self.refs[i] for i in kept], [self.people[i] for i in kept]
+        return CropSet(self.crops[rows], refs, people, self.skipped)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    path: Path
+    aligned: bool
+    landmarks: Landmarks | None
+    search: bool
+
+
+@dataclass
+class _State:
+    done: int
+    kept: list[int]
+    skipped: list[tuple[str, str]]
+
+
+def set_of(ref: str) -> str:
+    """The data set a photo belongs to: the first folder above its person's, or ""."""
+    parts = ref.split("/")
+    return parts[0] if len(parts) > 2 else ""
+
+
+def prepare(root: Path, *, crops: bool = False, use_landmarks: bool = False) -> CropSet:
+    """Crops of every labelled photo below ``root``, from the cache where they are there already.
+
+    Args:
+        root: a folder of people, at any depth, or a CSV (see :func:`engine.faces_folder.labelled_photos`).
+        crops: every picture is a face crop already.
+        use_landmarks: trust a ``landmarks.csv`` in or beside ``root`` instead of searching for faces.
+
+    Raises:
+        FacesMissing: nothing to read, or no photo with a usable face.
+        FinderMissing: faces must be searched for, and no finder is installed.
+    """
+    photos = labelled_photos(root)
+    tasks = _plan(root, photos, crops, use_landmarks)
+    folder = cache_folder() / "crops" / _key(root, photos, tasks)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = _load_state(folder)
+    if state.done < len(photos):
+        _fill(folder, photos, tasks, state)
+    if not state.kept:
+        raise FacesMissing(f"{root}: no usable face in {len(photos)} photos")
+    store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
+    kept = [photos[i] for i in state.kept]
+    return CropSet(store, [p.ref for p in kept], [p.person for p in kept], state.skipped)
+
+
+def cache_folder() -> Path:
+    """Where prepared data lies: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder."""
+    if "NITERU_CACHE" in os.environ:
+        return Path(os.environ["NITERU_CACHE"])
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "niteru"
+
+
+def _plan(root: Path, photos: list[LabelledPhoto], crops: bool, use_landmarks: bool) -> list[_Task]:
+    aligned = set() if crops else _aligned_sets(photos)
+    known = _read_landmarks(root) if use_landmarks else {}
+    tasks = []
+    for photo in photos:
+        is_aligned = crops or set_of(photo.ref) in aligned
+        points = None if is_aligned else known.get(photo.path.resolve())
+        # A table of landmarks is a finder's whole answer: a photo missing from it showed no face.
+        tasks.append(_Task(photo.path, is_aligned, points, search=not is_aligned and not known))
+    return tasks
+
+
+def _aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
+    sizes: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for photo in photos:
+        seen = sizes[set_of(photo.ref)]
+        if len(seen) < 2:
+            try:
+                with Image.open(photo.path) as image:
+                    seen.add(image.size)
+            except OSError:
+                continue  # told of when it is decoded
+    return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
+
+
+def _read_landmarks(root: Path) -> dict[Path, Landmarks]:
+    for folder in (root, root.parent):
+        table = folder / "landmarks.csv"
+        if table.is_file():
+            break
+    else:
+        return {}
+    known: dict[Path, Landmarks] = {}
+    base = table.parent.resolve()
+    with table.open(newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            if row[0] != "path":
+                points = np.array(row[6:16], np.float32).reshape(5, 2)
+                known.setdefault(base / row[0], points)  # the largest face of a photo comes first
+    log.info("landmarks of %d photos from %s", len(known), table)
+    return known
+
+
+def _key(root: Path, photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
+    digest = hashlib.sha256(f"{VERSION} {root.resolve()}".encode())
+    for photo, task in zip(photos, tasks, strict=True):
+        try:
+            stat = photo.path.stat()
+            mark = f"{stat.st_size} {stat.st_mtime_ns}"
+        except OSError:
+            mark = "unreadable"
+        known = "" if task.landmarks is None else task.landmarks.tobytes().hex()
+        digest.update(f"{photo.ref} {photo.person} {mark} {task.aligned} {known}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _load_state(folder: Path) -> _State:
+    file = folder / "state.json"
+    if not file.exists():
+        return _State(0, [], [])
+    state = _State(**json.loads(file.read_text()))
+    state.skipped = [(photo, reason) for photo, reason in state.skipped]
+    return state
+
+
+def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: _State) -> None:
+    shape = (len(photos), CROP_SIZE, CROP_SIZE, 3)
+    mode = "r+" if (folder / "crops.npy").exists() else "w+"
+    store = open_memmap(folder / "crops.npy", mode, np.uint8, shape if mode == "w+" else None)
+    left = range(state.done, len(photos))
+    with _executor(tasks) as executor, progress_bar("faces", len(left), "photo") as bar:
+        for i, crop in zip(left, _crops(executor, tasks[state.done :]), strict=True):
+            if isinstance(crop, str):
+                state.skipped.append((photos[i].ref, crop))
+            else:
+                store[len(state.kept)] = crop
+                state.kept.append(i)
+            state.done = i + 1
+            bar.update()
+            if state.done % FLUSH_EVERY == 0 or state.done == len(photos):
+                store.flush()
+                _save_state(folder, state)
+
+
+def _executor(tasks: list[_Task]) -> Executor:
+    # Decoding and warping leave Python's lock: threads do. A finder does not, and wants a process of its own.
+    return worker_pool() if any(task.search for task in tasks) else ThreadPoolExecutor(os.cpu_count())
+
+
+def _crops(executor: Executor, tasks: list[_Task]) -> Iterator[Pixels | str]:
+    for _, crop in map_ahead(executor, _crop, tasks, ahead=64):
+        yield crop
+
+
+def _crop(task: _Task) -> Pixels | str:
+    """The crop, or the reason why there is none."""
+    try:
+        if task.aligned:
+            return as_crop(decode(task.path))
+        if task.landmarks is not None:
+            return align(decode(task.path), task.landmarks)
+        if not task.search:
+            return NoFace.reason
+        return extract(task.path, process_finder(crops=False))[0].crop
+    except PhotoError as error:
+        return error.reason
+
+
+def _save_state(folder: Path, state: _State) -> None:
+    aside = folder / "state.json.tmp"
+    aside.write_text(json.dumps(asdict(state)))
+    aside.replace(folder / "state.json")

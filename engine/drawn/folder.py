@@ -1,0 +1,103 @@
+"""Writing of a whole folder of drawn people."""
+
+import csv
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from engine.drawn.identity import Person, person
+from engine.drawn.photo import draw, locate
+
+LANDMARKS_FILE = "landmarks.csv"
+_QUALITY = 92
+_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+_HEADER = ["path", "score", "x", "y", "width", "height", *(f"{p}_{axis}" for p in _POINTS for axis in "xy")]
+_Row = list[str]
+
+
+def _write_picture(path: Path, who: Person, photo: int) -> None:
+    """Draw a picture and write it whole or not at all."""
+    image = draw(who, photo).image
+    done, data = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not done:
+        raise OSError(f"cannot encode {path}")
+    part = path.with_suffix(".part")
+    part.write_bytes(data.tobytes())
+    part.replace(path)
+
+
+def _write_person(folder: Path, number: int, photos: int, seed: int) -> tuple[int, list[_Row]]:
+    """Write one person's missing pictures; returns the number and a row for every picture."""
+    who = person(number, seed)
+    (folder / who.name).mkdir(parents=True, exist_ok=True)
+    rows: list[_Row] = []
+    for photo in range(photos):
+        path = folder / who.name / f"{who.name}_{photo + 1:04d}.jpg"
+        if not path.exists():
+            _write_picture(path, who, photo)
+        box, landmarks = locate(who, photo)
+        marks = [f"{value:.2f}" for value in landmarks.ravel()]
+        rows.append([path.relative_to(folder).as_posix(), "1", *map(str, box), *marks])
+    return number, rows
+
+
+def _save(file: Path, rows: list[_Row]) -> None:
+    part = file.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(_HEADER)
+        writer.writerows(rows)
+    part.replace(file)
+
+
+def _one_thread() -> None:
+    """Keep a worker to one thread: the pool alone fills the processors."""
+    cv2.setNumThreads(1)
+
+
+def _in_pool(folder: Path, people: int, photos: int, seed: int, workers: int) -> Iterator[tuple[int, list[_Row]]]:
+    # Spawned workers start clean, whatever threads the caller runs.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        jobs = [pool.submit(_write_person, folder, number, photos, seed) for number in range(people)]
+        try:
+            for job in as_completed(jobs):
+                yield job.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def write_people(
+    folder: Path, people: int = 40, photos: int = 12, seed: int = 0, workers: int | None = None
+) -> Iterator[Path]:
+    """Write drawn people as `NAME/NAME_0001.jpg` and, at the end, their `landmarks.csv`.
+
+    Pictures already there are kept, so that a broken run can be taken up again. A script that
+    calls this with more than one worker must guard its own start with ``__name__ == "__main__"``.
+
+    Args:
+        folder: where to write; made if missing.
+        people: number of people.
+        photos: number of photos of each.
+        seed: the population's seed.
+        workers: number of processes; by default one a processor, and one for small jobs.
+
+    Yields:
+        The path of each picture once it is there, person by person as they are done.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if workers is None:
+        workers = 1 if people * photos < 24 else min(people, os.cpu_count() or 1)
+    if workers > 1:
+        results = _in_pool(folder, people, photos, seed, workers)
+    else:
+        results = (_write_person(folder, number, photos, seed) for number in range(people))
+    rows: dict[int, list[_Row]] = {}
+    for number, written in results:
+        rows[number] = written
+        yield from (folder / row[0] for row in written)
+    _save(folder / LANDMARKS_FILE, [row for number in sorted(rows) for row in rows[number]])

@@ -1,0 +1,88 @@
+"""Photo → faces with their crops and quality, in this process or over an executor of workers."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from engine.finder import Face, Finder, load_finder
+from engine.photo import PhotoError, Pixels, decode
+from engine.quality import judge
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class NoFace(PhotoError):
+    """The picture is fine and shows no face."""
+
+    reason = "no-face"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundFace:
+    """A face, its aligned crop, uint8 RGB (112, 112, 3), and what speaks against it."""
+
+    face: Face
+    crop: Pixels
+    quality: tuple[str, ...]
+
+
+def extract(source: bytes | Path, finder: Finder) -> list[FoundFace]:
+    """Decode a photo and cut out its faces, the largest first.
+
+    Raises:
+        PhotoError: the photo cannot be decoded, or shows no face (:class:`NoFace`).
+    """
+    image = decode(source)
+    found = []
+    for face in finder.find(image):
+        crop = finder.crop(image, face)
+        found.append(FoundFace(face, crop, judge(face, crop)))
+    if not found:
+        raise NoFace("no face found in the picture")
+    return found
+
+
+@functools.cache
+def process_finder(crops: bool) -> Finder:
+    """The finder of this process, loaded at first use and kept."""
+    return load_finder(crops)
+
+
+def worker_pool(workers: int | None = None) -> Executor:
+    """A pool of fresh processes, one a core by default.
+
+    They are spawned, not forked: a fork copies the locks of threads that do not exist in the child.
+    """
+    # One thread of inference each, or N workers × N threads fight over N cores.
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, "1")
+    return ProcessPoolExecutor(workers or os.cpu_count(), multiprocessing.get_context("spawn"))
+
+
+def map_ahead(
+    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], ahead: int = 32
+) -> Iterator[tuple[Task, Result]]:
+    """Run ``work`` over ``tasks`` with at most ``ahead`` in flight, and yield in the order of the tasks.
+
+    ``Executor.map`` submits everything at once and keeps every finished result until it is taken: with crops in
+    them, a large folder would fill the memory.
+    """
+    waiting: deque[tuple[Task, Future[Result]]] = deque()
+    source = iter(tasks)
+    while True:
+        for task in islice(source, ahead - len(waiting)):
+            waiting.append((task, executor.submit(work, task)))
+        if not waiting:
+            return
+        task, future = waiting.popleft()
+        yield task, future.result()

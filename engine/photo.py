@@ -1,0 +1,135 @@
+"""Decode a photo into upright RGB pixels, or say by name why it cannot be done."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+MAX_BYTES = 30 * 1024 * 1024
+MAX_PIXELS = 25_000_000
+MIN_SIDE = 16
+
+Pixels: TypeAlias = NDArray[np.uint8]
+
+
+class PhotoError(Exception):
+    """A photo that cannot be used; ``reason`` is a stable slug for programs."""
+
+    reason: ClassVar[str] = "corrupt-image"
+
+
+class Unreadable(PhotoError):
+    """The file could not be opened."""
+
+    reason = "unreadable"
+
+
+class EmptyFile(PhotoError):
+    """The file has no bytes."""
+
+    reason = "empty-file"
+
+
+class TooLarge(PhotoError):
+    """More bytes than :data:`MAX_BYTES`."""
+
+    reason = "too-large"
+
+
+class TooManyPixels(PhotoError):
+    """More pixels than :data:`MAX_PIXELS`."""
+
+    reason = "too-many-pixels"
+
+
+class TooFewPixels(PhotoError):
+    """A side shorter than :data:`MIN_SIDE` pixels cannot hold a usable face."""
+
+    reason = "too-few-pixels"
+
+
+class UnsupportedType(PhotoError):
+    """The content is not one of :data:`FORMATS`, whatever its name says."""
+
+    reason = "unsupported-type"
+
+
+class CorruptImage(PhotoError):
+    """The content starts like an image and cannot be decoded to its end."""
+
+    reason = "corrupt-image"
+
+
+def decode(source: bytes | Path) -> Pixels:
+    """Decode a picture to upright RGB.
+
+    EXIF orientation is applied, transparency is laid over white, grey, palette, CMYK and 16-bit pictures
+    become 8-bit RGB, and of an animation the first frame is taken.
+
+    Args:
+        source: the encoded bytes, or the path of a file.
+
+    Returns:
+        uint8 array of shape ``(height, width, 3)``.
+
+    Raises:
+        PhotoError: one of its sub-classes names what is wrong.
+    """
+    data = source if isinstance(source, bytes) else _read(source)
+    if not data:
+        raise EmptyFile("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"{len(data) / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB allowed")
+    try:
+        # Pillow only warns about decompression bombs below twice its own limit; ours is checked below.
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            warnings.simplefilter("ignore")
+            _check_size(image.width, image.height)
+            return np.asarray(_to_rgb(image))
+    except PhotoError:
+        raise
+    except UnidentifiedImageError:
+        raise UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})") from None
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(str(error)) from None
+    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged input
+        raise CorruptImage(f"damaged picture: {error}") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        limit = MAX_PIXELS // 1_000_000
+        raise TooManyPixels(f"{width}×{height} is more than the {limit} million pixels allowed")
+    if min(width, height) < MIN_SIDE:
+        raise TooFewPixels(f"{width}×{height} is too small to hold a face")
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I;16", "I", "F")):
+        # Pillow clips 16-bit grey to white when it converts; scale by the value range instead.
+        grey = np.asarray(image, dtype=np.float32)
+        top = 65535.0 if grey.max() > 255 else 255.0
+        image = Image.fromarray((grey.clip(0, top) * (255.0 / top)).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        image = Image.alpha_composite(paper, layer)
+    return image.convert("RGB")

@@ -1,0 +1,73 @@
+"""``CARD.md``: what a model is, where it comes from, and what it can and cannot do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.embedder import ModelInfo
+from engine.training.recipe import Recipe
+
+_CARD = """# {name}
+
+A network that turns an aligned face (112×112 RGB) into a unit vector of {dimension} numbers; the cosine of two
+vectors says how alike two faces are.
+
+## Training data and terms
+
+{data}
+
+Terms: {licence}.
+
+## Recipe
+
+{stages}
+
+Batches of {people} people × {photos} photos, {side}×{side} input from the central {window} of 112 pixels, mirror
+average folded into the export, seed {seed}. The exported network agrees with the trained one to a cosine of
+{parity:.6f} or better.
+
+## Figures
+
+On {faces} faces of people who were not trained on (verification pairs: {pairs}):
+
+| accuracy | AUC | TAR at FAR 1e-2 | TAR at FAR 1e-3 | nearest other photo is the same person |
+|---|---|---|---|---|
+| {accuracy} | {auc} | {tar2} | {tar3} | {recall} |
+
+## Limits
+
+Made to find look-alikes and to keep one's own photos in order. Not made, and not good enough, to establish
+anybody's identity; nobody should be refused, accused or watched because of a similarity. Faces unlike the training
+data (children, the very old, groups that are few in it) are told apart less well.
+"""
+
+
+def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str, Any], parity: float) -> None:
+    """Write the card of a model folder."""
+    stages = "\n".join(
+        f"{i}. {stage.name}: {stage.loss}, {stage.steps} batches, learning rate {stage.peak_rate}"
+        + (f", teacher's distance × {stage.teacher_weight:g} where there is a teacher" * bool(stage.teacher_weight))
+        for i, stage in enumerate(recipe.stages, start=1)
+    )
+    text = _CARD.format(
+        name=info.name,
+        dimension=info.dimension,
+        data="\n".join(f"- {line}" for line in info.training_data),
+        licence=info.licence,
+        stages=stages,
+        people=recipe.people,
+        photos=recipe.photos,
+        side=recipe.side,
+        window=recipe.window,
+        seed=recipe.seed,
+        parity=parity,
+        faces=figures["faces"],
+        pairs=figures["pairs"],
+        accuracy=figures["accuracy"],
+        auc=figures["auc"],
+        tar2=figures["tar_at_far_1e-2"],
+        tar3=figures["tar_at_far_1e-3"],
+        recall=figures["recall_at_1"],
+    )
+    (folder / "CARD.md").write_text(text, encoding="utf-8")

@@ -1,0 +1,35 @@
+"""Distance to a teacher's vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from engine.training.losses.pairs import mean_over
+
+
+@keras.saving.register_keras_serializable("niteru")
+class TeacherDistance(keras.losses.Loss):
+    """Mean squared distance between our unit vectors and the teacher's.
+
+    Rows whose teacher vector is zero have no teacher and count nothing.
+
+    After Romero et al., "FitNets: Hints for Thin Deep Nets", 2014, https://arxiv.org/abs/1412.6550, on the last layer.
+    """
+
+    def __init__(self, name: str = "teacher_distance", **options: Any) -> None:
+        """See the class."""
+        super().__init__(name=name, **options)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Loss of a batch.
+
+        Args:
+            y_true: the teacher's unit vectors, or zeros, shape (batch, dimension).
+            y_pred: our unit vectors, shape (batch, dimension).
+        """
+        squared = ops.sum(ops.square(y_true - y_pred), axis=1)
+        taught = ops.cast(ops.sum(ops.square(y_true), axis=1) > 0.5, "float32")
+        return mean_over(squared, taught)

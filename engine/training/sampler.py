@@ -1,0 +1,59 @@
+"""Batches of P people with K photos each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.photo import Pixels
+from engine.training.augment import vary
+from engine.training.recipe import Recipe
+
+COUNTED_PHOTOS = 20
+
+
+class PeopleBatches:
+    """P×K batches, the same for the same seed and number, so that an interrupted run goes on as it was.
+
+    People are drawn by ``sqrt(min(photos, 20))``: by photo, a few people with hundreds drown the rest; by person,
+    those with a single photo do.
+
+    Each batch is ``(faces, targets)``: float32 faces of shape (P·K, side, side, 3) in 0–255, and a dict of
+    ``identity`` (P·K, 1) and, if there is a teacher, ``teacher`` (P·K, dimension).
+
+    Args:
+        crops: uint8 RGB, shape (n, 112, 112, 3).
+        labels: person of each, int (n,).
+        teacher: the teacher's unit vectors (n, dimension), or None.
+        recipe: P, K, sizes and seed.
+    """
+
+    def __init__(
+        self, crops: Pixels, labels: NDArray[np.int64], teacher: NDArray[np.float32] | None, recipe: Recipe
+    ) -> None:
+        """See the class."""
+        self._crops, self._labels, self._teacher = crops, labels, teacher
+        order = np.argsort(labels, kind="stable")
+        self._rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+        weight = np.sqrt(np.minimum([len(rows) for rows in self._rows], COUNTED_PHOTOS))
+        self._odds = weight / weight.sum()
+        self._recipe = recipe
+        self._people = min(recipe.people, len(self._rows))
+
+    def batch(self, number: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Batch ``number`` of the run."""
+        recipe = self._recipe
+        rng = np.random.default_rng([recipe.seed, number])
+        people = rng.choice(len(self._rows), self._people, replace=False, p=self._odds)
+        rows = np.concatenate([self._draw(self._rows[p], rng) for p in people])
+        faces = np.stack([vary(self._crops[row], recipe.side, recipe.window, rng) for row in rows])
+        targets: dict[str, Any] = {"identity": self._labels[rows, None].astype(np.int32)}
+        if self._teacher is not None:
+            targets["teacher"] = self._teacher[rows]
+        return faces.astype(np.float32), targets
+
+    def _draw(self, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+        # A person with fewer than K photos gives some twice: two variations of one photo are a pair, too.
+        return rng.choice(rows, self._recipe.photos, replace=len(rows) < self._recipe.photos)

@@ -1,0 +1,1 @@
+"""People, photos and vectors: catalogue, index, calibration, look-alikes."""

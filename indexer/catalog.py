@@ -1,0 +1,246 @@
+"""The catalogue: people, photos, faces and vectors in SQLite. It is the truth; indexes are built from it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from engine.embedder import Vectors
+from engine.extraction import FoundFace
+
+
+class CatalogError(Exception):
+    """The catalogue cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState:
+    """What the catalogue knows of a file: enough to tell whether it changed."""
+
+    id: int
+    ref: str
+    person: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    finder: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRow:
+    """A face of the catalogue. ``person`` is None for a face in the background of somebody's photo."""
+
+    id: int
+    photo: str
+    person_id: int | None
+    person: str | None
+    box: tuple[int, int, int, int]
+    landmarks: list[list[float]]
+    score: float
+    quality: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A file as it lies on disk."""
+
+    ref: str
+    person: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    finder: str
+    reason: str | None = None
+
+
+_FACE_COLUMNS = """
+    SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality
+    FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id
+"""
+
+
+class Catalog:
+    """One connection to a catalogue file; one a thread.
+
+    Args:
+        file: path of ``catalog.sqlite``; made, with its folder, unless ``readonly``.
+        readonly: for the service and the report.
+
+    Raises:
+        CatalogError: no file to read, not a catalogue, or one written by a newer niteru.
+    """
+
+    def __init__(self, file: Path, *, readonly: bool = False) -> None:
+        """See the class."""
+        if readonly and not file.is_file():
+            raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
+        try:
+            if readonly:
+                self._db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+            else:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self._db = sqlite3.connect(file)
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._migrate(file, readonly)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise CatalogError(f"{file}: {error}") from None
+
+    def _migrate(self, file: Path, readonly: bool) -> None:
+        scripts = sorted(resources.files("indexer.migrations").iterdir(), key=lambda script: script.name)
+        scripts = [script for script in scripts if script.name.endswith(".sql")]
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(scripts):
+            raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
+        if version < len(scripts) and readonly:
+            raise CatalogError(f"{file} was written by an older niteru: run make index once")
+        if not readonly:
+            self._db.execute("PRAGMA journal_mode = WAL")
+        for number, script in enumerate(scripts[version:], start=version + 1):
+            sql = script.read_text(encoding="utf-8")
+            self._db.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable when it ends."""
+        with self._db:
+            yield
+
+    # Writing
+
+    def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[FoundFace, np.ndarray]], model: str) -> list[int]:
+        """Enter a photo and its faces in place of what was known of it; the first face is the person's.
+
+        Returns:
+            The ids of the faces.
+        """
+        self.remove_photo(photo.ref)
+        self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (photo.person,))
+        person = self._db.execute("SELECT id FROM people WHERE name = ?", (photo.person,)).fetchone()[0]
+        columns = (photo.sha256, photo.size, photo.mtime_ns, photo.finder, photo.reason)
+        photo_id = self._db.execute(
+            "INSERT INTO photos (ref, person_id, sha256, size, mtime_ns, finder, reason) VALUES (?,?,?,?,?,?,?)",
+            (photo.ref, person, *columns),
+        ).lastrowid
+        ids = []
+        for position, (found, vector) in enumerate(faces):
+            face = found.face
+            row = (
+                *(photo_id, person if position == 0 else None, *face.box),
+                *(face.landmarks.astype("<f4").tobytes(), face.score, json.dumps(found.quality)),
+                *(model, vector.astype("<f4").tobytes()),
+            )
+            cursor = self._db.execute(
+                "INSERT INTO faces (photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                row,
+            )
+            ids.append(int(cursor.lastrowid or 0))
+        return ids
+
+    def touch_photo(self, ref: str, size: int, mtime_ns: int) -> None:
+        """Note that a file was rewritten with the same content."""
+        self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (size, mtime_ns, ref))
+
+    def remove_photo(self, ref: str) -> None:
+        """Drop a photo and its faces."""
+        self._db.execute("DELETE FROM photos WHERE ref = ?", (ref,))
+
+    def drop_empty_people(self) -> None:
+        """Forget the names of people without a photo."""
+        self._db.execute("DELETE FROM people WHERE id NOT IN (SELECT person_id FROM photos)")
+
+    def note(self, what: str, detail: object) -> None:
+        """Write a line of the event log."""
+        self._db.execute("INSERT INTO events (what, detail) VALUES (?, ?)", (what, json.dumps(detail)))
+
+    # Reading
+
+    def photos(self) -> dict[str, PhotoState]:
+        """All photos, usable or not, by ref."""
+        rows = self._db.execute(
+            "SELECT p.id, p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason"
+            " FROM photos p JOIN people n ON n.id = p.person_id ORDER BY p.ref"
+        )
+        return {row[1]: PhotoState(*row) for row in rows}
+
+    def models(self) -> set[str]:
+        """Ids of the models that made the vectors."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT model FROM faces")}
+
+    def face_ids(self) -> set[int]:
+        """Ids of all faces, of people and in backgrounds."""
+        return {row[0] for row in self._db.execute("SELECT id FROM faces")}
+
+    def faces(self, ids: Iterable[int]) -> dict[int, FaceRow]:
+        """The faces with these ids that are still there."""
+        wanted = json.dumps([int(i) for i in ids])
+        rows = self._db.execute(f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (wanted,))
+        return {face.id: face for face in map(_face_row, rows)}
+
+    def faces_of_photo(self, ref: str) -> list[FaceRow]:
+        """The faces of a photo, the person's first."""
+        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE p.ref = ? ORDER BY f.id", (ref,))]
+
+    def faces_of_person(self, name: str) -> list[FaceRow]:
+        """The labelled faces of a person, by photo."""
+        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
+
+    def people(self) -> list[tuple[int, str, int]]:
+        """``(id, name, faces)`` of everybody with a face, by name."""
+        return self._db.execute(
+            "SELECT n.id, n.name, count(*) FROM people n JOIN faces f ON f.person_id = n.id"
+            " GROUP BY n.id ORDER BY n.name"
+        ).fetchall()
+
+    def vector(self, face: int) -> np.ndarray | None:
+        """The vector of a face, float32 (dimension,)."""
+        row = self._db.execute("SELECT vector FROM faces WHERE id = ?", (face,)).fetchone()
+        return None if row is None else np.frombuffer(row[0], "<f4")
+
+    def labelled_vectors(self) -> tuple[np.ndarray, np.ndarray, Vectors]:
+        """Everything an index is built from, in the order of the ids.
+
+        Returns:
+            Face ids, int64 (n,); person ids, int64 (n,); unit vectors, float32 (n, dimension).
+        """
+        rows = self._db.execute(
+            "SELECT id, person_id, vector FROM faces WHERE person_id IS NOT NULL ORDER BY id"
+        ).fetchall()
+        ids = np.array([row[0] for row in rows], np.int64)
+        people = np.array([row[1] for row in rows], np.int64)
+        vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), -1) if rows else None
+        return ids, people, np.empty((0, 0), np.float32) if vectors is None else vectors
+
+    def counts(self) -> dict[str, int]:
+        """Numbers of people with a face, photos with a face, and labelled faces."""
+        row = self._db.execute(
+            "SELECT count(DISTINCT person_id), count(DISTINCT photo_id), count(*) FROM faces"
+            " WHERE person_id IS NOT NULL"
+        ).fetchone()
+        return dict(zip(("people", "photos", "faces"), row, strict=True))
+
+
+def _face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
+    points = np.frombuffer(row[8], "<f4").reshape(5, 2)
+    return FaceRow(
+        id=row[0],
+        photo=row[1],
+        person_id=row[2],
+        person=row[3],
+        box=row[4:8],
+        landmarks=[[round(float(x), 1), round(float(y), 1)] for x, y in points],
+        score=round(row[9], 4),
+        quality=json.loads(row[10]),
+    )

@@ -1,0 +1,260 @@
+"""Bring a gallery up to date with a folder of photos."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from engine.embedder import Embedder
+from engine.extraction import FoundFace, extract, map_ahead, process_finder, worker_pool
+from engine.faces_folder import LabelledPhoto, labelled_photos, stray_photos
+from engine.finder import finder_name
+from engine.photo import PhotoError, Unreadable
+from engine.progress import progress_bar
+from indexer import generation
+from indexer.calibration import calibrate
+from indexer.catalog import PhotoFile, PhotoState
+from indexer.gallery import Gallery
+
+BATCH = 32
+"""Photos embedded and committed together: what an interruption may cost."""
+FEW = 3
+"""Up to so many photos are done in this process: starting workers would take longer."""
+
+
+class GalleryBusy(Exception):
+    """Another run is writing to this gallery."""
+
+
+class OtherPhotos(Exception):
+    """The folder shares no photo with the gallery, so all of it would be dropped."""
+
+
+@dataclass
+class Summary:
+    """What a run did, or would do; photos by their path below FACES."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+    faces: int = 0
+    people: int = 0
+    generation: int | None = None
+    seconds: float = 0.0
+    dry: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """The answer of ``niteru index --json``."""
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "removed": len(self.removed),
+            "unchanged": self.unchanged,
+            "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
+            "faces": self.faces,
+            "people": self.people,
+            "generation": self.generation,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file as a worker found it: its bytes' hash, and faces or the reason for none."""
+
+    sha256: str
+    faces: list[FoundFace]
+    reason: str | None
+
+
+def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False) -> Summary:
+    """Enrol what is new or changed, drop what is gone, and publish a generation if anything moved.
+
+    Args:
+        folder: of the gallery; made if it is not there.
+        faces: folder of people's folders, or a CSV of ``path,person``.
+        crops: the pictures are face crops already.
+        dry: only tell what would be done.
+
+    Raises:
+        FacesMissing: no photos there.
+        OtherPhotos: ``faces`` and the gallery share no photo.
+        GalleryBusy: another run is at work.
+        CatalogError, FinderMissing, ModelUnusable: as their modules say.
+    """
+    start = monotonic()
+    photos = labelled_photos(faces)
+    if dry and not (folder / "catalog.sqlite").exists():
+        return Summary(added=[photo.ref for photo in photos], dry=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _lock(folder):
+        gallery = Gallery(folder, readonly=dry)
+        try:
+            run = _Run(gallery, faces, photos, crops)
+            summary = run.plan() if dry else run.carry_out()
+        finally:
+            gallery.close()
+    summary.seconds = monotonic() - start
+    return summary
+
+
+def _lock(folder: Path) -> FileLock:
+    lock = FileLock(folder / "index.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise GalleryBusy(f"{folder}: another niteru index is at work here; wait for it to end") from None
+    return lock
+
+
+class _Run:
+    """One update of one gallery."""
+
+    def __init__(self, gallery: Gallery, faces: Path, photos: list[LabelledPhoto], crops: bool) -> None:
+        self.gallery, self.catalog = gallery, gallery.catalog
+        self.faces, self.photos, self.crops = faces, photos, crops
+        self.finder = finder_name(crops)
+        self.embedder = Embedder()
+        self.known = self.catalog.photos()
+        self.summary = Summary(skipped={name: "no-person-folder" for name in stray_photos(faces)})
+
+    def plan(self) -> Summary:
+        """Sort the photos into new, changed, unchanged and gone, by size and time of change."""
+        refs = {photo.ref for photo in self.photos}
+        gone = [ref for ref in self.known if ref not in refs]
+        if gone and len(gone) == len(self.known):
+            raise OtherPhotos(
+                f"{self.faces} holds none of the {len(gone)} photos of {self.gallery.folder}, so all would be "
+                "dropped. For other photos use another GALLERY; to start anew remove the gallery's folder"
+            )
+        other_model = self.catalog.models() - {self.embedder.info.id}
+        summary = self.summary
+        summary.removed = gone
+        for photo in self.photos:
+            known = self.known.get(photo.ref)
+            if known is None:
+                summary.added.append(photo.ref)
+            elif other_model or self._differs(photo, known):
+                summary.changed.append(photo.ref)
+            else:
+                self._count_unchanged(known)
+        return summary
+
+    def carry_out(self) -> Summary:
+        """Do what the plan says, in durable batches."""
+        planned = self.plan()
+        todo = set(planned.added) | set(planned.changed)
+        planned.added, planned.changed = [], []
+        with self.catalog.transaction():
+            for ref in planned.removed:
+                self.catalog.remove_photo(ref)
+        batch: list[tuple[LabelledPhoto, _Read]] = []
+        for photo, read in self._read([photo for photo in self.photos if photo.ref in todo]):
+            batch.append((photo, read))
+            if len(batch) == BATCH:
+                self._commit(batch)
+                batch = []
+        self._commit(batch)
+        self._publish()
+        return planned
+
+    def _differs(self, photo: LabelledPhoto, known: PhotoState) -> bool:
+        try:
+            stat = photo.path.stat()
+        except OSError:
+            return True
+        same_bytes = (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns)
+        return not same_bytes or photo.person != known.person or self.finder != known.finder
+
+    def _count_unchanged(self, known: PhotoState) -> None:
+        if known.reason:
+            self.summary.skipped[known.ref] = known.reason
+        else:
+            self.summary.unchanged += 1
+
+    def _read(self, photos: list[LabelledPhoto]) -> Iterator[tuple[LabelledPhoto, _Read]]:
+        if not photos:
+            return
+        work = functools.partial(_read_photo, crops=self.crops)
+        with (
+            self._executor(len(photos)) as executor,
+            progress_bar("faces", len(photos), "photo") as bar,
+        ):
+            for photo, read in map_ahead(executor, work, photos):
+                yield photo, read
+                bar.update()
+
+    def _executor(self, photos: int) -> Executor:
+        return ThreadPoolExecutor(1) if photos <= FEW or self.crops else worker_pool()
+
+    def _commit(self, batch: list[tuple[LabelledPhoto, _Read]]) -> None:
+        crops = [found.crop for _, read in batch for found in read.faces]
+        vectors = iter(self.embedder.embed(np.stack(crops))) if crops else iter(())
+        with self.catalog.transaction():
+            for photo, read in batch:
+                faces = [(found, next(vectors)) for found in read.faces]
+                self._enter(photo, read, faces)
+
+    def _enter(self, photo: LabelledPhoto, read: _Read, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
+        try:
+            stat = photo.path.stat()
+            size, mtime = stat.st_size, stat.st_mtime_ns
+        except OSError:
+            size, mtime = -1, -1
+        file = PhotoFile(photo.ref, photo.person, read.sha256, size, mtime, self.finder, read.reason)
+        ids = self.catalog.put_photo(file, faces, self.embedder.info.id)
+        for face, (found, _) in zip(ids, faces, strict=True):
+            self.gallery.save_crop(face, found.crop)
+        if read.reason:
+            self.summary.skipped[photo.ref] = read.reason
+        else:
+            (self.summary.changed if photo.ref in self.known else self.summary.added).append(photo.ref)
+
+    def _publish(self) -> None:
+        """A new generation if the labelled faces are not the ones of the current."""
+        with self.catalog.transaction():
+            self.catalog.drop_empty_people()
+        folder, info = self.gallery.folder, self.embedder.info
+        face_ids, people, vectors = self.catalog.labelled_vectors()
+        if not len(face_ids):
+            generation.withdraw(folder)
+        elif not _is_current(folder, info.id, face_ids):
+            calibration = calibrate(vectors, people, info.calibration)
+            number = generation.publish(folder, info.id, vectors, face_ids, people, calibration)
+            with self.catalog.transaction():
+                self.catalog.note("published", {"generation": number, "faces": len(face_ids)})
+            self.gallery.sweep_crops()
+        counts = self.catalog.counts()
+        self.summary.faces, self.summary.people = counts["faces"], counts["people"]
+        self.summary.generation = generation.current(folder)
+
+
+def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
+    try:
+        current = generation.load(folder)
+    except generation.GenerationUnusable:
+        return False
+    return current.model == model and np.array_equal(current.face_ids, face_ids)
+
+
+def _read_photo(photo: LabelledPhoto, crops: bool) -> _Read:
+    """Runs in a worker: the file's hash, and its faces or why there are none."""
+    try:
+        data = photo.path.read_bytes()
+    except OSError:
+        return _Read("", [], Unreadable.reason)
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        return _Read(sha256, extract(data, process_finder(crops)), None)
+    except PhotoError as error:
+        return _Read(sha256, [], error.reason)

@@ -1,0 +1,125 @@
+"""A gallery on disk: the one door to its catalogue, crops and current generation."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Vectors
+from engine.photo import Pixels
+from indexer import generation
+from indexer.catalog import Catalog, FaceRow
+from indexer.generation import Generation
+
+DEFAULT = "gallery"
+
+
+def default_folder() -> Path:
+    """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
+    return Path(os.environ.get("NITERU_GALLERY", DEFAULT))
+
+
+class Gallery:
+    """People, photos, faces and vectors in one folder.
+
+    Args:
+        folder: of the gallery.
+        readonly: everything but enrolment.
+
+    Raises:
+        CatalogError: see :class:`~indexer.catalog.Catalog`.
+    """
+
+    def __init__(self, folder: Path, *, readonly: bool = True) -> None:
+        """See the class."""
+        self.folder = folder
+        self.catalog = Catalog(folder / "catalog.sqlite", readonly=readonly)
+        self._generation: Generation | None = None
+
+    @property
+    def generation(self) -> Generation:
+        """The current generation, opened at first use.
+
+        Raises:
+            GenerationUnusable: see :func:`indexer.generation.load`.
+        """
+        if self._generation is None:
+            self._generation = generation.load(self.folder)
+        return self._generation
+
+    def use(self, current: Generation) -> None:
+        """Search this generation, opened elsewhere, instead of opening one."""
+        self._generation = current
+
+    def crop_file(self, face: int) -> Path:
+        """Where the aligned crop of a face lies (thousands a folder: file systems tire of millions)."""
+        return self.folder / "crops" / f"{face // 1000:04d}" / f"{face}.jpg"
+
+    def save_crop(self, face: int, crop: Pixels) -> None:
+        """Keep an aligned crop, uint8 RGB (112, 112, 3)."""
+        file = self.crop_file(face)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
+        file.write_bytes(data.tobytes())
+
+    def sweep_crops(self) -> None:
+        """Remove the crops of faces that are gone."""
+        living = self.catalog.face_ids()
+        for file in (self.folder / "crops").glob("*/*.jpg"):
+            if int(file.stem) not in living:
+                file.unlink()
+
+    def resolve(self, ref: str) -> FaceRow | None:
+        """The face a ``REF`` speaks of: ``face:123``, or the person's face in a photo of the gallery."""
+        if ref.startswith("face:"):
+            number = ref.removeprefix("face:")
+            # More digits than SQLite's integers hold name no face.
+            return self.catalog.faces([int(number)]).get(int(number)) if _is_id(number) else None
+        faces = self.catalog.faces_of_photo(ref)
+        return faces[0] if faces else None
+
+    def nearest(
+        self, query: NDArray[np.float32], k: int, without_person: int | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The nearest labelled faces.
+
+        Args:
+            query: unit vector, float32 (dimension,).
+            k: how many.
+            without_person: leave this person's faces out.
+
+        Returns:
+            Similarities (k',) and face ids (k',), the most alike first; fewer than k only if no more exist.
+        """
+        current = self.generation
+        allowed = None if without_person is None else current.person_ids != without_person
+        similarities, rows = current.index.search(query[None], k, allowed)
+        return similarities[0], current.face_ids[rows[0]]
+
+    def vectors_of(self, faces: list[int]) -> Vectors:
+        """Vectors of faces that are in the catalogue, float32 (len(faces), dimension)."""
+        found = [self.catalog.vector(face) for face in faces]
+        return np.stack([vector for vector in found if vector is not None])
+
+    def stats(self) -> dict[str, object]:
+        """Numbers for people and programs."""
+        number = generation.current(self.folder)
+        said = generation.manifest_of(self.folder, number) if number else {}
+        return {
+            **self.catalog.counts(),
+            "generation": number,
+            "model": said.get("model"),
+            "index": said.get("kind"),
+        }
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self.catalog.close()
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18

@@ -1,0 +1,176 @@
+"""Published index generations: built aside, checked, and swapped in by one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Vectors
+from indexer.calibration import Calibration
+from indexer.index import KINDS, FlatIndex, Index
+
+KEPT = 3
+_PARTS = ("index.faiss", "rows.npy", "calibration.json")
+
+
+class GenerationUnusable(Exception):
+    """No generation is published, or its files are not the ones that were."""
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """A published state of a gallery, ready to be searched.
+
+    Attributes:
+        number: rising by one with each publication.
+        model: id of the model that made the vectors.
+        index: over the labelled faces.
+        face_ids, person_ids: of each row of the index, int64 (n,).
+        calibration: of this very set of faces.
+    """
+
+    number: int
+    model: str
+    index: Index
+    face_ids: NDArray[np.int64]
+    person_ids: NDArray[np.int64]
+    calibration: Calibration
+
+
+def publish(
+    gallery: Path,
+    model: str,
+    vectors: Vectors,
+    face_ids: NDArray[np.int64],
+    person_ids: NDArray[np.int64],
+    calibration: Calibration,
+) -> int:
+    """Build the next generation aside, make it durable, and make it the current one.
+
+    Args:
+        gallery: folder of the gallery.
+        model: id of the model that made the vectors.
+        vectors: float32 unit vectors, shape (n, dimension), n ≥ 1.
+        face_ids: of each vector, int64 (n,).
+        person_ids: of each vector, int64 (n,).
+        calibration: measured on these vectors.
+
+    Returns:
+        The number of the new generation.
+    """
+    folder = gallery / "generations"
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    number = max((int(old.name) for old in _published(folder)), default=0) + 1
+    aside = folder / f"{number:06d}.building"
+    aside.mkdir()
+    index = FlatIndex.build(vectors)
+    index.save(aside / "index.faiss")
+    np.save(aside / "rows.npy", np.stack([face_ids, person_ids]))
+    (aside / "calibration.json").write_text(json.dumps(asdict(calibration)))
+    manifest = {
+        "generation": number,
+        "kind": index.kind,
+        "model": model,
+        "faces": len(face_ids),
+        "people": len(np.unique(person_ids)),
+        "sha256": {part: _sha256(aside / part) for part in _PARTS},
+    }
+    (aside / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    for part in (*_PARTS, "manifest.json"):
+        _sync(aside / part)
+    _sync(aside)
+    aside.rename(folder / f"{number:06d}")
+    _sync(folder)
+    _point_to(gallery, number)
+    for old in _published(folder)[:-KEPT]:
+        shutil.rmtree(old)
+    return number
+
+
+def withdraw(gallery: Path) -> None:
+    """Leave no generation current: the gallery is empty."""
+    (gallery / "CURRENT").unlink(missing_ok=True)
+
+
+def current(gallery: Path) -> int | None:
+    """Number of the generation in use; None if there is none."""
+    try:
+        return int((gallery / "CURRENT").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def manifest_of(gallery: Path, number: int) -> dict[str, object]:
+    """What a generation says of itself.
+
+    Raises:
+        GenerationUnusable: if it is missing or unreadable.
+    """
+    file = gallery / "generations" / f"{number:06d}" / "manifest.json"
+    try:
+        manifest: dict[str, object] = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise GenerationUnusable(f"{file}: {error}") from None
+    return manifest
+
+
+def load(gallery: Path) -> Generation:
+    """Open the current generation after checking every file against its manifest.
+
+    Raises:
+        GenerationUnusable: if there is none, or a file is missing or differs from what was published.
+    """
+    number = current(gallery)
+    if number is None:
+        raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
+    manifest = manifest_of(gallery, number)
+    folder = gallery / "generations" / f"{number:06d}"
+    try:
+        for part, said in dict(manifest["sha256"]).items():  # type: ignore[call-overload]
+            if _sha256(folder / part) != said:
+                raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
+        rows = np.load(folder / "rows.npy")
+        calibration = Calibration(**json.loads((folder / "calibration.json").read_text()))
+        index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
+    return Generation(number, str(manifest["model"]), index, rows[0], rows[1], calibration)
+
+
+def _point_to(gallery: Path, number: int) -> None:
+    aside = gallery / "CURRENT.tmp"
+    aside.write_text(f"{number}\n")
+    _sync(aside)
+    aside.replace(gallery / "CURRENT")
+    _sync(gallery)
+
+
+def _published(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.isdigit())
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a crash left half built."""
+    for leftover in folder.glob("*.building"):
+        shutil.rmtree(leftover)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

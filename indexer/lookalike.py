@@ -1,0 +1,131 @@
+"""Who looks like this face: other people, one row a person, with how rare the resemblance is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.catalog import FaceRow
+from indexer.gallery import Gallery
+
+NEAR_DUPLICATE = 0.97
+"""Two photos of one person nearer than this are one picture, cropped or saved twice."""
+FACES_SHOWN = 3
+
+Mode = Literal["lookalike", "all"]
+By = Literal["person", "face"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A face of the gallery and its similarity to the query."""
+
+    face: FaceRow
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer: a person with their nearest faces, or a single face."""
+
+    person: str
+    similarity: float
+    rarity: float
+    hits: list[Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``results`` are other people; ``same_person`` those too alike to be others."""
+
+    results: list[Row]
+    same_person: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a gallery.
+
+    Attributes:
+        vector: unit vector, float32 (dimension,).
+        person_id: the query's own person, if it has one.
+        k: rows wanted.
+        by: one row a person, or one a face.
+        mode: ``lookalike`` leaves the own person out and sets the same-person band apart; ``all`` does neither.
+        max_rarity: leave out what is more common.
+    """
+
+    vector: NDArray[np.float32]
+    person_id: int | None = None
+    k: int = 10
+    by: By = "person"
+    mode: Mode = "lookalike"
+    max_rarity: float | None = None
+
+
+def ask(gallery: Gallery, question: Question) -> Answer:
+    """Answer a question from the current generation, checked against the catalogue."""
+    lookalike = question.mode == "lookalike"
+    excluded = question.person_id if lookalike else None
+    total = len(gallery.generation.face_ids)
+    wanted = question.k * 8
+    while True:
+        similarities, ids = gallery.nearest(question.vector, wanted, excluded)
+        answer = _answer(gallery, question, similarities, ids)
+        exhausted = len(ids) < wanted or wanted >= total
+        if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, similarities):
+            return Answer(answer.results[: question.k], answer.same_person)
+        # Few people with many photos each filled the list: look further.
+        wanted *= 4
+
+
+def _beyond(gallery: Gallery, question: Question, similarities: NDArray[np.float32]) -> bool:
+    """Whether everything further away is more common than asked for."""
+    limit = question.max_rarity
+    return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
+
+
+def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float32], ids: NDArray[np.int64]) -> Answer:
+    known = gallery.catalog.faces(ids.tolist())
+    # A face deleted since the generation was published is in the index and not in the catalogue.
+    hits = [
+        Hit(known[face], float(similarity))
+        for similarity, face in zip(similarities, ids.tolist(), strict=True)
+        if face in known and not _is_own(question, known[face])
+    ]
+    groups: dict[object, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
+    calibration = gallery.generation.calibration
+    results: list[Row] = []
+    same_person: list[Row] = []
+    for group in groups.values():
+        best = group[0].similarity
+        row = Row(str(group[0].face.person), best, calibration.rarity(best), _fold(gallery, group))
+        if question.max_rarity is not None and row.rarity > question.max_rarity:
+            continue
+        apart = question.mode == "lookalike" and best >= calibration.same_person
+        (same_person if apart else results).append(row)
+    return Answer(results, same_person)
+
+
+def _is_own(question: Question, face: FaceRow) -> bool:
+    return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
+
+
+def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:
+    """The first few of a person's faces, near-duplicate photos as one."""
+    shown: list[Hit] = []
+    vectors: list[NDArray[np.float32]] = []
+    for hit in hits:
+        vector = gallery.catalog.vector(hit.face.id)
+        if vector is None or any(float(vector @ other) > NEAR_DUPLICATE for other in vectors):
+            continue
+        shown.append(hit)
+        vectors.append(vector)
+        if len(shown) == FACES_SHOWN:
+            break
+    return shown

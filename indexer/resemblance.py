@@ -1,0 +1,95 @@
+"""Who looks like whom over everybody: the nearest other people of each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Vectors
+from indexer.catalog import FaceRow
+from indexer.gallery import Gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """One person beside another, shown by the two faces that are most alike."""
+
+    face: FaceRow
+    other: FaceRow
+    similarity: float
+    rarity: float
+    same_person: bool
+
+    @property
+    def person(self) -> str:
+        """Name of the one."""
+        return str(self.face.person)
+
+    @property
+    def other_person(self) -> str:
+        """Name of the other."""
+        return str(self.other.person)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person and the people most like them, the most alike first."""
+
+    person: str
+    faces: int
+    nearest: list[Resemblance]
+
+
+def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
+    """The k nearest other people of everybody, by name.
+
+    Two people are as alike as their two most alike faces. Exact; the memory in use is a block of one person's faces
+    against all.
+
+    Args:
+        gallery: with a published generation.
+        k: people a row; all others if there are fewer.
+    """
+    face_ids, people, vectors = gallery.catalog.labelled_vectors()
+    order = np.argsort(people, kind="stable")
+    face_ids, people, vectors = face_ids[order], people[order], vectors[order]
+    ids, starts, counts = np.unique(people, return_index=True, return_counts=True)
+    rows = {int(person): row for row, person in enumerate(ids)}
+    calibration = gallery.generation.calibration
+    for person, name, faces in gallery.catalog.people():
+        row = rows[person]
+        own = slice(starts[row], starts[row] + counts[row])
+        pairs = _best_pairs(vectors[own], vectors, starts)
+        pairs[row] = (-2.0, 0, 0)
+        best = sorted(range(len(ids)), key=lambda other, pairs=pairs: (-pairs[other][0], other))  # type: ignore[misc]
+        best = [other for other in best if other != row][:k]
+        wanted = [int(face_ids[starts[row] + pairs[b][1]]) for b in best] + [int(face_ids[pairs[b][2]]) for b in best]
+        known = gallery.catalog.faces(wanted)
+        nearest = [
+            Resemblance(
+                known[wanted[i]],
+                known[wanted[i + len(best)]],
+                pairs[other][0],
+                calibration.rarity(pairs[other][0]),
+                pairs[other][0] >= calibration.same_person,
+            )
+            for i, other in enumerate(best)
+        ]
+        yield PersonRow(name, faces, nearest)
+
+
+def _best_pairs(own: Vectors, all_vectors: Vectors, starts: NDArray[np.int64]) -> list[tuple[float, int, int]]:
+    """For each person the best pair with ``own``: similarity, row in ``own``, row in ``all_vectors``."""
+    similarities = own @ all_vectors.T
+    ours = similarities.argmax(axis=0)
+    best = similarities[ours, np.arange(len(all_vectors))]
+    tops = np.maximum.reduceat(best, starts)
+    ends = np.append(starts[1:], len(all_vectors))
+    pairs = []
+    for top, start, end in zip(tops, starts, ends, strict=True):
+        theirs = int(start) + int(best[start:end].argmax())
+        pairs.append((float(top), int(ours[theirs]), theirs))
+    return pairs

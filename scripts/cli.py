@@ -1,0 +1,27 @@
+"""``niteru``: the one command, with its sub-commands."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from scripts import demo, draw, evaluate, find, index, report, serve, similar, stats, train
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="niteru")
+def niteru() -> None:
+    """Who looks like whom: a look-alike search engine for folders of labelled photos.
+
+    \b
+    niteru index photos/            enrol a folder of people's folders
+    niteru similar photos/a/1.jpg   who looks like this face
+    niteru serve                    the service and its page
+    niteru report                   who looks like whom, over everybody
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+
+
+for module in (demo, draw, evaluate, find, index, report, serve, similar, stats, train):
+    niteru.add_command(module.command)

@@ -1,0 +1,79 @@
+"""What the commands share: options, plain errors, JSON."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from engine.embedder import ModelUnusable
+from engine.faces_folder import FacesMissing
+from engine.finder import FinderMissing
+from engine.pairs import PairsUnusable
+from engine.photo import PhotoError
+from indexer.catalog import CatalogError
+from indexer.enrol import GalleryBusy, OtherPhotos
+from indexer.gallery import default_folder
+from indexer.generation import GenerationUnusable
+
+log = logging.getLogger("niteru")
+
+# Failures that a person can mend; anything else is a bug and keeps its trace.
+_EXPECTED = (
+    CatalogError,
+    FacesMissing,
+    FileExistsError,
+    FinderMissing,
+    GalleryBusy,
+    GenerationUnusable,
+    ModelUnusable,
+    OtherPhotos,
+    PairsUnusable,
+    PermissionError,
+    PhotoError,
+)
+
+gallery_option = click.option(
+    "--gallery",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=default_folder,
+    show_default="gallery, or NITERU_GALLERY",
+    help="Folder of the gallery.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+crops_option = click.option(
+    "--crops", is_flag=True, help="The pictures are face crops already: nothing is searched for."
+)
+
+
+def fail(message: object) -> NoReturn:
+    """Say what is wrong and end with exit status 1."""
+    click.echo(f"niteru: {message}", err=True)
+    sys.exit(1)
+
+
+def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn failures that a person can mend into one line and exit status 1; an interruption into 130."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return command(*args, **options)
+        except _EXPECTED as error:
+            fail(error)
+        except KeyboardInterrupt:
+            click.echo("niteru: interrupted; the same command goes on from here", err=True)
+            sys.exit(130)
+
+    return wrapped
+
+
+def print_json(said: object) -> None:
+    """One JSON object on standard output."""
+    click.echo(json.dumps(said, ensure_ascii=False))

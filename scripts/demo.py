@@ -1,0 +1,44 @@
+"""``niteru demo``: everything from nothing, on drawn people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.faces_folder import labelled_photos
+from indexer.enrol import update
+from scripts.common import plain_errors
+from scripts.draw import draw_people
+from scripts.index import tell as tell_summary
+from scripts.similar import answer_for
+from scripts.similar import tell as tell_answer
+from serve.galleries import LiveGallery
+from serve.report import write_report
+
+
+@click.command("demo")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--people", type=click.IntRange(2, 64), default=40, show_default=True)
+@click.option("--photos", type=click.IntRange(1, 100), default=12, show_default=True, help="Photos a person.")
+@plain_errors
+def command(folder: Path, people: int, photos: int) -> None:
+    """Draw people who do not exist, index them, ask one question and write the report."""
+    faces, gallery, report = folder / "photos", folder / "gallery", folder / "report"
+    click.echo(f"1. drawing {people} people who do not exist, {photos} photos each, into {faces}")
+    draw_people(faces, people, photos)
+    click.echo(f"2. finding and indexing their faces into {gallery}")
+    tell_summary(update(gallery, faces), gallery)
+    photo = labelled_photos(faces)[0].ref
+    click.echo(f"3. who looks like {photo}?")
+    live = LiveGallery(gallery)
+    opened = live.open()
+    try:
+        tell_answer(answer_for(live, opened, photo, k=5))
+        click.echo("4. who looks like whom, over everybody")
+        page = write_report(opened, report)
+    finally:
+        opened.close()
+    click.echo(f"\nthe report:  {page.resolve()}")
+    click.echo(f"the page:    make serve GALLERY={gallery}, then http://127.0.0.1:8000/")
+    click.echo("your photos: make index FACES=folder-of-people")

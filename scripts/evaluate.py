@@ -1,0 +1,79 @@
+"""``niteru evaluate``: how good is the model on these people?"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.crop_set import prepare
+from engine.embedder import Embedder
+from engine.evaluation import Evaluation, evaluate
+from scripts.common import crops_option, json_option, log, plain_errors, print_json
+
+
+@click.command("evaluate")
+@click.argument("faces", type=click.Path(path_type=Path))
+@click.option(
+    "--pairs",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="LFW-format file; FACES/pairs.txt by default.",
+)
+@click.option(
+    "--model",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Model folder; the shipped one by default.",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("evaluation"), show_default=True)
+@crops_option
+@json_option
+@plain_errors
+def command(faces: Path, pairs: Path | None, model: Path | None, out: Path, crops: bool, as_json: bool) -> None:
+    """Measure the model on FACES: verification over ten folds, and whether the nearest other photo is right.
+
+    Without a pairs file, pairs are drawn from the folders' names. Sub-folders of data sets are told apart
+    (FACES/SET/PERSON/photo). Writes evaluation.json and roc.png to --out.
+
+    \b
+    niteru evaluate lfw/ --pairs pairs.txt
+    niteru evaluate my-photos/ --model my-model/
+    """
+    default = faces / "pairs.txt"
+    pairs = pairs or (default if default.is_file() else None)
+    found = evaluate(prepare(faces, crops=crops), Embedder(model), pairs)
+    out.mkdir(parents=True, exist_ok=True)
+    write(found, out)
+    print_json(found.figures) if as_json else tell(found.figures, out)
+
+
+def write(found: Evaluation, out: Path) -> None:
+    """``evaluation.json`` and, where matplotlib is installed, the ROC curve."""
+    (out / "evaluation.json").write_text(json.dumps(found.figures, indent=2) + "\n", encoding="utf-8")
+    if found.curve is None:
+        return
+    if importlib.util.find_spec("matplotlib") is None:
+        log.info("no picture of the ROC curve without matplotlib: pip install 'niteru[train]'")
+        return
+    from matplotlib.figure import Figure
+
+    axes = (figure := Figure((5, 4), layout="constrained")).subplots()
+    axes.semilogx(found.curve.far.clip(1e-4), found.curve.tar)
+    axes.set(xlabel="false accept rate", ylabel="true accept rate", xlim=(1e-4, 1), ylim=(0, 1.01))
+    axes.set_title(f"AUC {found.figures['auc']:.3f}, {found.figures['pairs']} pairs")
+    axes.grid(alpha=0.3)
+    figure.savefig(out / "roc.png", dpi=120)
+
+
+def tell(figures: dict[str, Any], out: Path) -> None:
+    """Print the figures as a table."""
+    names = ("accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
+    click.echo(f"{'':16}{'faces':>7}{'pairs':>7}" + "".join(f"{name:>17}" for name in names))
+    for name, row in {"all": figures, **figures["by_set"]}.items():
+        cells = "".join(f"{'–' if row[key] is None else format(row[key], '.4f'):>17}" for key in names)
+        click.echo(f"{name:16}{row['faces']:7}{row['pairs']:7}{cells}")
+    if figures["accuracy"] is not None:
+        click.echo(f"accuracy ± {figures['accuracy_sd']:.4f} over the folds; pairs from {figures['pairs_from']}")
+    click.echo(f"{figures['not_found']} photos without a usable face; details in {out}/evaluation.json")

@@ -1,0 +1,55 @@
+"""``niteru index``: enrol what is new or changed, drop what is gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from indexer.enrol import Summary, update
+from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
+
+SHOWN = 20
+
+
+@click.command("index")
+@click.argument("faces", type=click.Path(path_type=Path))
+@gallery_option
+@crops_option
+@click.option("--dry", is_flag=True, help="Only tell what would be done.")
+@json_option
+@plain_errors
+def command(faces: Path, gallery: Path, crops: bool, dry: bool, as_json: bool) -> None:
+    """Bring the gallery up to date with FACES: one folder a person, or a CSV with columns path,person.
+
+    An interrupted run goes on where it stopped. Photos that cannot be used are listed with the reason.
+
+    \b
+    niteru index photos/
+    niteru index photos/ --dry
+    niteru index aligned-crops/ --crops --gallery other-gallery
+    """
+    summary = update(gallery, faces, crops=crops, dry=dry)
+    if as_json:
+        print_json(summary.as_json())
+    else:
+        tell(summary, gallery)
+
+
+def tell(summary: Summary, gallery: Path) -> None:
+    """Print a summary for people."""
+    for reason, count in Counter(summary.skipped.values()).most_common():
+        click.echo(f"skipped {count}: {reason}")
+    for photo, reason in sorted(summary.skipped.items())[:SHOWN]:
+        click.echo(f"  {photo}: {reason}")
+    if len(summary.skipped) > SHOWN:
+        click.echo(f"  … and {len(summary.skipped) - SHOWN} more (--json lists all)")
+    verb = "would be " if summary.dry else ""
+    click.echo(
+        f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, removed {len(summary.removed)}, "
+        f"unchanged {summary.unchanged}, skipped {len(summary.skipped)}"
+    )
+    if not summary.dry:
+        state = f"generation {summary.generation}" if summary.generation else "nothing to search"
+        click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")

@@ -1,0 +1,71 @@
+"""``niteru similar``: who looks like this face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from indexer.gallery import Gallery
+from indexer.lookalike import Question, ask
+from scripts.common import crops_option, fail, gallery_option, json_option, plain_errors, print_json
+from serve.galleries import LiveGallery
+from serve.probe import Probe, from_gallery, from_uploads
+from serve.problems import Problem
+from serve.report import rarity_in_words
+from serve.similar import describe
+
+
+@click.command("similar")
+@click.argument("photo")
+@gallery_option
+@crops_option
+@click.option("-k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many people.")
+@json_option
+@plain_errors
+def command(photo: str, gallery: Path, crops: bool, k: int, as_json: bool) -> None:
+    """People who look like PHOTO: a file, a photo of the gallery (NAME/photo.jpg), or face:ID.
+
+    \b
+    niteru similar me.jpg
+    niteru similar C7211/C7211_0001.jpg -k 5
+    """
+    live = LiveGallery(gallery, crops)
+    opened = live.open()
+    try:
+        answer = answer_for(live, opened, photo, k)
+    except Problem as problem:
+        fail(f"{photo}: {problem.title}. {problem}")
+    finally:
+        opened.close()
+    print_json(answer) if as_json else tell(answer)
+
+
+def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int) -> dict[str, Any]:
+    """The answer to a file, a photo of the gallery, or a face id, as JSON."""
+    probe = _probe(live, gallery, photo)
+    start = perf_counter()
+    found = ask(gallery, Question(probe.vector, probe.person_id, k))
+    timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
+    return describe(gallery, probe, found, timing)
+
+
+def _probe(live: LiveGallery, gallery: Gallery, photo: str) -> Probe:
+    if gallery.resolve(photo) is None and Path(photo).is_file():
+        return from_uploads(live, [Path(photo).read_bytes()], "largest")
+    return from_gallery(gallery, photo)
+
+
+def tell(answer: dict[str, Any]) -> None:
+    """Print an answer for people."""
+    if answer["query"]["person"]:
+        click.echo(f"{answer['query']['person']} looks like")
+    for row in answer["same_person"]:
+        click.echo(f"   probably the same person: {row['person']}  (similarity {row['similarity']:.3f})")
+    for row in answer["results"]:
+        rarity = rarity_in_words(row["rarity"])
+        click.echo(f"{row['rank']:3}. {row['person']}  similarity {row['similarity']:.3f}, {rarity}")
+    if not answer["results"]:
+        click.echo("nobody here")

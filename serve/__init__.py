@@ -1,0 +1,1 @@
+"""What people and programs see: HTTP, page, report."""

@@ -1,0 +1,132 @@
+"""The face that is asked about: one of the gallery, or uploaded photos of one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.extraction import FoundFace
+from engine.finder import Face
+from engine.photo import PhotoError, Pixels, decode
+from engine.pooling import robust_mean
+from engine.quality import MIN_EYE_DISTANCE, judge
+from indexer.gallery import Gallery
+from serve.galleries import LiveGallery
+from serve.problems import BadParameter, FaceTooSmall, ImageNotFound, NoFaceFound
+
+LEAST_EYE_DISTANCE = MIN_EYE_DISTANCE / 2
+"""Below half of what is called small, a crop is invention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query: its vector, whose face it is where that is known, and what is said of it in the answer."""
+
+    vector: NDArray[np.float32]
+    person_id: int | None
+    person: str | None
+    faces_found: int
+    face: dict[str, Any]
+    timing_ms: dict[str, float]
+
+
+def from_gallery(gallery: Gallery, ref: str) -> Probe:
+    """The face that REF speaks of, by its stored vector.
+
+    Raises:
+        ImageNotFound: if it speaks of none.
+    """
+    row = gallery.resolve(ref)
+    vector = None if row is None else gallery.catalog.vector(row.id)
+    if row is None or vector is None:
+        raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
+    face = {
+        "id": row.id,
+        "box": row.box,
+        "landmarks": row.landmarks,
+        "score": row.score,
+        "quality": row.quality,
+    }
+    found = len(gallery.catalog.faces_of_photo(row.photo))
+    return Probe(vector, row.person_id, row.person, found, face, {})
+
+
+def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
+    """The robust mean of the faces picked from each photo.
+
+    Raises:
+        PhotoError: a photo that cannot be decoded.
+        NoFaceFound, FaceTooSmall: a photo without a usable face.
+        BadParameter: ``pick`` is a number beyond the faces found.
+    """
+    timing = {"decode": 0.0, "find": 0.0, "embed": 0.0}
+    picked: list[FoundFace] = []
+    found = 0
+    for number, data in enumerate(uploads, start=1):
+        try:
+            with _timed(timing, "decode"):
+                image = decode(data)
+            with _timed(timing, "find"):
+                faces = live.finder.find(image)
+                picked.append(_pick(live, image, faces, pick))
+        except PhotoError as error:
+            raise type(error)(_of_several(str(error), number, uploads)) from None
+        except (NoFaceFound, FaceTooSmall) as problem:
+            raise type(problem)(_of_several(str(problem), number, uploads)) from None
+        found += len(faces)
+    with _timed(timing, "embed"):
+        vectors = live.embedder.embed(np.stack([face.crop for face in picked]))
+        vector = robust_mean(vectors)
+    return Probe(vector, None, None, found, _describe(picked[0]), timing)
+
+
+def _of_several(text: str, number: int, uploads: list[bytes]) -> str:
+    return text if len(uploads) == 1 else f"photo {number} of {len(uploads)}: {text}"
+
+
+def _pick(live: LiveGallery, image: Pixels, faces: list[Face], pick: str) -> FoundFace:
+    if not faces:
+        raise NoFaceFound("no face was found; a larger or more frontal picture may help")
+    if pick == "center":
+        face = min(faces, key=lambda face: _off_centre(face, image))
+    elif pick == "largest":
+        face = faces[0]
+    elif int(pick) < len(faces):
+        face = faces[int(pick)]
+    else:
+        raise BadParameter(f"face {pick} was asked for and {len(faces)} found, counted from 0")
+    if float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) < LEAST_EYE_DISTANCE:
+        raise FaceTooSmall(f"the eyes are less than {LEAST_EYE_DISTANCE:.0f} pixels apart; use a larger picture")
+    crop = live.finder.crop(image, face)
+    return FoundFace(face, crop, judge(face, crop))
+
+
+def _off_centre(face: Face, image: Pixels) -> float:
+    x, y, width, height = face.box
+    return float(np.hypot(x + width / 2 - image.shape[1] / 2, y + height / 2 - image.shape[0] / 2))
+
+
+def _describe(found: FoundFace) -> dict[str, Any]:
+    return {
+        "box": found.face.box,
+        "landmarks": np.round(found.face.landmarks.astype(float), 1).tolist(),
+        "score": round(found.face.score, 4),
+        "quality": list(found.quality),
+    }
+
+
+class _timed:  # noqa: N801  (reads as the statement it is)
+    """Add the milliseconds of a block to an entry."""
+
+    def __init__(self, timing: dict[str, float], name: str) -> None:
+        self._timing, self._name = timing, name
+
+    def __enter__(self) -> None:
+        self._start = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._timing[self._name] += (perf_counter() - self._start) * 1000

@@ -1,0 +1,146 @@
+"""One small class per failure, and the one handler that turns them into ``application/problem+json`` (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import ClassVar
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from engine.photo import PhotoError
+from indexer.catalog import CatalogError
+from indexer.generation import GenerationUnusable
+
+log = logging.getLogger("niteru.serve")
+
+
+class Problem(Exception):
+    """Something the asker can be told."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong here"
+    retry_after: ClassVar[int | None] = None
+
+
+class MissingImage(Problem):
+    """No photo in the question."""
+
+    status, type, title = 400, "missing-image", "No image given"
+
+
+class BadParameter(Problem):
+    """A parameter that is not what it should be."""
+
+    status, type, title = 400, "bad-parameter", "A parameter is wrong"
+
+
+class ImageNotFound(Problem):
+    """REF names nothing in the gallery."""
+
+    status, type, title = 404, "image-not-found", "No such image in the gallery"
+
+
+class PersonNotFound(Problem):
+    """Nobody of that name."""
+
+    status, type, title = 404, "person-not-found", "No such person in the gallery"
+
+
+class FaceNotFound(Problem):
+    """No face with that id."""
+
+    status, type, title = 404, "face-not-found", "No such face in the gallery"
+
+
+class NoFaceFound(Problem):
+    """The photo is fine and shows no face."""
+
+    status, type, title = 422, "no-face", "No face in the picture"
+
+
+class FaceTooSmall(Problem):
+    """The face has too few pixels to be compared."""
+
+    status, type, title = 422, "face-too-small", "The face is too small"
+
+
+class NotReady(Problem):
+    """Nothing to search yet."""
+
+    status, type, title, retry_after = 503, "not-ready", "The gallery is not ready", 10
+
+
+class IndexMismatch(Problem):
+    """The index was built with another model."""
+
+    status, type, title, retry_after = 503, "index-mismatch", "The index belongs to another model", 60
+
+
+# How the decoder's reasons are told over HTTP.
+_PHOTO_PROBLEMS = {
+    "too-large": (413, "too-large", "The picture has too many bytes"),
+    "too-many-pixels": (413, "too-many-pixels", "The picture has too many pixels"),
+    "unsupported-type": (415, "unsupported-type", "Not a picture of a known type"),
+    "empty-file": (400, "missing-image", "No image given"),
+    "no-face": (422, "no-face", "No face in the picture"),
+    "too-few-pixels": (422, "face-too-small", "The face is too small"),
+}
+_HTTP_TYPES = {
+    400: "bad-parameter",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    414: "uri-too-long",
+    415: "unsupported-type",
+}
+
+
+def register(app: Flask) -> None:
+    """Make every failure of the app a problem document."""
+    app.register_error_handler(Problem, _own)
+    app.register_error_handler(PhotoError, _photo)
+    app.register_error_handler(CatalogError, _gallery)
+    app.register_error_handler(GenerationUnusable, _gallery)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _document(status: int, kind: str, title: str, detail: str, retry_after: int | None = None) -> Response:
+    body = {
+        "type": kind,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "request_id": g.get("request_id"),
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _own(problem: Problem) -> Response:
+    return _document(problem.status, problem.type, problem.title, str(problem), problem.retry_after)
+
+
+def _photo(error: PhotoError) -> Response:
+    status, kind, title = _PHOTO_PROBLEMS.get(error.reason, (422, "corrupt-image", "The picture is damaged"))
+    return _document(status, kind, title, str(error))
+
+
+def _gallery(error: CatalogError | GenerationUnusable) -> Response:
+    log.warning("not ready: %s", error)
+    return _own(NotReady("there is no index to search; run make index, or see the server's log"))
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    return _document(status, _HTTP_TYPES.get(status, "http-error"), error.name, error.description or "")
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected failure in request %s", g.get("request_id"))
+    return _own(Problem("the server's log has the cause under this request's id"))

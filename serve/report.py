@@ -1,0 +1,121 @@
+"""The offline report: who looks like whom, as a folder that opens without a server."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from engine.progress import progress_bar
+from indexer.gallery import Gallery
+from indexer.resemblance import PersonRow, Resemblance, nearest_people
+
+TOP_PAIRS = 24
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
+    """Write ``index.html``, ``pairs.csv`` and the crops they show.
+
+    Args:
+        gallery: with a published generation.
+        folder: where the report goes; an older report there is replaced.
+        k: nearest people a row.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        GenerationUnusable: nothing is published.
+        FileExistsError: the folder holds something else than a report.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "pairs.csv").exists():
+        raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
+    generation = gallery.generation
+    with progress_bar("report", len(gallery.catalog.people()), "person") as bar:
+        rows = []
+        for row in nearest_people(gallery, k):
+            rows.append(row)
+            bar.update()
+    # Built aside, so that an interruption leaves the old report whole.
+    aside = folder.with_name(folder.name + ".building")
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "crops").mkdir(parents=True)
+    _copy_crops(gallery, rows, aside / "crops")
+    _write_pairs(aside / "pairs.csv", rows)
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            rows=rows,
+            pairs=_top_pairs(rows),
+            suspects=_top_pairs(rows, same_person=True),
+            counts=gallery.catalog.counts(),
+            generation=generation,
+            date=datetime.now(UTC).date().isoformat(),
+        )
+    )
+    (aside / "index.html").write_text(page, encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    aside.rename(folder)
+    return folder / "index.html"
+
+
+def rarity_in_words(rarity: float) -> str:
+    """``closer than 99.97 % of pairs``."""
+    digits = 0 if rarity >= 0.01 else 1 if rarity >= 0.001 else 2 if rarity >= 0.0001 else 3
+    return f"closer than {100 * (1 - rarity):.{digits}f} % of pairs"
+
+
+def _environment() -> Environment:
+    environment = Environment(loader=PackageLoader("serve"), autoescape=select_autoescape())
+    environment.filters["rarity"] = rarity_in_words
+    return environment
+
+
+def _top_pairs(rows: list[PersonRow], same_person: bool = False) -> list[Resemblance]:
+    """The most alike pairs, each once."""
+    pairs: dict[frozenset[str], Resemblance] = {}
+    for row in rows:
+        for found in row.nearest:
+            if found.same_person == same_person:
+                pairs.setdefault(frozenset((found.person, found.other_person)), found)
+    return sorted(pairs.values(), key=lambda found: -found.similarity)[:TOP_PAIRS]
+
+
+def _copy_crops(gallery: Gallery, rows: list[PersonRow], folder: Path) -> None:
+    for face in {face.id for row in rows for found in row.nearest for face in (found.face, found.other)}:
+        source = gallery.crop_file(face)
+        if source.is_file():
+            shutil.copyfile(source, folder / f"{face}.jpg")
+
+
+def _write_pairs(file: Path, rows: list[PersonRow]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as out:
+        table = csv.writer(out)
+        table.writerow(
+            ["person", "rank", "other_person", "similarity", "rarity", "same_person", "photo", "other_photo"]
+        )
+        for row in rows:
+            for rank, found in enumerate(row.nearest, start=1):
+                table.writerow(
+                    [
+                        _cell(found.person),
+                        rank,
+                        _cell(found.other_person),
+                        f"{found.similarity:.4f}",
+                        f"{found.rarity:.3g}",
+                        "yes" if found.same_person else "no",
+                        _cell(found.face.photo),
+                        _cell(found.other.photo),
+                    ]
+                )
+
+
+def _cell(text: str) -> str:
+    """A name that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
