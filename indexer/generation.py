@@ -33,6 +33,7 @@ class Generation:
         model: id of the model that made the vectors.
         index: over the labelled faces.
         face_ids, person_ids: of each row of the index, int64 (n,).
+        people: how many different ones.
         calibration: of this very set of faces.
     """
 
@@ -41,6 +42,7 @@ class Generation:
     index: Index
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
+    people: int
     calibration: Calibration
 
 
@@ -142,7 +144,7 @@ def load(gallery: Path) -> Generation:
         index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
-    return Generation(number, str(manifest["model"]), index, rows[0], rows[1], calibration)
+    return Generation(number, str(manifest["model"]), index, rows[0], rows[1], len(np.unique(rows[1])), calibration)
 
 
 def _point_to(gallery: Path, number: int) -> None:

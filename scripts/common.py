@@ -28,14 +28,13 @@ log = logging.getLogger("niteru")
 _EXPECTED = (
     CatalogError,
     FacesMissing,
-    FileExistsError,
     FinderMissing,
     GalleryBusy,
     GenerationUnusable,
     ModelUnusable,
+    OSError,  # disk full, no permission, not a folder: the system's own words
     OtherPhotos,
     PairsUnusable,
-    PermissionError,
     PhotoError,
 )
 

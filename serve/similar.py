@@ -59,7 +59,8 @@ def describe(gallery: Gallery, probe: Probe, found: Answer, timing: dict[str, fl
     return {
         "gallery": {
             "generation": generation.number,
-            **{name: count for name, count in gallery.catalog.counts().items() if name != "photos"},
+            "people": generation.people,
+            "faces": len(generation.face_ids),
             "model": generation.model,
             "calibration": generation.calibration.source,
         },

@@ -1,0 +1,110 @@
+"""The command as people and programs meet it: a process, its output, its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import DrawnFolder
+
+
+def niteru(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    command = [str(Path(sys.executable).with_name("niteru")), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd)
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
+    done = niteru("index", faces.folder, "--gallery", tmp_path / "gallery", "--crops", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert set(said) == {
+        "added", "changed", "removed", "unchanged", "skipped", "faces", "people", "generation", "seconds",
+    }  # fmt: skip
+    assert (said["added"], said["faces"], said["people"], said["generation"]) == (18, 18, 6, 1)
+    return tmp_path / "gallery"
+
+
+def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    asked = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3, "--json")
+    said = json.loads(asked.stdout)
+    assert said["query"]["person"] == faces.names[0]
+    people = [row["person"] for row in said["results"]]
+    assert len(people) == 3
+    assert faces.names[0] not in people
+    told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
+    assert all(person in told for person in people)
+    by_file = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--crops", "--json")
+    best = json.loads(by_file.stdout)
+    assert (best["same_person"] + best["results"])[0]["person"] == faces.names[1]
+    report = json.loads(niteru("report", "--gallery", indexed, "--out", tmp_path / "out", "--json").stdout)
+    assert Path(report["report"]).is_file()
+    stats = json.loads(niteru("stats", "--gallery", indexed, "--json").stdout)
+    assert stats["people"] == 6
+    assert stats["index"] == "flat"
+    again = json.loads(niteru("index", faces.folder, "--gallery", indexed, "--crops", "--json").stdout)
+    assert (again["added"], again["unchanged"]) == (0, 18)
+    assert again["seconds"] < 5
+
+
+def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Path) -> None:
+    pairs = ["2\t2"]
+    for a, b in ((0, 1), (2, 3)):
+        first, second = faces.names[a], faces.names[b]
+        pairs += [f"{first}\t1\t2", f"{second}\t1\t3", f"{first}\t1\t{second}\t2", f"{first}\t3\t{second}\t1"]
+    (faces.folder / "pairs.txt").write_text("\n".join(pairs), encoding="utf-8")
+    done = niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert set(said) >= {
+        "accuracy", "accuracy_sd", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "pairs", "faces",
+        "not_found", "by_set",
+    }  # fmt: skip
+    assert (said["pairs"], said["faces"], said["not_found"]) == (8, 18, 0)
+    assert said["recall_at_1"] > 0.5
+    assert json.loads((tmp_path / "out" / "evaluation.json").read_text()) == said
+    assert (tmp_path / "out" / "roc.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "complaint"),
+    [
+        (["index"], 2, "Missing argument"),
+        (["index", "nowhere", "--gallery", "g"], 1, "one folder a person"),
+        (["similar", "a.jpg", "--gallery", "nowhere"], 1, "make index"),
+        (["report", "--gallery", "nowhere"], 1, "make index"),
+        (["stats", "--gallery", "nowhere"], 1, "make index"),
+        (["similar", "a.jpg", "-k", "1000"], 2, "1<=x<=100"),
+        (["serve", "--port", "0"], 2, "1<=x<=65535"),
+        (["find", "nothing.jpg"], 2, "does not exist"),
+        (["evaluate", "nowhere"], 1, "one folder a person"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_wrong_use_is_told_plainly(tmp_path: Path, words: list[str], status: int, complaint: str) -> None:
+    done = niteru(*words, cwd=tmp_path)
+    assert done.returncode == status
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    names = [line.split()[0] for line in niteru("--help").stdout.split("Commands:")[1].strip().splitlines()]
+    assert {"index", "serve", "report", "similar", "evaluate", "train", "find", "stats", "draw", "demo"} <= set(names)
+    shown = niteru("index", "--help").stdout
+    assert "niteru index photos/ --dry" in shown
+
+
+def test_a_question_that_names_nothing(indexed: Path) -> None:
+    done = niteru("similar", "nobody/1.jpg", "--gallery", indexed)
+    assert done.returncode == 1
+    assert "No such image" in done.stderr
+
+
+def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    done = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "at least 20 are needed" in done.stderr

@@ -1,0 +1,237 @@
+"""Keeping a gallery up to date: what is new, changed, gone or unusable."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DrawnFolder, write_image
+
+from engine.embedder import Embedder
+from engine.faces_folder import FacesMissing
+from indexer import enrol, generation
+from indexer.catalog import Catalog, CatalogError
+from indexer.enrol import GalleryBusy, OtherPhotos, update
+from indexer.gallery import Gallery
+from indexer.generation import GenerationUnusable
+
+
+@pytest.fixture
+def run(tmp_path: Path, faces: DrawnFolder):
+    return lambda **options: update(tmp_path / "gallery", faces.folder, crops=True, **options)
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many faces each call embedded."""
+    calls: list[int] = []
+    embed = Embedder.embed
+
+    def counting(self, crops):
+        calls.append(len(crops))
+        return embed(self, crops)
+
+    monkeypatch.setattr(Embedder, "embed", counting)
+    return calls
+
+
+def numbers(summary: enrol.Summary) -> tuple[int, int, int, int]:
+    said = summary.as_json()
+    return said["added"], said["changed"], said["removed"], said["unchanged"]
+
+
+def test_a_second_run_does_nothing(run, embedded) -> None:
+    first = run()
+    assert numbers(first) == (18, 0, 0, 0)
+    assert (first.faces, first.people, first.generation) == (18, 6, 1)
+    assert sum(embedded) == 18
+    second = run()
+    assert numbers(second) == (0, 0, 0, 18)
+    assert second.generation == 1
+    assert sum(embedded) == 18
+
+
+def test_one_photo_more_is_one_face_more(run, faces, embedded, drawn_crops) -> None:
+    run()
+    embedded.clear()
+    name = faces.names[2]
+    write_image(faces.folder / name / "new.png", np.ascontiguousarray(drawn_crops[name][0][:, ::-1]))
+    summary = run()
+    assert numbers(summary) == (1, 0, 0, 18)
+    assert sum(embedded) == 1
+    assert (summary.faces, summary.generation) == (19, 2)
+
+
+def test_a_removed_photo_and_person_are_gone(run, faces, tmp_path) -> None:
+    run()
+    (faces.folder / faces.ref(0)).unlink()
+    for photo in (faces.folder / faces.names[1]).iterdir():
+        photo.unlink()
+    summary = run()
+    assert numbers(summary) == (0, 0, 4, 14)
+    assert (summary.faces, summary.people) == (14, 5)
+    gallery = Gallery(tmp_path / "gallery")
+    assert gallery.resolve(faces.ref(0)) is None
+    assert faces.names[1] not in [name for _, name, _ in gallery.catalog.people()]
+    assert len(list((tmp_path / "gallery" / "crops").rglob("*.jpg"))) == 14
+    gallery.close()
+
+
+def test_changed_bytes_are_embedded_again(run, faces, embedded, drawn_crops) -> None:
+    run()
+    embedded.clear()
+    write_image(faces.folder / faces.ref(0), drawn_crops[faces.names[3]][1])
+    assert numbers(run()) == (0, 1, 0, 17)
+    assert sum(embedded) == 1
+
+
+def test_what_cannot_be_used_is_named_and_the_run_goes_on(run, faces) -> None:
+    person = faces.folder / faces.names[0]
+    (person / "empty.jpg").write_bytes(b"")
+    (person / "note.jpg").write_text("not a picture")
+    (person / "half.png").write_bytes((faces.folder / faces.ref(0)).read_bytes()[:3000])
+    (person / "clip.mp4").write_bytes(b"\0\0\0 ftypisom")
+    (person / "gone.jpg").symlink_to("nowhere.jpg")
+    write_image(person / "dot.png", np.zeros((4, 4, 3), np.uint8))
+    write_image(faces.folder / "stray.png", np.zeros((112, 112, 3), np.uint8))
+    (faces.folder / "pairs.txt").write_text("1 1\n")
+    summary = run()
+    reasons = {Path(row["photo"]).name: row["reason"] for row in summary.as_json()["skipped"]}
+    expected = {
+        "empty.jpg": "empty-file",
+        "note.jpg": "unsupported-type",
+        "half.png": "corrupt-image",
+        "clip.mp4": "unsupported-type",
+        "gone.jpg": "unreadable",
+        "dot.png": "too-few-pixels",
+        "stray.png": "no-person-folder",
+    }
+    assert reasons == expected
+    assert numbers(summary) == (18, 0, 0, 0)
+    again = run()
+    assert numbers(again) == (0, 0, 0, 18)
+    assert {Path(photo).name: why for photo, why in again.skipped.items()} == expected
+
+
+def test_a_dry_run_tells_and_touches_nothing(run, faces, tmp_path) -> None:
+    assert numbers(run(dry=True)) == (18, 0, 0, 0)
+    assert not (tmp_path / "gallery").exists()
+    run()
+    (faces.folder / faces.ref(0)).unlink()
+    before = (tmp_path / "gallery" / "CURRENT").read_text()
+    assert numbers(run(dry=True)) == (0, 0, 1, 17)
+    assert (tmp_path / "gallery" / "CURRENT").read_text() == before
+    assert numbers(run()) == (0, 0, 1, 17)
+
+
+def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> None:
+    monkeypatch.setattr(enrol, "BATCH", 4)
+    commit = enrol._Run._commit
+    left = iter(range(2))
+
+    def cut_off(self, batch):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        commit(self, batch)
+
+    monkeypatch.setattr(enrol._Run, "_commit", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert generation.current(tmp_path / "gallery") is None
+    monkeypatch.setattr(enrol._Run, "_commit", commit)
+    summary = run()
+    assert numbers(summary) == (10, 0, 0, 8)
+    assert (summary.faces, summary.generation) == (18, 1)
+    assert sum(embedded) == 18
+
+
+def test_the_folders_that_hold_nothing_say_what_to_do(tmp_path, run, faces) -> None:
+    (tmp_path / "bare").mkdir()
+    for folder in (tmp_path / "nowhere", tmp_path / "bare"):
+        with pytest.raises(FacesMissing, match="one folder a person"):
+            update(tmp_path / "gallery", folder, crops=True)
+    run()
+    write_image(tmp_path / "other" / "somebody" / "1.png", np.zeros((112, 112, 3), np.uint8))
+    with pytest.raises(OtherPhotos, match="another GALLERY"):
+        update(tmp_path / "gallery", tmp_path / "other", crops=True)
+
+
+def test_a_table_of_photos_instead_of_folders(tmp_path, faces) -> None:
+    table = tmp_path / "people.csv"
+    rows = [f"faces/{faces.ref(0)},First", f"faces/{faces.ref(1)},Second"]
+    table.write_text("\n".join(["path,person", *rows]) + "\n", encoding="utf-8")
+    summary = update(tmp_path / "gallery", table, crops=True)
+    assert (summary.faces, summary.people) == (2, 2)
+    table.write_text("file,name\n")
+    with pytest.raises(FacesMissing, match="path and person"):
+        update(tmp_path / "gallery", table, crops=True)
+
+
+def test_only_one_run_at_a_time(run, tmp_path) -> None:
+    (tmp_path / "gallery").mkdir()
+    lock = enrol._lock(tmp_path / "gallery")
+    with pytest.raises(GalleryBusy):
+        run()
+    lock.release()
+    run()
+
+
+def test_a_newer_catalogue_is_refused(gallery: Gallery) -> None:
+    file = gallery.folder / "catalog.sqlite"
+    gallery.close()
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    for readonly in (True, False):
+        with pytest.raises(CatalogError, match="newer niteru"):
+            Catalog(file, readonly=readonly)
+
+
+def test_what_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="make index"):
+        Catalog(tmp_path / "catalog.sqlite", readonly=True)
+    (tmp_path / "catalog.sqlite").write_bytes(b"something else" * 100)
+    with pytest.raises(CatalogError):
+        Catalog(tmp_path / "catalog.sqlite")
+
+
+def test_a_damaged_generation_is_refused_and_published_anew(gallery: Gallery, run) -> None:
+    folder = gallery.folder / "generations" / "000001"
+    index = folder / "index.faiss"
+    whole = index.read_bytes()
+    index.write_bytes(whole[:-4] + b"\0\0\0\1")
+    with pytest.raises(GenerationUnusable, match="damaged"):
+        generation.load(gallery.folder)
+    assert run().generation == 2
+    assert generation.load(gallery.folder).number == 2
+    (gallery.folder / "CURRENT").write_text("7\n")
+    with pytest.raises(GenerationUnusable):
+        generation.load(gallery.folder)
+
+
+def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run, faces, monkeypatch) -> None:
+    def crash(*_):
+        raise OSError("disk full")
+
+    (faces.folder / faces.ref(0)).unlink()
+    monkeypatch.setattr(generation, "_point_to", crash)
+    with pytest.raises(OSError, match="disk full"):
+        run()
+    assert generation.load(gallery.folder).number == 1
+    monkeypatch.undo()
+    (gallery.folder / "generations" / "000009.building").mkdir()
+    assert run().generation == 3
+    assert not list((gallery.folder / "generations").glob("*.building"))
+
+
+def test_three_generations_are_kept(run, faces, tmp_path) -> None:
+    for photo in range(1, 4):
+        run()
+        (faces.folder / faces.ref(0, photo)).unlink()
+    run()
+    kept = sorted(path.name for path in (tmp_path / "gallery" / "generations").iterdir())
+    assert kept == ["000002", "000003", "000004"]
+    manifest = json.loads((tmp_path / "gallery" / "generations" / "000004" / "manifest.json").read_text())
+    assert manifest["faces"] == 15
+    assert manifest["people"] == 5

@@ -1,0 +1,120 @@
+"""Look-alikes over a real gallery whose vectors are set to known angles."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.alignment import TEMPLATE
+from engine.extraction import FoundFace
+from engine.finder import Face
+from indexer import generation
+from indexer.calibration import model_calibration
+from indexer.catalog import Catalog, PhotoFile
+from indexer.gallery import Gallery
+from indexer.lookalike import Question, ask
+from indexer.resemblance import nearest_people
+
+MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99}
+
+
+def at(degrees: float) -> np.ndarray:
+    angle = np.deg2rad(degrees)
+    return np.array([np.cos(angle), np.sin(angle), 0], np.float32)
+
+
+@pytest.fixture
+def build(tmp_path: Path):
+    """Make a gallery of people at angles: ``build(ada=[0, 5], bo=[40])``."""
+    opened = []
+
+    def make(**people: list[float]) -> Gallery:
+        catalog = Catalog(tmp_path / "catalog.sqlite")
+        face = FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
+        with catalog.transaction():
+            for name, angles in people.items():
+                for number, angle in enumerate(angles):
+                    file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops")
+                    catalog.put_photo(file, [(face, at(angle))], "m")
+        ids, who, vectors = catalog.labelled_vectors()
+        generation.publish(tmp_path, "m", vectors, ids, who, model_calibration(MODEL))
+        catalog.close()
+        opened.append(Gallery(tmp_path))
+        return opened[-1]
+
+    yield make
+    for gallery in opened:
+        gallery.close()
+
+
+def names(rows: list) -> list[str]:
+    return [row.person for row in rows]
+
+
+def person_id(gallery: Gallery, name: str) -> int:
+    return next(number for number, known, _ in gallery.catalog.people() if known == name)
+
+
+def test_other_people_one_row_each_the_most_alike_first(build) -> None:
+    gallery = build(ada=[0, 3], bo=[40, 90], cy=[60, 30], di=[180])
+    answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
+    assert names(answer.results) == ["cy", "bo", "di"]
+    assert answer.results[0].similarity == pytest.approx(np.cos(np.deg2rad(30)), abs=1e-5)
+    assert [hit.face.photo for hit in answer.results[0].hits] == ["cy/1.jpg", "cy/0.jpg"]
+    assert answer.results[0].rarity < answer.results[1].rarity
+    assert answer.same_person == []
+
+
+def test_the_same_person_band_is_told_apart(build) -> None:
+    gallery = build(ada=[0], bo=[2], cy=[60])
+    answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
+    assert names(answer.same_person) == ["bo"]
+    assert names(answer.results) == ["cy"]
+    everything = ask(gallery, Question(at(0), person_id(gallery, "ada"), mode="all"))
+    assert names(everything.results) == ["ada", "bo", "cy"]
+
+
+def test_near_duplicate_photos_are_folded_into_one(build) -> None:
+    gallery = build(ada=[0], bo=[40, 40.5, 41, 80])
+    row = ask(gallery, Question(at(0), person_id(gallery, "ada"))).results[0]
+    assert [hit.face.photo for hit in row.hits] == ["bo/0.jpg", "bo/3.jpg"]
+
+
+def test_a_flood_of_photos_of_one_person_does_not_hide_the_others(build) -> None:
+    gallery = build(ada=[0], bo=[20 + i / 50 for i in range(400)], cy=[60], di=[70], ed=[80])
+    answer = ask(gallery, Question(at(0), person_id(gallery, "ada"), k=4))
+    assert names(answer.results) == ["bo", "cy", "di", "ed"]
+
+
+def test_by_face_and_by_rarity(build) -> None:
+    gallery = build(ada=[0], bo=[20, 30], cy=[60])
+    answer = ask(gallery, Question(at(0), person_id(gallery, "ada"), by="face"))
+    assert [row.hits[0].face.photo for row in answer.results] == ["bo/0.jpg", "bo/1.jpg", "cy/0.jpg"]
+    rare = ask(gallery, Question(at(0), person_id(gallery, "ada"), max_rarity=0.01))
+    assert names(rare.results) == ["bo"]
+
+
+def test_a_deleted_face_is_gone_before_any_rebuild(build, tmp_path: Path) -> None:
+    gallery = build(ada=[0], bo=[30], cy=[60])
+    writer = Catalog(tmp_path / "catalog.sqlite")
+    with writer.transaction():
+        writer.remove_photo("bo/0.jpg")
+    writer.close()
+    assert names(ask(gallery, Question(at(0), person_id(gallery, "ada"))).results) == ["cy"]
+
+
+def test_nearest_people_agree_with_brute_force(build) -> None:
+    angles = {f"p{i}": list(np.random.default_rng(i).uniform(0, 360, 3)) for i in range(7)}
+    gallery = build(**angles)
+    for row in nearest_people(gallery, k=3):
+        best = {
+            other: max(np.cos(np.deg2rad(a - b)) for a in angles[row.person] for b in angles[other])
+            for other in angles
+            if other != row.person
+        }
+        expected = sorted(best, key=lambda other: -best[other])[:3]
+        assert [found.other_person for found in row.nearest] == expected
+        assert [found.similarity for found in row.nearest] == pytest.approx([best[o] for o in expected], abs=1e-5)
+        for found in row.nearest:
+            a, b = gallery.vectors_of([found.face.id, found.other.id])
+            assert float(a @ b) == pytest.approx(found.similarity, abs=1e-5)

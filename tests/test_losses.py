@@ -1,0 +1,66 @@
+"""Losses on embeddings at known angles, against values worked out by hand."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+from engine.training.losses import Contrastive, SupervisedContrastive, TeacherDistance
+
+
+def at(*degrees: float) -> np.ndarray:
+    angles = np.deg2rad(degrees)
+    return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+
+
+def value(loss, truth, vectors) -> float:
+    return float(loss(np.asarray(truth), vectors))
+
+
+def test_contrastive_pulls_genuine_pairs() -> None:
+    # 60° apart: d² = 1. Both impostor pairs are further than the margin.
+    assert value(Contrastive(margin=1.0), [0, 0, 1], at(0, 60, 180)) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_contrastive_pushes_only_impostors_within_the_margin() -> None:
+    # Impostors at 30°: d = 2 sin 15° = 0.5176, (1 - d)² = 0.2327, both pairs alike.
+    assert value(Contrastive(margin=1.0), [0, 0, 1], at(0, 60, 30)) == pytest.approx(1.2327, abs=1e-3)
+    # A third impostor at 180° is solved: it must not water the mean down.
+    assert value(Contrastive(margin=1.0), [0, 0, 1, 2], at(0, 60, 30, 180)) == pytest.approx(1.2327, abs=1e-3)
+
+
+def test_supcon_by_hand() -> None:
+    # Row 0: log(e⁰ + e⁻¹) = 0.3133; row 1: log(e⁰ + e⁰) = 0.6931; row 2 has no positive and counts nothing.
+    loss = SupervisedContrastive(temperature=1.0)
+    assert value(loss, [0, 0, 1], at(0, 90, 180)) == pytest.approx((0.3133 + 0.6931) / 2, abs=1e-3)
+
+
+def test_supcon_with_two_positives_takes_their_mean() -> None:
+    # All three one person at 0°, 0°, 90°, T = 1. Rows 0 and 1: log(e + 1) - (1 + 0)/2 = 0.8133; row 2: log 2.
+    loss = SupervisedContrastive(temperature=1.0)
+    assert value(loss, [4, 4, 4], at(0, 0, 90)) == pytest.approx((2 * 0.8133 + 0.6931) / 3, abs=1e-3)
+
+
+def test_batches_without_pairs_are_finite() -> None:
+    for loss in (Contrastive(), SupervisedContrastive()):
+        assert value(loss, [0, 1, 2], at(0, 10, 20)) == pytest.approx(value(loss, [5, 6, 7], at(0, 10, 20)))
+        assert np.isfinite(value(loss, [0, 0, 0], at(7, 7, 7)))
+
+
+def test_teacher_distance_skips_rows_without_a_teacher() -> None:
+    teacher = np.array([[0, 1], [1, 0], [0, 0]], np.float32)
+    # 90° apart: 2; equal: 0; the third has no teacher.
+    assert value(TeacherDistance(), teacher, at(0, 0, 0)) == pytest.approx(1.0)
+    assert value(TeacherDistance(), np.zeros((2, 2), np.float32), at(0, 1)) == 0.0
+
+
+def test_gradients_at_equal_faces_are_finite() -> None:
+    tf = pytest.importorskip("tensorflow")
+    for loss in (Contrastive(), SupervisedContrastive()):
+        vectors = tf.Variable(at(0, 0, 0, 90))
+        with tf.GradientTape() as tape:
+            total = loss(np.array([0, 0, 1, 1]), vectors)
+        assert np.isfinite(tape.gradient(total, vectors).numpy()).all()

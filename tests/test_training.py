@@ -1,0 +1,143 @@
+"""The trainer on drawn crops: it learns, goes on after an interruption, stops at a NaN, and exports what it trained."""
+
+import csv
+import os
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+from engine.embedder import Embedder, ModelInfo, ModelUnusable
+from engine.training import export
+from engine.training.recipe import Recipe, Stage
+from engine.training.sampler import PeopleBatches
+from engine.training.teacher import load_teacher
+from engine.training.trainer import RecipeChanged, Trainer, TrainingDiverged, load_checkpoint
+
+RECIPE = Recipe(
+    stages=(Stage("siamese", "siamese", 12, 0.05), Stage("metric", "supcon", 6, 0.02, teacher_weight=1.0)),
+    people=6,
+    photos=2,
+    steps_per_checkpoint=2,
+)
+
+
+@pytest.fixture(scope="module")
+def learn(drawn_crops: dict[str, list[np.ndarray]]) -> tuple[np.ndarray, list[str]]:
+    crops = np.stack([crop for crops in drawn_crops.values() for crop in crops])
+    people = [name for name, crops in drawn_crops.items() for _ in crops]
+    return crops, people
+
+
+def weights(model) -> np.ndarray:
+    return np.concatenate([np.asarray(w).ravel() for w in model.get_weights()])
+
+
+def curve(folder: Path) -> list[list[str]]:
+    return list(csv.reader((folder / "curve.csv").read_text().splitlines()))[1:]
+
+
+@pytest.fixture(scope="module")
+def trained(learn, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    teacher = np.eye(len(learn[0]), 128, dtype=np.float32)
+    Trainer(folder, RECIPE, *learn, teacher).run()
+    return folder
+
+
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(learn, trained, tmp_path, monkeypatch) -> None:
+    teacher = np.eye(len(learn[0]), 128, dtype=np.float32)
+    train = Trainer._train
+    for stop_after in (3, 2, 3):  # in the first stage, at its end, and in the second
+        calls = iter(range(stop_after))
+
+        def interrupted(self, *arguments, calls=calls):
+            if next(calls, None) is None:
+                raise KeyboardInterrupt
+            return train(self, *arguments)
+
+        monkeypatch.setattr(Trainer, "_train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Trainer(tmp_path, RECIPE, *learn, teacher).run()
+    monkeypatch.setattr(Trainer, "_train", train)
+    model = Trainer(tmp_path, RECIPE, *learn, teacher).run()
+    assert np.allclose(weights(model), weights(load_checkpoint(trained)), atol=1e-4)
+    assert curve(tmp_path)[-1][:2] == ["metric", "6"]
+
+
+def test_the_siamese_stage_learns_something(learn, trained) -> None:
+    losses = [float(row[2]) for row in curve(trained) if row[0] == "siamese"]
+    assert min(losses[2:]) < losses[0]
+    vectors = np.asarray(load_checkpoint(trained)(np.zeros((2, 64, 64, 3), np.float32)))
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+
+
+def test_a_nan_stops_the_run_and_keeps_the_last_good_checkpoint(learn, tmp_path) -> None:
+    wild = replace(RECIPE, stages=(Stage("metric", "supcon", 40, 1e30),))
+    with pytest.raises(TrainingDiverged, match="not a number"):
+        Trainer(tmp_path, wild, *learn).run()
+    if (tmp_path / "checkpoint.keras").exists():
+        assert np.isfinite(weights(load_checkpoint(tmp_path))).all()
+
+
+def test_another_recipe_does_not_go_on_in_this_folder(learn, trained) -> None:
+    with pytest.raises(RecipeChanged):
+        Trainer(trained, replace(RECIPE, seed=9), *learn)
+
+
+def test_batches_are_people_times_photos_and_repeatable(learn) -> None:
+    crops, people = learn
+    labels = np.unique(people, return_inverse=True)[1]
+    batches = PeopleBatches(crops, labels, None, replace(RECIPE, people=4, photos=3))
+    faces, targets = batches.batch(5)
+    assert faces.shape == (12, 64, 64, 3)
+    assert faces.dtype == np.float32
+    assert np.array_equal(np.unique(targets["identity"], return_counts=True)[1], [3, 3, 3, 3])
+    again, _ = batches.batch(5)
+    other, _ = batches.batch(6)
+    assert np.array_equal(faces, again)
+    assert not np.array_equal(faces, other)
+
+
+def info(name: str = "test") -> ModelInfo:
+    return ModelInfo(name, 128, 64, 96, "", "none", [], {})
+
+
+def test_the_export_gives_the_vectors_of_the_network(learn, trained, tmp_path) -> None:
+    export.export_weights(trained, tmp_path / "model.tflite", 64)
+    export.write_info(tmp_path, info())
+    assert export.check_export(trained, tmp_path, learn[0]) >= export.LEAST_PARITY
+    assert Embedder(tmp_path).embed(learn[0]).shape == (len(learn[0]), 128)
+
+
+def test_an_export_of_another_network_is_found_out(learn, trained, tmp_path) -> None:
+    export.export_weights(trained, tmp_path / "model" / "model.tflite", 64)
+    export.write_info(tmp_path / "model", info())
+    fresh = replace(RECIPE, seed=5, stages=(Stage("siamese", "siamese", 2, 0.05),))
+    Trainer(tmp_path / "other", fresh, *learn).run()
+    with pytest.raises(export.ExportFailed, match="differs"):
+        export.check_export(tmp_path / "other", tmp_path / "model", learn[0])
+    (tmp_path / "model" / "model.tflite").write_bytes(b"\0" * 1000)
+    export.write_info(tmp_path / "model", info())
+    with pytest.raises((export.ExportFailed, ModelUnusable), match="1000 bytes"):
+        export.check_export(trained, tmp_path / "model", learn[0])
+
+
+def test_teacher_vectors_are_centred_and_matched_by_path(tmp_path) -> None:
+    vectors = np.array([[3, 0], [1, 2], [-1, 1]], np.float16)
+    np.savez(tmp_path / "teacher-x.npz", path=["set/a/1.jpg", "set/a/2.jpg", "set/b/1.jpg"], vector=vectors)
+    found = load_teacher(tmp_path / "set", ["b/1.jpg", "c/1.jpg", "a/1.jpg"])
+    assert found is not None
+    # The mean is (1, 1): b/1 becomes (-2, 0), a/1 becomes (2, -1) / √5.
+    assert np.allclose(found, [[-1, 0], [0, 0], [2 / 5**0.5, -1 / 5**0.5]], atol=1e-4)
+    assert load_teacher(tmp_path / "elsewhere" / "x", ["b/1.jpg"]) is None
+
+
+def test_scaled_recipes_keep_every_stage() -> None:
+    small = Recipe().scaled(40)
+    assert [stage.name for stage in small.stages] == [stage.name for stage in Recipe().stages]
+    assert small.steps == pytest.approx(40, abs=2)
