@@ -10,7 +10,7 @@ READY   := .venv/ready
 CROPS_FLAG := $(if $(filter 1,$(CROPS)),--crops)
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train evaluate test lint bench clean
+.PHONY: setup demo index serve report train evaluate test test-browser lint clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -23,7 +23,7 @@ help:
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
 ## make train FACES=dir [OUT=trained]
-## make test, make lint
+## make test, make test-browser, make lint
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -57,6 +57,11 @@ train: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest
+
+# Needs a chromium on the PATH; the pictures it takes are for looking at.
+test-browser: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
+	$(BIN)/pytest tests/browser
 
 lint: $(READY)
 	$(BIN)/ruff check .

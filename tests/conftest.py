@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +69,25 @@ def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
     opened = Gallery(tmp_path / "gallery")
     yield opened
     opened.close()
+
+
+def start(gallery: Path, log: Path) -> tuple[subprocess.Popen, str]:
+    """``niteru serve`` in a process of its own, once it answers, and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("niteru")), "serve", "--gallery", str(gallery), "--crops"]
+    with log.open("wb") as out:
+        process = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            return process, address
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,6 @@
 import io
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder, write_image
+from conftest import DrawnFolder, start, write_image
 from PIL import Image
 
 from indexer.enrol import update
@@ -66,24 +62,6 @@ class Service:
         body = b"".join([*parts, f"--{mark}--\r\n".encode()])
         headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
         return self.ask(f"/similar{query}", body, "POST", **headers)
-
-
-def start(gallery: Path, log: Path) -> tuple[subprocess.Popen, str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("niteru")), "serve", "--gallery", str(gallery), "--crops"]
-    with log.open("wb") as out:
-        process = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-            return process, address
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="module")
