@@ -27,6 +27,7 @@ from PIL import Image
 from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, Landmarks, align, as_crop
 from engine.extraction import NoFace, extract, map_ahead, process_finder, worker_pool
 from engine.faces_folder import FacesMissing, LabelledPhoto, labelled_photos
+from engine.finder import finder_name
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
 
@@ -161,7 +162,8 @@ def _read_landmarks(root: Path) -> dict[Path, Landmarks]:
 
 
 def _key(root: Path, photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
-    digest = hashlib.sha256(f"{VERSION} {root.resolve()}".encode())
+    finder = finder_name() if any(task.search for task in tasks) else ""
+    digest = hashlib.sha256(f"{VERSION} {finder} {root.resolve()}".encode())
     for photo, task in zip(photos, tasks, strict=True):
         try:
             stat = photo.path.stat()

@@ -13,6 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
+
 from engine.finder import Face, Finder, load_finder
 from engine.photo import PhotoError, Pixels, decode
 from engine.quality import judge
@@ -63,10 +65,14 @@ def worker_pool(workers: int | None = None) -> Executor:
 
     They are spawned, not forked: a fork copies the locks of threads that do not exist in the child.
     """
-    # One thread of inference each, or N workers × N threads fight over N cores.
-    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    return ProcessPoolExecutor(workers or os.cpu_count(), multiprocessing.get_context("spawn"), _single_threaded)
+
+
+def _single_threaded() -> None:
+    """One thread of inference a worker, or N workers × N threads fight over N cores."""
+    cv2.setNumThreads(1)
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
-    return ProcessPoolExecutor(workers or os.cpu_count(), multiprocessing.get_context("spawn"))
 
 
 def map_ahead(

@@ -72,7 +72,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(learn, trained,
 def test_the_siamese_stage_learns_something(learn, trained) -> None:
     losses = [float(row[2]) for row in curve(trained) if row[0] == "siamese"]
     assert min(losses[2:]) < losses[0]
-    vectors = np.asarray(load_checkpoint(trained)(np.zeros((2, 64, 64, 3), np.float32)))
+    vectors = load_checkpoint(trained).predict(np.zeros((2, 64, 64, 3), np.float32), verbose=0)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
