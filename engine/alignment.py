@@ -74,6 +74,7 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
     """
     scale = size / CROP_SIZE
     matrix = similarity_transform(landmarks, TEMPLATE * np.float32(scale))
+    image, matrix = _surroundings(image, matrix, size)
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if shrink < 0.5:
         # A warp samples single pixels: bring large faces near the final size by area first.
@@ -84,6 +85,19 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
     return cv2.warpAffine(  # type: ignore[return-value]
         image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
     )
+
+
+def _surroundings(image: Pixels, matrix: NDArray[np.float64], size: int) -> tuple[Pixels, NDArray[np.float64]]:
+    """Only the part of a picture that the crop shows: a warp refuses sides over 32,767 pixels, and less is faster."""
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64)
+    shown = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    margin = 4 / float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    limit = np.array(image.shape[1::-1])
+    start = np.clip(np.floor(shown.min(axis=0) - margin), 0, limit - 1).astype(int)
+    end = np.clip(np.ceil(shown.max(axis=0) + margin), start + 1, limit).astype(int)
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, :2] @ start
+    return image[start[1] : end[1], start[0] : end[0]], moved
 
 
 def as_crop(image: Pixels) -> Pixels:

@@ -26,7 +26,7 @@ from PIL import Image
 
 from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, Landmarks, align, as_crop
 from engine.extraction import NoFace, extract, map_ahead, process_finder, worker_pool
-from engine.faces_folder import FacesMissing, LabelledPhoto, labelled_photos
+from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
 from engine.finder import finder_name
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
@@ -89,7 +89,7 @@ def prepare(root: Path, *, crops: bool = False, use_landmarks: bool = False) -> 
     """Crops of every labelled photo below ``root``, from the cache where they are there already.
 
     Args:
-        root: a folder of people, at any depth, or a CSV (see :func:`engine.faces_folder.labelled_photos`).
+        root: a folder of people, at any depth, or a CSV (see :func:`engine.faces_folder.list_photos`).
         crops: every picture is a face crop already.
         use_landmarks: trust a ``landmarks.csv`` in or beside ``root`` instead of searching for faces.
 
@@ -97,7 +97,7 @@ def prepare(root: Path, *, crops: bool = False, use_landmarks: bool = False) -> 
         FacesMissing: nothing to read, or no photo with a usable face.
         FinderMissing: faces must be searched for, and no finder is installed.
     """
-    photos = labelled_photos(root)
+    photos = list_photos(root).photos
     tasks = _plan(root, photos, crops, use_landmarks)
     folder = cache_folder() / "crops" / _key(root, photos, tasks)
     folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ def _aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
             try:
                 with Image.open(photo.path) as image:
                     seen.add(image.size)
-            except OSError:
+            except (OSError, Image.DecompressionBombError):
                 continue  # told of when it is decoded
     return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
 

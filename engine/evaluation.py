@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.crop_set import CropSet
+from engine.crop_set import CropSet, set_of
 from engine.embedder import Embedder, Vectors
-from engine.pairs import Pair, PairsUnusable, draw_pairs, photo_key, read_pairs
+from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
 from engine.retrieval import recall_at_1
 from engine.verification import RocCurve, auc, fold_accuracies, roc_curve, tar_at_far
 
@@ -48,7 +48,7 @@ def evaluate(faces: CropSet, embedder: Embedder, pairs_file: Path | None) -> Eva
         "by_set": {},
     }
     try:
-        pairs = read_pairs(pairs_file) if pairs_file else draw_pairs(faces.refs, faces.people)
+        pairs = read_pairs(pairs_file, faces.refs) if pairs_file else draw_pairs(faces.people)
     except PairsUnusable:
         if pairs_file:
             raise
@@ -79,15 +79,13 @@ class _Scored:
 
     @classmethod
     def of(cls, pairs: list[Pair], faces: CropSet, vectors: Vectors) -> _Scored:
-        rows = {photo_key(ref): row for row, ref in enumerate(faces.refs)}
         similarities = np.full(len(pairs), MISSING, np.float32)
         sets = []
         for i, pair in enumerate(pairs):
-            first, second = rows.get(pair.first), rows.get(pair.second)
-            if first is not None and second is not None:
-                similarities[i] = vectors[first] @ vectors[second]
-            known = first if first is not None else second
-            sets.append("" if known is None else faces.sets[known])
+            if pair.first is not None and pair.second is not None:
+                similarities[i] = vectors[pair.first] @ vectors[pair.second]
+            known = pair.first if pair.first is not None else pair.second
+            sets.append("" if known is None else set_of(faces.refs[known]))
         genuine = np.array([pair.genuine for pair in pairs])
         return cls(similarities, genuine, np.array([pair.fold for pair in pairs]), np.array(sets))
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.photo import SUFFIXES
 
@@ -29,44 +28,72 @@ class LabelledPhoto:
     person: str
 
 
-def labelled_photos(root: Path) -> list[LabelledPhoto]:
-    """All files that may be photos of labelled people, in a stable order.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The photos of a folder in a stable order, and by path what is no photo of anybody, with the reason."""
+
+    photos: list[LabelledPhoto]
+    skipped: dict[str, str]
+
+
+def list_photos(root: Path) -> Listing:
+    """All files that may be photos of labelled people, and those that cannot be and why.
 
     Args:
         root: a folder with one folder a person, at any depth, or a CSV file with columns ``path,person``
-            (relative paths count from the CSV's own folder).
+            (relative paths count from the CSV's own folder). Galleries and reports of niteru inside it are passed over.
 
     Raises:
-        FacesMissing: if ``root`` does not exist or holds no file under a person.
+        FacesMissing: if ``root`` does not exist, holds no file under a person, or is a table that cannot be read.
+        OSError: a folder cannot be listed; its photos would else count as gone.
     """
+    listing = Listing([], {})
     if root.is_file() and root.suffix.lower() == ".csv":
-        photos = list(_from_csv(root))
+        _list_table(root, listing)
     elif root.is_dir():
-        photos = list(_from_folder(root))
+        _list_folder(root, listing)
     else:
         raise FacesMissing(f"{root}: no such folder. FACES holds one folder a person, with photos inside")
-    if not photos:
+    if not listing.photos:
         raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
-    return sorted(photos, key=lambda photo: photo.ref)
+    listing.photos.sort(key=lambda photo: photo.ref)
+    return listing
 
 
-def stray_photos(root: Path) -> list[str]:
-    """Names of files that lie beside the people's folders, and so belong to nobody."""
-    if not root.is_dir():
-        return []
-    return sorted(p.name for p in root.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+def _list_folder(root: Path, listing: Listing) -> None:
+    def stop(error: OSError) -> None:
+        raise error
 
-
-def _from_folder(root: Path) -> Iterator[LabelledPhoto]:
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in IGNORED_FOLDERS)
-        if Path(folder) == root:
-            continue  # a photo beside the people's folders belongs to nobody
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
+        here = Path(folder)
+        stat = here.stat()
+        if (stat.st_dev, stat.st_ino) in seen or _is_ours(files):
+            folders.clear()  # a link back up, or our own work
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED_FOLDERS)
         for name in sorted(files):
             if _may_be_photo(name):
-                path = Path(folder, name)
-                person = unicodedata.normalize("NFC", path.parent.name)
-                yield LabelledPhoto(path, path.relative_to(root).as_posix(), person)
+                _add(listing, here / name, (here / name).relative_to(root).as_posix(), root)
+
+
+def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
+    try:
+        ref.encode()
+    except UnicodeEncodeError:
+        # A name that is no UTF-8 cannot be said in JSON, SQL or a page.
+        listing.skipped[ref.encode("utf-8", "backslashreplace").decode()] = "bad-name"
+        return
+    if path.parent == root:
+        if path.suffix.lower() in SUFFIXES:
+            listing.skipped[ref] = "no-person-folder"
+        return
+    listing.photos.append(LabelledPhoto(path, ref, unicodedata.normalize("NFC", path.parent.name)))
+
+
+def _is_ours(files: list[str]) -> bool:
+    return "catalog.sqlite" in files or {"index.html", "pairs.csv"} <= set(files)
 
 
 def _may_be_photo(name: str) -> bool:
@@ -74,12 +101,21 @@ def _may_be_photo(name: str) -> bool:
     return not name.startswith(".") and name not in IGNORED_FILES and Path(name).suffix.lower() not in TABLE_SUFFIXES
 
 
-def _from_csv(table: Path) -> Iterator[LabelledPhoto]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        if not {"path", "person"} <= set(rows.fieldnames or ()):
-            raise FacesMissing(f"{table}: the first line must name the columns path and person")
-        for row in rows:
-            if row["path"] and row["person"]:
-                path = table.parent / row["path"]
-                yield LabelledPhoto(path, Path(row["path"]).as_posix(), row["person"].strip())
+def _list_table(table: Path, listing: Listing) -> None:
+    owners: dict[str, str] = {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if not {"path", "person"} <= set(rows.fieldnames or ()):
+                raise FacesMissing(f"{table}: the first line must name the columns path and person")
+            named = [((row["path"] or "").strip(), (row["person"] or "").strip()) for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FacesMissing(f"{table}: {error}; save it as CSV in UTF-8") from None
+    for text, person in named:
+        name = unicodedata.normalize("NFC", person)
+        ref = PurePosixPath(text).as_posix()
+        if not text or not name:
+            continue
+        if owners.setdefault(ref, name) != name:
+            raise FacesMissing(f"{table}: {ref} is given to {owners[ref]} and to {name}")
+    listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())

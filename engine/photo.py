@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import stat
 import warnings
 from pathlib import Path
 from typing import ClassVar, TypeAlias
@@ -83,7 +85,7 @@ def decode(source: bytes | Path) -> Pixels:
     Raises:
         PhotoError: one of its sub-classes names what is wrong.
     """
-    data = source if isinstance(source, bytes) else _read(source)
+    data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
         raise EmptyFile("the file is empty")
     if len(data) > MAX_BYTES:
@@ -104,9 +106,18 @@ def decode(source: bytes | Path) -> Pixels:
         raise CorruptImage(f"damaged picture: {error}") from None
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, if it is one and not too large.
+
+    Raises:
+        Unreadable: it cannot be opened, or is a pipe or a device.
+        TooLarge: see :data:`MAX_BYTES`.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("not a regular file")
+        if status.st_size > MAX_BYTES:
             raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
         return path.read_bytes()
     except OSError as error:
@@ -122,7 +133,9 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(image)
+    # A damaged EXIF block says nothing of the pixels.
+    with contextlib.suppress(Exception):
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I;16", "I", "F")):
         # Pillow clips 16-bit grey to white when it converts; scale by the value range instead.
         grey = np.asarray(image, dtype=np.float32)

@@ -13,6 +13,8 @@ from engine.embedder import Vectors
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
 """Impostor pairs below which a false match rate of 1e-3 rests on too few cases to be measured."""
+LEAST_PEOPLE = 20
+"""With fewer, thousands of pairs of photos are still only a few pairs of people."""
 SAME_PERSON_FMR = 1e-3
 _SHARES = np.concatenate([np.linspace(1, 0.1, 10), np.geomspace(0.1, 1e-6, 76)[1:]])
 
@@ -66,7 +68,7 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
         seed: of the sample.
     """
     similarities = np.sort(_impostor_similarities(vectors, people, seed))
-    if len(similarities) < LEAST_PAIRS:
+    if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
         return model_calibration(model)
     # Beyond one in the number of pairs there is nothing to read.
     shares = np.append(_SHARES[_SHARES * len(similarities) > 1], 1 / len(similarities))

@@ -32,6 +32,7 @@ class PhotoState:
     mtime_ns: int
     finder: str
     reason: str | None
+    model: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,15 @@ class Catalog:
             raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
         try:
             if readonly:
-                self._db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+                self._db = _open_for_reading(file)
             else:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self._db = sqlite3.connect(file)
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate(file, readonly)
+            if readonly:
+                # One state of the catalogue for as long as this connection lives, whatever is enrolled meanwhile.
+                self._db.execute("BEGIN")
         except (sqlite3.DatabaseError, OSError) as error:
             raise CatalogError(f"{file}: {error}") from None
 
@@ -170,14 +174,11 @@ class Catalog:
     def photos(self) -> dict[str, PhotoState]:
         """All photos, usable or not, by ref."""
         rows = self._db.execute(
-            "SELECT p.id, p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason"
+            "SELECT p.id, p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason,"
+            " (SELECT model FROM faces f WHERE f.photo_id = p.id)"
             " FROM photos p JOIN people n ON n.id = p.person_id ORDER BY p.ref"
         )
         return {row[1]: PhotoState(*row) for row in rows}
-
-    def models(self) -> set[str]:
-        """Ids of the models that made the vectors."""
-        return {row[0] for row in self._db.execute("SELECT DISTINCT model FROM faces")}
 
     def face_ids(self) -> set[int]:
         """Ids of all faces, of people and in backgrounds."""
@@ -204,19 +205,22 @@ class Catalog:
             " GROUP BY n.id ORDER BY n.name"
         ).fetchall()
 
-    def vector(self, face: int) -> np.ndarray | None:
-        """The vector of a face, float32 (dimension,)."""
-        row = self._db.execute("SELECT vector FROM faces WHERE id = ?", (face,)).fetchone()
+    def vector(self, face: int, model: str) -> np.ndarray | None:
+        """The vector of a face, float32 (dimension,); None if there is none by this model."""
+        row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND model = ?", (face, model)).fetchone()
         return None if row is None else np.frombuffer(row[0], "<f4")
 
-    def labelled_vectors(self) -> tuple[np.ndarray, np.ndarray, Vectors]:
+    def labelled_vectors(self, model: str) -> tuple[np.ndarray, np.ndarray, Vectors]:
         """Everything an index is built from, in the order of the ids.
+
+        Args:
+            model: id of the model; vectors of another one are left out.
 
         Returns:
             Face ids, int64 (n,); person ids, int64 (n,); unit vectors, float32 (n, dimension).
         """
         rows = self._db.execute(
-            "SELECT id, person_id, vector FROM faces WHERE person_id IS NOT NULL ORDER BY id"
+            "SELECT id, person_id, vector FROM faces WHERE person_id IS NOT NULL AND model = ? ORDER BY id", (model,)
         ).fetchall()
         ids = np.array([row[0] for row in rows], np.int64)
         people = np.array([row[1] for row in rows], np.int64)
@@ -230,6 +234,20 @@ class Catalog:
             " WHERE person_id IS NOT NULL"
         ).fetchone()
         return dict(zip(("people", "photos", "faces"), row, strict=True))
+
+
+def _open_for_reading(file: Path) -> sqlite3.Connection:
+    address = file.resolve().as_uri()
+    database = sqlite3.connect(f"{address}?mode=ro", uri=True)
+    try:
+        database.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError:
+        # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
+        database.close()
+        if file.with_name(f"{file.name}-wal").exists():
+            raise
+        database = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+    return database
 
 
 def _face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -15,14 +16,16 @@ from filelock import FileLock, Timeout
 
 from engine.embedder import Embedder
 from engine.extraction import FoundFace, extract, map_ahead, process_finder, worker_pool
-from engine.faces_folder import LabelledPhoto, labelled_photos, stray_photos
-from engine.finder import finder_name
-from engine.photo import PhotoError, Unreadable
+from engine.faces_folder import LabelledPhoto, Listing, list_photos
+from engine.finder import FinderMissing, finder_name
+from engine.photo import PhotoError, Unreadable, read_bytes
 from engine.progress import progress_bar
 from indexer import generation
 from indexer.calibration import calibrate
 from indexer.catalog import PhotoFile, PhotoState
 from indexer.gallery import Gallery
+
+log = logging.getLogger("niteru")
 
 BATCH = 32
 """Photos embedded and committed together: what an interruption may cost."""
@@ -69,12 +72,24 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A file as a worker found it: its bytes' hash, and faces or the reason for none."""
+class _Task:
+    """A photo to read; ``sha256`` if the catalogue has these very bytes with nothing else changed."""
 
-    sha256: str
-    faces: list[FoundFace]
-    reason: str | None
+    photo: LabelledPhoto
+    sha256: str | None
+    crops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file as a worker found it: its state before it was read, and faces or the reason for none."""
+
+    sha256: str = ""
+    size: int = -1
+    mtime_ns: int = -1
+    faces: tuple[FoundFace, ...] = ()
+    reason: str | None = None
+    same: bool = False
 
 
 def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False) -> Summary:
@@ -93,40 +108,45 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
         CatalogError, FinderMissing, ModelUnusable: as their modules say.
     """
     start = monotonic()
-    photos = labelled_photos(faces)
+    listing = list_photos(faces)
     if dry and not (folder / "catalog.sqlite").exists():
-        return Summary(added=[photo.ref for photo in photos], dry=True)
+        return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     folder.mkdir(parents=True, exist_ok=True)
-    with _lock(folder):
+    with _locked(folder):
         gallery = Gallery(folder, readonly=dry)
         try:
-            run = _Run(gallery, faces, photos, crops)
+            run = _Run(gallery, faces, listing, crops)
             summary = run.plan() if dry else run.carry_out()
         finally:
             gallery.close()
+    summary.dry = dry
     summary.seconds = monotonic() - start
     return summary
 
 
-def _lock(folder: Path) -> FileLock:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / "index.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise GalleryBusy(f"{folder}: another niteru index is at work here; wait for it to end") from None
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Run:
     """One update of one gallery."""
 
-    def __init__(self, gallery: Gallery, faces: Path, photos: list[LabelledPhoto], crops: bool) -> None:
+    def __init__(self, gallery: Gallery, faces: Path, listing: Listing, crops: bool) -> None:
         self.gallery, self.catalog = gallery, gallery.catalog
-        self.faces, self.photos, self.crops = faces, photos, crops
+        self.faces, self.photos, self.crops = faces, listing.photos, crops
         self.finder = finder_name(crops)
         self.embedder = Embedder()
         self.known = self.catalog.photos()
-        self.summary = Summary(skipped={name: "no-person-folder" for name in stray_photos(faces)})
+        self.summary = Summary(skipped=dict(listing.skipped))
 
     def plan(self) -> Summary:
         """Sort the photos into new, changed, unchanged and gone, by size and time of change."""
@@ -137,14 +157,13 @@ class _Run:
                 f"{self.faces} holds none of the {len(gone)} photos of {self.gallery.folder}, so all would be "
                 "dropped. For other photos use another GALLERY; to start anew remove the gallery's folder"
             )
-        other_model = self.catalog.models() - {self.embedder.info.id}
         summary = self.summary
         summary.removed = gone
         for photo in self.photos:
             known = self.known.get(photo.ref)
             if known is None:
                 summary.added.append(photo.ref)
-            elif other_model or self._differs(photo, known):
+            elif self._differs(photo, known):
                 summary.changed.append(photo.ref)
             else:
                 self._count_unchanged(known)
@@ -159,8 +178,8 @@ class _Run:
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
         batch: list[tuple[LabelledPhoto, _Read]] = []
-        for photo, read in self._read([photo for photo in self.photos if photo.ref in todo]):
-            batch.append((photo, read))
+        for task, read in self._read([self._task(photo) for photo in self.photos if photo.ref in todo]):
+            batch.append((task.photo, read))
             if len(batch) == BATCH:
                 self._commit(batch)
                 batch = []
@@ -168,13 +187,23 @@ class _Run:
         self._publish()
         return planned
 
+    def _same_but_bytes(self, photo: LabelledPhoto, known: PhotoState) -> bool:
+        """Whether only the file itself may have changed, not whose it is or what finds and embeds its faces."""
+        same_model = known.model in (None, self.embedder.info.id)
+        return same_model and photo.person == known.person and self.finder == known.finder
+
     def _differs(self, photo: LabelledPhoto, known: PhotoState) -> bool:
         try:
             stat = photo.path.stat()
         except OSError:
             return True
         same_bytes = (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns)
-        return not same_bytes or photo.person != known.person or self.finder != known.finder
+        # What could not be read may be readable now: permissions leave no trace in size or time.
+        return not same_bytes or known.reason == Unreadable.reason or not self._same_but_bytes(photo, known)
+
+    def _task(self, photo: LabelledPhoto) -> _Task:
+        known = self.known.get(photo.ref)
+        return _Task(photo, known.sha256 if known and self._same_but_bytes(photo, known) else None, self.crops)
 
     def _count_unchanged(self, known: PhotoState) -> None:
         if known.reason:
@@ -182,16 +211,12 @@ class _Run:
         else:
             self.summary.unchanged += 1
 
-    def _read(self, photos: list[LabelledPhoto]) -> Iterator[tuple[LabelledPhoto, _Read]]:
-        if not photos:
+    def _read(self, tasks: list[_Task]) -> Iterator[tuple[_Task, _Read]]:
+        if not tasks:
             return
-        work = functools.partial(_read_photo, crops=self.crops)
-        with (
-            self._executor(len(photos)) as executor,
-            progress_bar("faces", len(photos), "photo") as bar,
-        ):
-            for photo, read in map_ahead(executor, work, photos):
-                yield photo, read
+        with self._executor(len(tasks)) as executor, progress_bar("faces", len(tasks), "photo") as bar:
+            for task, read in map_ahead(executor, _read_photo, tasks):
+                yield task, read
                 bar.update()
 
     def _executor(self, photos: int) -> Executor:
@@ -206,26 +231,28 @@ class _Run:
                 self._enter(photo, read, faces)
 
     def _enter(self, photo: LabelledPhoto, read: _Read, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
-        try:
-            stat = photo.path.stat()
-            size, mtime = stat.st_size, stat.st_mtime_ns
-        except OSError:
-            size, mtime = -1, -1
-        file = PhotoFile(photo.ref, photo.person, read.sha256, size, mtime, self.finder, read.reason)
+        known = self.known.get(photo.ref)
+        if known and read.same:
+            self.catalog.touch_photo(photo.ref, read.size, read.mtime_ns)
+            self._count_unchanged(known)
+            return
+        if read.reason:
+            self.summary.skipped[photo.ref] = read.reason
+        if known and read.reason == Unreadable.reason:
+            return  # a disk that fails for a moment costs no face
+        file = PhotoFile(photo.ref, photo.person, read.sha256, read.size, read.mtime_ns, self.finder, read.reason)
         ids = self.catalog.put_photo(file, faces, self.embedder.info.id)
         for face, (found, _) in zip(ids, faces, strict=True):
             self.gallery.save_crop(face, found.crop)
-        if read.reason:
-            self.summary.skipped[photo.ref] = read.reason
-        else:
-            (self.summary.changed if photo.ref in self.known else self.summary.added).append(photo.ref)
+        if not read.reason:
+            (self.summary.changed if known else self.summary.added).append(photo.ref)
 
     def _publish(self) -> None:
         """A new generation if the labelled faces are not the ones of the current."""
         with self.catalog.transaction():
             self.catalog.drop_empty_people()
         folder, info = self.gallery.folder, self.embedder.info
-        face_ids, people, vectors = self.catalog.labelled_vectors()
+        face_ids, people, vectors = self.catalog.labelled_vectors(info.id)
         if not len(face_ids):
             generation.withdraw(folder)
         elif not _is_current(folder, info.id, face_ids):
@@ -233,7 +260,7 @@ class _Run:
             number = generation.publish(folder, info.id, vectors, face_ids, people, calibration)
             with self.catalog.transaction():
                 self.catalog.note("published", {"generation": number, "faces": len(face_ids)})
-            self.gallery.sweep_crops()
+        self.gallery.sweep_crops()
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.generation = generation.current(folder)
@@ -247,14 +274,27 @@ def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
     return current.model == model and np.array_equal(current.face_ids, face_ids)
 
 
-def _read_photo(photo: LabelledPhoto, crops: bool) -> _Read:
-    """Runs in a worker: the file's hash, and its faces or why there are none."""
+def _read_photo(task: _Task) -> _Read:
+    """Runs in a worker: the file's state and hash, and its faces or why there are none."""
+    path = task.photo.path
+    size = mtime_ns = -1
+    sha256 = ""
     try:
-        data = photo.path.read_bytes()
+        # The state before the reading: a file that changes meanwhile is read again by the next run.
+        stat = path.stat()
+        size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        data = read_bytes(path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == task.sha256:
+            return _Read(sha256, size, mtime_ns, same=True)
+        return _Read(sha256, size, mtime_ns, tuple(extract(data, process_finder(task.crops))))
+    except FinderMissing:
+        raise
     except OSError:
-        return _Read("", [], Unreadable.reason)
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        return _Read(sha256, extract(data, process_finder(crops)), None)
+        return _Read(reason=Unreadable.reason)
     except PhotoError as error:
-        return _Read(sha256, [], error.reason)
+        return _Read(sha256, size, mtime_ns, reason=error.reason)
+    except Exception:
+        # One photo that breaks a library must not end a run over ten thousand.
+        log.exception("%s: an unexpected failure; please report it", task.photo.ref)
+        return _Read(sha256, size, mtime_ns, reason="failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 import cv2
@@ -70,17 +71,24 @@ class Gallery:
         """Remove the crops of faces that are gone."""
         living = self.catalog.face_ids()
         for file in (self.folder / "crops").glob("*/*.jpg"):
-            if int(file.stem) not in living:
+            if file.stem.isdigit() and int(file.stem) not in living:
                 file.unlink()
 
     def resolve(self, ref: str) -> FaceRow | None:
         """The face a ``REF`` speaks of: ``face:123``, or the person's face in a photo of the gallery."""
-        if ref.startswith("face:"):
-            number = ref.removeprefix("face:")
-            # More digits than SQLite's integers hold name no face.
-            return self.catalog.faces([int(number)]).get(int(number)) if _is_id(number) else None
-        faces = self.catalog.faces_of_photo(ref)
-        return faces[0] if faces else None
+        number = ref.removeprefix("face:")
+        if number != ref and _is_id(number):
+            return self.catalog.faces([int(number)]).get(int(number))
+        # Accents come composed or not, as the file system or the keyboard had it.
+        for spelling in (ref, unicodedata.normalize("NFC", ref), unicodedata.normalize("NFD", ref)):
+            faces = self.catalog.faces_of_photo(spelling) if _is_text(spelling) else []
+            if faces:
+                return faces[0]
+        return None
+
+    def vector(self, face: int) -> NDArray[np.float32] | None:
+        """The vector of a face by the model of the current generation, float32 (dimension,)."""
+        return self.catalog.vector(face, self.generation.model)
 
     def nearest(
         self, query: NDArray[np.float32], k: int, without_person: int | None = None
@@ -102,7 +110,7 @@ class Gallery:
 
     def vectors_of(self, faces: list[int]) -> Vectors:
         """Vectors of faces that are in the catalogue, float32 (len(faces), dimension)."""
-        found = [self.catalog.vector(face) for face in faces]
+        found = [self.vector(face) for face in faces]
         return np.stack([vector for vector in found if vector is not None])
 
     def stats(self) -> dict[str, object]:
@@ -122,4 +130,12 @@ class Gallery:
 
 
 def _is_id(text: str) -> bool:
+    # More digits than SQLite's integers hold name no face.
     return text.isascii() and text.isdigit() and len(text) < 18
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:  # half a character, from a file name that is no UTF-8
+        return False

@@ -98,8 +98,9 @@ def publish(
 
 
 def withdraw(gallery: Path) -> None:
-    """Leave no generation current: the gallery is empty."""
+    """Leave no generation, current or old: the gallery is empty."""
     (gallery / "CURRENT").unlink(missing_ok=True)
+    shutil.rmtree(gallery / "generations", ignore_errors=True)
 
 
 def current(gallery: Path) -> int | None:

@@ -77,7 +77,7 @@ def ask(gallery: Gallery, question: Question) -> Answer:
         answer = _answer(gallery, question, similarities, ids)
         exhausted = len(ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, similarities):
-            return Answer(answer.results[: question.k], answer.same_person)
+            return Answer(answer.results[: question.k], answer.same_person[: question.k])
         # Few people with many photos each filled the list: look further.
         wanted *= 4
 
@@ -121,7 +121,7 @@ def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:
     shown: list[Hit] = []
     vectors: list[NDArray[np.float32]] = []
     for hit in hits:
-        vector = gallery.catalog.vector(hit.face.id)
+        vector = gallery.vector(hit.face.id)
         if vector is None or any(float(vector @ other) > NEAR_DUPLICATE for other in vectors):
             continue
         shown.append(hit)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from indexer.calibration import SAME_PERSON_FMR
 from indexer.catalog import FaceRow
 from indexer.gallery import Gallery
 
@@ -46,14 +47,15 @@ class PersonRow:
 def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
     """The k nearest other people of everybody, by name.
 
-    Two people are as alike as their two most alike faces. Exact; the memory in use is a block of one person's faces
-    against all.
+    Two people are as alike as their two most alike faces. The best of many pairs is alike by chance more often than one
+    pair is, so the same-person band begins where *all* the pairs of two people together reach it once in 1,000.
+    Exact; the memory in use is a block of one person's faces against all.
 
     Args:
         gallery: with a published generation.
         k: people a row; all others if there are fewer.
     """
-    face_ids, people, vectors = gallery.catalog.labelled_vectors()
+    face_ids, people, vectors = gallery.catalog.labelled_vectors(gallery.generation.model)
     order = np.argsort(people, kind="stable")
     face_ids, people, vectors = face_ids[order], people[order], vectors[order]
     ids, starts, counts = np.unique(people, return_index=True, return_counts=True)
@@ -74,7 +76,7 @@ def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
                 known[wanted[i + len(best)]],
                 pairs[other][0],
                 calibration.rarity(pairs[other][0]),
-                pairs[other][0] >= calibration.same_person,
+                pairs[other][0] >= calibration.similarity_at(SAME_PERSON_FMR / (counts[row] * counts[other])),
             )
             for i, other in enumerate(best)
         ]

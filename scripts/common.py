@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from indexer.catalog import CatalogError
 from indexer.enrol import GalleryBusy, OtherPhotos
 from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable
+from serve.problems import Problem
 
 log = logging.getLogger("niteru")
 
@@ -36,6 +38,8 @@ _EXPECTED = (
     OtherPhotos,
     PairsUnusable,
     PhotoError,
+    Problem,
+    sqlite3.Error,
 )
 
 gallery_option = click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.faces_folder import labelled_photos
+from engine.faces_folder import list_photos
 from indexer.enrol import update
 from scripts.common import plain_errors
 from scripts.draw import draw_people
@@ -29,7 +29,7 @@ def command(folder: Path, people: int, photos: int) -> None:
     draw_people(faces, people, photos)
     click.echo(f"2. finding and indexing their faces into {gallery}")
     tell_summary(update(gallery, faces), gallery)
-    photo = labelled_photos(faces)[0].ref
+    photo = list_photos(faces).photos[0].ref
     click.echo(f"3. who looks like {photo}?")
     live = LiveGallery(gallery)
     opened = live.open()

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
+from engine.photo import read_bytes
 from indexer.gallery import Gallery
 from indexer.lookalike import Question, ask
-from scripts.common import crops_option, fail, gallery_option, json_option, plain_errors, print_json
+from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
 from serve.galleries import LiveGallery
 from serve.probe import Probe, from_gallery, from_uploads
-from serve.problems import Problem
 from serve.report import rarity_in_words
 from serve.similar import describe
 
@@ -36,8 +36,6 @@ def command(photo: str, gallery: Path, crops: bool, k: int, as_json: bool) -> No
     opened = live.open()
     try:
         answer = answer_for(live, opened, photo, k)
-    except Problem as problem:
-        fail(f"{photo}: {problem.title}. {problem}")
     finally:
         opened.close()
     print_json(answer) if as_json else tell(answer)
@@ -54,7 +52,7 @@ def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int) -> dict[
 
 def _probe(live: LiveGallery, gallery: Gallery, photo: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
-        return from_uploads(live, [Path(photo).read_bytes()], "largest")
+        return from_uploads(live, [read_bytes(Path(photo))], "largest")
     return from_gallery(gallery, photo)
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Request, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 
-from engine.photo import MAX_BYTES
 from indexer.gallery import default_folder
 from serve import faces, health, pages, people, problems, similar
 from serve.galleries import LiveGallery
 
-MOST_UPLOADS = 8
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class InMemoryRequest(Request):
+    """Keeps uploads in memory: a photo that is only compared never touches the disk."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
+        return io.BytesIO()
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -27,7 +34,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         ModelUnusable: if the model folder is not usable.
     """
     app = Flask(__name__)
-    app.config.from_mapping(GALLERY=str(default_folder()), CROPS=False, MAX_CONTENT_LENGTH=MOST_UPLOADS * MAX_BYTES)
+    app.config.from_mapping(
+        GALLERY=str(default_folder()),
+        CROPS=False,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
+        TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"],
+    )
+    app.request_class = InMemoryRequest
     app.config.from_prefixed_env("NITERU")
     app.config.update(config or {})
     if isinstance(app.json, DefaultJSONProvider):
@@ -50,12 +64,15 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
 def _start() -> None:
     g.request_id = uuid.uuid4().hex
+    # For the access log, which names the route and neither people nor photos.
+    request.environ["niteru.route"] = str(request.url_rule or "(none)")
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
     headers["X-Request-Id"] = g.request_id
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'"
     return response

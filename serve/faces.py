@@ -29,9 +29,11 @@ def crop(number: str) -> Response:
     """The aligned crop, 112×112 JPEG."""
     with opened() as gallery:
         file = gallery.crop_file(_face(gallery, number).id)
-    if not file.is_file():
-        raise FaceNotFound(f"the picture of face {number} is gone")
-    return send_file(file.resolve(), mimetype="image/jpeg", max_age=3600)
+    try:
+        # Asked for anew each time (and answered "not modified"): a face that is deleted is gone from caches, too.
+        return send_file(file.resolve(), mimetype="image/jpeg", max_age=0)
+    except FileNotFoundError:
+        raise FaceNotFound(f"the picture of face {number} is gone") from None
 
 
 def _face(gallery: Gallery, number: str) -> FaceRow:

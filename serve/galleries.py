@@ -57,9 +57,11 @@ class LiveGallery:
         """The published generation; the last good one while a newer one cannot be opened."""
         number = generation.current(self.folder)
         held = self._generation
-        if held is not None and number in (held.number, self._refused):
+        if held is not None and number is not None and number in (held.number, self._refused):
             return held
         with self._lock:
+            if self._generation is not held and self._generation is not None:
+                return self._generation  # another thread was here first
             try:
                 fresh = generation.load(self.folder)
                 self._check_model(fresh)

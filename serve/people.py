@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask import Blueprint
@@ -23,7 +24,7 @@ def people() -> dict[str, Any]:
 def person(name: str) -> dict[str, Any]:
     """One person's faces."""
     with opened() as gallery:
-        faces = gallery.catalog.faces_of_person(name)
+        faces = gallery.catalog.faces_of_person(unicodedata.normalize("NFC", name))
     if not faces:
         raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names")
     return {

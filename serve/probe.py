@@ -41,7 +41,7 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
         ImageNotFound: if it speaks of none.
     """
     row = gallery.resolve(ref)
-    vector = None if row is None else gallery.catalog.vector(row.id)
+    vector = None if row is None else gallery.vector(row.id)
     if row is None or vector is None:
         raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
     face = {
@@ -76,7 +76,7 @@ def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
         except PhotoError as error:
             raise type(error)(_of_several(str(error), number, uploads)) from None
         except (NoFaceFound, FaceTooSmall) as problem:
-            raise type(problem)(_of_several(str(problem), number, uploads)) from None
+            raise type(problem)(_of_several(problem.detail, number, uploads)) from None
         found += len(faces)
     with _timed(timing, "embed"):
         vectors = live.embedder.embed(np.stack([face.crop for face in picked]))

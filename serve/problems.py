@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from typing import ClassVar
 
 from flask import Flask, Response, g
@@ -23,6 +24,15 @@ class Problem(Exception):
     type: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong here"
     retry_after: ClassVar[int | None] = None
+
+    def __str__(self) -> str:
+        """Title and detail: what the command line shows."""
+        return f"{self.title}. {super().__str__()}"
+
+    @property
+    def detail(self) -> str:
+        """What this case is about."""
+        return super().__str__()
 
 
 class MissingImage(Problem):
@@ -89,7 +99,7 @@ _PHOTO_PROBLEMS = {
     "too-few-pixels": (422, "face-too-small", "The face is too small"),
 }
 _HTTP_TYPES = {
-    400: "bad-parameter",
+    400: "bad-request",
     404: "not-found",
     405: "method-not-allowed",
     413: "too-large",
@@ -104,6 +114,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PhotoError, _photo)
     app.register_error_handler(CatalogError, _gallery)
     app.register_error_handler(GenerationUnusable, _gallery)
+    app.register_error_handler(sqlite3.DatabaseError, _gallery)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -123,7 +134,7 @@ def _document(status: int, kind: str, title: str, detail: str, retry_after: int 
 
 
 def _own(problem: Problem) -> Response:
-    return _document(problem.status, problem.type, problem.title, str(problem), problem.retry_after)
+    return _document(problem.status, problem.type, problem.title, problem.detail, problem.retry_after)
 
 
 def _photo(error: PhotoError) -> Response:
@@ -131,14 +142,18 @@ def _photo(error: PhotoError) -> Response:
     return _document(status, kind, title, str(error))
 
 
-def _gallery(error: CatalogError | GenerationUnusable) -> Response:
+def _gallery(error: Exception) -> Response:
     log.warning("not ready: %s", error)
     return _own(NotReady("there is no index to search; run make index, or see the server's log"))
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    return _document(status, _HTTP_TYPES.get(status, "http-error"), error.name, error.description or "")
+    response = _document(status, _HTTP_TYPES.get(status, "http-error"), error.name, error.description or "")
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value  # Allow, Content-Range
+    return response
 
 
 def _unexpected(error: Exception) -> Response:

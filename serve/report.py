@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import shutil
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from indexer.gallery import Gallery
 from indexer.resemblance import PersonRow, Resemblance, nearest_people
 
 TOP_PAIRS = 24
+_PARTS = {"index.html", "pairs.csv", "crops"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -32,7 +35,8 @@ def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
         GenerationUnusable: nothing is published.
         FileExistsError: the folder holds something else than a report.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pairs.csv").exists():
+    folder = folder.resolve()
+    if folder.exists() and not {path.name for path in folder.iterdir()} <= _PARTS:
         raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
     generation = gallery.generation
     with progress_bar("report", len(gallery.catalog.people()), "person") as bar:
@@ -41,9 +45,10 @@ def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
             rows.append(row)
             bar.update()
     # Built aside, so that an interruption leaves the old report whole.
-    aside = folder.with_name(folder.name + ".building")
-    shutil.rmtree(aside, ignore_errors=True)
-    (aside / "crops").mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    aside.chmod(0o755)
+    (aside / "crops").mkdir()
     _copy_crops(gallery, rows, aside / "crops")
     _write_pairs(aside / "pairs.csv", rows)
     page = (
@@ -59,16 +64,26 @@ def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
         )
     )
     (aside / "index.html").write_text(page, encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(folder)
-    aside.rename(folder)
+    _replace(folder, aside)
     return folder / "index.html"
 
 
 def rarity_in_words(rarity: float) -> str:
-    """``closer than 99.97 % of pairs``."""
+    """``closer than 99.97 % of pairs``; rounded down, so that it never says 100 %."""
     digits = 0 if rarity >= 0.01 else 1 if rarity >= 0.001 else 2 if rarity >= 0.0001 else 3
-    return f"closer than {100 * (1 - rarity):.{digits}f} % of pairs"
+    share = min(math.floor((1 - rarity) * 100 * 10**digits + 1e-6) / 10**digits, 99.999)
+    return f"closer than {share:.{digits}f} % of pairs"
+
+
+def _replace(folder: Path, aside: Path) -> None:
+    """Put ``aside`` in the place of ``folder``; stopped half way, one of them is still whole."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        folder.rename(old / "report")
+        aside.rename(folder)
+        shutil.rmtree(old)
+    else:
+        aside.rename(folder)
 
 
 def _environment() -> Environment:

@@ -15,7 +15,7 @@ THREADS = 4
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn without its command line.
 
-    The access log names method, path, status and time: no query string, no photo, no vector.
+    The access log names method, route, status and time: no name, no query string, no photo, no vector.
 
     Args:
         config: of :func:`serve.app.create_app`.
@@ -34,9 +34,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "graceful_timeout": 10,
             "accesslog": "-",
-            "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms',
+            "access_log_format": "%(t)s %(m)s %({niteru.route}e)s %(s)s %(b)s %(M)sms",
             "errorlog": "-",
             "proc_name": "niteru",
+            "limit_request_line": 8190,
+            "forwarder_headers": "",  # no proxy before it: a client's SCRIPT_NAME is not to be believed
             "control_socket_disable": True,
         }
         super().__init__()

@@ -22,6 +22,8 @@ blueprint = Blueprint("similar", __name__)
 def similar_to_ref() -> dict[str, Any]:
     """Look-alikes of a face of the gallery."""
     parameters = parse(request.args)
+    if "face" in request.args:
+        raise BadParameter("face picks among the faces of an uploaded photo; here image=face:ID names one")
     ref = request.args.get("image", "")
     if not ref:
         raise MissingImage("ask with ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
@@ -33,6 +35,11 @@ def similar_to_ref() -> dict[str, Any]:
 def similar_to_upload() -> dict[str, Any]:
     """Look-alikes of an uploaded face: field ``image``, one to eight photos of one person."""
     parameters = parse(request.args)
+    beside = sorted(set(request.form) | (set(request.files) - {"image"}) | ({"image"} & set(request.args)))
+    if beside and "image" in request.files:
+        raise BadParameter(
+            f"{beside[0]!r} is out of place: the form holds 'image' alone, all else is in the query string"
+        )
     uploads = [file.read() for file in request.files.getlist("image")]
     if not any(uploads):
         raise MissingImage("send the photo as multipart/form-data in the field 'image'")

@@ -170,10 +170,8 @@ def test_a_table_of_photos_instead_of_folders(tmp_path, faces) -> None:
 
 def test_only_one_run_at_a_time(run, tmp_path) -> None:
     (tmp_path / "gallery").mkdir()
-    lock = enrol._lock(tmp_path / "gallery")
-    with pytest.raises(GalleryBusy):
+    with enrol._locked(tmp_path / "gallery"), pytest.raises(GalleryBusy):
         run()
-    lock.release()
     run()
 
 

@@ -50,11 +50,13 @@ def test_names_break_out_of_nothing(faces, tmp_path: Path) -> None:
 def test_a_report_replaces_a_report_and_nothing_else(gallery: Gallery, tmp_path: Path) -> None:
     out = tmp_path / "report"
     write_report(gallery, out)
-    (out / "old.txt").write_text("of the last report")
+    (out / "crops" / "old.jpg").write_text("of the last report")
     write_report(gallery, out)
-    assert not (out / "old.txt").exists()
+    assert not (out / "crops" / "old.jpg").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["faces", "gallery", "report"]
     precious = tmp_path / "precious"
     precious.mkdir()
+    (precious / "pairs.csv").write_text("of a data set")
     (precious / "thesis.txt").write_text("years of work")
     with pytest.raises(FileExistsError, match="holds no report"):
         write_report(gallery, precious)
@@ -75,4 +77,6 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
 def test_rarity_in_words() -> None:
     assert rarity_in_words(0.25) == "closer than 75 % of pairs"
     assert rarity_in_words(0.0003) == "closer than 99.97 % of pairs"
-    assert rarity_in_words(0.000012) == "closer than 99.999 % of pairs"
+    assert rarity_in_words(0.000012) == "closer than 99.998 % of pairs"
+    assert rarity_in_words(5e-7) == "closer than 99.999 % of pairs"
+    assert rarity_in_words(1.0) == "closer than 0 % of pairs"

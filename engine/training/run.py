@@ -64,7 +64,8 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
         ", with a teacher" * (teacher is not None),
     )
     Trainer(out / "training", recipe, learn.crops, learn.people, teacher).run()
-    return _export(out, recipe, learn, measured, out.name or "model")
+    pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
+    return _export(out, recipe, learn, measured, pairs)
 
 
 def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
@@ -73,11 +74,11 @@ def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
     return faces.only(~mask), faces.only(mask)
 
 
-def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, name: str) -> Path:
+def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs: Path | None) -> Path:
     folder = out / "model"
     export_weights(out / "training", folder / "model.tflite", recipe.side)
     info = ModelInfo(
-        name=name,
+        name=out.resolve().name,
         dimension=DIMENSION,
         side=recipe.side,
         window=recipe.window,
@@ -90,7 +91,7 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, name: 
     parity = check_export(out / "training", folder, measured.crops[:64])
     embedder = Embedder(folder)
     info = write_info(folder, replace(embedder.info, calibration=_calibrate(measured, embedder)))
-    figures = evaluate(measured, embedder, None).figures
+    figures = evaluate(measured, embedder, pairs).figures
     write_card(folder, info, recipe, figures, parity)
     return folder
 

@@ -36,7 +36,10 @@ class FlatIndex(Index):
 
     def save(self, file: Path) -> None:
         """See :class:`Index`."""
-        faiss.write_index(self._index, str(file))
+        try:
+            faiss.write_index(self._index, str(file))
+        except RuntimeError as error:  # FAISS's word for a full disk
+            raise OSError(str(error)) from None
 
     def search(
         self, queries: Vectors, k: int, allowed: NDArray[np.bool_] | None = None

@@ -8,9 +8,10 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function inWords(rarity) {
-  const percent = 100 * (1 - rarity);
-  const digits = rarity >= 0.01 ? 0 : rarity >= 0.001 ? 1 : 2;
-  return `closer than ${percent.toFixed(digits)} % of pairs`;
+  // Rounded down, so that it never says 100 %.
+  const digits = rarity >= 0.01 ? 0 : rarity >= 0.001 ? 1 : rarity >= 0.0001 ? 2 : 3;
+  const share = Math.min(Math.floor((1 - rarity) * 100 * 10 ** digits + 1e-6) / 10 ** digits, 99.999);
+  return `closer than ${share.toFixed(digits)} % of pairs`;
 }
 
 function card(row) {
@@ -29,10 +30,14 @@ function show(section, rows) {
   $(section).querySelector("ol").replaceChildren(...rows.map(card));
 }
 
+let asked = 0;
+
 async function ask(request) {
+  const mine = ++asked;
   $("status").textContent = "Looking…";
   const response = await fetch(...request).catch(() => null);
   const body = response ? await response.json() : { title: "The service does not answer", detail: "" };
+  if (mine !== asked) return; // a newer question is on its way
   if (!response || !response.ok) {
     show("same", []);
     show("results", []);
@@ -56,6 +61,10 @@ function askWithPhoto(file) {
 
 async function askWithPerson(name) {
   const response = await fetch(`/people/${encodeURIComponent(name)}`);
+  if (!response.ok) {
+    $("status").textContent = `${name} is not here any more.`;
+    return;
+  }
   const { faces } = await response.json();
   $("preview").src = faces[0].crop;
   $("preview").hidden = false;
