@@ -238,15 +238,14 @@ class Catalog:
 
 def _open_for_reading(file: Path) -> sqlite3.Connection:
     address = file.resolve().as_uri()
-    database = sqlite3.connect(f"{address}?mode=ro", uri=True)
     try:
+        database = sqlite3.connect(f"{address}?mode=ro", uri=True)
         database.execute("SELECT 1 FROM sqlite_master")
     except sqlite3.OperationalError:
         # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
-        database.close()
         if file.with_name(f"{file.name}-wal").exists():
             raise
-        database = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
     return database
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from engine.drawn import person
 from engine.faces_folder import list_photos
 from indexer.enrol import update
 from scripts.common import plain_errors
@@ -29,7 +30,8 @@ def command(folder: Path, people: int, photos: int) -> None:
     draw_people(faces, people, photos)
     click.echo(f"2. finding and indexing their faces into {gallery}")
     tell_summary(update(gallery, faces), gallery)
-    photo = list_photos(faces).photos[0].ref
+    # The first two drawn people are siblings: there is somebody to be found.
+    photo = next(found.ref for found in list_photos(faces).photos if found.person == person(0).name)
     click.echo(f"3. who looks like {photo}?")
     live = LiveGallery(gallery)
     opened = live.open()

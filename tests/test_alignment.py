@@ -37,6 +37,16 @@ def test_landmarks_land_on_the_template(turn: float, scale: float) -> None:
     assert np.abs([xs.mean(), ys.mean()] - TEMPLATE[2]).max() < 1
 
 
+def test_a_face_in_a_panorama_is_cut_out() -> None:
+    wide = np.zeros((200, 40_000, 3), np.uint8)
+    points = TEMPLATE + np.float32([39_000, 40])
+    wide[40 + 71 : 40 + 73, 39_000 + 55 : 39_000 + 58] = 255
+    crop = align(wide, points)
+    ys, xs = np.nonzero(crop[:, :, 0] > 128)
+    assert np.abs([xs.mean(), ys.mean()] - TEMPLATE[2]).max() < 1
+    assert align(wide, points + np.float32([5000, 0])).max() == 0  # beyond the picture: black
+
+
 def test_a_drawn_head_is_upright_after_alignment() -> None:
     drawing = draw(person(2), 1)
     straight = align(drawing.image, drawing.landmarks)

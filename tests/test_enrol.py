@@ -1,6 +1,7 @@
 """Keeping a gallery up to date: what is new, changed, gone or unusable."""
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -233,3 +234,144 @@ def test_three_generations_are_kept(run, faces, tmp_path) -> None:
     manifest = json.loads((tmp_path / "gallery" / "generations" / "000004" / "manifest.json").read_text())
     assert manifest["faces"] == 15
     assert manifest["people"] == 5
+
+
+def test_rewritten_files_with_the_same_bytes_cost_nothing(run, faces, embedded, gallery: Gallery) -> None:
+    before = gallery.catalog.face_ids()
+    for photo in faces.folder.rglob("*.png"):
+        os.utime(photo, (1, 1))
+    embedded.clear()
+    summary = run()
+    assert numbers(summary) == (0, 0, 0, 18)
+    assert (summary.generation, embedded) == (1, [])
+    catalog = Catalog(gallery.folder / "catalog.sqlite", readonly=True)
+    assert catalog.face_ids() == before
+    assert {state.mtime_ns for state in catalog.photos().values()} == {1_000_000_000}
+    catalog.close()
+
+
+def test_a_disk_that_fails_for_a_moment_costs_no_face(run, faces, monkeypatch) -> None:
+    run()
+    os.utime(faces.folder / faces.ref(0), (1, 1))
+
+    def fail(path: Path) -> bytes:
+        raise OSError("input/output error")
+
+    monkeypatch.setattr(enrol, "read_bytes", fail)
+    summary = run()
+    assert summary.faces == 18
+    assert summary.skipped == {faces.ref(0): "unreadable"}
+    monkeypatch.undo()
+    healed = run()
+    assert (healed.faces, healed.skipped) == (18, {})
+    assert numbers(healed) == (0, 0, 0, 18)
+
+
+def test_a_folder_that_cannot_be_listed_is_no_empty_folder(run, faces, monkeypatch) -> None:
+    run()
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path).name == faces.names[0]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError):
+        run()
+
+
+def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypatch, caplog) -> None:
+    extract = enrol.extract
+    calls = iter([True])
+
+    def break_once(data, finder):
+        if next(calls, False):
+            raise RuntimeError("a library's bug")
+        return extract(data, finder)
+
+    monkeypatch.setattr(enrol, "extract", break_once)
+    summary = run()
+    assert list(summary.skipped.values()) == ["failed"]
+    assert summary.faces == 17
+    assert "a library's bug" in caplog.text
+
+
+def test_pipes_giants_and_names_that_are_no_text_are_passed_over(run, faces) -> None:
+    person = faces.folder / faces.names[0]
+    os.mkfifo(person / "pipe.jpg")
+    with (person / "film.mkv").open("wb") as film:
+        film.truncate(4 * 2**30)
+    (Path(os.fsdecode(os.fsencode(person) + b"/caf\xe9.png"))).write_bytes(b"x")
+    summary = run()
+    reasons = {photo.split("/")[-1]: reason for photo, reason in summary.skipped.items()}
+    assert reasons == {"pipe.jpg": "unreadable", "film.mkv": "too-large", "caf\\udce9.png": "bad-name"}
+    assert summary.faces == 18
+
+
+def test_links_to_folders_are_followed_and_loops_are_not(run, faces, tmp_path) -> None:
+    (faces.folder / faces.names[0]).rename(tmp_path / "elsewhere")
+    (faces.folder / faces.names[0]).symlink_to(tmp_path / "elsewhere")
+    (faces.folder / faces.names[1] / "loop").symlink_to(faces.folder)
+    assert numbers(run()) == (18, 0, 0, 0)
+
+
+def test_a_gallery_among_the_photos_does_not_enrol_itself(faces) -> None:
+    for _ in range(3):
+        summary = update(faces.folder / "gallery", faces.folder, crops=True)
+        assert (summary.faces, summary.people) == (18, 6)
+
+
+def test_a_table_that_gives_a_photo_to_two_people_is_refused(tmp_path, faces) -> None:
+    table = tmp_path / "people.csv"
+    ref = f"faces/{faces.ref(0)}"
+    table.write_text(f"path,person\n{ref},Ann\n./{ref},Ann\n{ref}, \n", encoding="utf-8")
+    assert update(tmp_path / "gallery", table, crops=True).faces == 1
+    table.write_text(f"path,person\n{ref},Ann\n{ref},Bob\n", encoding="utf-8")
+    with pytest.raises(FacesMissing, match="Ann and to Bob"):
+        update(tmp_path / "gallery", table, crops=True)
+    table.write_bytes(b"path,person\nx.jpg,Andr\xe9\n")
+    with pytest.raises(FacesMissing, match="UTF-8"):
+        update(tmp_path / "gallery", table, crops=True)
+
+
+def test_an_emptied_gallery_keeps_no_face_on_disk(run, faces, tmp_path) -> None:
+    run()
+    for photo in faces.folder.rglob("*.png"):
+        photo.write_bytes(b"no picture any more")
+    summary = run()
+    assert (summary.faces, summary.generation) == (0, None)
+    left = [path.name for path in (tmp_path / "gallery").rglob("*") if path.is_file()]
+    assert not [name for name in left if name.endswith((".jpg", ".faiss"))]
+
+
+def test_an_interrupted_change_of_model_goes_on(run, tmp_path, embedded) -> None:
+    run()
+    with sqlite3.connect(tmp_path / "gallery" / "catalog.sqlite") as database:
+        database.execute("UPDATE faces SET model = 'older' WHERE id <= 7")
+    database.close()
+    embedded.clear()
+    summary = run()
+    assert numbers(summary) == (0, 7, 0, 11)
+    assert sum(embedded) == 7
+    assert summary.faces == 18
+
+
+def test_a_gallery_in_a_read_only_folder_can_be_asked(gallery: Gallery) -> None:
+    folder = gallery.folder
+    gallery.close()
+    for file in folder.glob("catalog.sqlite-*"):
+        file.unlink()
+    file = folder / "catalog.sqlite"
+    connect = sqlite3.connect
+
+    def no_shared_memory(address, **options):
+        if "mode=ro" in str(address) and "immutable" not in str(address):
+            address = "file:/nowhere/at/all?mode=ro"
+        return connect(address, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", no_shared_memory)
+        catalog = Catalog(file, readonly=True)
+        assert catalog.counts()["faces"] == 18
+        catalog.close()

@@ -76,7 +76,8 @@ def service(tmp_path_factory, drawn_crops) -> Iterator[Service]:
     process.terminate()
     assert process.wait(15) == 0, "a graceful stop"
     log = (root / "log").read_text()
-    assert "GET /similar" in log.replace('"GET', "GET")
+    assert "GET /similar 200" in log
+    assert "GET /people/<path:name> 200" in log, "the route, not the name"
     assert "image=" not in log, "no query string in the log"
     assert "Traceback" not in log
 
@@ -175,10 +176,12 @@ BAD_QUESTIONS = [
     ("/similar", {"image": "face:1", "by": "family"}, 400, "bad-parameter"),
     ("/similar", {"image": "face:1", "mode": "ALL"}, 400, "bad-parameter"),
     ("/similar", {"image": "face:1", "face": "left"}, 400, "bad-parameter"),
+    ("/similar", {"image": "x" * 5000}, 404, "image-not-found"),
     ("/similar", {"image": "face:1", "max_rarity": "nan"}, 400, "bad-parameter"),
     ("/similar", {"image": "face:1", "max_rarity": "0"}, 400, "bad-parameter"),
     ("/similar", {"image": "face:1", "max_rarity": "inf"}, 400, "bad-parameter"),
     ("/similar", {"image": "face:1", "colour": "red"}, 400, "bad-parameter"),
+    ("/similar", {"image": "face:1", "face": "center"}, 400, "bad-parameter"),
     ("/people/nobody", {}, 404, "person-not-found"),
     ("/people/a/b/../c", {}, 404, "person-not-found"),
     ("/faces/99999", {}, 404, "face-not-found"),
@@ -220,6 +223,16 @@ def test_bad_uploads_are_problems(service: Service) -> None:
     assert (reply.status, reply.json["type"]) == (400, "missing-image")
     reply = service.ask("/similar", b"{}", "PUT")
     assert (reply.status, reply.json["type"]) == (405, "method-not-allowed")
+    assert "POST" in reply.headers["Allow"]
+    whole = (service.faces.folder / service.faces.ref(0)).read_bytes()
+    assert service.upload(whole, query="?image=face:1").json["type"] == "bad-parameter"
+
+
+def test_a_page_from_elsewhere_cannot_ask_under_its_own_name(service: Service) -> None:
+    reply = service.ask("/people", Host="evil.example")
+    assert (reply.status, reply.json["type"]) == (400, "bad-request")
+    assert service.ask("/people", Host="localhost:1").status == 200
+    assert service.ask("/similar?image=face:1", SCRIPT_NAME="/x").status < 500
 
 
 def test_people_and_page(service: Service) -> None:
