@@ -10,7 +10,7 @@ READY   := .venv/ready
 CROPS_FLAG := $(if $(filter 1,$(CROPS)),--crops)
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train evaluate test test-browser lint clean
+.PHONY: setup demo index serve report train evaluate test test-browser lint bench clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -22,7 +22,8 @@ help:
 ## make serve [PORT=8000] [GALLERY=gallery]
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
-## make train FACES=dir [OUT=trained]
+## make train FACES=dir [OUT=trained] [TEST=dir]
+## make bench FACES=dir               where the time of a photo goes
 ## make test, make test-browser, make lint
 
 $(READY): pyproject.toml
@@ -67,6 +68,12 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Where the time of a photo goes, one thread.
+bench: export TF_NUM_INTRAOP_THREADS ?= 1
+bench: export OMP_NUM_THREADS ?= 1
+bench: $(READY)
+	$(FACES_SET)@$(BIN)/python -m bench.steps "$(FACES)"
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

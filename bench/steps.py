@@ -1,0 +1,85 @@
+"""Where the time of a photo goes: decode, find, align, embed, search. Medians, one thread, as JSON.
+
+``python -m bench.steps FACES [--photos 60]``
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+import click
+import numpy as np
+
+from engine.embedder import Embedder
+from engine.faces_folder import list_photos
+from engine.finder import load_finder
+from engine.photo import decode
+from engine.progress import progress_bar
+from indexer.index import FlatIndex
+
+
+class Clock:
+    """Wall and processor milliseconds of each call of each step."""
+
+    def __init__(self) -> None:
+        """Nothing measured yet."""
+        self.wall: dict[str, list[float]] = {}
+        self.core: dict[str, list[float]] = {}
+
+    def time(self, step: str, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run ``work`` and note what it took."""
+        wall, core = perf_counter(), process_time()
+        result = work(*arguments)
+        self.wall.setdefault(step, []).append((perf_counter() - wall) * 1000)
+        self.core.setdefault(step, []).append((process_time() - core) * 1000)
+        return result
+
+    def medians(self) -> dict[str, dict[str, float]]:
+        """Median milliseconds by step; the first call of each, which loads and warms, is left out."""
+        return {
+            step: {
+                "wall_ms": round(statistics.median(self.wall[step][1:]), 2),
+                "core_ms": round(statistics.median(self.core[step][1:]), 2),
+            }
+            for step in self.wall
+        }
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+@click.option("--photos", type=click.IntRange(2), default=60, show_default=True, help="How many photos, spread evenly.")
+def main(faces: Path, photos: int) -> None:
+    """Time each step on photos of FACES."""
+    listed = list_photos(faces).photos
+    chosen = listed[:: max(1, len(listed) // photos)][:photos]
+    finder, embedder, clock = load_finder(), Embedder(), Clock()
+    index = FlatIndex.build(_unit_vectors(10_000, embedder.info.dimension))
+    with progress_bar("timing", len(chosen), "photo") as bar:
+        for photo in chosen:
+            image = clock.time("decode", decode, photo.path)
+            found = clock.time("find", finder.find, image)
+            if found:
+                crop = clock.time("align", finder.crop, image, found[0])
+                vector = clock.time("embed", embedder.embed, crop[None])
+                clock.time("search 10k, exact", index.search, vector, 80)
+            bar.update()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    said = {"photos": len(chosen), "finder": finder.name, "model": embedder.info.id, "peak_memory_mb": memory}
+    json.dump({**said, "median": clock.medians()}, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+def _unit_vectors(n: int, dimension: int) -> np.ndarray:
+    vectors = np.random.default_rng(0).normal(size=(n, dimension)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+if __name__ == "__main__":
+    main()
