@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -83,19 +83,17 @@ class Catalog:
         """See the class."""
         if readonly and not file.is_file():
             raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
-        try:
-            if readonly:
-                self._db = _open_for_reading(file)
-            else:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                self._db = sqlite3.connect(file)
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._migrate(file, readonly)
-            if readonly:
-                # One state of the catalogue for as long as this connection lives, whatever is enrolled meanwhile.
-                self._db.execute("BEGIN")
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise CatalogError(f"{file}: {error}") from None
+        with contextlib.ExitStack() as on_failure:
+            try:
+                self._db = _open_for_reading(file) if readonly else _open_for_writing(file)
+                on_failure.callback(self._db.close)
+                self._migrate(file, readonly)
+                if readonly:
+                    # One state of the catalogue while this connection lives, whatever is enrolled meanwhile.
+                    self._db.execute("BEGIN")
+            except (sqlite3.DatabaseError, OSError) as error:
+                raise CatalogError(f"{file}: {error}") from None
+            on_failure.pop_all()
 
     def _migrate(self, file: Path, readonly: bool) -> None:
         scripts = sorted(resources.files("indexer.migrations").iterdir(), key=lambda script: script.name)
@@ -115,7 +113,7 @@ class Catalog:
         """Close the connection."""
         self._db.close()
 
-    @contextmanager
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, durable when it ends."""
         with self._db:
@@ -236,17 +234,25 @@ class Catalog:
         return dict(zip(("people", "photos", "faces"), row, strict=True))
 
 
-def _open_for_reading(file: Path) -> sqlite3.Connection:
-    address = file.resolve().as_uri()
-    try:
-        database = sqlite3.connect(f"{address}?mode=ro", uri=True)
-        database.execute("SELECT 1 FROM sqlite_master")
-    except sqlite3.OperationalError:
-        # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
-        if file.with_name(f"{file.name}-wal").exists():
-            raise
-        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+def _open_for_writing(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(file)
+    database.execute("PRAGMA foreign_keys = ON")
     return database
+
+
+def _open_for_reading(file: Path) -> sqlite3.Connection:
+    address = f"{file.resolve().as_uri()}?mode=ro"
+    with contextlib.suppress(sqlite3.OperationalError), contextlib.ExitStack() as on_failure:
+        database = sqlite3.connect(address, uri=True)
+        on_failure.callback(database.close)
+        database.execute("SELECT 1 FROM sqlite_master")
+        on_failure.pop_all()
+        return database
+    # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
+    if file.with_name(f"{file.name}-wal").exists():
+        raise sqlite3.OperationalError("its write-ahead log cannot be read in a read-only folder")
+    return sqlite3.connect(f"{address}&immutable=1", uri=True)
 
 
 def _face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]

@@ -49,8 +49,9 @@ class LiveGallery:
             CatalogError, GenerationUnusable: nothing to search.
             IndexMismatch: the index was built by another model.
         """
+        current = self._current()
         gallery = Gallery(self.folder)
-        gallery.use(self._current())
+        gallery.use(current)
         return gallery
 
     def _current(self) -> Generation:
