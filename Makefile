@@ -6,8 +6,11 @@ NITERU  := $(BIN)/niteru
 GALLERY ?= gallery
 PORT    ?= 8000
 READY   := .venv/ready
-# Empty unless CROPS=1: the pictures are face crops already.
-CROPS_FLAG := $(if $(filter 1,$(CROPS)),--crops)
+# CROPS=1: the pictures are face crops already. DRY=1: only tell. Whatever is not a no is a yes.
+CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
+DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
+# Paths reach the commands through the environment, so that quotes and spaces in them survive.
+export FACES GALLERY OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
 .PHONY: setup demo index serve report train evaluate test test-browser lint bench clean
@@ -40,21 +43,21 @@ demo: $(READY)
 	@$(NITERU) demo
 
 index: $(READY)
-	$(FACES_SET)@$(NITERU) index "$(FACES)" --gallery "$(GALLERY)" $(CROPS_FLAG) $(if $(filter 1,$(DRY)),--dry)
+	$(FACES_SET)@$(NITERU) index "$$FACES" --gallery "$$GALLERY" $(CROPS_FLAG) $(DRY_FLAG)
 
 serve: $(READY)
-	@$(NITERU) serve --gallery "$(GALLERY)" --port $(PORT) $(CROPS_FLAG)
+	@exec $(NITERU) serve --gallery "$$GALLERY" --port $(PORT)
 
 report: $(READY)
-	@$(NITERU) report --gallery "$(GALLERY)" --out "$(or $(OUT),report)"
+	@$(NITERU) report --gallery "$$GALLERY" --out "$${OUT:-report}"
 
 evaluate: $(READY)
-	$(FACES_SET)@$(NITERU) evaluate "$(FACES)" $(if $(PAIRS),--pairs "$(PAIRS)") $(CROPS_FLAG)
+	$(FACES_SET)@$(NITERU) evaluate "$$FACES" $(if $(PAIRS),--pairs "$$PAIRS") $(CROPS_FLAG)
 
 # Large tensors come and go by the second: huge pages spare the system most of the page faults.
 train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train: $(READY)
-	$(FACES_SET)@$(NITERU) train "$(FACES)" --out "$(or $(OUT),trained)" $(if $(TEST),--test "$(TEST)") $(CROPS_FLAG)
+	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(if $(TEST),--test "$$TEST") $(CROPS_FLAG)
 
 test: $(READY)
 	$(BIN)/pytest
@@ -73,7 +76,7 @@ lint: $(READY)
 bench: export TF_NUM_INTRAOP_THREADS ?= 1
 bench: export OMP_NUM_THREADS ?= 1
 bench: $(READY)
-	$(FACES_SET)@$(BIN)/python -m bench.steps "$(FACES)"
+	$(FACES_SET)@$(BIN)/python -m bench.steps "$$FACES"
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

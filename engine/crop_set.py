@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -136,7 +137,7 @@ def _aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
         seen = sizes[set_of(photo.ref)]
         if len(seen) < 2:
             try:
-                with Image.open(photo.path) as image:
+                with warnings.catch_warnings(action="ignore"), Image.open(photo.path) as image:
                     seen.add(image.size)
             except (OSError, Image.DecompressionBombError):
                 continue  # told of when it is decoded

@@ -44,15 +44,16 @@ def evaluate(faces: CropSet, embedder: Embedder, pairs_file: Path | None) -> Eva
         "model": embedder.info.id,
         "faces": len(vectors),
         "not_found": len(faces.skipped),
+        "skipped": [{"photo": photo, "reason": reason} for photo, reason in faces.skipped],
         "recall_at_1": _rounded(recall_at_1(vectors, people)),
         "by_set": {},
     }
     try:
         pairs = read_pairs(pairs_file, faces.refs) if pairs_file else draw_pairs(faces.people)
-    except PairsUnusable:
+    except PairsUnusable as error:
         if pairs_file:
             raise
-        return Evaluation({**figures, "pairs": 0, **_no_verification()}, None)
+        return Evaluation({**figures, "pairs": 0, "no_pairs": str(error), **_no_verification()}, None)
     scored = _Scored.of(pairs, faces, vectors)
     figures |= {"pairs": len(pairs), "pairs_from": str(pairs_file) if pairs_file else "labels"}
     figures |= scored.figures()

@@ -92,8 +92,7 @@ def decode(source: bytes | Path) -> Pixels:
         raise TooLarge(f"{len(data) / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB allowed")
     try:
         # Pillow only warns about decompression bombs below twice its own limit; ours is checked below.
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height)
             return np.asarray(_to_rgb(image))
     except PhotoError:

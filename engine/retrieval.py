@@ -30,7 +30,9 @@ def nearest_is_same(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.b
 
 
 def recall_at_1(vectors: Vectors, people: NDArray[np.int64]) -> float | None:
-    """Share of right answers among the faces whose person has another one; None if nobody has two.
+    """Share of right answers among the faces whose person has another one.
+
+    None if nobody has two, or nobody else is there.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
@@ -38,4 +40,6 @@ def recall_at_1(vectors: Vectors, people: NDArray[np.int64]) -> float | None:
     """
     counts = np.bincount(people, minlength=1)
     probes = counts[people] > 1
-    return float(nearest_is_same(vectors, people)[probes].mean()) if probes.any() else None
+    if not probes.any() or np.count_nonzero(counts) < 2:
+        return None
+    return float(nearest_is_same(vectors, people)[probes].mean())

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from engine.embedder import Embedder
 from engine.extraction import FoundFace, extract, map_ahead, process_finder, worker_pool
 from engine.faces_folder import LabelledPhoto, Listing, list_photos
-from engine.finder import FinderMissing, finder_name
+from engine.finder import FinderMissing, WholePicture, finder_name
 from engine.photo import PhotoError, Unreadable, read_bytes
 from engine.progress import progress_bar
 from indexer import generation
@@ -38,7 +38,7 @@ class GalleryBusy(Exception):
 
 
 class OtherPhotos(Exception):
-    """The folder shares no photo with the gallery, so all of it would be dropped."""
+    """The photos are not the gallery's: none in common, or crops where it has photographs."""
 
 
 @dataclass
@@ -153,10 +153,12 @@ class _Run:
         refs = {photo.ref for photo in self.photos}
         gone = [ref for ref in self.known if ref not in refs]
         if gone and len(gone) == len(self.known):
+            usable = sum(known.reason is None for known in self.known.values())
             raise OtherPhotos(
-                f"{self.faces} holds none of the {len(gone)} photos of {self.gallery.folder}, so all would be "
+                f"{self.faces} holds none of the {usable} photos of {self.gallery.folder}, so all would be "
                 "dropped. For other photos use another GALLERY; to start anew remove the gallery's folder"
             )
+        self._check_kind()
         summary = self.summary
         summary.removed = gone
         for photo in self.photos:
@@ -168,6 +170,15 @@ class _Run:
             else:
                 self._count_unchanged(known)
         return summary
+
+    def _check_kind(self) -> None:
+        """Vectors of crops taken whole and of faces that were found do not meet in one gallery."""
+        was_crops = {known.finder == WholePicture.name for known in self.known.values()}
+        if was_crops and was_crops != {self.crops}:
+            how = "with" if True in was_crops else "without"
+            raise OtherPhotos(
+                f"{self.gallery.folder} was indexed {how} CROPS=1: do so again, or use another GALLERY for these photos"
+            )
 
     def carry_out(self) -> Summary:
         """Do what the plan says, in durable batches."""
@@ -257,7 +268,7 @@ class _Run:
             generation.withdraw(folder)
         elif not _is_current(folder, info.id, face_ids):
             calibration = calibrate(vectors, people, info.calibration)
-            number = generation.publish(folder, info.id, vectors, face_ids, people, calibration)
+            number = generation.publish(folder, info.id, self.finder, vectors, face_ids, people, calibration)
             with self.catalog.transaction():
                 self.catalog.note("published", {"generation": number, "faces": len(face_ids)})
         self.gallery.sweep_crops()

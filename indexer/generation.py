@@ -31,6 +31,7 @@ class Generation:
     Attributes:
         number: rising by one with each publication.
         model: id of the model that made the vectors.
+        finder: name of the finder that found the faces; a question's face must be found by the same.
         index: over the labelled faces.
         face_ids, person_ids: of each row of the index, int64 (n,).
         people: how many different ones.
@@ -39,6 +40,7 @@ class Generation:
 
     number: int
     model: str
+    finder: str
     index: Index
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
@@ -49,6 +51,7 @@ class Generation:
 def publish(
     gallery: Path,
     model: str,
+    finder: str,
     vectors: Vectors,
     face_ids: NDArray[np.int64],
     person_ids: NDArray[np.int64],
@@ -59,6 +62,7 @@ def publish(
     Args:
         gallery: folder of the gallery.
         model: id of the model that made the vectors.
+        finder: name of the finder that found the faces.
         vectors: float32 unit vectors, shape (n, dimension), n ≥ 1.
         face_ids: of each vector, int64 (n,).
         person_ids: of each vector, int64 (n,).
@@ -81,6 +85,7 @@ def publish(
         "generation": number,
         "kind": index.kind,
         "model": model,
+        "finder": finder,
         "faces": len(face_ids),
         "people": len(np.unique(person_ids)),
         "sha256": {part: _sha256(aside / part) for part in _PARTS},
@@ -142,10 +147,11 @@ def load(gallery: Path) -> Generation:
                 raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
         rows = np.load(folder / "rows.npy")
         calibration = Calibration(**json.loads((folder / "calibration.json").read_text()))
+        model, finder = str(manifest["model"]), str(manifest["finder"])
         index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
-    return Generation(number, str(manifest["model"]), index, rows[0], rows[1], len(np.unique(rows[1])), calibration)
+    return Generation(number, model, finder, index, rows[0], rows[1], len(np.unique(rows[1])), calibration)
 
 
 def _point_to(gallery: Path, number: int) -> None:

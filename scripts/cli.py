@@ -21,6 +21,7 @@ def niteru() -> None:
     niteru report                   who looks like whom, over everybody
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
 
 
 for module in (demo, draw, evaluate, find, index, report, serve, similar, stats, train):

@@ -19,7 +19,7 @@ from scripts.common import crops_option, json_option, log, plain_errors, print_j
 @click.argument("faces", type=click.Path(path_type=Path))
 @click.option(
     "--pairs",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="LFW-format file; FACES/pairs.txt by default.",
 )
 @click.option(
@@ -76,4 +76,6 @@ def tell(figures: dict[str, Any], out: Path) -> None:
         click.echo(f"{name:16}{row['faces']:7}{row['pairs']:7}{cells}")
     if figures["accuracy"] is not None:
         click.echo(f"accuracy ± {figures['accuracy_sd']:.4f} over the folds; pairs from {figures['pairs_from']}")
+    if "no_pairs" in figures:
+        click.echo(f"no verification: {figures['no_pairs']}")
     click.echo(f"{figures['not_found']} photos without a usable face; details in {out}/evaluation.json")

@@ -45,6 +45,8 @@ def tell(summary: Summary, gallery: Path) -> None:
         click.echo(f"  {photo}: {reason}")
     if len(summary.skipped) > SHOWN:
         click.echo(f"  … and {len(summary.skipped) - SHOWN} more (--json lists all)")
+    if summary.dry:
+        _list_plan(summary)
     verb = "would be " if summary.dry else ""
     click.echo(
         f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, removed {len(summary.removed)}, "
@@ -53,3 +55,11 @@ def tell(summary: Summary, gallery: Path) -> None:
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
+
+
+def _list_plan(summary: Summary) -> None:
+    for what, photos in (("added", summary.added), ("changed", summary.changed), ("removed", summary.removed)):
+        for photo in photos[:SHOWN]:
+            click.echo(f"  {what}: {photo}")
+        if len(photos) > SHOWN:
+            click.echo(f"  {what}: … and {len(photos) - SHOWN} more")

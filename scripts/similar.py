@@ -11,9 +11,10 @@ import click
 from engine.photo import read_bytes
 from indexer.gallery import Gallery
 from indexer.lookalike import Question, ask
-from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
+from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.galleries import LiveGallery
 from serve.probe import Probe, from_gallery, from_uploads
+from serve.problems import ImageNotFound
 from serve.report import rarity_in_words
 from serve.similar import describe
 
@@ -21,18 +22,17 @@ from serve.similar import describe
 @click.command("similar")
 @click.argument("photo")
 @gallery_option
-@crops_option
 @click.option("-k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many people.")
 @json_option
 @plain_errors
-def command(photo: str, gallery: Path, crops: bool, k: int, as_json: bool) -> None:
+def command(photo: str, gallery: Path, k: int, as_json: bool) -> None:
     """People who look like PHOTO: a file, a photo of the gallery (NAME/photo.jpg), or face:ID.
 
     \b
     niteru similar me.jpg
     niteru similar C7211/C7211_0001.jpg -k 5
     """
-    live = LiveGallery(gallery, crops)
+    live = LiveGallery(gallery)
     opened = live.open()
     try:
         answer = answer_for(live, opened, photo, k)
@@ -53,7 +53,10 @@ def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int) -> dict[
 def _probe(live: LiveGallery, gallery: Gallery, photo: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
         return from_uploads(live, [read_bytes(Path(photo))], "largest")
-    return from_gallery(gallery, photo)
+    try:
+        return from_gallery(gallery, photo)
+    except ImageNotFound:
+        raise ImageNotFound(f"{photo} is neither a file, nor a photo of {gallery.folder}, nor face:ID") from None
 
 
 def tell(answer: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Build the service.
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which wins: ``GALLERY``
-    (folder), ``CROPS`` (uploads are face crops already).
+    (its folder).
 
     Raises:
         ModelUnusable: if the model folder is not usable.
@@ -36,7 +36,6 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(
         GALLERY=str(default_folder()),
-        CROPS=False,
         MAX_CONTENT_LENGTH=MOST_BYTES,
         # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
         TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"],
@@ -47,7 +46,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
-    app.extensions["niteru"] = LiveGallery(Path(app.config["GALLERY"]), crops=bool(app.config["CROPS"]))
+    app.extensions["niteru"] = LiveGallery(Path(app.config["GALLERY"]))
     app.before_request(_start)
     app.after_request(_finish)
     problems.register(app)

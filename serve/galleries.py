@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from engine.embedder import Embedder
-from engine.finder import Finder, load_finder
+from engine.finder import Finder, WholePicture, load_finder
 from indexer import generation
 from indexer.gallery import Gallery
 from indexer.generation import Generation, GenerationUnusable
@@ -21,25 +21,26 @@ class LiveGallery:
 
     Args:
         folder: of the gallery.
-        crops: uploads are face crops already.
     """
 
-    def __init__(self, folder: Path, crops: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         """See the class."""
         self.folder = folder
         self.embedder = Embedder()
-        self._crops = crops
         self._finder: Finder | None = None
         self._generation: Generation | None = None
         self._refused: int | None = None
         self._lock = threading.Lock()
 
-    @property
     def finder(self) -> Finder:
-        """Loaded by the first upload: questions about photos of the gallery need none."""
+        """The finder of the current generation, so that a question's face is found as the gallery's were.
+
+        Loaded by the first upload: questions about photos of the gallery need none.
+        """
+        crops = self._current().finder == WholePicture.name
         with self._lock:
-            if self._finder is None:
-                self._finder = load_finder(self._crops)
+            if self._finder is None or (self._finder.name == WholePicture.name) != crops:
+                self._finder = load_finder(crops)
             return self._finder
 
     def open(self) -> Gallery:

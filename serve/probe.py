@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.extraction import FoundFace
-from engine.finder import Face
+from engine.finder import Face, Finder
 from engine.photo import PhotoError, Pixels, decode
 from engine.pooling import robust_mean
 from engine.quality import MIN_EYE_DISTANCE, judge
@@ -64,6 +64,8 @@ def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
         BadParameter: ``pick`` is a number beyond the faces found.
     """
     timing = {"decode": 0.0, "find": 0.0, "embed": 0.0}
+    with _timed(timing, "find"):
+        finder = live.finder()
     picked: list[FoundFace] = []
     found = 0
     for number, data in enumerate(uploads, start=1):
@@ -71,8 +73,8 @@ def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
             with _timed(timing, "decode"):
                 image = decode(data)
             with _timed(timing, "find"):
-                faces = live.finder.find(image)
-                picked.append(_pick(live, image, faces, pick))
+                faces = finder.find(image)
+                picked.append(_pick(finder, image, faces, pick))
         except PhotoError as error:
             raise type(error)(_of_several(str(error), number, uploads)) from None
         except (NoFaceFound, FaceTooSmall) as problem:
@@ -88,7 +90,7 @@ def _of_several(text: str, number: int, uploads: list[bytes]) -> str:
     return text if len(uploads) == 1 else f"photo {number} of {len(uploads)}: {text}"
 
 
-def _pick(live: LiveGallery, image: Pixels, faces: list[Face], pick: str) -> FoundFace:
+def _pick(finder: Finder, image: Pixels, faces: list[Face], pick: str) -> FoundFace:
     if not faces:
         raise NoFaceFound("no face was found; a larger or more frontal picture may help")
     if pick == "center":
@@ -101,7 +103,7 @@ def _pick(live: LiveGallery, image: Pixels, faces: list[Face], pick: str) -> Fou
         raise BadParameter(f"face {pick} was asked for and {len(faces)} found, counted from 0")
     if float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) < LEAST_EYE_DISTANCE:
         raise FaceTooSmall(f"the eyes are less than {LEAST_EYE_DISTANCE:.0f} pixels apart; use a larger picture")
-    crop = live.finder.crop(image, face)
+    crop = finder.crop(image, face)
     return FoundFace(face, crop, judge(face, crop))
 
 

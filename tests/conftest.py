@@ -76,7 +76,7 @@ def start(gallery: Path, log: Path) -> tuple[subprocess.Popen, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("niteru")), "serve", "--gallery", str(gallery), "--crops"]
+    command = [str(Path(sys.executable).with_name("niteru")), "serve", "--gallery", str(gallery)]
     with log.open("wb") as out:
         process = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"

@@ -1,6 +1,7 @@
 """The command as people and programs meet it: a process, its output, its exit status."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,7 @@ def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Pat
     assert faces.names[0] not in people
     told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
     assert all(person in told for person in people)
-    by_file = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--crops", "--json")
+    by_file = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--json")
     best = json.loads(by_file.stdout)
     assert (best["same_person"] + best["results"])[0]["person"] == faces.names[1]
     report = json.loads(niteru("report", "--gallery", indexed, "--out", tmp_path / "out", "--json").stdout)
@@ -108,3 +109,37 @@ def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
     done = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "at least 20 are needed" in done.stderr
+
+
+def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = niteru("serve", "--gallery", tmp_path, "--port", taken.getsockname()[1])
+    assert done.returncode == 1
+    assert "Take another" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_small_folder_says_why_there_are_no_pairs(faces: DrawnFolder, tmp_path: Path) -> None:
+    said = json.loads(niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json").stdout)
+    assert said["accuracy"] is None
+    assert "20 are needed" in said["no_pairs"]
+
+
+def test_make_takes_names_as_they_are(faces: DrawnFolder, tmp_path: Path) -> None:
+    odd = tmp_path / 'my "best" photos'
+    faces.folder.rename(odd)
+    root = Path(__file__).parents[1]
+    command = [
+        "make",
+        "--no-print-directory",
+        "index",
+        f"FACES={odd}",
+        f"GALLERY={tmp_path / 'g'}",
+        "CROPS=yes",
+        "DRY=yes",
+    ]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert "would be added 18" in done.stdout
+    assert not (tmp_path / "g").exists()

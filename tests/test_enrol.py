@@ -375,3 +375,10 @@ def test_a_gallery_in_a_read_only_folder_can_be_asked(gallery: Gallery) -> None:
         catalog = Catalog(file, readonly=True)
         assert catalog.counts()["faces"] == 18
         catalog.close()
+
+
+def test_crops_and_photographs_do_not_mix(run, faces, tmp_path) -> None:
+    run()
+    with pytest.raises(OtherPhotos, match="indexed with CROPS=1"):
+        update(tmp_path / "gallery", faces.folder, crops=False)
+    assert numbers(run()) == (0, 0, 0, 18)

@@ -37,7 +37,7 @@ def build(tmp_path: Path):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops")
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
-        generation.publish(tmp_path, "m", vectors, ids, who, model_calibration(MODEL))
+        generation.publish(tmp_path, "m", "crops", vectors, ids, who, model_calibration(MODEL))
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]

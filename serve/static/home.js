@@ -75,7 +75,11 @@ async function askWithPerson(name) {
 
 async function listPeople() {
   const response = await fetch("/people");
-  if (!response.ok) return;
+  if (!response.ok) {
+    const { title, detail } = await response.json();
+    $("status").textContent = `${title}: ${detail}.`;
+    return;
+  }
   const { people } = await response.json();
   const items = people.map(({ person }) => {
     const button = element("button", { type: "button", textContent: person });
