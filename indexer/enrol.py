@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,17 +13,16 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from engine.embedder import Embedder
-from engine.extraction import FoundFace, extract, map_ahead, process_finder, worker_pool
+from engine.extraction import FoundFace, map_ahead, worker_pool
 from engine.faces_folder import LabelledPhoto, Listing, list_photos
-from engine.finder import FinderMissing, WholePicture, finder_name
-from engine.photo import PhotoError, Unreadable, read_bytes
+from engine.finder import WholePicture, finder_name
+from engine.photo import Unreadable
 from engine.progress import progress_bar
 from indexer import generation
 from indexer.calibration import calibrate
 from indexer.catalog import PhotoFile, PhotoState
 from indexer.gallery import Gallery
-
-log = logging.getLogger("niteru")
+from indexer.reading import PhotoRead, PhotoTask, read_photo
 
 BATCH = 32
 """Photos embedded and committed together: what an interruption may cost."""
@@ -69,27 +66,6 @@ class Summary:
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A photo to read; ``sha256`` if the catalogue has these very bytes with nothing else changed."""
-
-    photo: LabelledPhoto
-    sha256: str | None
-    crops: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file as a worker found it: its state before it was read, and faces or the reason for none."""
-
-    sha256: str = ""
-    size: int = -1
-    mtime_ns: int = -1
-    faces: tuple[FoundFace, ...] = ()
-    reason: str | None = None
-    same: bool = False
 
 
 def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False) -> Summary:
@@ -188,7 +164,7 @@ class _Run:
         with self.catalog.transaction():
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
-        batch: list[tuple[LabelledPhoto, _Read]] = []
+        batch: list[tuple[LabelledPhoto, PhotoRead]] = []
         for task, read in self._read([self._task(photo) for photo in self.photos if photo.ref in todo]):
             batch.append((task.photo, read))
             if len(batch) == BATCH:
@@ -212,9 +188,9 @@ class _Run:
         # What could not be read may be readable now: permissions leave no trace in size or time.
         return not same_bytes or known.reason == Unreadable.reason or not self._same_but_bytes(photo, known)
 
-    def _task(self, photo: LabelledPhoto) -> _Task:
+    def _task(self, photo: LabelledPhoto) -> PhotoTask:
         known = self.known.get(photo.ref)
-        return _Task(photo, known.sha256 if known and self._same_but_bytes(photo, known) else None, self.crops)
+        return PhotoTask(photo, known.sha256 if known and self._same_but_bytes(photo, known) else None, self.crops)
 
     def _count_unchanged(self, known: PhotoState) -> None:
         if known.reason:
@@ -222,18 +198,18 @@ class _Run:
         else:
             self.summary.unchanged += 1
 
-    def _read(self, tasks: list[_Task]) -> Iterator[tuple[_Task, _Read]]:
+    def _read(self, tasks: list[PhotoTask]) -> Iterator[tuple[PhotoTask, PhotoRead]]:
         if not tasks:
             return
         with self._executor(len(tasks)) as executor, progress_bar("faces", len(tasks), "photo") as bar:
-            for task, read in map_ahead(executor, _read_photo, tasks):
+            for task, read in map_ahead(executor, read_photo, tasks):
                 yield task, read
                 bar.update()
 
     def _executor(self, photos: int) -> Executor:
         return ThreadPoolExecutor(1) if photos <= FEW or self.crops else worker_pool()
 
-    def _commit(self, batch: list[tuple[LabelledPhoto, _Read]]) -> None:
+    def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
         crops = [found.crop for _, read in batch for found in read.faces]
         vectors = iter(self.embedder.embed(np.stack(crops))) if crops else iter(())
         with self.catalog.transaction():
@@ -241,7 +217,7 @@ class _Run:
                 faces = [(found, next(vectors)) for found in read.faces]
                 self._enter(photo, read, faces)
 
-    def _enter(self, photo: LabelledPhoto, read: _Read, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
+    def _enter(self, photo: LabelledPhoto, read: PhotoRead, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
         known = self.known.get(photo.ref)
         if known and read.same:
             self.catalog.touch_photo(photo.ref, read.size, read.mtime_ns)
@@ -283,29 +259,3 @@ def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
     except generation.GenerationUnusable:
         return False
     return current.model == model and np.array_equal(current.face_ids, face_ids)
-
-
-def _read_photo(task: _Task) -> _Read:
-    """Runs in a worker: the file's state and hash, and its faces or why there are none."""
-    path = task.photo.path
-    size = mtime_ns = -1
-    sha256 = ""
-    try:
-        # The state before the reading: a file that changes meanwhile is read again by the next run.
-        stat = path.stat()
-        size, mtime_ns = stat.st_size, stat.st_mtime_ns
-        data = read_bytes(path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 == task.sha256:
-            return _Read(sha256, size, mtime_ns, same=True)
-        return _Read(sha256, size, mtime_ns, tuple(extract(data, process_finder(task.crops))))
-    except FinderMissing:
-        raise
-    except OSError:
-        return _Read(reason=Unreadable.reason)
-    except PhotoError as error:
-        return _Read(sha256, size, mtime_ns, reason=error.reason)
-    except Exception:
-        # One photo that breaks a library must not end a run over ten thousand.
-        log.exception("%s: an unexpected failure; please report it", task.photo.ref)
-        return _Read(sha256, size, mtime_ns, reason="failed")

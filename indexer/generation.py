@@ -77,29 +77,26 @@ def publish(
     number = max((int(old.name) for old in _published(folder)), default=0) + 1
     aside = folder / f"{number:06d}.building"
     aside.mkdir()
-    index = FlatIndex.build(vectors)
-    index.save(aside / "index.faiss")
+    FlatIndex.build(vectors).save(aside / "index.faiss")
     np.save(aside / "rows.npy", np.stack([face_ids, person_ids]))
     (aside / "calibration.json").write_text(json.dumps(asdict(calibration)))
-    manifest = {
-        "generation": number,
-        "kind": index.kind,
-        "model": model,
-        "finder": finder,
-        "faces": len(face_ids),
-        "people": len(np.unique(person_ids)),
-        "sha256": {part: _sha256(aside / part) for part in _PARTS},
-    }
-    (aside / "manifest.json").write_text(json.dumps(manifest, indent=1))
-    for part in (*_PARTS, "manifest.json"):
-        _sync(aside / part)
-    _sync(aside)
+    said = {"kind": FlatIndex.kind, "model": model, "finder": finder, "people": len(np.unique(person_ids))}
+    _seal(aside, {"generation": number, **said, "faces": len(face_ids)})
     aside.rename(folder / f"{number:06d}")
     _sync(folder)
     _point_to(gallery, number)
     for old in _published(folder)[:-KEPT]:
         shutil.rmtree(old)
     return number
+
+
+def _seal(aside: Path, said: dict[str, object]) -> None:
+    """Write the manifest of a finished folder, and make all of it durable."""
+    manifest = {**said, "sha256": {part: _sha256(aside / part) for part in _PARTS}}
+    (aside / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    for part in (*_PARTS, "manifest.json"):
+        _sync(aside / part)
+    _sync(aside)
 
 
 def withdraw(gallery: Path) -> None:

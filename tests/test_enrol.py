@@ -11,7 +11,7 @@ from conftest import DrawnFolder, write_image
 
 from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
-from indexer import enrol, generation
+from indexer import enrol, generation, reading
 from indexer.catalog import Catalog, CatalogError
 from indexer.enrol import GalleryBusy, OtherPhotos, update
 from indexer.gallery import Gallery
@@ -257,7 +257,7 @@ def test_a_disk_that_fails_for_a_moment_costs_no_face(run, faces, monkeypatch) -
     def fail(path: Path) -> bytes:
         raise OSError("input/output error")
 
-    monkeypatch.setattr(enrol, "read_bytes", fail)
+    monkeypatch.setattr(reading, "read_bytes", fail)
     summary = run()
     assert summary.faces == 18
     assert summary.skipped == {faces.ref(0): "unreadable"}
@@ -282,7 +282,7 @@ def test_a_folder_that_cannot_be_listed_is_no_empty_folder(run, faces, monkeypat
 
 
 def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypatch, caplog) -> None:
-    extract = enrol.extract
+    extract = reading.extract
     calls = iter([True])
 
     def break_once(data, finder):
@@ -290,7 +290,7 @@ def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypa
             raise RuntimeError("a library's bug")
         return extract(data, finder)
 
-    monkeypatch.setattr(enrol, "extract", break_once)
+    monkeypatch.setattr(reading, "extract", break_once)
     summary = run()
     assert list(summary.skipped.values()) == ["failed"]
     assert summary.faces == 17
