@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Vectors
 from engine.photo import Pixels
 from indexer import generation
 from indexer.catalog import Catalog, FaceRow
@@ -107,11 +106,6 @@ class Gallery:
         allowed = None if without_person is None else current.person_ids != without_person
         similarities, rows = current.index.search(query[None], k, allowed)
         return similarities[0], current.face_ids[rows[0]]
-
-    def vectors_of(self, faces: list[int]) -> Vectors:
-        """Vectors of faces that are in the catalogue, float32 (len(faces), dimension)."""
-        found = [self.vector(face) for face in faces]
-        return np.stack([vector for vector in found if vector is not None])
 
     def stats(self) -> dict[str, object]:
         """Numbers for people and programs."""

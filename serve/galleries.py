@@ -31,6 +31,7 @@ class LiveGallery:
         self._generation: Generation | None = None
         self._refused: int | None = None
         self._lock = threading.Lock()
+        self._finder_lock = threading.Lock()  # its own: loading takes seconds, and most questions need no finder
 
     def finder(self) -> Finder:
         """The finder of the current generation, so that a question's face is found as the gallery's were.
@@ -38,7 +39,7 @@ class LiveGallery:
         Loaded by the first upload: questions about photos of the gallery need none.
         """
         crops = self._current().finder == WholePicture.name
-        with self._lock:
+        with self._finder_lock:
             if self._finder is None or (self._finder.name == WholePicture.name) != crops:
                 self._finder = load_finder(crops)
             return self._finder

@@ -116,5 +116,5 @@ def test_nearest_people_agree_with_brute_force(build) -> None:
         assert [found.other_person for found in row.nearest] == expected
         assert [found.similarity for found in row.nearest] == pytest.approx([best[o] for o in expected], abs=1e-5)
         for found in row.nearest:
-            a, b = gallery.vectors_of([found.face.id, found.other.id])
+            a, b = gallery.vector(found.face.id), gallery.vector(found.other.id)
             assert float(a @ b) == pytest.approx(found.similarity, abs=1e-5)

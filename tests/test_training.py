@@ -76,12 +76,28 @@ def test_the_siamese_stage_learns_something(learn, trained) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
-def test_a_nan_stops_the_run_and_keeps_the_last_good_checkpoint(learn, tmp_path) -> None:
+def test_a_nan_stops_the_run(learn, tmp_path) -> None:
     wild = replace(RECIPE, stages=(Stage("metric", "supcon", 40, 1e30),))
     with pytest.raises(TrainingDiverged, match="not a number"):
         Trainer(tmp_path, wild, *learn).run()
-    if (tmp_path / "checkpoint.keras").exists():
-        assert np.isfinite(weights(load_checkpoint(tmp_path))).all()
+
+
+@pytest.mark.parametrize(("step", "what"), [(3, "loss"), (4, "network")])
+def test_the_last_good_checkpoint_stays(learn, tmp_path, monkeypatch, step: int, what: str) -> None:
+    """Weights spoilt at step 3 show in the loss of step 4; at step 4 they would be saved before any loss shows them."""
+    train, steps = Trainer._train, iter(range(1, 100))
+
+    def spoil(self, model, *batch):
+        loss = train(self, model, *batch)
+        if next(steps) == step:
+            model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+        return loss
+
+    monkeypatch.setattr(Trainer, "_train", spoil)
+    with pytest.raises(TrainingDiverged, match=f"the {what} is not a number"):
+        Trainer(tmp_path, RECIPE, *learn).run()
+    assert np.isfinite(weights(load_checkpoint(tmp_path))).all()
+    assert curve(tmp_path)[-1][:2] == ["siamese", "2"]
 
 
 def test_another_recipe_does_not_go_on_in_this_folder(learn, trained) -> None:

@@ -99,29 +99,35 @@ class Trainer:
         # The next batches are drawn while this one trains.
         with ThreadPoolExecutor(1) as ahead:
             for _, (faces, targets) in map_ahead(ahead, self._batches.batch, numbers, ahead=8):
-                losses.append(self._train(model, stage, faces, targets))
+                losses.append(self._train(model, faces, targets))
                 self._step += 1
                 bar.set_postfix_str(f"{stage.name} loss {losses[-1]:.3f}", refresh=False)
                 bar.update()
                 if self._step % self.recipe.steps_per_checkpoint == 0 and self._step < stage.steps:
+                    self._check_weights(model)
                     self._note(stage, float(np.mean(losses)), model)
                     self._save(model)
                     losses.clear()
-        self._note(stage, float(np.mean(losses)) if losses else 0.0, model)
+        self._check_weights(model)
+        self._note(stage, float(np.mean(losses)), model)
         self._stage, self._step = self._stage + 1, 0
         self._save(model)
 
-    def _train(self, model: keras.Model, stage: Stage, faces: Any, targets: dict[str, Any]) -> float:
+    def _train(self, model: keras.Model, faces: Any, targets: dict[str, Any]) -> float:
         model.reset_metrics()
         targets = {name: targets[name] for name in model.output}
         loss = float(model.train_on_batch(faces, targets, return_dict=True)["loss"])
         if not math.isfinite(loss):
-            raise TrainingDiverged(
-                f"the loss is not a number any more at step {self._step + 1} of stage {stage.name}: training "
-                f"stopped. The last good checkpoint is kept in {self.folder}; the next step is a lower learning "
-                "rate, or a look at the newest photos"
-            )
+            raise self._diverged("loss")
         return loss
+
+    def _diverged(self, what: str) -> TrainingDiverged:
+        stage = self.recipe.stages[self._stage]
+        return TrainingDiverged(
+            f"the {what} is not a number any more after step {self._step} of stage {stage.name}: training stopped. The "
+            f"last good checkpoint is kept in {self.folder}; the next step is a lower learning rate, or a look at the "
+            "newest photos"
+        )
 
     def _compiled(self, stage: Stage) -> keras.Model:
         keras.utils.set_random_seed(self.recipe.seed)
@@ -134,6 +140,11 @@ class Trainer:
         model = keras.Model(network.input, dict.fromkeys(losses, network.output))
         model.compile(_optimizer(stage), loss=losses, loss_weights=weights, jit_compile=False)
         return model
+
+    def _check_weights(self, model: keras.Model) -> None:
+        """A step can spoil the weights with a loss that was still fine; such weights are no checkpoint."""
+        if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+            raise self._diverged("network")
 
     def _save(self, model: keras.Model) -> None:
         """Checkpoint first, then the place: a crash between them repeats a little work and loses none."""
