@@ -6,17 +6,20 @@ import contextlib
 import io
 import stat
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 25_000_000
+BAND = 256
+"""Rows converted at a time."""
 MIN_SIDE = 16
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -94,7 +97,8 @@ def decode(source: bytes | Path) -> Pixels:
         # Pillow only warns about decompression bombs below twice its own limit; ours is checked below.
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height)
-            return np.asarray(_to_rgb(image))
+            orientation = _orientation(image)
+            pixels = _to_rgb(image)
     except PhotoError:
         raise
     except UnidentifiedImageError:
@@ -103,6 +107,7 @@ def decode(source: bytes | Path) -> Pixels:
         raise TooManyPixels(str(error)) from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged input
         raise CorruptImage(f"damaged picture: {error}") from None
+    return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -131,17 +136,53 @@ def _check_size(width: int, height: int) -> None:
         raise TooFewPixels(f"{width}×{height} is too small to hold a face")
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _orientation(image: Image.Image) -> int:
     # A damaged EXIF block says nothing of the pixels.
     with contextlib.suppress(Exception):
-        image = ImageOps.exif_transpose(image)
-    if image.mode.startswith(("I;16", "I", "F")):
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return orientation if orientation in _UPRIGHT else 1
+    return 1
+
+
+def _to_rgb(image: Image.Image) -> Pixels:
+    """All of a picture, band by band: conversions of a whole one hold it three or four times."""
+    image.load()
+    top = _white(image)
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for y in range(0, image.height, BAND):
+        band = image.crop((0, y, image.width, min(y + BAND, image.height)))
+        pixels[y : y + BAND] = np.asarray(_band_to_rgb(band, top))
+    return pixels
+
+
+def _white(image: Image.Image) -> float:
+    """The value of white in a picture of more than eight bits."""
+    if not image.mode.startswith(("I", "F")):
+        return 255.0
+    brightest = image.getextrema()[1]
+    return 65535.0 if isinstance(brightest, (int, float)) and brightest > 255 else 255.0
+
+
+def _band_to_rgb(image: Image.Image, top: float) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
         # Pillow clips 16-bit grey to white when it converts; scale by the value range instead.
         grey = np.asarray(image, dtype=np.float32)
-        top = 65535.0 if grey.max() > 255 else 255.0
         image = Image.fromarray((grey.clip(0, top) * (255.0 / top)).astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
         image = Image.alpha_composite(paper, layer)
     return image.convert("RGB")
+
+
+_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
+    1: lambda pixels: pixels,
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
+}
+"""By the number of the EXIF orientation."""
