@@ -73,7 +73,20 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
         uint8 RGB crop of shape (size, size, 3); black where it reaches past the picture.
     """
     scale = size / CROP_SIZE
-    matrix = similarity_transform(landmarks, TEMPLATE * np.float32(scale))
+    return cut_out(image, similarity_transform(landmarks, TEMPLATE * np.float32(scale)), size)
+
+
+def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
+    """Warp a square out of a picture.
+
+    Args:
+        image: RGB, uint8, shape (height, width, 3).
+        matrix: rotation, one scale and shift from the picture to the square, shape (2, 3).
+        size: side of the square in pixels.
+
+    Returns:
+        uint8 RGB of shape (size, size, 3); black where it reaches past the picture.
+    """
     image, matrix = _surroundings(image, matrix, size)
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if shrink < 0.5:

@@ -8,7 +8,6 @@ beside it, and photographs, in which the finder looks for the largest face.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import logging
@@ -29,6 +28,7 @@ from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, Landmarks, align, as_cr
 from engine.extraction import NoFace, extract, map_ahead, process_finder, worker_pool
 from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
 from engine.finder import finder_name
+from engine.landmarks_table import find_table, read_table
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
 
@@ -96,7 +96,7 @@ def prepare(root: Path, *, crops: bool = False, use_landmarks: bool = False) -> 
 
     Raises:
         FacesMissing: nothing to read, or no photo with a usable face.
-        FinderMissing: faces must be searched for, and no finder is installed.
+        ModelUnusable: faces must be searched for, and the finder's model is damaged.
     """
     photos = list_photos(root).photos
     tasks = _plan(root, photos, crops, use_landmarks)
@@ -120,7 +120,7 @@ def cache_folder() -> Path:
 
 
 def _plan(root: Path, photos: list[LabelledPhoto], crops: bool, use_landmarks: bool) -> list[_Task]:
-    aligned = set() if crops else _aligned_sets(photos)
+    aligned = set() if crops else aligned_sets(photos)
     known = _read_landmarks(root) if use_landmarks else {}
     tasks = []
     for photo in photos:
@@ -131,7 +131,8 @@ def _plan(root: Path, photos: list[LabelledPhoto], crops: bool, use_landmarks: b
     return tasks
 
 
-def _aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
+def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
+    """Names of the sets whose pictures are all aligned to one of the known templates."""
     sizes: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for photo in photos:
         seen = sizes[set_of(photo.ref)]
@@ -145,19 +146,10 @@ def _aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
 
 
 def _read_landmarks(root: Path) -> dict[Path, Landmarks]:
-    for folder in (root, root.parent):
-        table = folder / "landmarks.csv"
-        if table.is_file():
-            break
-    else:
+    table = find_table(root)
+    if table is None:
         return {}
-    known: dict[Path, Landmarks] = {}
-    base = table.parent.resolve()
-    with table.open(newline="", encoding="utf-8") as file:
-        for row in csv.reader(file):
-            if row[0] != "path":
-                points = np.array(row[6:16], np.float32).reshape(5, 2)
-                known.setdefault(base / row[0], points)  # the largest face of a photo comes first
+    known = {path: faces[0].landmarks for path, faces in read_table(table).items()}
     log.info("landmarks of %d photos from %s", len(known), table)
     return known
 

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 import cv2
 
-from engine.finder import Face, Finder, load_finder
+from engine.face import Face
+from engine.finder import Finder, load_finder
 from engine.photo import PhotoError, Pixels, decode
 from engine.quality import judge
 
@@ -71,8 +72,6 @@ def worker_pool(workers: int | None = None) -> Executor:
 def _single_threaded() -> None:
     """One thread of inference a worker, or N workers × N threads fight over N cores."""
     cv2.setNumThreads(1)
-    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ.setdefault(name, "1")
 
 
 def map_ahead(

@@ -1,34 +1,36 @@
-"""The contract of a face finder, and the finders behind it.
+"""Find the faces of a picture: by the project's own network, or by taking the picture as one.
 
-A finder is any object with ``find(image)``; which one runs is chosen in :func:`load_finder` alone.
+The network looks twice. The first look, at the whole picture, says where faces may be; the second, at each of them
+held upright at one size, says whether it is one and where exactly its landmarks lie. Where the first look sees
+nothing, it looks again with room around the picture, and at the picture turned.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from pathlib import Path
+from typing import Protocol
 
-import cv2
 import numpy as np
 
-from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, Landmarks, align, as_crop
+from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, align, as_crop
+from engine.detection import Detections, decode, joined, overlap, without_doubles
+from engine.face import Face
+from engine.litert import Floats, Network
+from engine.model_folder import MODELS, ModelFolder, checked_weights, read_info
 from engine.photo import Pixels
+from engine.views import FACE_VIEW, View, at_face, whole
 
-Box: TypeAlias = tuple[int, int, int, int]
-"""``(x, y, width, height)`` in pixels of the upright picture; may reach past its edge."""
-
-PADDING = 0.3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Face:
-    """One face in a picture: where it is and how sure the finder was."""
-
-    box: Box
-    landmarks: Landmarks
-    score: float
+DEFAULT_FINDER = "niteru-finder-v1"
+LOOKS = 1
+"""Version of how the network looks at a picture; part of the fingerprint."""
+NEAR, FAR = 416, 1280
+"""Longest sides of the views, in pixels: small pictures are seen as they are, large ones twice, for faces far off."""
+LEAST_SIDE = 192
+CANDIDATE_SCORE = 0.2
+ROOM = 0.3
+MOST_FACES = 256
+AT_ONCE = 16
 
 
 class Finder(Protocol):
@@ -45,8 +47,20 @@ class Finder(Protocol):
         ...
 
 
-class FinderMissing(Exception):
-    """No finder can run in this installation."""
+@dataclass(frozen=True, slots=True)
+class FinderInfo(ModelFolder):
+    """What the ``model.json`` of a finder says.
+
+    Attributes:
+        least_score: from which an answer is taken for a face.
+    """
+
+    least_score: float
+
+    @property
+    def preprocessing(self) -> str:
+        """How the network looks at pictures."""
+        return f"looks {LOOKS} least score {self.least_score}"
 
 
 class WholePicture:
@@ -66,39 +80,72 @@ class WholePicture:
         return as_crop(image)
 
 
-class LandmarkFinder:
-    """What all finders that look for landmarks share: retry on tight crops, order, alignment."""
+class NetworkFinder:
+    """The project's own finder; safe to share between threads."""
 
-    name = "landmarks"
+    def __init__(self, folder: Path | None = None) -> None:
+        """Load a model folder, by default the one shipped with niteru.
+
+        Raises:
+            ModelUnusable: if the folder is not a usable model.
+        """
+        folder = folder or MODELS / DEFAULT_FINDER
+        self.info = read_info(folder, FinderInfo)
+        self.name = self.info.id
+        weights = checked_weights(folder, self.info)
+        # One for each size of view: changing the size of a network's input costs half a millisecond.
+        self._first, self._second = Network(weights), Network(weights)
 
     def find(self, image: Pixels) -> list[Face]:
-        """All faces, the largest first; a picture that *is* a face is found with room around it."""
-        faces = self._detect(image)
-        if not faces:
-            faces = self._detect_padded(image)
+        """All faces, the largest first; cropped tightly or lying on the side, too, where there are no others."""
+        found = self._look(image)
+        for turn in range(4):
+            if len(found):
+                break
+            found = self._look(image, turn, ROOM)
+        faces = [_face(found, row) for row in range(len(found))]
         return sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
     def crop(self, image: Pixels, face: Face) -> Pixels:
         """The face, aligned by its landmarks."""
         return align(image, face.landmarks)
 
-    def _detect(self, image: Pixels) -> list[Face]:
-        raise NotImplementedError
+    def _look(self, image: Pixels, turn: int = 0, room: float = 0.0) -> Detections:
+        """Both looks at a picture, turned by quarters, with room around it."""
+        longest = max(image.shape[:2])
+        views = [whole(image, min(max(longest, LEAST_SIDE), NEAR), turn, room)]
+        if longest > 1.5 * NEAR:
+            # No room here: what is seen only from near by does not fill its picture.
+            views.append(whole(image, min(longest, FAR), turn))
+        candidates = without_doubles(joined([self._candidates(view) for view in views]))
+        # Points in one place cannot be held upright.
+        candidates = candidates.only(np.ptp(candidates.landmarks, axis=1).max(axis=1) > 1)
+        return self._second_look(image, candidates.only(np.arange(min(len(candidates), MOST_FACES))))
 
-    def _detect_padded(self, image: Pixels) -> list[Face]:
-        # Detectors are trained on faces with surroundings; a tight crop has none, so give it some.
-        dy, dx = (round(side * PADDING) for side in image.shape[:2])
-        padded = cv2.copyMakeBorder(image, dy, dy, dx, dx, cv2.BORDER_REPLICATE)
-        shift = np.array([dx, dy], np.float32)
-        return [
-            Face((f.box[0] - dx, f.box[1] - dy, f.box[2], f.box[3]), f.landmarks - shift, f.score)
-            for f in self._detect(np.asarray(padded, np.uint8))
-        ]
+    def _candidates(self, view: View) -> Detections:
+        outputs = self._first(view.pixels[None].astype(np.float32))
+        return decode(_by_stride(outputs, 0), CANDIDATE_SCORE).moved(view.back)
+
+    def _second_look(self, image: Pixels, candidates: Detections) -> Detections:
+        sure = []
+        for start in range(0, len(candidates), AT_ONCE):
+            some = candidates.only(np.arange(start, min(start + AT_ONCE, len(candidates))))
+            views = [at_face(image, landmarks) for landmarks in some.landmarks]
+            outputs = self._second(np.stack([view.pixels for view in views]).astype(np.float32))
+            for row, view in enumerate(views):
+                seen = decode(_by_stride(outputs, row), CANDIDATE_SCORE)
+                sure.append(_in_the_middle(seen).moved(view.back))
+        faces = joined(sure) if sure else candidates
+        return without_doubles(faces.only(faces.scores >= self.info.least_score))
 
 
 def finder_name(crops: bool = False) -> str:
-    """Name of the finder that :func:`load_finder` gives, told without loading it."""
-    return WholePicture.name if crops else "mtcnn-1"
+    """Name of the finder that :func:`load_finder` gives, told without loading it.
+
+    Raises:
+        ModelUnusable: as :func:`load_finder`.
+    """
+    return WholePicture.name if crops else read_info(MODELS / DEFAULT_FINDER, FinderInfo).id
 
 
 def load_finder(crops: bool = False) -> Finder:
@@ -108,16 +155,24 @@ def load_finder(crops: bool = False) -> Finder:
         crops: the pictures are face crops already; nothing is searched for.
 
     Raises:
-        FinderMissing: if the packages of the finder are not installed.
+        ModelUnusable: if the shipped network is damaged.
     """
-    if crops:
-        return WholePicture()
-    missing = [name for name in ("mtcnn", "tensorflow") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise FinderMissing(
-            f"finding faces needs the package {' and '.join(missing)}: pip install 'niteru[train]' "
-            "(or CROPS=1, if the pictures are face crops already)"
-        )
-    # The finder in use needs TensorFlow, which only the training wing may import.
-    finder: Finder = importlib.import_module("engine.training.mtcnn_finder").MtcnnFinder()
-    return finder
+    return WholePicture() if crops else NetworkFinder()
+
+
+def _by_stride(outputs: list[Floats], row: int) -> list[Floats]:
+    """The grids of one picture of a batch, the finest first, whatever order the file has them in."""
+    return [grid[row] for grid in sorted(outputs, key=lambda grid: grid.shape[1], reverse=True)]
+
+
+_MIDDLE = np.array([0.5 - 0.24, 0.5 - 0.33, 0.48, 0.66], np.float32) * FACE_VIEW
+
+
+def _in_the_middle(seen: Detections) -> Detections:
+    """The surest face where the second look expects one, or none: neighbours have views of their own."""
+    return seen.only(np.flatnonzero(overlap(_MIDDLE, seen.boxes) >= 0.35)[:1])
+
+
+def _face(found: Detections, row: int) -> Face:
+    x, y, width, height = (round(float(value)) for value in found.boxes[row])
+    return Face((x, y, width, height), found.landmarks[row], float(found.scores[row]))

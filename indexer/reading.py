@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.extraction import FoundFace, extract, process_finder
 from engine.faces_folder import LabelledPhoto
-from engine.finder import FinderMissing
+from engine.model_folder import ModelUnusable
 from engine.photo import PhotoError, Unreadable, read_bytes
 
 log = logging.getLogger("niteru")
@@ -49,7 +49,7 @@ def read_photo(task: PhotoTask) -> PhotoRead:
         if sha256 == task.sha256:
             return PhotoRead(sha256, size, mtime_ns, same=True)
         return PhotoRead(sha256, size, mtime_ns, tuple(extract(data, process_finder(task.crops))))
-    except FinderMissing:
+    except ModelUnusable:
         raise
     except OSError:
         return PhotoRead(reason=Unreadable.reason)

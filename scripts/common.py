@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
+import os
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from engine.embedder import ModelUnusable
 from engine.faces_folder import FacesMissing
-from engine.finder import FinderMissing
+from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
 from indexer.catalog import CatalogError
@@ -30,7 +31,6 @@ log = logging.getLogger("niteru")
 _EXPECTED = (
     CatalogError,
     FacesMissing,
-    FinderMissing,
     GalleryBusy,
     GenerationUnusable,
     ModelUnusable,
@@ -80,3 +80,16 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 def print_json(said: object) -> None:
     """One JSON object on standard output."""
     click.echo(json.dumps(said, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def training_wing() -> Iterator[None]:
+    """For the imports of commands that train: says what to install where it is missing."""
+    # TensorFlow leaves oneDNN off on processors without VNNI, where it still trains half again as fast.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("keras", "mtcnn", "tensorflow", "torch"):
+            raise
+        fail(f"training needs the package {error.name}: pip install 'niteru[train]'")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from pathlib import Path
 
 import click
 
-from scripts.common import crops_option, fail, json_option, plain_errors, print_json
+from scripts.common import crops_option, fail, json_option, plain_errors, print_json, training_wing
 
 
 @click.command("train")
@@ -29,19 +27,15 @@ def command(faces: Path, out: Path, test: Path | None, steps: int | None, crops:
     niteru train photos/ --out my-model
     niteru evaluate other-photos/ --model my-model/model
     """
-    if importlib.util.find_spec("keras") is None:
-        fail("training needs TensorFlow and Keras: pip install 'niteru[train]'")
-    # TensorFlow leaves oneDNN off on processors without VNNI, where it still trains half again as fast.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    from engine.training.export import ExportFailed
-    from engine.training.recipe import Recipe
-    from engine.training.run import TooFewPeople, train
-    from engine.training.trainer import RecipeChanged, TrainingDiverged
-
+    with training_wing():
+        from engine.training.embedding.recipe import Recipe
+        from engine.training.embedding.run import TooFewPeople, train
+        from engine.training.export import ExportFailed
+        from engine.training.loop import RunChanged, TrainingDiverged
     recipe = Recipe().scaled(steps) if steps else Recipe()
     try:
         folder = train(faces, out, recipe, test, crops)
-    except (ExportFailed, RecipeChanged, TooFewPeople, TrainingDiverged) as error:
+    except (ExportFailed, RunChanged, TooFewPeople, TrainingDiverged) as error:
         fail(error)
     if as_json:
         print_json({"model": str(folder)})

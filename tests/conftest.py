@@ -71,6 +71,14 @@ def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
     opened.close()
 
 
+def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+    """Run the command to its end."""
+    command = [str(Path(sys.executable).with_name("niteru")), *map(str, words)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, cwd=cwd, env={**os.environ, **(env or {})}
+    )
+
+
 def start(gallery: Path, log: Path) -> tuple[subprocess.Popen, str]:
     """``niteru serve`` in a process of its own, once it answers, and its address."""
     with socket.socket() as free:

@@ -3,16 +3,10 @@
 import json
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import DrawnFolder
-
-
-def niteru(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess:
-    command = [str(Path(sys.executable).with_name("niteru")), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd)
+from conftest import DrawnFolder, niteru
 
 
 @pytest.fixture
@@ -21,7 +15,7 @@ def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert set(said) == {
-        "added", "changed", "removed", "unchanged", "skipped", "faces", "people", "generation", "seconds",
+        "added", "changed", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation", "seconds",
     }  # fmt: skip
     assert (said["added"], said["faces"], said["people"], said["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"

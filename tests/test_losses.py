@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
-from engine.training.losses import Contrastive, SupervisedContrastive, TeacherDistance
+from engine.training.embedding.losses import Contrastive, SupervisedContrastive, TeacherDistance
 
 
 def at(*degrees: float) -> np.ndarray:

@@ -12,11 +12,10 @@ import numpy as np
 
 from engine.drawn.identity import Person, person
 from engine.drawn.photo import draw, locate
+from engine.face import Face
+from engine.landmarks_table import HEADER, TABLE, row
 
-LANDMARKS_FILE = "landmarks.csv"
 _QUALITY = 92
-_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
-_HEADER = ["path", "score", "x", "y", "width", "height", *(f"{p}_{axis}" for p in _POINTS for axis in "xy")]
 _Row = list[str]
 
 
@@ -41,8 +40,7 @@ def _write_person(folder: Path, number: int, photos: int, seed: int) -> tuple[in
         if not path.exists():
             _write_picture(path, who, photo)
         box, landmarks = locate(who, photo)
-        marks = [f"{value:.2f}" for value in landmarks.ravel()]
-        rows.append([path.relative_to(folder).as_posix(), "1", *map(str, box), *marks])
+        rows.append(row(path.relative_to(folder).as_posix(), Face(box, landmarks, 1.0)))
     return number, rows
 
 
@@ -50,7 +48,7 @@ def _save(file: Path, rows: list[_Row]) -> None:
     part = file.with_suffix(".part")
     with part.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(_HEADER)
+        writer.writerow(HEADER)
         writer.writerows(rows)
     part.replace(file)
 
@@ -99,5 +97,5 @@ def write_people(
     rows: dict[int, list[_Row]] = {}
     for number, written in results:
         rows[number] = written
-        yield from (folder / row[0] for row in written)
-    _save(folder / LANDMARKS_FILE, [row for number in sorted(rows) for row in rows[number]])
+        yield from (folder / line[0] for line in written)
+    _save(folder / TABLE, [line for number in sorted(rows) for line in rows[number]])

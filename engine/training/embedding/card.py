@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.embedder import ModelInfo
-from engine.training.recipe import Recipe
+from engine.training.embedding.recipe import Recipe
 
 _COLUMNS = ("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
 _CARD = """# {name}

@@ -12,13 +12,14 @@ import numpy as np
 from engine.crop_set import CropSet, prepare
 from engine.embedder import Embedder, ModelInfo
 from engine.evaluation import evaluate
+from engine.model_folder import write_info
 from engine.retrieval import BLOCK
-from engine.training.card import write_card
-from engine.training.export import check_export, export_weights, write_info
-from engine.training.network import DIMENSION
-from engine.training.recipe import Recipe
-from engine.training.teacher import load_teacher
-from engine.training.trainer import Trainer
+from engine.training.embedding.card import write_card
+from engine.training.embedding.export import check_export, export_weights
+from engine.training.embedding.network import DIMENSION
+from engine.training.embedding.recipe import Recipe
+from engine.training.embedding.teacher import load_teacher
+from engine.training.embedding.trainer import EmbeddingTrainer
 
 log = logging.getLogger("niteru.training")
 
@@ -47,7 +48,7 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
 
     Raises:
         TooFewPeople: fewer than 20 people with two photos.
-        TrainingDiverged, RecipeChanged, ExportFailed: as their modules say.
+        TrainingDiverged, RunChanged, ExportFailed: as their modules say.
     """
     learn = prepare(faces, crops=crops, use_landmarks=True)
     learn, measured = (learn, prepare(test, crops=crops, use_landmarks=True)) if test else _hold_out(learn)
@@ -63,7 +64,7 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
         len(set(learn.people)),
         ", with a teacher" * (teacher is not None),
     )
-    Trainer(out / "training", recipe, learn.crops, learn.people, teacher).run()
+    EmbeddingTrainer(out / "training", recipe, learn.crops, learn.people, teacher).run()
     pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
     return _export(out, recipe, learn, measured, pairs)
 
@@ -76,7 +77,7 @@ def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
 
 def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs: Path | None) -> Path:
     folder = out / "model"
-    export_weights(out / "training", folder / "model.tflite", recipe.side)
+    export_weights(out / "training", folder)
     info = ModelInfo(
         name=out.resolve().name,
         dimension=DIMENSION,

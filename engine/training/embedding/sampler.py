@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.photo import Pixels
-from engine.training.augment import vary
-from engine.training.recipe import Recipe
+from engine.training.embedding.augment import vary
+from engine.training.embedding.recipe import Recipe
 
 COUNTED_PHOTOS = 20
 

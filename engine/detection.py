@@ -1,0 +1,123 @@
+"""What the face-finding network says of a picture, cell by cell, and how that becomes faces.
+
+The network answers on grids of three strides. A cell says how sure it is that a face has its centre here, and
+where the face's centre, size and five landmarks lie, in units of four strides from the cell's own centre. No
+anchors, after FCOS (Tian et al., 2019, https://arxiv.org/abs/1904.01355) and YuNet (Wu et al., 2023,
+https://doi.org/10.1007/s11633-023-1423-y).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+STRIDES = (8, 16, 32)
+MULTIPLE = STRIDES[-1]
+"""Sides of the pictures that the network sees are multiples of this."""
+CHANNELS = 15
+"""Of a cell: 1 score (logit), 2 centre, 2 size (logarithm), 10 landmark coordinates."""
+UNIT = 4
+OVERLAP = 0.4
+"""Intersection over union from which two answers are one face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Faces of one picture, the surest first.
+
+    Attributes:
+        scores: between 0 and 1, shape (n,).
+        boxes: ``x, y, width, height`` in pixels, shape (n, 4).
+        landmarks: in pixels, shape (n, 5, 2).
+    """
+
+    scores: Floats
+    boxes: Floats
+    landmarks: Floats
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def only(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Detections:
+        """Some of them."""
+        return Detections(self.scores[rows], self.boxes[rows], self.landmarks[rows])
+
+    def moved(self, matrix: NDArray[np.float64]) -> Detections:
+        """After a map (2, 3) made of rotation, scale and shift."""
+        turn = matrix[:, :2]
+        landmarks = self.landmarks @ turn.T + matrix[:, 2]
+        return Detections(self.scores, moved_boxes(self.boxes, matrix), landmarks.astype(np.float32))
+
+
+def moved_boxes(boxes: Floats, matrix: NDArray[np.float64]) -> Floats:
+    """Boxes (n, 4) around the same ellipses after a map (2, 3)."""
+    turn = matrix[:, :2]
+    centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ turn.T + matrix[:, 2]
+    sizes = np.sqrt(boxes[:, 2:] ** 2 @ (turn**2).T)
+    return np.concatenate([centres - sizes / 2, sizes], axis=1).astype(np.float32)
+
+
+def overlap(box: Floats, boxes: Floats) -> Floats:
+    """Intersection over union of one box (4,) with others (n, 4)."""
+    start = np.maximum(box[:2], boxes[:, :2])
+    end = np.minimum(box[:2] + box[2:], boxes[:, :2] + boxes[:, 2:])
+    shared = np.maximum(end - start, 0).prod(axis=1)
+    return np.asarray(shared / (box[2:].prod() + boxes[:, 2:].prod(axis=1) - shared), np.float32)
+
+
+def cell_centres(stride: int, height: int, width: int) -> Floats:
+    """Centres ``(x, y)`` in pixels of a grid's cells, row by row, float32 (height · width, 2)."""
+    y, x = np.mgrid[:height, :width]
+    return np.asarray((np.stack([x.ravel(), y.ravel()], axis=1) + 0.5) * stride, np.float32)
+
+
+def encode(centres: Floats, stride: int, box: Floats, landmarks: Floats) -> Floats:
+    """What cells at ``centres`` (n, 2) should say of a face: float32 (n, 14), all but the score."""
+    unit = np.float32(UNIT * stride)
+    place = (box[:2] + box[2:] / 2 - centres) / unit
+    size = np.broadcast_to(np.log(box[2:] / unit), place.shape)
+    points = (landmarks[None] - centres[:, None]) / unit
+    return np.concatenate([place, size, points.reshape(-1, 10)], axis=1).astype(np.float32)
+
+
+def decode(grids: list[Floats], least_score: float) -> Detections:
+    """Faces from the grids of one picture, doubles dropped.
+
+    Args:
+        grids: float32 (height, width, 15), one a stride of :data:`STRIDES`, in their order.
+        least_score: below which a cell says nothing.
+    """
+    parts = [_decode_grid(grid, stride, least_score) for grid, stride in zip(grids, STRIDES, strict=True)]
+    return without_doubles(joined(parts))
+
+
+def joined(parts: list[Detections]) -> Detections:
+    """All faces of several looks at one picture."""
+    return Detections(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.landmarks for part in parts]),
+    )
+
+
+def without_doubles(found: Detections) -> Detections:
+    """Of answers that overlap only the surest, the surest first."""
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP) if len(found) else []
+    return found.only(np.asarray(kept, np.intp))
+
+
+def _decode_grid(grid: Floats, stride: int, least_score: float) -> Detections:
+    height, width = grid.shape[:2]
+    cells = grid.reshape(-1, CHANNELS)
+    sure = cells[:, 0] >= np.log(least_score / (1 - least_score))
+    cells, centres = cells[sure], cell_centres(stride, height, width)[sure]
+    unit = np.float32(UNIT * stride)
+    size = np.exp(np.minimum(cells[:, 3:5], 4)) * unit
+    corner = centres + cells[:, 1:3] * unit - size / 2
+    points = centres[:, None] + cells[:, 5:].reshape(-1, 5, 2) * unit
+    return Detections(1 / (1 + np.exp(-cells[:, 0])), np.concatenate([corner, size], axis=1), points)

@@ -1,0 +1,44 @@
+"""A network in a ``.tflite`` file, run by LiteRT on one thread."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from engine.model_folder import ModelUnusable
+
+Floats = NDArray[np.float32]
+
+
+class Network:
+    """Takes batches of any size, and of any shape the network was built for; safe to share between threads."""
+
+    def __init__(self, weights: Path) -> None:
+        """Load the file.
+
+        Raises:
+            ModelUnusable: if LiteRT cannot.
+        """
+        try:
+            self._interpreter = Interpreter(model_path=str(weights), num_threads=1)
+        except (ValueError, RuntimeError) as error:
+            raise ModelUnusable(f"{weights}: LiteRT cannot open it ({error})") from None
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
+        self._shape: tuple[int, ...] = ()
+        self._lock = threading.Lock()  # an interpreter has one set of buffers
+
+    def __call__(self, batch: Floats) -> list[Floats]:
+        """All outputs for one input, float32, in the file's order."""
+        with self._lock:
+            if batch.shape != self._shape:
+                self._interpreter.resize_tensor_input(self._input, batch.shape)
+                self._interpreter.allocate_tensors()
+                self._shape = batch.shape
+            self._interpreter.set_tensor(self._input, batch)
+            self._interpreter.invoke()
+            return [self._interpreter.get_tensor(output) for output in self._outputs]

@@ -1,0 +1,1 @@
+"""Training of the embedding: labelled people in, a model folder out."""

@@ -1,0 +1,57 @@
+"""Write a trained embedding network as the weights of a model folder, and check them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from engine.embedder import Embedder
+from engine.model_folder import WEIGHTS
+from engine.photo import Pixels
+from engine.training.embedding.network import FlipAverage
+from engine.training.embedding.trainer import trained_network
+from engine.training.export import ExportFailed, check_size, convert
+from engine.window import central_window
+
+LEAST_PARITY = 0.9999
+MAX_BYTES = 12 * 2**20
+
+
+def export_weights(training: Path, folder: Path) -> None:
+    """Convert the last checkpoint, the mirror average folded in, into a model folder."""
+    convert(served_network, training, folder / WEIGHTS)
+
+
+def served_network(training: Path) -> keras.Model:
+    """The network as it will serve: the average of a face and its mirror image."""
+    network = trained_network(training)
+    face = keras.Input(network.input_shape[1:], name="face")
+    return keras.Model(face, FlipAverage(network)(face))
+
+
+def check_export(training: Path, folder: Path, crops: Pixels) -> float:
+    """Compare the exported network with the trained one on real crops.
+
+    Args:
+        training: folder of the trainer.
+        folder: the model folder.
+        crops: uint8 RGB, shape (n, 112, 112, 3).
+
+    Returns:
+        The least cosine between the two vectors of a crop.
+
+    Raises:
+        ExportFailed: if it is below 0.9999, or the file is too small to hold the weights, or too large to ship.
+    """
+    model = trained_network(training)
+    check_size(folder / WEIGHTS, model.count_params(), MAX_BYTES)
+    embedder = Embedder(folder)
+    info = embedder.info
+    faces = np.stack([central_window(crop, info.side, info.window) for crop in crops]).astype(np.float32)
+    trained = np.asarray(keras.ops.convert_to_numpy(FlipAverage(model)(faces)))
+    parity = float((trained * embedder.embed(crops)).sum(axis=1).min())
+    if parity < LEAST_PARITY:
+        raise ExportFailed(f"the exported network differs from the trained one: cosine {parity:.6f}")
+    return parity

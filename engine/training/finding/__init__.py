@@ -1,0 +1,1 @@
+"""Training of the face finder: labelled scenes in, a model folder out."""

@@ -1,0 +1,56 @@
+"""Train the face finder's network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import layers
+
+from engine.detection import CHANNELS
+from engine.training.finding.decoys import find_decoys
+from engine.training.finding.loss import FinderLoss
+from engine.training.finding.network import finder_network
+from engine.training.finding.pictures import Pictures
+from engine.training.finding.recipe import FinderRecipe
+from engine.training.finding.scenes import SceneBatches
+from engine.training.loop import Loop, warm_up_and_cosine
+
+
+class FinderTrainer(Loop):
+    """The loop over scenes."""
+
+    def __init__(self, folder: Path, recipe: FinderRecipe, pictures: Pictures) -> None:
+        """Begin a run in ``folder``, or take it up again.
+
+        Raises:
+            RunChanged: if the folder belongs to another run.
+        """
+        self._recipe, self._pictures, self._scenes = recipe, pictures, SceneBatches(pictures, recipe)
+        amounts = [len(pictures.photos), len(pictures.crops), len(pictures.drawn)]
+        identity = {"recipe": asdict(recipe), "pictures": amounts}
+        super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
+
+    def batch(self, number: int) -> tuple[Any, Any]:
+        """Scenes and what the cells should say of them."""
+        return self._scenes.batch(number)
+
+    def begin(self, stage: int) -> None:
+        """Look for decoys before a stage that shows them."""
+        if self._recipe.stages[stage].decoys:
+            self._scenes.decoys = find_decoys(self.folder, self._pictures.photos)
+
+    def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
+        """The network with its grids in one row of cells."""
+        keras.utils.set_random_seed(self._recipe.seed)
+        side = self._recipe.side
+        scene = keras.Input((side, side, 3))
+        network = finder_network() if before is None else before.get_layer("finder")
+        cells = [layers.Reshape((-1, CHANNELS))(grid) for grid in network(scene)]
+        model = keras.Model(scene, layers.Concatenate(axis=1)(cells))
+        rate = warm_up_and_cosine(self._recipe.stages[stage].peak_rate, self._recipe.stages[stage].steps)
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=10.0)
+        model.compile(optimizer, loss=FinderLoss(), jit_compile=False)
+        return model

@@ -1,0 +1,186 @@
+"""The training loop of every network here: progress, checkpoints, resume, and a stop at the first NaN."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from engine.extraction import map_ahead
+from engine.progress import progress_bar
+
+
+class TrainingDiverged(Exception):
+    """The loss stopped being a number."""
+
+
+class RunChanged(Exception):
+    """A half-finished run lies in the folder, made by another recipe or on other photos."""
+
+
+class Stage(Protocol):
+    """One part of a training."""
+
+    @property
+    def name(self) -> str:
+        """For progress, checkpoints and the model card."""
+
+    @property
+    def steps(self) -> int:
+        """Batches."""
+
+
+class Loop(ABC):
+    """Trains one network in one folder; built again over the same folder, it goes on where it stopped.
+
+    The folder holds ``run.json`` (recipe and place reached), ``checkpoint.keras`` (weights and optimizer) and
+    ``curve.csv`` (stage, step, loss, rate).
+
+    Args:
+        folder: of this run.
+        stages: in order; each starts from the weights of the one before.
+        identity: what makes this run another than others: its recipe and the amount of data. JSON.
+        steps_per_checkpoint: how much work an interruption may cost.
+
+    Raises:
+        RunChanged: if the folder belongs to another run.
+    """
+
+    def __init__(
+        self, folder: Path, stages: Sequence[Stage], identity: dict[str, Any], steps_per_checkpoint: int
+    ) -> None:
+        """See the class."""
+        self.folder, self.stages, self.steps_per_checkpoint = folder, stages, steps_per_checkpoint
+        folder.mkdir(parents=True, exist_ok=True)
+        self._identity = json.loads(json.dumps(identity))
+        self._stage, self._step = self._place()
+
+    @abstractmethod
+    def batch(self, number: int) -> tuple[Any, Any]:
+        """Inputs and targets of batch ``number`` of the run, the same at every call."""
+
+    @abstractmethod
+    def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
+        """The model to train in a stage, with its losses and optimizer.
+
+        Args:
+            stage: number of the stage.
+            before: the model at the end of the stage before, if there was one.
+        """
+
+    def begin(self, stage: int) -> None:  # noqa: B027  (most have nothing to do)
+        """Called before a stage trains, first or again after an interruption."""
+
+    def run(self) -> None:
+        """Train to the end of the last stage; the network lies in the last checkpoint.
+
+        Raises:
+            TrainingDiverged: the loss became NaN or infinite; the last good checkpoint stays.
+        """
+        with progress_bar("training", sum(stage.steps for stage in self.stages), "batch", self._done()) as bar:
+            while self._stage < len(self.stages):
+                self._run_stage(self.stages[self._stage], bar)
+
+    def _done(self) -> int:
+        return sum(stage.steps for stage in self.stages[: self._stage]) + self._step
+
+    def _place(self) -> tuple[int, int]:
+        file = self.folder / "run.json"
+        if not file.exists():
+            return 0, 0
+        run = json.loads(file.read_text())
+        if {key: run.get(key) for key in self._identity} != self._identity:
+            raise RunChanged(
+                f"{self.folder} holds a run of another recipe or other photos: remove it, or train elsewhere"
+            )
+        return run["stage"], run["step"]
+
+    def _model(self) -> keras.Model:
+        if self._step:
+            return load_checkpoint(self.folder, compiled=True)
+        return self.compiled(self._stage, load_checkpoint(self.folder) if self._stage else None)
+
+    def _run_stage(self, stage: Stage, bar: Any) -> None:
+        self.begin(self._stage)
+        model = self._model()
+        losses: list[float] = []
+        start = self._done()
+        numbers = range(start, start + stage.steps - self._step)
+        # The next batches are drawn while this one trains.
+        with ThreadPoolExecutor(2) as ahead:
+            for _, (inputs, targets) in map_ahead(ahead, self.batch, numbers, ahead=8):
+                losses.append(self._train(model, inputs, targets))
+                self._step += 1
+                bar.set_postfix_str(f"{stage.name} loss {losses[-1]:.3f}", refresh=False)
+                bar.update()
+                if self._step % self.steps_per_checkpoint == 0 and self._step < stage.steps:
+                    self._check_weights(model)
+                    self._note(stage, float(np.mean(losses)), model)
+                    self._save(model)
+                    losses.clear()
+        self._check_weights(model)
+        self._note(stage, float(np.mean(losses)), model)
+        self._stage, self._step = self._stage + 1, 0
+        self._save(model)
+
+    def _train(self, model: keras.Model, inputs: Any, targets: Any) -> float:
+        model.reset_metrics()
+        if isinstance(targets, dict):  # a stage may leave some of them unused
+            targets = {name: targets[name] for name in model.output}
+        loss = float(model.train_on_batch(inputs, targets, return_dict=True)["loss"])
+        if not math.isfinite(loss):
+            raise self._diverged("loss")
+        return loss
+
+    def _diverged(self, what: str) -> TrainingDiverged:
+        stage = self.stages[self._stage]
+        return TrainingDiverged(
+            f"the {what} is not a number any more after step {self._step} of stage {stage.name}: training stopped. The "
+            f"last good checkpoint is kept in {self.folder}; the next step is a lower learning rate, or a look at the "
+            "newest photos"
+        )
+
+    def _check_weights(self, model: keras.Model) -> None:
+        """A step can spoil the weights with a loss that was still fine; such weights are no checkpoint."""
+        if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+            raise self._diverged("network")
+
+    def _save(self, model: keras.Model) -> None:
+        """Checkpoint first, then the place: a crash between them repeats a little work and loses none."""
+        aside = self.folder / "writing.keras"
+        model.save(aside)
+        aside.replace(self.folder / "checkpoint.keras")
+        place = {**self._identity, "stage": self._stage, "step": self._step}
+        aside = self.folder / "run.json.tmp"
+        aside.write_text(json.dumps(place, indent=1))
+        aside.replace(self.folder / "run.json")
+
+    def _note(self, stage: Stage, loss: float, model: keras.Model) -> None:
+        file = self.folder / "curve.csv"
+        new = not file.exists()
+        with file.open("a", newline="") as out:
+            rows = csv.writer(out)
+            if new:
+                rows.writerow(["stage", "step", "loss", "rate"])
+            rows.writerow([stage.name, self._step, f"{loss:.5f}", f"{float(model.optimizer.learning_rate):.6f}"])
+
+
+def load_checkpoint(folder: Path, compiled: bool = False) -> keras.Model:
+    """The model of the last checkpoint in a training folder; with its losses and optimizer if ``compiled``."""
+    return keras.saving.load_model(folder / "checkpoint.keras", compile=compiled)
+
+
+def warm_up_and_cosine(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Learning rate that rises to ``peak`` in a tenth of the steps (200 at most), then falls to zero along a cosine."""
+    warm_up = min(200, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        peak * 0.05, steps - warm_up, warmup_target=peak, warmup_steps=warm_up
+    )

@@ -1,0 +1,188 @@
+"""The finder's training: what scenes show and say, what the loss counts, and a short run to a model folder."""
+
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+from conftest import niteru, write_image
+
+keras = pytest.importorskip("keras")
+from engine.alignment import TEMPLATE, align
+from engine.detection import CHANNELS, STRIDES, decode
+from engine.drawn import draw, person, write_people
+from engine.finder import NetworkFinder
+from engine.landmarks_table import TABLE, read_table
+from engine.training.finding.export import trained_network
+from engine.training.finding.labels import LabelledFace, from_landmarks, targets
+from engine.training.finding.loss import FinderLoss
+from engine.training.finding.network import DepthToSpace, finder_network
+from engine.training.finding.pictures import LabelledPicture, Pictures, load_pictures
+from engine.training.finding.recipe import FinderRecipe, FinderStage
+from engine.training.finding.scenes import SceneBatches
+from engine.training.finding.trainer import FinderTrainer
+from engine.training.loop import RunChanged
+
+STAGES = (FinderStage("scenes", 4, 1e-3, 0.25), FinderStage("decoys", 2, 1e-3, 0.5, decoys=0.9))
+RECIPE = FinderRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_checkpoint=2)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    list(write_people(folder, people=4, photos=3, workers=1))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(people: Path) -> Pictures:
+    known = read_table(people / TABLE)
+    labelled = [LabelledPicture(path, (from_landmarks(faces[0].landmarks),)) for path, faces in known.items()]
+    return Pictures(labelled[:8], labelled[8:10], labelled[10:])
+
+
+def say(truth: np.ndarray, side: int) -> list[np.ndarray]:
+    """The grids of a network that says just what the targets ask for."""
+    cells = np.concatenate([np.where(truth[:, :1] == 1, 9, -9), truth[:, 1:15]], axis=1).astype(np.float32)
+    rows = [side // stride for stride in STRIDES]
+    parts = np.split(cells, np.cumsum([n * n for n in rows])[:-1])
+    return [part.reshape(n, n, CHANNELS) for part, n in zip(parts, rows, strict=True)]
+
+
+def test_a_network_that_says_the_targets_finds_the_faces(pictures) -> None:
+    scenes, sure = SceneBatches(pictures, RECIPE), 0
+    for number in range(40):
+        scene = scenes.scene(STAGES[0], np.random.default_rng(number))
+        assert scene.pixels.shape == (128, 128, 3)
+        found = decode(say(targets(scene.faces, 128), 128), 0.5)
+        for face in scene.faces:
+            if face.sure:
+                sure += 1
+                assert min(np.abs(landmarks - face.landmarks).max() for landmarks in found.landmarks) < 0.01
+    assert sure > 20
+
+
+def test_scenes_show_faces_where_they_say(pictures) -> None:
+    """Cut out by the landmarks a scene gives, a face looks like itself cut out of its picture."""
+    scenes, alike = SceneBatches(pictures, FinderRecipe(side=256)), []
+    originals = [align(picture.pixels(), picture.faces[0].landmarks) for picture in pictures.photos]
+    for number in range(60):
+        scene = scenes.scene(STAGES[0], np.random.default_rng([1, number]))
+        for face in scene.faces:
+            if face.sure and face.size > 60:
+                crop = align(scene.pixels, face.landmarks)
+                both = [original for one in originals for original in (one, one[:, ::-1])]
+                alike.append(max(np.corrcoef(crop.ravel(), other.ravel())[0, 1] for other in both))
+    assert len(alike) > 10
+    assert np.median(alike) > 0.7
+
+
+def test_batches_repeat(pictures) -> None:
+    first, said = SceneBatches(pictures, RECIPE).batch(3)
+    again, _ = SceneBatches(pictures, RECIPE).batch(3)
+    other, _ = SceneBatches(pictures, RECIPE).batch(4)
+    assert first.shape == (4, 128, 128, 3)
+    assert said.shape == (4, 16 * 16 + 8 * 8 + 4 * 4, 17)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_mirrored_face_keeps_left_and_right() -> None:
+    mirrored = from_landmarks(TEMPLATE).moved(np.array([[-1.0, 0, 112], [0, 1, 0]]))
+    assert mirrored.landmarks[0, 0] < mirrored.landmarks[1, 0]
+    assert mirrored.landmarks[3, 0] < mirrored.landmarks[4, 0]
+    assert abs(mirrored.roll) < 1
+
+
+def cell(score: float, **off: float) -> np.ndarray:
+    said = np.zeros((1, 1, CHANNELS), np.float32)
+    said[..., 0] = score
+    for name, value in off.items():
+        said[..., {"x": 1, "wide": 3, "eye": 5}[name]] = value
+    return said
+
+
+def test_the_loss_by_hand() -> None:
+    loss, truth = FinderLoss(), np.zeros((1, 1, 17), np.float32)
+    truth[..., [0, 15, 16]] = [1, 2, 2]
+    # Right at p = 1/2: 0.25 · 0.5² · ln 2; wrong for the background: 0.75 · 0.5² · ln 2.
+    assert float(loss(truth, cell(0))) == pytest.approx(0.25 * 0.25 * np.log(2), abs=1e-5)
+    assert float(loss(np.zeros_like(truth), cell(0))) == pytest.approx(0.75 * 0.25 * np.log(2), abs=1e-5)
+    # Nothing is learnt where nobody knows.
+    unknown = truth.copy()
+    unknown[..., 0] = -1
+    assert float(loss(unknown, cell(5, eye=3))) == 0
+    # A landmark off by 0.1 units of 2 face sizes: 5 · (0.2 - 0.01).
+    base = float(loss(truth, cell(9)))
+    assert float(loss(truth, cell(9, eye=0.1))) - base == pytest.approx(5 * 0.19, abs=1e-4)
+    assert float(loss(truth, cell(9, x=0.1))) - base == pytest.approx(2 * 0.19, abs=1e-4)
+    template = truth.copy()
+    template[..., 16] = 0
+    assert float(loss(template, cell(9, eye=0.1))) == pytest.approx(base, abs=1e-5)
+
+
+def test_depth_to_space_by_hand() -> None:
+    x = np.arange(8, dtype=np.float32).reshape(1, 1, 2, 4)
+    assert keras.ops.convert_to_numpy(DepthToSpace()(x))[0, ..., 0].tolist() == [[0, 1, 4, 5], [2, 3, 6, 7]]
+
+
+def test_the_network_is_of_the_promised_size() -> None:
+    assert 100_000 <= finder_network().count_params() <= 400_000
+
+
+def test_faces_of_a_folder_are_told_apart_by_what_they_fill(people: Path, tmp_path: Path) -> None:
+    from engine.faces_folder import list_photos
+
+    for number in range(2):
+        drawing = draw(person(number), 0)
+        write_image(tmp_path / "set" / "crops" / f"p{number}" / "a.png", align(drawing.image, drawing.landmarks))
+    found = load_pictures(list_photos(people).photos, read_table(people / TABLE), tmp_path / "own", 1)
+    assert len(found.photos) + len(found.crops) == 12
+    assert len(found.drawn) == 4
+    crops = load_pictures(
+        list_photos(people).photos + list_photos(tmp_path / "set").photos, read_table(people / TABLE), tmp_path, 0
+    )
+    assert [picture.faces[0].precise for picture in crops.crops[-2:]] == [False, False]
+
+
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(pictures, tmp_path, monkeypatch) -> None:
+    FinderTrainer(tmp_path / "whole", RECIPE, pictures).run()
+    train, left = FinderTrainer._train, iter(range(5))
+
+    def interrupted(self, *batch):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return train(self, *batch)
+
+    monkeypatch.setattr(FinderTrainer, "_train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        FinderTrainer(tmp_path / "parts", RECIPE, pictures).run()
+    monkeypatch.setattr(FinderTrainer, "_train", train)
+    FinderTrainer(tmp_path / "parts", RECIPE, pictures).run()
+    whole, parts = (trained_network(tmp_path / name).get_weights() for name in ("whole", "parts"))
+    assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(whole, parts, strict=True))
+    with pytest.raises(RunChanged):
+        FinderTrainer(tmp_path / "parts", FinderRecipe(), pictures)
+
+
+def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
+    done = niteru("train-finder", people, "--out", tmp_path / "mine", "--test", people, "--steps", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    folder = Path(json.loads(done.stdout)["model"])
+    finder = NetworkFinder(folder)
+    assert finder.name.startswith("mine:")
+    assert finder.find(np.zeros((64, 64, 3), np.uint8)) == []
+    card = (folder / "CARD.md").read_text()
+    assert "On 12 photos" in card
+
+
+def test_unsure_faces_teach_nothing() -> None:
+    box = np.array([40, 40, 30, 40], np.float32)
+    landmarks = (TEMPLATE * 0.35 + 40).astype(np.float32)
+    said = targets([LabelledFace(box, landmarks, sure=False)], 128)
+    assert not (said[:, 0] == 1).any()
+    assert (said[:, 0] == -1).any()
