@@ -6,66 +6,26 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from engine.embedder import Vectors
 from engine.extraction import FoundFace
+from indexer.rows import FaceRow, PhotoFaces, PhotoFile, PhotoState
 
 
 class CatalogError(Exception):
     """The catalogue cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoState:
-    """What the catalogue knows of a file: enough to tell whether it changed."""
-
-    id: int
-    ref: str
-    person: str
-    sha256: str
-    size: int
-    mtime_ns: int
-    finder: str
-    reason: str | None
-    model: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FaceRow:
-    """A face of the catalogue. ``person`` is None for a face in the background of somebody's photo."""
-
-    id: int
-    photo: str
-    person_id: int | None
-    person: str | None
-    box: tuple[int, int, int, int]
-    landmarks: list[list[float]]
-    score: float
-    quality: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFile:
-    """A file as it lies on disk."""
-
-    ref: str
-    person: str
-    sha256: str
-    size: int
-    mtime_ns: int
-    finder: str
-    reason: str | None = None
-
-
 _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality
     FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id
 """
+_OF_PHOTO = "WHERE p.ref = ? ORDER BY f.person_id IS NULL, f.id"
 
 
 class Catalog:
@@ -151,6 +111,15 @@ class Catalog:
             ids.append(int(cursor.lastrowid or 0))
         return ids
 
+    def label(self, face: int, of_photo: list[int], person: int) -> None:
+        """Make ``face`` the person's, of the faces of one photo; the others belong to nobody."""
+        others = json.dumps(of_photo)
+        self._db.execute(
+            "UPDATE faces SET person_id = CASE id WHEN ?1 THEN ?2 END"
+            " WHERE id IN (SELECT value FROM json_each(?3)) AND person_id IS NOT CASE id WHEN ?1 THEN ?2 END",
+            (face, person, others),
+        )
+
     def touch_photo(self, ref: str, size: int, mtime_ns: int) -> None:
         """Note that a file was rewritten with the same content."""
         self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (size, mtime_ns, ref))
@@ -190,11 +159,31 @@ class Catalog:
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
         """The faces of a photo, the person's first."""
-        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE p.ref = ? ORDER BY f.id", (ref,))]
+        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} {_OF_PHOTO}", (ref,))]
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
         """The labelled faces of a person, by photo."""
         return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
+
+    def crowded_people(self) -> list[int]:
+        """Ids of the people of whom some photo shows several faces."""
+        rows = self._db.execute(
+            "SELECT DISTINCT p.person_id FROM photos p WHERE (SELECT count(*) FROM faces f WHERE f.photo_id = p.id) > 1"
+        )
+        return [row[0] for row in rows]
+
+    def photos_of_person(self, person: int, model: str) -> list[PhotoFaces]:
+        """All faces in a person's photos, labelled or not, photo by photo; those without vectors by ``model`` not."""
+        rows = self._db.execute(
+            "SELECT f.photo_id, f.id, f.vector FROM faces f JOIN photos p ON p.id = f.photo_id"
+            " WHERE p.person_id = ? AND f.model = ? ORDER BY f.photo_id, f.id",
+            (person, model),
+        )
+        photos = []
+        for _, group in groupby(rows, key=lambda row: row[0]):
+            ids, vectors = zip(*((row[1], np.frombuffer(row[2], "<f4")) for row in group), strict=True)
+            photos.append(PhotoFaces(np.array(ids, np.int64), np.stack(vectors)))
+        return photos
 
     def people(self) -> list[tuple[int, str, int]]:
         """``(id, name, faces)`` of everybody with a face, by name."""
@@ -226,12 +215,12 @@ class Catalog:
         return ids, people, np.empty((0, 0), np.float32) if vectors is None else vectors
 
     def counts(self) -> dict[str, int]:
-        """Numbers of people with a face, photos with a face, and labelled faces."""
+        """Numbers of people with a face, photos with a face, labelled faces, and faces that are nobody's."""
         row = self._db.execute(
-            "SELECT count(DISTINCT person_id), count(DISTINCT photo_id), count(*) FROM faces"
-            " WHERE person_id IS NOT NULL"
+            "SELECT count(DISTINCT person_id), count(DISTINCT photo_id), count(person_id), count(*) - count(person_id)"
+            " FROM faces"
         ).fetchone()
-        return dict(zip(("people", "photos", "faces"), row, strict=True))
+        return dict(zip(("people", "photos", "faces", "unlabelled"), row, strict=True))
 
 
 def _open_for_writing(file: Path) -> sqlite3.Connection:

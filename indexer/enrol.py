@@ -20,9 +20,10 @@ from engine.photo import Unreadable
 from engine.progress import progress_bar
 from indexer import generation
 from indexer.calibration import calibrate
-from indexer.catalog import PhotoFile, PhotoState
 from indexer.gallery import Gallery
+from indexer.labelling import settle_labels
 from indexer.reading import PhotoRead, PhotoTask, read_photo
+from indexer.rows import PhotoFile, PhotoState
 
 BATCH = 32
 """Photos embedded and committed together: what an interruption may cost."""
@@ -40,7 +41,10 @@ class OtherPhotos(Exception):
 
 @dataclass
 class Summary:
-    """What a run did, or would do; photos by their path below FACES."""
+    """What a run did, or would do; photos by their path below FACES.
+
+    ``faces`` are those with a name; ``unlabelled`` are the others in people's photos.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -49,6 +53,7 @@ class Summary:
     skipped: dict[str, str] = field(default_factory=dict)
     faces: int = 0
     people: int = 0
+    unlabelled: int = 0
     generation: int | None = None
     seconds: float = 0.0
     dry: bool = False
@@ -63,6 +68,7 @@ class Summary:
             "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
             "faces": self.faces,
             "people": self.people,
+            "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
         }
@@ -81,7 +87,7 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
         FacesMissing: no photos there.
         OtherPhotos: ``faces`` and the gallery share no photo.
         GalleryBusy: another run is at work.
-        CatalogError, FinderMissing, ModelUnusable: as their modules say.
+        CatalogError, ModelUnusable: as their modules say.
     """
     start = monotonic()
     listing = list_photos(faces)
@@ -238,6 +244,7 @@ class _Run:
         """A new generation if the labelled faces are not the ones of the current."""
         with self.catalog.transaction():
             self.catalog.drop_empty_people()
+            settle_labels(self.catalog, self.embedder.info)
         folder, info = self.gallery.folder, self.embedder.info
         face_ids, people, vectors = self.catalog.labelled_vectors(info.id)
         if not len(face_ids):
@@ -250,6 +257,7 @@ class _Run:
         self.gallery.sweep_crops()
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
+        self.summary.unlabelled = counts["unlabelled"]
         self.summary.generation = generation.current(folder)
 
 

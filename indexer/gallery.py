@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from engine.photo import Pixels
 from indexer import generation
-from indexer.catalog import Catalog, FaceRow
+from indexer.catalog import Catalog
 from indexer.generation import Generation
+from indexer.rows import FaceRow
 
 DEFAULT = "gallery"
 

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalog import FaceRow
 from indexer.gallery import Gallery
+from indexer.rows import FaceRow
 
 NEAR_DUPLICATE = 0.97
 """Two photos of one person nearer than this are one picture, cropped or saved twice."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.embedder import Vectors
 from indexer.calibration import SAME_PERSON_FMR
-from indexer.catalog import FaceRow
 from indexer.gallery import Gallery
+from indexer.rows import FaceRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, send_file
 
-from indexer.catalog import FaceRow
 from indexer.gallery import Gallery
+from indexer.rows import FaceRow
 from serve.context import opened
 from serve.problems import FaceNotFound
 

@@ -27,22 +27,14 @@ class LiveGallery:
         """See the class."""
         self.folder = folder
         self.embedder = Embedder()
-        self._finder: Finder | None = None
+        self._finder = load_finder()
         self._generation: Generation | None = None
         self._refused: int | None = None
         self._lock = threading.Lock()
-        self._finder_lock = threading.Lock()  # its own: loading takes seconds, and most questions need no finder
 
     def finder(self) -> Finder:
-        """The finder of the current generation, so that a question's face is found as the gallery's were.
-
-        Loaded by the first upload: questions about photos of the gallery need none.
-        """
-        crops = self._current().finder == WholePicture.name
-        with self._finder_lock:
-            if self._finder is None or (self._finder.name == WholePicture.name) != crops:
-                self._finder = load_finder(crops)
-            return self._finder
+        """The finder of the current generation, so that a question's face is found as the gallery's were."""
+        return WholePicture() if self._current().finder == WholePicture.name else self._finder
 
     def open(self) -> Gallery:
         """A gallery for one request, with the current generation.

@@ -7,13 +7,14 @@ import pytest
 
 from engine.alignment import TEMPLATE
 from engine.extraction import FoundFace
-from engine.finder import Face
+from engine.face import Face
 from indexer import generation
 from indexer.calibration import model_calibration
-from indexer.catalog import Catalog, PhotoFile
+from indexer.catalog import Catalog
 from indexer.gallery import Gallery
 from indexer.lookalike import Question, ask
 from indexer.resemblance import nearest_people
+from indexer.rows import PhotoFile
 
 MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99}
 

@@ -1,0 +1,60 @@
+"""What the catalogue takes and gives: files, their state, faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState:
+    """What the catalogue knows of a file: enough to tell whether it changed."""
+
+    id: int
+    ref: str
+    person: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    finder: str
+    reason: str | None
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRow:
+    """A face of the catalogue. ``person`` is None for a face in the background of somebody's photo."""
+
+    id: int
+    photo: str
+    person_id: int | None
+    person: str | None
+    box: tuple[int, int, int, int]
+    landmarks: list[list[float]]
+    score: float
+    quality: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A file as it lies on disk."""
+
+    ref: str
+    person: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    finder: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoFaces:
+    """The faces of one photo, the largest first: ids (n,) and unit vectors (n, dimension)."""
+
+    ids: NDArray[np.int64]
+    vectors: Vectors

@@ -1,0 +1,89 @@
+"""In photos with several faces, the label goes to the one that agrees with the person's other photos."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from conftest import niteru, write_image
+
+from engine.drawn import draw, person
+from engine.finder import load_finder
+from indexer.catalog import Catalog
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.labelling import choose
+from indexer.rows import PhotoFaces
+
+ANN, BOB, EVE = np.eye(3, 8, dtype=np.float32)
+
+
+def photo(*faces: np.ndarray) -> PhotoFaces:
+    rng = np.random.default_rng(len(faces))
+    noisy = np.stack(faces) + rng.normal(0, 0.1, (len(faces), 8)).astype(np.float32)
+    unit = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+    return PhotoFaces(np.arange(len(faces), dtype=np.int64), unit.astype(np.float32))
+
+
+def test_the_face_of_the_other_photos_takes_the_label() -> None:
+    assert choose([photo(ANN), photo(BOB, ANN), photo(ANN, BOB), photo(EVE, BOB, ANN)], 0.5) == [0, 1, 0, 2]
+
+
+def test_without_photos_of_one_face_the_largest_faces_agree_among_themselves() -> None:
+    assert choose([photo(ANN, BOB), photo(ANN, EVE), photo(ANN, BOB), photo(BOB, ANN)], 0.5) == [0, 0, 0, 1]
+
+
+def test_where_nothing_agrees_the_largest_face_keeps_the_label() -> None:
+    assert choose([photo(ANN, BOB)], 0.5) == [0]
+    assert choose([photo(EVE), photo(ANN, BOB)], 0.5) == [0, 0]
+
+
+def two_people(large: int, small: int, number: int) -> np.ndarray:
+    """One picture of two drawn people, the second at half the size."""
+    first, second = draw(person(large), number).image, draw(person(small), number).image
+    second = cv2.resize(second, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    beside = np.full((first.shape[0], second.shape[1], 3), 128, np.uint8)
+    beside[-second.shape[0] :] = second
+    return np.hstack([first, beside])
+
+
+def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Path) -> None:
+    faces, gallery = tmp_path / "faces", tmp_path / "gallery"
+    for number in range(4):
+        write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
+    write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
+    said = update(gallery, faces).as_json()
+    assert (said["added"], said["people"], said["faces"], said["unlabelled"]) == (5, 1, 5, 1)
+    opened = Gallery(gallery)
+    labelled, other = opened.catalog.faces_of_photo("Ann/party.png")
+    assert (labelled.person, other.person) == ("Ann", None)
+    assert labelled.box[2] < other.box[2]
+    assert opened.resolve("Ann/party.png").id == labelled.id
+    opened.close()
+    # Enrolled one by one, the labels come out the same.
+    late = tmp_path / "late"
+    for name in ("party.png", "0.png", "1.png", "2.png", "3.png"):
+        write_image(tmp_path / "some" / "Ann" / name, cv2.imread(str(faces / "Ann" / name))[..., ::-1])
+        update(late, tmp_path / "some")
+    catalog = Catalog(late / "catalog.sqlite", readonly=True)
+    assert catalog.faces_of_photo("Ann/party.png")[0].box == labelled.box
+    catalog.close()
+
+
+def test_find_tells_and_draws_what_it_sees(tmp_path: Path) -> None:
+    write_image(tmp_path / "two.png", two_people(11, 2, 5))
+    done = niteru("find", tmp_path / "two.png", "--draw", tmp_path / "marked.png", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert set(said) == {"photo", "faces"}
+    assert len(said["faces"]) == len(load_finder().find(two_people(11, 2, 5))) == 2
+    assert set(said["faces"][0]) == {"box", "landmarks", "score", "quality"}
+    marked, plain = cv2.imread(str(tmp_path / "marked.png")), cv2.imread(str(tmp_path / "two.png"))
+    assert marked.shape == plain.shape
+    x, y, width, height = said["faces"][0]["box"]
+    changed = np.argwhere((marked != plain).any(axis=2))
+    assert abs(changed[:, 1].max() - max(face["box"][0] + face["box"][2] for face in said["faces"])) <= 40
+    assert (marked[y + height, x : x + width] != plain[y + height, x : x + width]).any()
+    refused = niteru("find", tmp_path / "two.png", "--draw", tmp_path / "marked.txt")
+    assert refused.returncode == 1
+    assert "pictures are written as" in refused.stderr
