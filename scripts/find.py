@@ -9,22 +9,49 @@ import click
 
 from engine.extraction import FoundFace, extract
 from engine.finder import load_finder
-from scripts.common import json_option, plain_errors, print_json
+from engine.photo import decode
+from engine.sheet import mark_faces, save_picture
+from scripts.common import fail, json_option, plain_errors, print_json
 
 
 @click.command("find")
 @click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Write PHOTO with its faces marked.")
 @json_option
 @plain_errors
-def command(photo: Path, as_json: bool) -> None:
-    """Show the faces that are found in PHOTO, the largest first: box, score, and what speaks against them."""
-    faces = [_as_json(found) for found in extract(photo, load_finder())]
+def command(photo: Path, draw: Path | None, as_json: bool) -> None:
+    """Show the faces that are found in PHOTO, the largest first: box, score, and what speaks against them.
+
+    \b
+    niteru find party.jpg
+    niteru find party.jpg --draw marked.png
+    niteru find party.jpg --json
+    """
+    faces = extract(photo, load_finder())
+    if draw:
+        _draw(photo, faces, draw)
     if as_json:
-        print_json({"photo": str(photo), "faces": faces})
+        print_json({"photo": str(photo), "faces": [_as_json(found) for found in faces]})
         return
-    for number, face in enumerate(faces):
-        said = "{}×{} at ({}, {})".format(*(face["box"][i] for i in (2, 3, 0, 1)))
-        click.echo(f"{number}: {said}, score {face['score']}, {', '.join(face['quality']) or 'good'}")
+    for number, found in enumerate(faces):
+        click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}")
+
+
+def _draw(photo: Path, faces: list[FoundFace], out: Path) -> None:
+    marks = [(found.face, f"{number} {_verdict(found)}", not found.quality) for number, found in enumerate(faces)]
+    try:
+        save_picture(out, mark_faces(decode(photo), marks))
+    except ValueError as error:
+        fail(error)
+
+
+def _place(found: FoundFace) -> str:
+    x, y, width, height = found.face.box
+    return f"{width}×{height} at ({x}, {y})"
+
+
+def _verdict(found: FoundFace) -> str:
+    return ", ".join(found.quality) or "good"
 
 
 def _as_json(found: FoundFace) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def tell(summary: Summary, gallery: Path) -> None:
     )
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
+        if summary.unlabelled:
+            click.echo(f"{summary.unlabelled} faces beside the people in their photos stay without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
 
 

@@ -1,0 +1,106 @@
+"""The finder against MTCNN: recall, boxes MTCNN lacks, landmarks, milliseconds, side by side on the same photos.
+
+``python -m bench.finder FACES [--photos 1200] [--sheets folder]``: JSON on standard output. The reference is the
+``landmarks.csv`` in FACES or beside it. Times are medians of interleaved runs on one thread.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from engine.face import Face
+from engine.faces_folder import list_photos
+from engine.finder import NetworkFinder
+from engine.landmarks_table import find_table, read_table
+from engine.photo import Pixels, decode
+from engine.progress import progress_bar
+from engine.sheet import contact_sheet, mark_faces, save_picture
+from engine.training.finding.measure import Agreement, answers
+
+COLD_STARTS = 5
+_FIND_ONE = """
+import sys
+from pathlib import Path
+from engine.finder import load_finder
+from engine.photo import decode
+load_finder().find(decode(Path(sys.argv[1])))
+"""
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+@click.option("--timed", type=int, default=60, show_default=True, help="Photos to time, MTCNN beside; 0 for none.")
+@click.option("--model", type=click.Path(path_type=Path), help="Another finder's model folder.")
+@click.option("--sheets", type=click.Path(path_type=Path), help="Folder for pictures of what MTCNN lacks or has alone.")
+def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> None:
+    """Compare on the photos of FACES."""
+    photos = list_photos(faces).photos
+    table = find_table(faces)
+    if table is None:
+        raise click.UsageError(f"no landmarks.csv in or beside {faces}")
+    known = read_table(table)
+    finder, agreement = NetworkFinder(model), Agreement()
+    with progress_bar("finding", len(photos), "photo") as bar:
+        for answer in answers(finder, photos, known):
+            agreement.add(answer)
+            bar.update()
+    said: dict[str, object] = {"finder": finder.name, **agreement.figures()}
+    if timed:
+        chosen = photos[:: max(1, len(photos) // timed)][:timed]
+        said["milliseconds"] = _times(finder, [decode(photo.path) for photo in chosen])
+        said["cold_start_s"] = _cold_start(photos[0].path)
+    if sheets:
+        sheets.mkdir(parents=True, exist_ok=True)
+        for name, cases in (("extra", agreement.extra), ("missed", agreement.missed)):
+            tiles = [(_around(decode(faces / ref), face), ref) for ref, face in cases]
+            if tiles:
+                save_picture(sheets / f"{name}.png", contact_sheet(tiles, columns=10))
+    json.dump(said, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+def _times(finder: NetworkFinder, images: list[Pixels]) -> dict[str, float]:
+    """Median milliseconds a photo of both, taken in turns, the first photo of each left out."""
+    from engine.training.finding.mtcnn import Mtcnn
+
+    teacher = Mtcnn()
+    ours: list[float] = []
+    theirs: list[float] = []
+    with progress_bar("timing", len(images), "photo") as bar:
+        for image in images:
+            for finds, times in ((finder.find, ours), (teacher.find, theirs)):
+                start = perf_counter()
+                finds(image)
+                times.append((perf_counter() - start) * 1000)
+            bar.update()
+    mine, other = statistics.median(ours[1:]), statistics.median(theirs[1:])
+    return {"niteru": round(mine, 2), "mtcnn": round(other, 2), "ratio": round(other / mine, 1)}
+
+
+def _cold_start(photo: Path) -> float:
+    """Median seconds of a fresh process that imports, loads and finds the faces of one photo."""
+    seconds = []
+    for _ in range(COLD_STARTS):
+        start = perf_counter()
+        subprocess.run([sys.executable, "-c", _FIND_ONE, str(photo)], check=True, capture_output=True)
+        seconds.append(perf_counter() - start)
+    return round(statistics.median(seconds), 2)
+
+
+def _around(image: Pixels, face: Face) -> Pixels:
+    """The face in its surroundings, marked."""
+    x, y, width, height = face.box
+    marked = mark_faces(image, [(face, f"{face.score:.2f}", True)])
+    top, left = max(0, y - height), max(0, x - width)
+    return marked[top : y + 2 * height, left : x + 2 * width]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Where a face becomes too small, dark, blurred, turned or doubtful to be recognised: the thresholds of quality.
+
+``python -m bench.quality FACES``: the labelled faces of FACES are the gallery; each is asked for again made smaller,
+darker or more blurred, or as it is and sorted by pose and score. JSON on standard output: by step, the median of
+what :mod:`engine.quality` measures, and the share of faces whose nearest other photo is their own person's, relative
+to the untouched faces.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+
+from engine.embedder import Embedder
+from engine.face import Face
+from engine.faces_folder import list_photos
+from engine.finder import load_finder
+from engine.photo import PhotoError, Pixels, decode
+from engine.progress import progress_bar
+from engine.quality import Measures, measure
+
+Made = Callable[[Pixels, Face, float], tuple[Pixels, Face]]
+KEPT = 0.9
+
+
+def _smaller(image: Pixels, face: Face, eyes: float) -> tuple[Pixels, Face]:
+    """With the eyes this many pixels apart."""
+    scale = eyes / float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
+    if scale >= 1:
+        return image, face
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), Face(face.box, face.landmarks * np.float32(scale), face.score)
+
+
+def _darker(image: Pixels, face: Face, light: float) -> tuple[Pixels, Face]:
+    """With this share of the light, in whole steps of brightness, as a dark photo has them."""
+    return (image * light).astype(np.uint8), face
+
+
+def _blurred(image: Pixels, face: Face, sigma: float) -> tuple[Pixels, Face]:
+    """Out of focus by a share of the eye distance."""
+    spread = sigma * float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(spread, 0.1)), np.uint8), face
+
+
+STEPS: dict[str, tuple[str, Made, tuple[float, ...]]] = {
+    "too_small": ("eye_distance", _smaller, (24, 20, 16, 14, 12, 10, 8, 7, 6, 5)),
+    "too_dark": ("brightness", _darker, (0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03)),
+    "blurred": ("blur", _blurred, (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25)),
+}
+NATURAL = {"extreme_pose": "pose", "low_score": "score"}
+BINS = 10
+
+
+class _Gallery:
+    """Faces of labelled photos, and the answers to asking for them again."""
+
+    def __init__(self, faces: Path) -> None:
+        self.finder, self.embedder = load_finder(), Embedder()
+        self.images: list[Pixels] = []
+        self.found: list[Face] = []
+        people = []
+        photos = list_photos(faces).photos
+        with progress_bar("finding", len(photos), "photo") as bar:
+            for photo in photos:
+                bar.update()
+                try:
+                    image = decode(photo.path)
+                except PhotoError:
+                    continue
+                if found := self.finder.find(image):
+                    self.images.append(image)
+                    self.found.append(found[0])
+                    people.append(photo.person)
+        self.people = np.array(people)
+        self.vectors, self.measures = self.made(lambda image, face, _: (image, face), 0)
+
+    def made(self, change: Made, step: float) -> tuple[np.ndarray, list[Measures]]:
+        """Vectors and measures of all faces after a change."""
+        crops, measures = [], []
+        for image, face in zip(self.images, self.found, strict=True):
+            changed, there = change(image, face, step)
+            crops.append(self.finder.crop(changed, there))
+            measures.append(measure(there, crops[-1]))
+        return self.embedder.embed(np.stack(crops)), measures
+
+    def recognised(self, asked: np.ndarray) -> np.ndarray:
+        """Whether the nearest other photo of each face asked for is the same person's."""
+        similarity = asked @ self.vectors.T
+        np.fill_diagonal(similarity, -2)
+        return np.asarray(self.people[similarity.argmax(axis=1)] == self.people)
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+def main(faces: Path) -> None:
+    """Measure on FACES: photographs with several photos a person."""
+    gallery = _Gallery(faces)
+    plain = gallery.recognised(gallery.vectors)
+    said: dict[str, Any] = {"faces": len(plain), "recall_at_1": round(float(plain.mean()), 4)}
+    for reason, (what, change, steps) in STEPS.items():
+        said[reason] = [_step(gallery, what, change, step, float(plain.mean())) for step in steps]
+    for reason, what in NATURAL.items():
+        said[reason] = _bins(np.array([getattr(seen, what) for seen in gallery.measures]), plain)
+    json.dump(said, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+def _step(gallery: _Gallery, what: str, change: Made, step: float, plain: float) -> dict[str, float]:
+    vectors, measures = gallery.made(change, step)
+    recall = float(gallery.recognised(vectors).mean())
+    median = float(np.median([getattr(seen, what) for seen in measures]))
+    return {"step": step, what: round(median, 4), "recall": round(recall, 4), "of_plain": round(recall / plain, 3)}
+
+
+def _bins(values: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
+    """Recall by tenths of the faces, and in the last hundredths at both ends."""
+    edges = np.quantile(values, [0, 0.01, 0.03, *np.linspace(0.1, 0.9, BINS - 1), 0.97, 0.99, 1])
+    rows = []
+    for low, high in itertools.pairwise(edges):
+        inside = (values >= low) & (values <= high)
+        rows.append({"from": round(float(low), 4), "to": round(float(high), 4), "faces": int(inside.sum())})
+        rows[-1]["recall"] = round(float(right[inside].mean()), 4)
+    return rows
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What the reasons of :mod:`engine.quality` mean, in one picture of drawn people.
+
+``python -m bench.quality_sheet docs/quality.png``: a row a reason, worse from left to right, with what was measured
+below each face; those that get the reason are framed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+
+from bench.quality import STEPS
+from engine.drawn import draw, person
+from engine.face import Face
+from engine.finder import Finder, load_finder
+from engine.photo import Pixels
+from engine.quality import judge, measure
+from engine.sheet import DOUBTFUL, contact_sheet, save_picture
+
+COLUMNS = 8
+SEEN = {"too_small": "eye_distance", "too_dark": "brightness", "blurred": "blur"}
+Shown = tuple[Pixels, Face, str]
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def main(out: Path) -> None:
+    """Draw the sheet."""
+    finder = load_finder()
+    rows = [(reason, list(_worse(finder, reason))) for reason in STEPS]
+    rows += [("extreme_pose", list(_turned(finder))), ("low_score", list(_hidden(finder)))]
+    tiles = [_tile(image, face, reason, what, finder) for reason, row in rows for image, face, what in row]
+    save_picture(out, contact_sheet(tiles, COLUMNS))
+
+
+def _tile(image: Pixels, face: Face, reason: str, what: str, finder: Finder) -> tuple[Pixels, str]:
+    crop = finder.crop(image, face)
+    value = getattr(measure(face, crop), what)
+    shown = crop.copy()
+    if reason in judge(face, crop):
+        cv2.rectangle(shown, (0, 0), (111, 111), DOUBTFUL, 5)
+    return shown, f"{reason} {value:.3g}"
+
+
+def _worse(finder: Finder, reason: str) -> Iterator[Shown]:
+    """One drawn face, degraded step by step."""
+    _, change, steps = STEPS[reason]
+    image = draw(person(3), 0).image
+    (face, *_) = finder.find(image)
+    for step in steps[:COLUMNS]:
+        changed, there = change(image, face, step)
+        yield changed, there, SEEN[reason]
+
+
+def _turned(finder: Finder) -> Iterator[Shown]:
+    """Drawn faces from the front to the side."""
+    seen = []
+    for number in range(40):
+        image = draw(person(number % 8), number).image
+        for face in finder.find(image)[:1]:
+            seen.append((measure(face, finder.crop(image, face)).pose, number, image, face))
+    seen.sort(key=lambda one: one[:2])
+    for place in np.linspace(0, len(seen) - 1, COLUMNS).astype(int):
+        yield seen[place][2], seen[place][3], "pose"
+
+
+def _hidden(finder: Finder) -> Iterator[Shown]:
+    """One drawn face behind a rising wall, as long as it is found at all."""
+    image = draw(person(5), 1).image
+    (face, *_) = finder.find(image)
+    x, y, width, height = face.box
+    for share in np.linspace(0, 0.7, COLUMNS):
+        behind = image.copy()
+        top = y + round(height * (1.1 - share))
+        behind[top:, max(0, x - width // 2) : x + 3 * width // 2] = (96, 84, 70)
+        (found, *_) = [*finder.find(behind), Face(face.box, face.landmarks, 0.0)]
+        yield behind, found, "score"
+
+
+if __name__ == "__main__":
+    main()
