@@ -5,7 +5,9 @@ BIN     := .venv/bin
 NITERU  := $(BIN)/niteru
 GALLERY ?= gallery
 PORT    ?= 8000
+# What people run needs the base installation alone; training, tests and figures need the rest, too.
 READY   := .venv/ready
+ALL     := .venv/ready-for-work
 # CROPS=1: the pictures are face crops already. DRY=1: only tell. Whatever is not a no is a yes.
 CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
@@ -13,7 +15,7 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 export FACES GALLERY OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train evaluate test test-browser lint bench clean
+.PHONY: setup demo index serve report train train-finder evaluate test test-browser lint bench bench-finder clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -26,7 +28,9 @@ help:
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
 ## make train FACES=dir [OUT=trained] [TEST=dir]
+## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make bench FACES=dir               where the time of a photo goes
+## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
 ## make test, make test-browser, make lint
 
 $(READY): pyproject.toml
@@ -34,10 +38,14 @@ $(READY): pyproject.toml
 	  || { echo "niteru needs Python 3.11 to 3.13; this is $$($(PYTHON) --version). Try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+$(ALL): $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[train,dev]'
 	@touch $@
 
-setup: $(READY)
+setup: $(ALL)
 
 demo: $(READY)
 	@$(NITERU) demo
@@ -51,23 +59,27 @@ serve: $(READY)
 report: $(READY)
 	@$(NITERU) report --gallery "$$GALLERY" --out "$${OUT:-report}"
 
-evaluate: $(READY)
+evaluate: $(ALL)
 	$(FACES_SET)@$(NITERU) evaluate "$$FACES" $(if $(PAIRS),--pairs "$$PAIRS") $(CROPS_FLAG)
 
 # Large tensors come and go by the second: huge pages spare the system most of the page faults.
 train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
-train: $(READY)
+train: $(ALL)
 	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(if $(TEST),--test "$$TEST") $(CROPS_FLAG)
 
-test: $(READY)
+train-finder: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+train-finder: $(ALL)
+	$(FACES_SET)@$(NITERU) train-finder "$$FACES" --out "$${OUT:-finder}" $(if $(TEST),--test "$$TEST")
+
+test: $(ALL)
 	$(BIN)/pytest
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.
-test-browser: $(READY)
+test-browser: $(ALL)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
 	$(BIN)/pytest tests/browser
 
-lint: $(READY)
+lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -75,8 +87,15 @@ lint: $(READY)
 # Where the time of a photo goes, one thread.
 bench: export TF_NUM_INTRAOP_THREADS ?= 1
 bench: export OMP_NUM_THREADS ?= 1
-bench: $(READY)
+bench: $(ALL)
 	$(FACES_SET)@$(BIN)/python -m bench.steps "$$FACES"
+
+# The finder beside MTCNN, whose answers stand in a landmarks.csv in FACES or beside it.
+bench-finder: export TF_NUM_INTRAOP_THREADS ?= 1
+bench-finder: export TF_NUM_INTEROP_THREADS ?= 1
+bench-finder: export OMP_NUM_THREADS ?= 1
+bench-finder: $(ALL)
+	$(FACES_SET)@$(BIN)/python -m bench.finder "$$FACES" $(if $(OUT),--sheets "$$OUT")
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

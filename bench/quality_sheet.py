@@ -1,6 +1,6 @@
 """What the reasons of :mod:`engine.quality` mean, in one picture of drawn people.
 
-``python -m bench.quality_sheet docs/quality.png``: a row a reason, worse from left to right, with what was measured
+``python -m bench.quality_sheet docs/quality.jpg``: a row a reason, worse from left to right, with what was measured
 below each face; those that get the reason are framed.
 """
 

@@ -24,7 +24,7 @@ from engine.views import FACE_VIEW, View, at_face, whole
 DEFAULT_FINDER = "niteru-finder-v1"
 LOOKS = 1
 """Version of how the network looks at a picture; part of the fingerprint."""
-NEAR, FAR = 416, 1280
+NEAR, FAR = 352, 1280
 """Longest sides of the views, in pixels: small pictures are seen as they are, large ones twice, for faces far off."""
 LEAST_SIDE = 192
 CANDIDATE_SCORE = 0.2
@@ -114,7 +114,7 @@ class NetworkFinder:
         """Both looks at a picture, turned by quarters, with room around it."""
         longest = max(image.shape[:2])
         views = [whole(image, min(max(longest, LEAST_SIDE), NEAR), turn, room)]
-        if longest > 1.5 * NEAR:
+        if longest > 1.25 * NEAR:
             # No room here: what is seen only from near by does not fill its picture.
             views.append(whole(image, min(longest, FAR), turn))
         candidates = without_doubles(joined([self._candidates(view) for view in views]))

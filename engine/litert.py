@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +17,9 @@ from numpy.typing import NDArray
 from engine.model_folder import ModelUnusable
 
 Floats = NDArray[np.float32]
+
+_LOADING = threading.Lock()
+_GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 
 
 class Network:
@@ -24,7 +32,9 @@ class Network:
             ModelUnusable: if LiteRT cannot.
         """
         try:
-            self._interpreter = Interpreter(model_path=str(weights), num_threads=1)
+            with _without_greeting():
+                self._interpreter = Interpreter(model_path=str(weights), num_threads=1)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelUnusable(f"{weights}: LiteRT cannot open it ({error})") from None
         self._input = self._interpreter.get_input_details()[0]["index"]
@@ -42,3 +52,20 @@ class Network:
             self._interpreter.set_tensor(self._input, batch)
             self._interpreter.invoke()
             return [self._interpreter.get_tensor(output) for output in self._outputs]
+
+
+@contextlib.contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Leave out the line that LiteRT writes to standard error in every process, and that no setting silences."""
+    with _LOADING, tempfile.TemporaryFile() as said:
+        sys.stderr.flush()
+        stderr = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            said.seek(0)
+            lines = [line for line in said if not line.startswith(_GREETING)]
+            os.write(2, b"".join(lines))

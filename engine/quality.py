@@ -18,10 +18,10 @@ from engine.face import Face
 from engine.photo import Pixels
 
 MIN_EYE_DISTANCE = 10.0
-MIN_SCORE = 0.7
-MIN_BRIGHTNESS = 35.0
-MAX_BLUR = 0.77
-MAX_POSE = 0.2
+MIN_SCORE = 0.8
+MIN_BRIGHTNESS = 37.0
+MAX_BLUR = 0.76
+MAX_POSE = 0.167
 BLUR_WIDTH = 9
 _MIDDLE = slice(16, 96)
 """The part of a crop that is face in every crop."""

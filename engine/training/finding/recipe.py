@@ -66,4 +66,5 @@ class FinderRecipe:
         """The same recipe over another number of batches in all."""
         share = steps / self.steps
         stages = tuple(replace(stage, steps=max(1, round(stage.steps * share))) for stage in self.stages)
-        return replace(self, stages=stages, steps_per_checkpoint=min(self.steps_per_checkpoint, steps))
+        least = {name: min(getattr(self, name), steps) for name in ("steps_per_checkpoint", "drawn_people")}
+        return replace(self, stages=stages, **least)

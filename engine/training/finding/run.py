@@ -24,7 +24,7 @@ from engine.training.finding.trainer import FinderTrainer
 
 log = logging.getLogger("niteru.training")
 
-LEAST_SCORE = 0.5
+LEAST_SCORE = 0.55
 HELD_OUT = 10
 """Every tenth person is kept from training to measure on, where no other photos are given."""
 LICENCE = "that of the photos it was trained on; their owner decides"

@@ -1,0 +1,76 @@
+"""The base installation: photographs indexed, asked for and reported on where TensorFlow cannot be imported."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import niteru, write_image
+
+from engine.drawn import draw, person
+
+_BLOCK = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"tensorflow", "keras", "torch", "mtcnn", "matplotlib"}:
+            raise ModuleNotFoundError(f"No module named {name!r} (blocked)", name=name)
+
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> dict[str, str]:
+    """An environment in which every process, workers too, refuses those packages."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(_BLOCK)
+    env = {"PYTHONPATH": str(tmp_path / "site")}
+    refused = subprocess.run([sys.executable, "-c", "import tensorflow"], env=env, capture_output=True, text=True)
+    assert "blocked" in refused.stderr
+    return env
+
+
+def test_index_ask_and_report(bare: dict[str, str], tmp_path: Path) -> None:
+    for number in range(3):
+        for photo in range(3):
+            write_image(tmp_path / "faces" / person(number).name / f"{photo}.png", draw(person(number), photo).image)
+    write_image(tmp_path / "faces" / person(0).name / "wall.png", draw(person(0), 0).image[:40, :40] * 0 + 127)
+    where = ("--gallery", tmp_path / "gallery", "--json")
+    done = niteru("index", tmp_path / "faces", *where, env=bare)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["added"], said["people"]) == (9, 3)
+    assert said["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
+    write_image(tmp_path / "new.png", draw(person(2), 5).image)
+    answer = json.loads(niteru("similar", tmp_path / "new.png", *where, env=bare).stdout)
+    assert answer["query"]["faces_found"] == 1
+    assert (answer["same_person"] + answer["results"])[0]["person"] == person(2).name
+    report = niteru("report", *where, "--out", tmp_path / "report", env=bare)
+    assert Path(json.loads(report.stdout)["report"]).is_file()
+
+
+def test_training_says_what_it_needs(bare: dict[str, str], tmp_path: Path) -> None:
+    for verb in ("train", "train-finder"):
+        done = niteru(verb, tmp_path, env=bare)
+        assert done.returncode == 1
+        assert "niteru[train]" in done.stderr
+
+
+def test_serving_loads_none_of_it() -> None:
+    code = """
+import sys
+import numpy as np
+from engine.embedder import Embedder
+from engine.finder import load_finder
+from serve.app import create_app
+import scripts.cli
+create_app({"GALLERY": "nowhere"})
+assert load_finder().find(np.zeros((100, 100, 3), np.uint8)) == []
+assert Embedder().embed(np.zeros((1, 112, 112, 3), np.uint8)).shape == (1, 128)
+heavy = {"tensorflow", "keras", "torch", "mtcnn", "matplotlib"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
