@@ -21,6 +21,10 @@ _POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 HEADER = ["path", "score", "x", "y", "width", "height", *(f"{point}_{axis}" for point in _POINTS for axis in "xy")]
 
 
+class TableUnusable(Exception):
+    """A table of landmarks that is none."""
+
+
 def find_table(root: Path) -> Path | None:
     """The table in a folder of people or beside it."""
     tables = (folder / TABLE for folder in (root, root.parent))
@@ -28,13 +32,22 @@ def find_table(root: Path) -> Path | None:
 
 
 def read_table(table: Path) -> FacesByPath:
-    """Faces by absolute path of their photo, in the table's order."""
+    """Faces by absolute path of their photo, in the table's order.
+
+    Raises:
+        TableUnusable: a row is not a face.
+    """
     found: FacesByPath = defaultdict(list)
     base = table.parent.resolve()
-    with table.open(newline="", encoding="utf-8") as file:
-        for path, *numbers in csv.reader(file):
-            if numbers and path != HEADER[0]:
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        for line, (path, *numbers) in enumerate(filter(None, csv.reader(file)), start=1):
+            if not numbers or path == HEADER[0]:
+                continue
+            try:
                 found[base / path].append(_face([float(number) for number in numbers]))
+            except ValueError:
+                wanted = ",".join(HEADER)
+                raise TableUnusable(f"{table}, line {line}: not a face; the columns are {wanted}") from None
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -58,8 +57,11 @@ class Network:
 def _without_greeting() -> Iterator[None]:
     """Leave out the line that LiteRT writes to standard error in every process, and that no setting silences."""
     with _LOADING, tempfile.TemporaryFile() as said:
-        sys.stderr.flush()
-        stderr = os.dup(2)
+        try:
+            stderr = os.dup(2)
+        except OSError:  # there is none to be written to
+            yield
+            return
         os.dup2(said.fileno(), 2)
         try:
             yield
@@ -68,4 +70,5 @@ def _without_greeting() -> Iterator[None]:
             os.close(stderr)
             said.seek(0)
             lines = [line for line in said if not line.startswith(_GREETING)]
-            os.write(2, b"".join(lines))
+            with contextlib.suppress(OSError):
+                os.write(2, b"".join(lines))

@@ -97,7 +97,8 @@ def decode(source: bytes | Path) -> Pixels:
         # Pillow only warns about decompression bombs below twice its own limit; ours is checked below.
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height)
-            orientation = _orientation(image)
+            image.load()
+            orientation = _orientation(image)  # after loading: Pillow turns TIFF itself, and drops the tag
             pixels = _to_rgb(image)
     except PhotoError:
         raise
@@ -146,7 +147,6 @@ def _orientation(image: Image.Image) -> int:
 
 def _to_rgb(image: Image.Image) -> Pixels:
     """All of a picture, band by band: conversions of a whole one hold it three or four times."""
-    image.load()
     top = _white(image)
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for y in range(0, image.height, BAND):

@@ -12,6 +12,7 @@ from engine.photo import Pixels
 
 GOOD, DOUBTFUL, INK = (40, 220, 90), (255, 150, 30), (255, 255, 255)
 CAPTION = 16
+WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def mark_faces(image: Pixels, faces: list[tuple[Face, str, bool]]) -> Pixels:
@@ -57,12 +58,9 @@ def save_picture(file: Path, image: Pixels) -> None:
         ValueError: if it asks for none that can be written.
         OSError: if it cannot be written.
     """
-    try:
-        done, data = cv2.imencode(file.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    except cv2.error:
-        done = False
-    if not done:
-        raise ValueError(f"{file}: pictures are written as .png, .jpg or .webp")
+    if file.suffix.lower() not in WRITTEN:
+        raise ValueError(f"{file}: pictures are written as {', '.join(WRITTEN)}")
+    _, data = cv2.imencode(file.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     file.write_bytes(data.tobytes())
 
 

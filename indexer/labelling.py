@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import ModelInfo
+from engine.embedder import ModelInfo, Vectors
 from indexer.catalog import Catalog
 from indexer.rows import PhotoFaces
 
@@ -13,7 +13,6 @@ MARGIN = 0.1
 """How much more alike to the person's other photos a smaller face must be to take the label from the largest."""
 AGREEING = "0.01"
 """False match rate at which two faces agree, by the model's own calibration."""
-ROUNDS = 5
 
 
 def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
@@ -32,32 +31,40 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
 def choose(photos: list[PhotoFaces], least: float) -> list[int]:
     """Which face of each of a person's photos is the person: the largest where there is nothing to agree with.
 
-    Photos with one face say who the person is; without such photos, the largest faces do, until the choice stands.
+    Photos with one face say who the person is. Without such photos it is the face that is found again in most of
+    the others.
 
     Args:
         photos: all photos of one person.
         least: similarity from which a smaller face can agree at all.
 
     Returns:
-        A row of each photo.
+        A row of each photo; the same whatever the order of the photos, but for ties.
     """
-    chosen = [0] * len(photos)
-    witnesses = [len(photo.ids) == 1 for photo in photos]
-    if not any(witnesses):
-        witnesses = [True] * len(photos)
-    for _ in range(ROUNDS):
-        before = list(chosen)
-        picked = np.stack([photo.vectors[row] for photo, row in zip(photos, chosen, strict=True)])
-        total = picked[witnesses].sum(axis=0)
-        for i, photo in enumerate(photos):
-            others = total - picked[i] * witnesses[i]
-            if len(photo.ids) > 1 and np.linalg.norm(others) > 1e-6:
-                chosen[i] = _agreeing(photo.vectors @ (others / np.linalg.norm(others)), least)
-        if chosen == before:
-            break
-    return chosen
+    alone = [photo.vectors[0] for photo in photos if len(photo.ids) == 1]
+    if alone:
+        witnesses = [np.sum(alone, axis=0)] * len(photos)
+    else:
+        picks = _found_again(photos)
+        witnesses = [picks.sum(axis=0) - pick for pick in picks]  # no face speaks for itself
+    return [_agreeing(photo, witness, least) for photo, witness in zip(photos, witnesses, strict=True)]
 
 
-def _agreeing(similarities: NDArray[np.float32], least: float) -> int:
+def _found_again(photos: list[PhotoFaces]) -> Vectors:
+    """From each photo the face most alike to the one that has its like in most photos; shape (photos, dimension)."""
+    faces = np.concatenate([photo.vectors for photo in photos])
+    ends = np.cumsum([len(photo.ids) for photo in photos])
+    similarity = faces @ faces.T
+    best = [part.max(axis=1) for part in np.split(similarity, ends[:-1], axis=1)]
+    seed = int(np.sum(best, axis=0).argmax())
+    rows = [int(part.argmax()) for part in np.split(similarity[seed], ends[:-1])]
+    return np.stack([photo.vectors[row] for photo, row in zip(photos, rows, strict=True)])
+
+
+def _agreeing(photo: PhotoFaces, witness: NDArray[np.float32], least: float) -> int:
+    length = float(np.linalg.norm(witness))
+    if length < 1e-6:
+        return 0
+    similarities = photo.vectors @ (witness / length)
     best = int(similarities.argmax())
     return best if similarities[best] >= max(least, similarities[0] + MARGIN) else 0

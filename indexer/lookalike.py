@@ -90,11 +90,12 @@ def _beyond(gallery: Gallery, question: Question, similarities: NDArray[np.float
 
 def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float32], ids: NDArray[np.int64]) -> Answer:
     known = gallery.catalog.faces(ids.tolist())
-    # A face deleted since the generation was published is in the index and not in the catalogue.
+    # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
+    # label to another face of its photo is nobody's.
     hits = [
         Hit(known[face], float(similarity))
         for similarity, face in zip(similarities, ids.tolist(), strict=True)
-        if face in known and not _is_own(question, known[face])
+        if face in known and known[face].person is not None and not _is_own(question, known[face])
     ]
     groups: dict[object, list[Hit]] = {}
     for hit in hits:

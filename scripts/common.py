@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from engine.faces_folder import FacesMissing
+from engine.landmarks_table import TableUnusable
 from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
@@ -39,6 +40,7 @@ _EXPECTED = (
     PairsUnusable,
     PhotoError,
     Problem,
+    TableUnusable,
     sqlite3.Error,
 )
 

@@ -9,7 +9,7 @@ import click
 
 from engine.extraction import FoundFace, extract
 from engine.finder import load_finder
-from engine.photo import decode
+from engine.photo import PhotoError, decode
 from engine.sheet import mark_faces, save_picture
 from scripts.common import fail, json_option, plain_errors, print_json
 
@@ -27,7 +27,12 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
     niteru find party.jpg --draw marked.png
     niteru find party.jpg --json
     """
-    faces = extract(photo, load_finder())
+    if draw and draw.resolve() == photo.resolve():
+        fail(f"{draw} is the photo itself: give --draw another name")
+    try:
+        faces = extract(photo, load_finder())
+    except PhotoError as error:
+        fail(f"{photo}: {error}")
     if draw:
         _draw(photo, faces, draw)
     if as_json:
@@ -43,6 +48,8 @@ def _draw(photo: Path, faces: list[FoundFace], out: Path) -> None:
         save_picture(out, mark_faces(decode(photo), marks))
     except ValueError as error:
         fail(error)
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}")
 
 
 def _place(found: FoundFace) -> str:

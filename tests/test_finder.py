@@ -157,6 +157,27 @@ def test_every_exif_orientation(finder, drawings, orientation: int) -> None:
     assert error(found.face.landmarks, drawings[1].landmarks) < 0.15
 
 
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_turned_tiff_is_turned_once(drawings, orientation: int) -> None:
+    stored = Image.fromarray(drawings[1].image)
+    turned = stored.transpose(Image.Transpose({3: 3, 6: 2}[orientation]))
+    data = encoded(turned, "TIFF", tiffinfo={274: orientation})
+    assert np.array_equal(decode(data), drawings[1].image)
+
+
+def test_a_face_lying_down_beats_a_knee_that_looks_like_one(finder, real_faces: Path) -> None:
+    wrong = 0
+    paths = sorted((real_faces / "photos").rglob("*.jpg"))[::24]
+    for path in paths:
+        image = decode(path)
+        upright = finder.find(image)
+        lying = finder.find(np.ascontiguousarray(np.rot90(image)))
+        if upright:
+            known = np.stack([upright[0].landmarks[:, 1], image.shape[1] - upright[0].landmarks[:, 0]], axis=1)
+            wrong += not lying or error(lying[0].landmarks, known) > 0.5
+    assert wrong <= len(paths) * 0.06
+
+
 def test_a_picture_that_is_the_face_is_found_with_room_around_it(finder, drawings) -> None:
     found = 0
     for drawing in drawings[:20]:

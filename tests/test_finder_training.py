@@ -14,8 +14,9 @@ keras = pytest.importorskip("keras")
 from engine.alignment import TEMPLATE, align
 from engine.detection import CHANNELS, STRIDES, decode
 from engine.drawn import draw, person, write_people
+from engine.faces_folder import FacesMissing, LabelledPhoto
 from engine.finder import NetworkFinder
-from engine.landmarks_table import TABLE, read_table
+from engine.landmarks_table import HEADER, TABLE, TableUnusable, read_table
 from engine.training.finding.export import trained_network
 from engine.training.finding.labels import LabelledFace, from_landmarks, targets
 from engine.training.finding.loss import FinderLoss
@@ -164,8 +165,10 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(pictures, tmp_p
     FinderTrainer(tmp_path / "parts", RECIPE, pictures).run()
     whole, parts = (trained_network(tmp_path / name).get_weights() for name in ("whole", "parts"))
     assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(whole, parts, strict=True))
-    with pytest.raises(RunChanged):
-        FinderTrainer(tmp_path / "parts", FinderRecipe(), pictures)
+    others = Pictures(pictures.photos[::-1], pictures.crops, pictures.drawn)
+    for recipe, shown in ((FinderRecipe(), pictures), (RECIPE, others)):
+        with pytest.raises(RunChanged):
+            FinderTrainer(tmp_path / "parts", recipe, shown)
 
 
 def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +181,23 @@ def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch
     assert finder.find(np.zeros((64, 64, 3), np.uint8)) == []
     card = (folder / "CARD.md").read_text()
     assert "On 12 photos" in card
+
+
+def test_a_table_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    row = "a.jpg,1,0,0,10,10,2,3,8,3,5,5,3,8,7,8"
+    (tmp_path / TABLE).write_text("\ufeff" + ",".join(HEADER) + f"\n{row}\n", encoding="utf-8")
+    assert len(read_table(tmp_path / TABLE)[tmp_path / "a.jpg"]) == 1
+    (tmp_path / TABLE).write_text(f"{row}\n{row[:30]}\n", encoding="utf-8")
+    with pytest.raises(TableUnusable, match="line 2"):
+        read_table(tmp_path / TABLE)
+
+
+def test_a_damaged_photo_is_left_out(people: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"junk")
+    known = {bad.resolve(): read_table(people / TABLE)[next(iter(read_table(people / TABLE)))]}
+    with pytest.raises(FacesMissing):
+        load_pictures([LabelledPhoto(bad, "p/bad.jpg", "p")], known, tmp_path, 0)
 
 
 def test_unsure_faces_teach_nothing() -> None:

@@ -1,10 +1,13 @@
 """In photos with several faces, the label goes to the one that agrees with the person's other photos."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from conftest import niteru, write_image
 
 from engine.drawn import draw, person
@@ -13,6 +16,7 @@ from indexer.catalog import Catalog
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from indexer.labelling import choose
+from indexer.lookalike import Question, ask
 from indexer.rows import PhotoFaces
 
 ANN, BOB, EVE = np.eye(3, 8, dtype=np.float32)
@@ -36,6 +40,56 @@ def test_without_photos_of_one_face_the_largest_faces_agree_among_themselves() -
 def test_where_nothing_agrees_the_largest_face_keeps_the_label() -> None:
     assert choose([photo(ANN, BOB)], 0.5) == [0]
     assert choose([photo(EVE), photo(ANN, BOB)], 0.5) == [0, 0]
+
+
+def test_two_people_in_every_photo_do_not_take_turns() -> None:
+    photos = [photo(ANN, BOB), photo(BOB, ANN), photo(BOB, ANN)]
+    rows = choose(photos, 0.5)
+    chosen = [one.vectors[row] for one, row in zip(photos, rows, strict=True)]
+    assert min(float(a @ b) for a in chosen for b in chosen) > 0.5
+    assert choose(photos[::-1], 0.5) == rows[::-1]
+
+
+def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch) -> None:
+    """Between the new labels and the new generation, or when that fails, the old index still names the face."""
+    faces, gallery = tmp_path / "faces", tmp_path / "gallery"
+    for number in range(3):
+        write_image(faces / "Eve" / f"{number}.png", draw(person(5), number).image)
+    write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
+    update(gallery, faces)
+    for number in range(3):
+        write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
+
+    def full(*_: object) -> int:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("indexer.enrol.generation.publish", full)
+    with pytest.raises(OSError, match="no space"):
+        update(gallery, faces)
+    opened = Gallery(gallery)
+    vector = opened.vector(opened.resolve("Eve/0.png").id)
+    answer = ask(opened, Question(vector, k=10, mode="all"))
+    assert {row.person for row in answer.results} == {"Eve"}
+    opened.close()
+
+
+def test_find_names_the_file_and_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    assert "empty.jpg: the file is empty" in niteru("find", tmp_path / "empty.jpg").stderr
+    photo = tmp_path / "a.png"
+    write_image(photo, draw(person(0), 0).image)
+    before = photo.read_bytes()
+    assert "give --draw another name" in niteru("find", photo, "--draw", photo).stderr
+    assert photo.read_bytes() == before
+    assert "cannot be written" in niteru("find", photo, "--draw", tmp_path / "no" / "x.png").stderr
+
+
+def test_a_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", draw(person(0), 0).image)
+    command = f"{Path(sys.executable).with_name('niteru')} find {tmp_path / 'a.png'} 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stdout.startswith("0: ")
 
 
 def two_people(large: int, small: int, number: int) -> np.ndarray:

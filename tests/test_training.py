@@ -14,14 +14,17 @@ pytest.importorskip("keras")
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import write_info
 from engine.training.embedding import export
-from engine.training.embedding.recipe import Recipe, Stage
+from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.training.embedding.teacher import load_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from engine.training.loop import RunChanged, TrainingDiverged
 
 RECIPE = Recipe(
-    stages=(Stage("siamese", "siamese", 12, 0.05), Stage("metric", "supcon", 6, 0.02, teacher_weight=1.0)),
+    stages=(
+        EmbeddingStage("siamese", 12, 0.05, "siamese"),
+        EmbeddingStage("metric", 6, 0.02, "supcon", teacher_weight=1.0),
+    ),
     people=6,
     photos=2,
     steps_per_checkpoint=2,
@@ -79,7 +82,7 @@ def test_the_siamese_stage_learns_something(learn, trained) -> None:
 
 
 def test_a_nan_stops_the_run(learn, tmp_path) -> None:
-    wild = replace(RECIPE, stages=(Stage("metric", "supcon", 40, 1e30),))
+    wild = replace(RECIPE, stages=(EmbeddingStage("metric", 40, 1e30, "supcon"),))
     with pytest.raises(TrainingDiverged, match="not a number"):
         EmbeddingTrainer(tmp_path, wild, *learn).run()
 
@@ -135,7 +138,7 @@ def test_the_export_gives_the_vectors_of_the_network(learn, trained, tmp_path) -
 def test_an_export_of_another_network_is_found_out(learn, trained, tmp_path) -> None:
     export.export_weights(trained, tmp_path / "model")
     write_info(tmp_path / "model", info())
-    fresh = replace(RECIPE, seed=5, stages=(Stage("siamese", "siamese", 2, 0.05),))
+    fresh = replace(RECIPE, seed=5, stages=(EmbeddingStage("siamese", 2, 0.05, "siamese"),))
     EmbeddingTrainer(tmp_path / "other", fresh, *learn).run()
     with pytest.raises(export.ExportFailed, match="differs"):
         export.check_export(tmp_path / "other", tmp_path / "model", learn[0])

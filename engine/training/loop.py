@@ -9,13 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 
 from engine.extraction import map_ahead
 from engine.progress import progress_bar
+from engine.training.stages import Stage, steps_of
 
 
 class TrainingDiverged(Exception):
@@ -24,18 +25,6 @@ class TrainingDiverged(Exception):
 
 class RunChanged(Exception):
     """A half-finished run lies in the folder, made by another recipe or on other photos."""
-
-
-class Stage(Protocol):
-    """One part of a training."""
-
-    @property
-    def name(self) -> str:
-        """For progress, checkpoints and the model card."""
-
-    @property
-    def steps(self) -> int:
-        """Batches."""
 
 
 class Loop(ABC):
@@ -85,12 +74,12 @@ class Loop(ABC):
         Raises:
             TrainingDiverged: the loss became NaN or infinite; the last good checkpoint stays.
         """
-        with progress_bar("training", sum(stage.steps for stage in self.stages), "batch", self._done()) as bar:
+        with progress_bar("training", steps_of(self.stages), "batch", self._done()) as bar:
             while self._stage < len(self.stages):
                 self._run_stage(self.stages[self._stage], bar)
 
     def _done(self) -> int:
-        return sum(stage.steps for stage in self.stages[: self._stage]) + self._step
+        return steps_of(self.stages[: self._stage]) + self._step
 
     def _place(self) -> tuple[int, int]:
         file = self.folder / "run.json"

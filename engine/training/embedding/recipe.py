@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from engine.training.stages import Stage, scaled, steps_of
+
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One part of the training, with its own loss and learning-rate curve.
+class EmbeddingStage(Stage):
+    """A stage with its loss.
 
     Attributes:
-        name: for progress, checkpoints and the model card.
         loss: ``siamese`` (contrastive over all pairs) or ``supcon``.
-        steps: batches.
-        peak_rate: learning rate after the warm-up; it falls to zero along a cosine.
         teacher_weight: weight of the distance to the teacher's vectors, where there is a teacher.
     """
 
-    name: str
     loss: Literal["siamese", "supcon"]
-    steps: int
-    peak_rate: float
     teacher_weight: float = 0.0
 
 
@@ -38,10 +34,10 @@ class Recipe:
         seed: of weights and batches.
     """
 
-    stages: tuple[Stage, ...] = field(
+    stages: tuple[EmbeddingStage, ...] = field(
         default=(
-            Stage("siamese", "siamese", steps=400, peak_rate=0.05),
-            Stage("metric", "supcon", steps=3000, peak_rate=0.1, teacher_weight=5.0),
+            EmbeddingStage("siamese", 400, 0.05, "siamese"),
+            EmbeddingStage("metric", 3000, 0.1, "supcon", teacher_weight=5.0),
         )
     )
     people: int = 64
@@ -54,10 +50,9 @@ class Recipe:
     @property
     def steps(self) -> int:
         """Batches in all stages."""
-        return sum(stage.steps for stage in self.stages)
+        return steps_of(self.stages)
 
     def scaled(self, steps: int) -> Recipe:
         """The same recipe over another number of batches in all."""
-        share = steps / self.steps
-        stages = tuple(replace(stage, steps=max(1, round(stage.steps * share))) for stage in self.stages)
-        return replace(self, stages=stages, steps_per_checkpoint=min(self.steps_per_checkpoint, steps))
+        least = min(self.steps_per_checkpoint, steps)
+        return replace(self, stages=scaled(self.stages, steps), steps_per_checkpoint=least)

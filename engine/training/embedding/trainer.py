@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.photo import Pixels
 from engine.training.embedding.losses import Contrastive, SupervisedContrastive, TeacherDistance
 from engine.training.embedding.network import embedding_network
-from engine.training.embedding.recipe import Recipe, Stage
+from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
 
@@ -56,7 +56,7 @@ class EmbeddingTrainer(Loop):
         """The network with the losses of a stage."""
         keras.utils.set_random_seed(self._recipe.seed)
         network = embedding_network(self._recipe.side) if before is None else _bare(before)
-        what: Stage = self._recipe.stages[stage]
+        what = self._recipe.stages[stage]
         losses: dict[str, Any] = {"identity": Contrastive() if what.loss == "siamese" else SupervisedContrastive()}
         weights = {"identity": 1.0}
         if what.teacher_weight and self._taught:

@@ -34,8 +34,15 @@ class LabelledPicture:
     faces: tuple[LabelledFace, ...]
 
     def pixels(self) -> Pixels:
-        """The picture, uint8 RGB."""
-        return decode(self.path)
+        """The picture, uint8 RGB.
+
+        Raises:
+            PhotoError: it cannot be decoded; the path is named.
+        """
+        try:
+            return decode(self.path)
+        except PhotoError as error:
+            raise type(error)(f"{self.path}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,10 @@ def load_pictures(listed: list[LabelledPhoto], known: FacesByPath, drawn: Path, 
             crops += [picture] if picture else []
         elif photo.path.resolve() in known:
             picture = LabelledPicture(photo.path, tuple(_labelled(face) for face in known[photo.path.resolve()]))
-            (crops if _fills(picture) else photos).append(picture)
+            try:
+                (crops if _fills(picture) else photos).append(picture)
+            except PhotoError as error:
+                log.warning("left out: %s", error)
     if not photos:
         raise FacesMissing("no photo with landmarks to learn from: crops alone do not teach where a face is")
     own = _drawn(drawn, drawn_people)

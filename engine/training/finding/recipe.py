@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from engine.training.stages import Stage, scaled, steps_of
+
 
 @dataclass(frozen=True, slots=True)
-class FinderStage:
-    """One part of the training.
+class FinderStage(Stage):
+    """A stage with its share of scenes for the second look.
 
     Attributes:
-        name: for progress, checkpoints and the model card.
-        steps: batches.
-        peak_rate: learning rate after the warm-up; it falls to nothing along a cosine.
         second_looks: share of the scenes that show what the second look sees.
         decoys: share of those that show what the network took for a face before this stage.
     """
 
-    name: str
-    steps: int
-    peak_rate: float
     second_looks: float
     decoys: float = 0.0
 
@@ -52,7 +48,7 @@ class FinderRecipe:
     @property
     def steps(self) -> int:
         """Batches in all stages."""
-        return sum(stage.steps for stage in self.stages)
+        return steps_of(self.stages)
 
     def stage_of(self, number: int) -> FinderStage:
         """The stage to which batch ``number`` of the run belongs."""
@@ -64,7 +60,5 @@ class FinderRecipe:
 
     def scaled(self, steps: int) -> FinderRecipe:
         """The same recipe over another number of batches in all."""
-        share = steps / self.steps
-        stages = tuple(replace(stage, steps=max(1, round(stage.steps * share))) for stage in self.stages)
         least = {name: min(getattr(self, name), steps) for name in ("steps_per_checkpoint", "drawn_people")}
-        return replace(self, stages=stages, **least)
+        return replace(self, stages=scaled(self.stages, steps), **least)

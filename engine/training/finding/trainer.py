@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class FinderTrainer(Loop):
         """
         self._recipe, self._pictures, self._scenes = recipe, pictures, SceneBatches(pictures, recipe)
         amounts = [len(pictures.photos), len(pictures.crops), len(pictures.drawn)]
-        identity = {"recipe": asdict(recipe), "pictures": amounts}
+        identity = {"recipe": asdict(recipe), "pictures": amounts, "sha256": _mark(pictures)}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
 
     def batch(self, number: int) -> tuple[Any, Any]:
@@ -54,3 +55,12 @@ class FinderTrainer(Loop):
         optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=10.0)
         model.compile(optimizer, loss=FinderLoss(), jit_compile=False)
         return model
+
+
+def _mark(pictures: Pictures) -> str:
+    """Hex sha256 of all paths and boxes: other photos make another run."""
+    digest = hashlib.sha256()
+    for picture in (*pictures.photos, *pictures.crops, *pictures.drawn):
+        digest.update(str(picture.path).encode("utf-8", "surrogateescape"))
+        digest.update(b"".join(face.box.tobytes() for face in picture.faces))
+    return digest.hexdigest()
