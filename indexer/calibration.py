@@ -52,10 +52,9 @@ class Calibration:
         similarities, log_shares = self._curve
         return float(np.interp(-np.log(share), -log_shares, similarities))
 
-    @property
-    def same_person(self) -> float:
-        """Similarity above which a hit is probably the same person (false match rate 1e-3)."""
-        return self.similarity_at(SAME_PERSON_FMR)
+    def same_person(self, pairs: int = 1) -> float:
+        """Similarity above which the best of so many pairs is probably the same person (false match rate 1e-3)."""
+        return self.similarity_at(SAME_PERSON_FMR / max(pairs, 1))
 
 
 def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int = 0) -> Calibration:

@@ -108,9 +108,16 @@ def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float
         row = Row(str(group[0].face.person), best, calibration.rarity(best), _fold(gallery, group))
         if question.max_rarity is not None and row.rarity > question.max_rarity:
             continue
-        apart = question.mode == "lookalike" and best >= calibration.same_person
+        apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
         (same_person if apart else results).append(row)
     return Answer(results, same_person)
+
+
+def _chances(gallery: Gallery, question: Question, hit: Hit) -> int:
+    """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
+    if question.by == "face":
+        return 1
+    return int(np.count_nonzero(gallery.generation.person_ids == hit.face.person_id))
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
-from indexer.calibration import SAME_PERSON_FMR
 from indexer.gallery import Gallery
 from indexer.rows import FaceRow
 
@@ -76,7 +75,7 @@ def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
                 known[wanted[i + len(best)]],
                 pairs[other][0],
                 calibration.rarity(pairs[other][0]),
-                pairs[other][0] >= calibration.similarity_at(SAME_PERSON_FMR / (counts[row] * counts[other])),
+                pairs[other][0] >= calibration.same_person(int(counts[row] * counts[other])),
             )
             for i, other in enumerate(best)
         ]

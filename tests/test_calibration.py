@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from indexer.calibration import calibrate
+from indexer.calibration import calibrate, model_calibration
 
 MODEL = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6}
 
@@ -37,7 +37,7 @@ def test_a_small_gallery_is_told_by_the_model() -> None:
     measured = calibrate(cloud(50), np.arange(50), MODEL)
     assert measured.source == "model"
     assert measured.rarity(0.4) == pytest.approx(0.01)
-    assert measured.same_person == pytest.approx(0.6)
+    assert measured.same_person() == pytest.approx(0.6)
     assert measured.rarity(0.99) == pytest.approx(0.001)
 
 
@@ -47,3 +47,10 @@ def test_a_large_gallery_is_sampled() -> None:
     assert 1_900_000 < measured.pairs <= 2_000_000
     exact = np.quantile((vectors @ vectors.T)[np.triu_indices(3000, 1)], 0.99)
     assert measured.similarity_at(0.01) == pytest.approx(exact, abs=0.01)
+
+
+def test_the_best_of_many_pairs_must_be_rarer() -> None:
+    measured = model_calibration({"0.1": 0.2, "0.01": 0.4, "0.001": 0.6, "0.0001": 0.8})
+    assert measured.same_person(10) == pytest.approx(0.8)
+    # Halfway between 1e-3 and 1e-4, by logarithm.
+    assert measured.same_person(3) == pytest.approx(0.6 + 0.2 * np.log10(3), abs=1e-6)
