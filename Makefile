@@ -85,7 +85,6 @@ lint: $(ALL)
 	$(BIN)/mypy
 
 # Where the time of a photo goes, one thread.
-bench: export TF_NUM_INTRAOP_THREADS ?= 1
 bench: export OMP_NUM_THREADS ?= 1
 bench: $(ALL)
 	$(FACES_SET)@$(BIN)/python -m bench.steps "$$FACES"

@@ -1,6 +1,6 @@
 """The finder against MTCNN: recall, boxes MTCNN lacks, landmarks, milliseconds, side by side on the same photos.
 
-``python -m bench.finder FACES [--photos 1200] [--sheets folder]``: JSON on standard output. The reference is the
+``python -m bench.finder FACES [--timed 60] [--sheets folder]``: JSON on standard output. The reference is the
 ``landmarks.csv`` in FACES or beside it. Times are medians of interleaved runs on one thread.
 """
 
@@ -22,7 +22,7 @@ from engine.landmarks_table import find_table, read_table
 from engine.photo import Pixels, decode
 from engine.progress import progress_bar
 from engine.sheet import contact_sheet, mark_faces, save_picture
-from engine.training.finding.measure import Agreement, answers
+from engine.training.finding.measure import compare
 
 COLD_STARTS = 5
 _FIND_ONE = """
@@ -46,11 +46,8 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
     if table is None:
         raise click.UsageError(f"no landmarks.csv in or beside {faces}")
     known = read_table(table)
-    finder, agreement = NetworkFinder(model), Agreement()
-    with progress_bar("finding", len(photos), "photo") as bar:
-        for answer in answers(finder, photos, known):
-            agreement.add(answer)
-            bar.update()
+    finder = NetworkFinder(model)
+    agreement = compare(finder, photos, known)
     said: dict[str, object] = {"finder": finder.name, **agreement.figures()}
     if timed:
         chosen = photos[:: max(1, len(photos) // timed)][:timed]

@@ -28,7 +28,6 @@ from engine.progress import progress_bar
 from engine.quality import Measures, measure
 
 Made = Callable[[Pixels, Face, float], tuple[Pixels, Face]]
-KEPT = 0.9
 
 
 def _smaller(image: Pixels, face: Face, eyes: float) -> tuple[Pixels, Face]:

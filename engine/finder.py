@@ -1,8 +1,8 @@
 """Find the faces of a picture: by the project's own network, or by taking the picture as one.
 
 The network looks twice. The first look, at the whole picture, says where faces may be; the second, at each of them
-held upright at one size, says whether it is one and where exactly its landmarks lie. Where the first look sees
-nothing, it looks again with room around the picture, and at the picture turned.
+held upright at one size, says whether it is one and where exactly its landmarks lie. Where it is sure of none, it
+looks again with room around the picture, and at the picture turned.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class NetworkFinder:
         self._first, self._second = Network(weights), Network(weights)
 
     def find(self, image: Pixels) -> list[Face]:
-        """All faces, the largest first; cropped tightly or lying on the side, too, where there are no others."""
+        """All faces, the largest first; cropped tightly or lying on the side, too, where it is sure of no others."""
         found = self._look(image)
         if _surest(found) < DOUBTFUL_SCORE:
             # A knee in a photo that lies on its side can look like a face; the face that is there looks more like one.

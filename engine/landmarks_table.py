@@ -48,7 +48,7 @@ def read_table(table: Path) -> FacesByPath:
             except ValueError:
                 wanted = ",".join(HEADER)
                 raise TableUnusable(f"{table}, line {line}: not a face; the columns are {wanted}") from None
-    return found
+    return dict(found)
 
 
 def row(path: str, face: Face) -> list[str]:

@@ -141,11 +141,11 @@ class Catalog:
     def photos(self) -> dict[str, PhotoState]:
         """All photos, usable or not, by ref."""
         rows = self._db.execute(
-            "SELECT p.id, p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason,"
+            "SELECT p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason,"
             " (SELECT model FROM faces f WHERE f.photo_id = p.id)"
             " FROM photos p JOIN people n ON n.id = p.person_id ORDER BY p.ref"
         )
-        return {row[1]: PhotoState(*row) for row in rows}
+        return {row[0]: PhotoState(*row) for row in rows}
 
     def face_ids(self) -> set[int]:
         """Ids of all faces, of people and in backgrounds."""

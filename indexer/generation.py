@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,12 @@ class Generation:
     person_ids: NDArray[np.int64]
     people: int
     calibration: Calibration
+
+    @cached_property
+    def faces_of(self) -> dict[int, int]:
+        """How many labelled faces each person has, by id."""
+        ids, counts = np.unique(self.person_ids, return_counts=True)
+        return dict(zip(ids.tolist(), counts.tolist(), strict=True))
 
 
 def publish(

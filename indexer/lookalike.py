@@ -117,7 +117,7 @@ def _chances(gallery: Gallery, question: Question, hit: Hit) -> int:
     """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
     if question.by == "face":
         return 1
-    return int(np.count_nonzero(gallery.generation.person_ids == hit.face.person_id))
+    return gallery.generation.faces_of.get(hit.face.person_id or 0, 1)
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:

@@ -11,21 +11,6 @@ from engine.embedder import Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoState:
-    """What the catalogue knows of a file: enough to tell whether it changed."""
-
-    id: int
-    ref: str
-    person: str
-    sha256: str
-    size: int
-    mtime_ns: int
-    finder: str
-    reason: str | None
-    model: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FaceRow:
     """A face of the catalogue. ``person`` is None for a face in the background of somebody's photo."""
 
@@ -49,7 +34,14 @@ class PhotoFile:
     size: int
     mtime_ns: int
     finder: str
-    reason: str | None = None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState(PhotoFile):
+    """What the catalogue knows of a file: enough to tell whether it, or what embedded its faces, changed."""
+
+    model: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

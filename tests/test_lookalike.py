@@ -16,7 +16,7 @@ from indexer.lookalike import Question, ask
 from indexer.resemblance import nearest_people
 from indexer.rows import PhotoFile
 
-MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99}
+MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}
 
 
 def at(degrees: float) -> np.ndarray:
@@ -35,7 +35,7 @@ def build(tmp_path: Path):
         with catalog.transaction():
             for name, angles in people.items():
                 for number, angle in enumerate(angles):
-                    file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops")
+                    file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
         generation.publish(tmp_path, "m", "crops", vectors, ids, who, model_calibration(MODEL))
@@ -73,6 +73,18 @@ def test_the_same_person_band_is_told_apart(build) -> None:
     assert names(answer.results) == ["cy"]
     everything = ask(gallery, Question(at(0), person_id(gallery, "ada"), mode="all"))
     assert names(everything.results) == ["ada", "bo", "cy"]
+
+
+def test_the_best_of_many_photos_must_be_nearer_to_be_the_same_person(build) -> None:
+    """As near as one photo of somebody else is by chance once in 1,000, one of hundred is much more often."""
+    limit = float(np.rad2deg(np.arccos(build(ada=[0], bo=[90]).generation.calibration.same_person()))) - 0.5
+    lone = build(ada=[0], bo=[limit])
+    assert names(ask(lone, Question(at(0), person_id(lone, "ada"))).same_person) == ["bo"]
+    many = build(ada=[0], bo=[limit, *range(90, 180)])
+    answer = ask(many, Question(at(0), person_id(many, "ada")))
+    assert (names(answer.same_person), names(answer.results)) == ([], ["bo"])
+    by_face = ask(many, Question(at(0), person_id(many, "ada"), by="face"))
+    assert names(by_face.same_person) == ["bo"]
 
 
 def test_near_duplicate_photos_are_folded_into_one(build) -> None:

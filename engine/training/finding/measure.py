@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,8 @@ from engine.face import Face
 from engine.faces_folder import LabelledPhoto
 from engine.finder import Finder
 from engine.landmarks_table import FacesByPath
-from engine.photo import PhotoError, Pixels, decode
+from engine.photo import PhotoError, decode
+from engine.progress import progress_bar
 
 SURE_SCORE, LEAST_SIDE = 0.95, 24
 """Of the reference: the boxes that must be found."""
@@ -27,7 +28,6 @@ class Answer:
     """What was found in one photo beside what the reference has there."""
 
     ref: str
-    image: Pixels
     found: list[Face]
     known: list[Face]
 
@@ -90,14 +90,16 @@ def is_frontal(face: Face) -> bool:
     return bool(abs(float(off @ across)) <= FRONTAL * float(across @ across))
 
 
-def answers(finder: Finder, photos: list[LabelledPhoto], known: FacesByPath) -> Iterator[Answer]:
+def compare(finder: Finder, photos: list[LabelledPhoto], known: FacesByPath) -> Agreement:
     """Run a finder over photos; those that cannot be decoded are left out."""
-    for photo in photos:
-        try:
-            image = decode(photo.path)
-        except PhotoError:
-            continue
-        yield Answer(photo.ref, image, finder.find(image), known.get(photo.path.resolve(), []))
+    agreement = Agreement()
+    with progress_bar("finding", len(photos), "photo") as bar:
+        for photo in photos:
+            with contextlib.suppress(PhotoError):
+                found = finder.find(decode(photo.path))
+                agreement.add(Answer(photo.ref, found, known.get(photo.path.resolve(), [])))
+            bar.update()
+    return agreement
 
 
 def _boxes(faces: list[Face]) -> np.ndarray:

@@ -7,6 +7,7 @@ PyPI package ``mtcnn`` carries its weights (MIT). About 150 ms a photo of 400 pi
 from __future__ import annotations
 
 import csv
+import io
 import os
 from pathlib import Path
 
@@ -31,8 +32,6 @@ _POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 class Mtcnn:
     """Finds faces from about 20 pixels up."""
-
-    name = "mtcnn-1"
 
     def __init__(self) -> None:
         """Build the three networks; takes seconds."""
@@ -64,10 +63,7 @@ def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
         photos: what to label; their absolute paths go into the table.
         table: see :mod:`engine.landmarks_table`; a photo without faces has its path alone in a row.
     """
-    done = set()
-    if table.exists():
-        with table.open(newline="", encoding="utf-8") as file:
-            done = {row[0] for row in csv.reader(file)}
+    done = _done(table)
     left = [path for photo in photos if str(path := photo.path.resolve()) not in done]
     teacher = Mtcnn() if left else None
     with table.open("a", newline="", encoding="utf-8") as out, progress_bar("labelling", len(left), "photo") as bar:
@@ -82,6 +78,17 @@ def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
             rows.writerows([row(str(path), face) for face in faces] or [[str(path)]])
             out.flush()
             bar.update()
+
+
+def _done(table: Path) -> set[str]:
+    """Paths that the table has; a line that a killed run left half written is cut off."""
+    if not table.exists():
+        return set()
+    data = table.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:
+        table.write_bytes(whole)
+    return {line[0] for line in csv.reader(io.StringIO(whole.decode("utf-8"), newline=""))}
 
 
 def _as_face(answer: dict) -> Face:  # type: ignore[type-arg]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from pathlib import Path
 
@@ -13,16 +12,13 @@ from engine.faces_folder import LabelledPhoto, list_photos
 from engine.finder import FinderInfo, NetworkFinder
 from engine.landmarks_table import TABLE, FacesByPath, find_table, read_table
 from engine.model_folder import write_info
-from engine.progress import progress_bar
 from engine.training.finding.card import write_card
 from engine.training.finding.export import check_export, export_weights, trained_network
-from engine.training.finding.measure import Agreement, answers
+from engine.training.finding.measure import compare
 from engine.training.finding.pictures import load_pictures
 from engine.training.finding.recipe import FinderRecipe
 from engine.training.finding.scenes import SceneBatches
 from engine.training.finding.trainer import FinderTrainer
-
-log = logging.getLogger("niteru.training")
 
 LEAST_SCORE = 0.55
 HELD_OUT = 10
@@ -63,21 +59,10 @@ def train(faces: Path, out: Path, recipe: FinderRecipe, test: Path | None = None
     sets = Counter(set_of(photo.ref) or "people" for photo in photos)
     data = [f"{count} photos of {name}" for name, count in sorted(sets.items())]
     folder, difference = _export(out, scenes, [*data, f"{len(pictures.drawn)} drawn pictures"])
-    figures = measure(NetworkFinder(folder), measured, known)
-    info = NetworkFinder(folder).info
-    write_card(folder, info, recipe, trained_network(training).count_params(), figures, difference)
+    finder = NetworkFinder(folder)
+    figures = compare(finder, [photo for photo in measured if photo.path.resolve() in known], known).figures()
+    write_card(folder, finder.info, recipe, trained_network(training).count_params(), figures, difference)
     return folder
-
-
-def measure(finder: NetworkFinder, photos: list[LabelledPhoto], known: FacesByPath) -> dict[str, float | int]:
-    """How far a finder agrees with the known faces of photos; those without known faces are left out."""
-    agreement = Agreement()
-    photos = [photo for photo in photos if photo.path.resolve() in known]
-    with progress_bar("measuring", len(photos), "photo") as bar:
-        for answer in answers(finder, photos, known):
-            agreement.add(answer)
-            bar.update()
-    return agreement.figures()
 
 
 def _known(faces: Path, photos: list[LabelledPhoto], training: Path) -> FacesByPath:

@@ -1,0 +1,115 @@
+"""What the finder does with drawn people and turned photos, what batches would bring, and how steady MTCNN itself is.
+
+``python -m bench.finder_limits FACES``: JSON on standard output; one thread where times are told.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import click
+import cv2
+import numpy as np
+
+from engine.alignment import Landmarks
+from engine.drawn import draw, person
+from engine.face import Face
+from engine.faces_folder import list_photos
+from engine.finder import DEFAULT_FINDER, Finder, NetworkFinder
+from engine.litert import Network
+from engine.model_folder import MODELS, WEIGHTS
+from engine.photo import Pixels, decode
+from engine.progress import progress_bar
+
+SAME_FACE = 0.5
+"""Mean landmark error in eye distances up to which an answer is the face meant."""
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+def main(faces: Path) -> None:
+    """Measure on drawn people and on photographs of FACES."""
+    images = [decode(photo.path) for photo in list_photos(faces).photos[::8]]
+    finder = NetworkFinder()
+    said = {
+        "drawn": _drawn(finder),
+        "turned": _turned(finder, images),
+        "milliseconds_a_picture_by_batch": _batches(),
+        "mtcnn_shifted": _mtcnn_shifted(images[:40]),
+    }
+    json.dump(said, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+def _drawn(finder: Finder) -> dict[str, int]:
+    """Pictures that no training and no test uses."""
+    found = 0
+    with progress_bar("drawn", 480, "picture") as bar:
+        for number in range(480):
+            drawing = draw(person(number // 8), 20 + number % 8)
+            faces = finder.find(drawing.image)
+            found += bool(faces) and _error(faces[0].landmarks, drawing.landmarks) <= SAME_FACE
+            bar.update()
+    return {"pictures": 480, "found": found}
+
+
+def _turned(finder: Finder, images: list[Pixels]) -> dict[str, int]:
+    """Photos of one face, lying and upside down: is the same face the first?"""
+    asked = wrong = 0
+    for image in images:
+        upright = finder.find(image)
+        for turn in (1, 2, 3) if len(upright) == 1 else ():
+            asked += 1
+            known = _quarter_turns(upright[0], image.shape[1], image.shape[0], turn)
+            faces = finder.find(np.ascontiguousarray(np.rot90(image, turn)))
+            wrong += not faces or _error(faces[0].landmarks, known) > SAME_FACE
+    return {"asked": asked, "wrong_or_none": wrong}
+
+
+def _quarter_turns(face: Face, width: int, height: int, turns: int) -> Landmarks:
+    points = face.landmarks
+    for _ in range(turns):
+        points = np.stack([points[:, 1], width - points[:, 0]], axis=1)
+        width, height = height, width
+    return points
+
+
+def _batches() -> dict[int, float]:
+    """Medians of 12: whether a core gains by several pictures at a time."""
+    network, medians = Network(MODELS / DEFAULT_FINDER / WEIGHTS), {}
+    for size in (1, 4, 16):
+        batch = np.random.default_rng(size).uniform(0, 255, (size, 416, 320, 3)).astype(np.float32)
+        network(batch)
+        times = []
+        for _ in range(12):
+            start = perf_counter()
+            network(batch)
+            times.append((perf_counter() - start) * 1000 / size)
+        medians[size] = round(statistics.median(times), 2)
+    return medians
+
+
+def _mtcnn_shifted(images: list[Pixels]) -> dict[str, float]:
+    """How far MTCNN's landmarks move, in eye distances, when a photo moves by seven pixels and five."""
+    from engine.training.finding.mtcnn import Mtcnn
+
+    teacher, errors = Mtcnn(), []
+    for image in images:
+        shifted = cv2.copyMakeBorder(image, 5, 0, 7, 0, cv2.BORDER_REPLICATE)
+        before, after = teacher.find(image), teacher.find(np.asarray(shifted, np.uint8))
+        if before and after:
+            errors.append(_error(after[0].landmarks - np.array([7, 5], np.float32), before[0].landmarks))
+    return {"mean": round(float(np.mean(errors)), 4), "median": round(float(np.median(errors)), 4)}
+
+
+def _error(found: Landmarks, known: Landmarks) -> float:
+    apart = float(np.hypot(*(known[1] - known[0])))
+    return float(np.linalg.norm(found - known, axis=1).mean()) / apart
+
+
+if __name__ == "__main__":
+    main()
