@@ -1,9 +1,8 @@
 """The aligned crops of a folder of labelled people, prepared once and memory-mapped.
 
-Training and evaluation read faces from here. Public data sets come in three kinds, told apart without being
-asked: pictures that are aligned already (every picture of the set has one size of
-:data:`~engine.alignment.KNOWN_TEMPLATES`), pictures whose landmarks stand in a ``landmarks.csv`` in the folder or
-beside it, and photographs, in which the finder looks for the largest face.
+Training and evaluation read faces from here. Public data sets come in two kinds, told apart without being asked:
+pictures that are aligned already (every picture of the set has one size of
+:data:`~engine.alignment.KNOWN_TEMPLATES`), and photographs, in which the finder looks for the largest face.
 """
 
 from __future__ import annotations
@@ -24,11 +23,10 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, Landmarks, align, as_crop
-from engine.extraction import NoFace, extract, map_ahead, process_finder, worker_pool
+from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
+from engine.extraction import extract, map_ahead, process_finder, worker_pool
 from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
 from engine.finder import finder_name
-from engine.landmarks_table import find_table, read_table
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
 
@@ -69,8 +67,6 @@ class CropSet:
 class _Task:
     path: Path
     aligned: bool
-    landmarks: Landmarks | None
-    search: bool
 
 
 @dataclass
@@ -86,20 +82,19 @@ def set_of(ref: str) -> str:
     return parts[0] if len(parts) > 2 else ""
 
 
-def prepare(root: Path, *, crops: bool = False, use_landmarks: bool = False) -> CropSet:
+def prepare(root: Path, *, crops: bool = False) -> CropSet:
     """Crops of every labelled photo below ``root``, from the cache where they are there already.
 
     Args:
         root: a folder of people, at any depth, or a CSV (see :func:`engine.faces_folder.list_photos`).
         crops: every picture is a face crop already.
-        use_landmarks: trust a ``landmarks.csv`` in or beside ``root`` instead of searching for faces.
 
     Raises:
         FacesMissing: nothing to read, or no photo with a usable face.
         ModelUnusable: faces must be searched for, and the finder's model is damaged.
     """
     photos = list_photos(root).photos
-    tasks = _plan(root, photos, crops, use_landmarks)
+    tasks = _plan(photos, crops)
     folder = cache_folder() / "crops" / _key(root, photos, tasks)
     folder.mkdir(parents=True, exist_ok=True)
     state = _load_state(folder)
@@ -119,16 +114,9 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "niteru"
 
 
-def _plan(root: Path, photos: list[LabelledPhoto], crops: bool, use_landmarks: bool) -> list[_Task]:
+def _plan(photos: list[LabelledPhoto], crops: bool) -> list[_Task]:
     aligned = set() if crops else aligned_sets(photos)
-    known = _read_landmarks(root) if use_landmarks else {}
-    tasks = []
-    for photo in photos:
-        is_aligned = crops or set_of(photo.ref) in aligned
-        points = None if is_aligned else known.get(photo.path.resolve())
-        # A table of landmarks is a finder's whole answer: a photo missing from it showed no face.
-        tasks.append(_Task(photo.path, is_aligned, points, search=not is_aligned and not known))
-    return tasks
+    return [_Task(photo.path, crops or set_of(photo.ref) in aligned) for photo in photos]
 
 
 def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
@@ -145,17 +133,8 @@ def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
     return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
 
 
-def _read_landmarks(root: Path) -> dict[Path, Landmarks]:
-    table = find_table(root)
-    if table is None:
-        return {}
-    known = {path: faces[0].landmarks for path, faces in read_table(table).items()}
-    log.info("landmarks of %d photos from %s", len(known), table)
-    return known
-
-
 def _key(root: Path, photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
-    finder = finder_name() if any(task.search for task in tasks) else ""
+    finder = finder_name() if not all(task.aligned for task in tasks) else ""
     digest = hashlib.sha256(f"{VERSION} {finder} {root.resolve()}".encode())
     for photo, task in zip(photos, tasks, strict=True):
         try:
@@ -163,8 +142,7 @@ def _key(root: Path, photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
             mark = f"{stat.st_size} {stat.st_mtime_ns}"
         except OSError:
             mark = "unreadable"
-        known = "" if task.landmarks is None else task.landmarks.tobytes().hex()
-        digest.update(f"{photo.ref} {photo.person} {mark} {task.aligned} {known}\n".encode())
+        digest.update(f"{photo.ref} {photo.person} {mark} {task.aligned}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -198,7 +176,7 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
 
 def _executor(tasks: list[_Task]) -> Executor:
     # Decoding and warping leave Python's lock: threads do. A finder does not, and wants a process of its own.
-    return worker_pool() if any(task.search for task in tasks) else ThreadPoolExecutor(os.cpu_count())
+    return worker_pool() if not all(task.aligned for task in tasks) else ThreadPoolExecutor(os.cpu_count())
 
 
 def _crops(executor: Executor, tasks: list[_Task]) -> Iterator[Pixels | str]:
@@ -211,10 +189,6 @@ def _crop(task: _Task) -> Pixels | str:
     try:
         if task.aligned:
             return as_crop(decode(task.path))
-        if task.landmarks is not None:
-            return align(decode(task.path), task.landmarks)
-        if not task.search:
-            return NoFace.reason
         return extract(task.path, process_finder(crops=False))[0].crop
     except PhotoError as error:
         return error.reason

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alignment import CROP_SIZE
-from engine.litert import Network
 from engine.model_folder import MODELS, ModelFolder, checked_weights, read_info
+from engine.network import open_network
 from engine.photo import Pixels
 from engine.window import central_window
 
@@ -31,19 +31,27 @@ class ModelInfo(ModelFolder):
         dimension: length of the vectors.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
+        colour: ``rgb`` or ``bgr``, the order the network was trained on.
+        values: what the network takes 0 and 255 as, ``[0, 255]`` or ``[-1, 1]``.
         calibration: similarity reached by different people at a false match rate, ``{"0.001": 0.51, …}``, measured
             on people not trained on.
+        genuine: similarity that a share of the pairs of one person's photos stays below, ``{"0.5": 0.71, …}``.
     """
 
     dimension: int
     side: int
     window: int
+    colour: str
+    values: list[float]
     calibration: dict[str, float]
+    genuine: dict[str, float]
 
     @property
     def preprocessing(self) -> str:
         """What happens to an aligned crop before the network."""
-        return f"preprocessing {PREPROCESSING} side {self.side} window {self.window}"
+        low, high = self.values
+        how = f"side {self.side} window {self.window} {self.colour} {low:g} to {high:g}"
+        return f"preprocessing {PREPROCESSING} {how}"
 
 
 class Embedder:
@@ -57,7 +65,10 @@ class Embedder:
         """
         folder = folder or MODELS / DEFAULT_MODEL
         self.info = read_info(folder, ModelInfo)
-        self._network = Network(checked_weights(folder, self.info))
+        self._network = open_network(checked_weights(folder, self.info))
+        # A file that fixes its batch takes no other.
+        self._batch = BATCH if self._network.input_shape[0] == -1 else 1
+        self._planes_first = self._network.input_shape[1] == 3
 
     def embed(self, crops: Pixels) -> Vectors:
         """Vectors of aligned faces.
@@ -68,15 +79,22 @@ class Embedder:
         Returns:
             float32 unit vectors, shape (n, dimension).
         """
-        parts = [self._invoke(self._input_of(crops[i : i + BATCH])) for i in range(0, len(crops), BATCH)]
+        starts = range(0, len(crops), self._batch)
+        parts = [self._invoke(self._input_of(crops[i : i + self._batch])) for i in starts]
         return np.concatenate(parts) if parts else np.empty((0, self.info.dimension), np.float32)
 
     def _input_of(self, crops: Pixels) -> NDArray[np.float32]:
         if crops.shape[1:] != (CROP_SIZE, CROP_SIZE, 3) or crops.dtype != np.uint8:
             raise ValueError(f"crops are uint8 (n, {CROP_SIZE}, {CROP_SIZE}, 3), not {crops.dtype} {crops.shape}")
-        windows = [central_window(crop, self.info.side, self.info.window) for crop in crops]
-        return np.stack(windows).astype(np.float32)
+        info = self.info
+        windows = np.stack([central_window(crop, info.side, info.window) for crop in crops])
+        if info.colour == "bgr":
+            windows = windows[..., ::-1]
+        low, high = info.values
+        faces = windows.astype(np.float32) * np.float32((high - low) / 255) + np.float32(low)
+        return np.ascontiguousarray(faces.transpose(0, 3, 1, 2) if self._planes_first else faces)
 
     def _invoke(self, faces: NDArray[np.float32]) -> Vectors:
-        (vectors,) = self._network(faces)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+        vectors = self._network(faces)[0]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

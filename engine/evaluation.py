@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.crop_set import CropSet, set_of
 from engine.embedder import Embedder, Vectors
+from engine.kinship import relatives
 from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
 from engine.retrieval import recall_at_1
 from engine.verification import RocCurve, auc, fold_accuracies, roc_curve, tar_at_far
@@ -47,6 +48,7 @@ def evaluate(faces: CropSet, embedder: Embedder, pairs_file: Path | None) -> Eva
         "skipped": [{"photo": photo, "reason": reason} for photo, reason in faces.skipped],
         "recall_at_1": _rounded(recall_at_1(vectors, people)),
         "by_set": {},
+        "kin": relatives(vectors, faces.people),
     }
     try:
         pairs = read_pairs(pairs_file, faces.refs) if pairs_file else draw_pairs(faces.people)

@@ -22,7 +22,11 @@ _GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 
 
 class Network:
-    """Takes batches of any size, and of any shape the network was built for; safe to share between threads."""
+    """Takes batches of any size, and of any shape the network was built for; safe to share between threads.
+
+    Attributes:
+        input_shape: of the file, with -1 where any size goes.
+    """
 
     def __init__(self, weights: Path) -> None:
         """Load the file.
@@ -36,7 +40,9 @@ class Network:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelUnusable(f"{weights}: LiteRT cannot open it ({error})") from None
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        said = self._interpreter.get_input_details()[0]
+        self._input = said["index"]
+        self.input_shape = tuple(said["shape_signature"].tolist())
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
         self._shape: tuple[int, ...] = ()
         self._lock = threading.Lock()  # an interpreter has one set of buffers

@@ -1,4 +1,4 @@
-"""A model is a folder: ``model.tflite``, ``model.json`` with its fingerprint and terms, ``CARD.md``."""
+"""A model is a folder: its weights, ``model.json`` with its fingerprint and terms, ``CARD.md``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 MODELS = Path(__file__).parent / "models"
 WEIGHTS = "model.tflite"
+FOREIGN_WEIGHTS = "model.onnx"
+"""Of networks that were trained elsewhere and are run by ONNX Runtime."""
 
 Info = TypeVar("Info", bound="ModelFolder")
 
@@ -74,14 +76,19 @@ def checked_weights(folder: Path, info: ModelFolder) -> Path:
     Raises:
         ModelUnusable: if it is not the one its ``model.json`` speaks of.
     """
-    weights = folder / WEIGHTS
+    weights = _weights_in(folder)
     if _fingerprint(folder, info) != info.fingerprint:
         raise ModelUnusable(f"{weights} is not the file model.json speaks of: copy the model folder again")
     return weights
 
 
+def _weights_in(folder: Path) -> Path:
+    foreign = folder / FOREIGN_WEIGHTS
+    return foreign if foreign.is_file() else folder / WEIGHTS
+
+
 def _fingerprint(folder: Path, info: ModelFolder) -> str:
-    weights = folder / WEIGHTS
+    weights = _weights_in(folder)
     try:
         digest = hashlib.sha256(weights.read_bytes())
     except OSError as error:

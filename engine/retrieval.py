@@ -43,3 +43,17 @@ def recall_at_1(vectors: Vectors, people: NDArray[np.int64]) -> float | None:
     if not probes.any() or np.count_nonzero(counts) < 2:
         return None
     return float(nearest_is_same(vectors, people)[probes].mean())
+
+
+def nearest_of(probes: Vectors, gallery: Vectors) -> NDArray[np.int64]:
+    """For each probe, the row of the most alike gallery face.
+
+    Args:
+        probes: float32 unit vectors, shape (n, dimension).
+        gallery: float32 unit vectors, shape (m, dimension), m ≥ 1.
+
+    Returns:
+        int64 (n,).
+    """
+    blocks = [probes[start : start + BLOCK] @ gallery.T for start in range(0, len(probes), BLOCK)]
+    return np.concatenate([block.argmax(axis=1) for block in blocks]) if blocks else np.empty(0, np.int64)

@@ -132,11 +132,29 @@ class Catalog:
         """Forget the names of people without a photo."""
         self._db.execute("DELETE FROM people WHERE id NOT IN (SELECT person_id FROM photos)")
 
+    def put_vectors(self, faces: list[int], vectors: Vectors, model: str) -> None:
+        """Replace the vectors of faces by those of a model; shapes (n,) and (n, dimension)."""
+        rows = [(model, vector.astype("<f4").tobytes(), face) for face, vector in zip(faces, vectors, strict=True)]
+        self._db.executemany("UPDATE faces SET model = ?, vector = ? WHERE id = ?", rows)
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep a choice of the owner."""
+        self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
     def note(self, what: str, detail: object) -> None:
         """Write a line of the event log."""
         self._db.execute("INSERT INTO events (what, detail) VALUES (?, ?)", (what, json.dumps(detail)))
 
     # Reading
+
+    def setting(self, key: str) -> str | None:
+        """A choice of the owner; None where none was made."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def faces_by_others(self, model: str) -> list[int]:
+        """Ids of the faces whose vectors were not made by this model, in order."""
+        return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]
 
     def photos(self) -> dict[str, PhotoState]:
         """All photos, usable or not, by ref."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from engine.embedder import Embedder
 from engine.extraction import FoundFace, map_ahead, worker_pool
@@ -19,9 +17,9 @@ from engine.finder import WholePicture, finder_name
 from engine.photo import Unreadable
 from engine.progress import progress_bar
 from indexer import generation
-from indexer.calibration import calibrate
 from indexer.gallery import Gallery
-from indexer.labelling import settle_labels
+from indexer.lock import gallery_lock
+from indexer.publishing import publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
 from indexer.rows import PhotoFile, PhotoState
 
@@ -29,10 +27,6 @@ BATCH = 32
 """Photos embedded and committed together: what an interruption may cost."""
 FEW = 3
 """Up to so many photos are done in this process: starting workers would take longer."""
-
-
-class GalleryBusy(Exception):
-    """Another run is writing to this gallery."""
 
 
 class OtherPhotos(Exception):
@@ -94,7 +88,7 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
     if dry and not (folder / "catalog.sqlite").exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with gallery_lock(folder):
         gallery = Gallery(folder, readonly=dry)
         try:
             run = _Run(gallery, faces, listing, crops)
@@ -106,19 +100,6 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
     return summary
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / "index.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise GalleryBusy(f"{folder}: another niteru index is at work here; wait for it to end") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 class _Run:
     """One update of one gallery."""
 
@@ -126,7 +107,7 @@ class _Run:
         self.gallery, self.catalog = gallery, gallery.catalog
         self.faces, self.photos, self.crops = faces, listing.photos, crops
         self.finder = finder_name(crops)
-        self.embedder = Embedder()
+        self.embedder = Embedder(gallery.model_folder())
         self.known = self.catalog.photos()
         self.summary = Summary(skipped=dict(listing.skipped))
 
@@ -241,29 +222,8 @@ class _Run:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
     def _publish(self) -> None:
-        """A new generation if the labelled faces are not the ones of the current."""
-        with self.catalog.transaction():
-            self.catalog.drop_empty_people()
-            settle_labels(self.catalog, self.embedder.info)
-        folder, info = self.gallery.folder, self.embedder.info
-        face_ids, people, vectors = self.catalog.labelled_vectors(info.id)
-        if not len(face_ids):
-            generation.withdraw(folder)
-        elif not _is_current(folder, info.id, face_ids):
-            calibration = calibrate(vectors, people, info.calibration)
-            number = generation.publish(folder, info.id, self.finder, vectors, face_ids, people, calibration)
-            with self.catalog.transaction():
-                self.catalog.note("published", {"generation": number, "faces": len(face_ids)})
-        self.gallery.sweep_crops()
+        publish_faces(self.gallery, self.embedder, self.finder)
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]
-        self.summary.generation = generation.current(folder)
-
-
-def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
-    try:
-        current = generation.load(folder)
-    except generation.GenerationUnusable:
-        return False
-    return current.model == model and np.array_equal(current.face_ids, face_ids)
+        self.summary.generation = generation.current(self.gallery.folder)

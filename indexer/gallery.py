@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.embedder import ModelInfo
+from engine.model_folder import read_info
+from engine.model_zoo import find_model, models
 from engine.photo import Pixels
 from indexer import generation
 from indexer.catalog import Catalog
@@ -17,11 +20,27 @@ from indexer.generation import Generation
 from indexer.rows import FaceRow
 
 DEFAULT = "gallery"
+CATALOG = "catalog.sqlite"
 
 
 def default_folder() -> Path:
     """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
     return Path(os.environ.get("NITERU_GALLERY", DEFAULT))
+
+
+def chosen_model(folder: Path) -> Path:
+    """The folder of the model that a gallery uses; niteru's own where there is no gallery.
+
+    Raises:
+        CatalogError, ModelUnusable: as their modules say.
+    """
+    if not (folder / CATALOG).is_file():
+        return find_model(None)
+    gallery = Gallery(folder)
+    try:
+        return gallery.model_folder()
+    finally:
+        gallery.close()
 
 
 class Gallery:
@@ -38,8 +57,22 @@ class Gallery:
     def __init__(self, folder: Path, *, readonly: bool = True) -> None:
         """See the class."""
         self.folder = folder
-        self.catalog = Catalog(folder / "catalog.sqlite", readonly=readonly)
+        self.catalog = Catalog(folder / CATALOG, readonly=readonly)
         self._generation: Generation | None = None
+
+    def model_folder(self) -> Path:
+        """The folder of the model that the gallery uses; niteru's own where none was chosen.
+
+        Raises:
+            ModelUnusable: the one that was chosen is not there any more.
+        """
+        return find_model(self.catalog.setting("model"))
+
+    def choose_model(self, model: Path) -> None:
+        """Use another model from now on; its vectors come with the next enrolment. Must run in a transaction."""
+        name = read_info(model, ModelInfo).name
+        by_name = {info.name: folder for folder, info in models()}
+        self.catalog.set_setting("model", name if by_name.get(name) == model else str(model.resolve()))
 
     @property
     def generation(self) -> Generation:

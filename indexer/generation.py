@@ -9,16 +9,18 @@ import shutil
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
 from indexer.calibration import Calibration
+from indexer.canary import Canary
 from indexer.index import KINDS, FlatIndex, Index
 
 KEPT = 3
-_PARTS = ("index.faiss", "rows.npy", "calibration.json")
+_PARTS = ("index.faiss", "rows.npy", "calibration.json", "canary.npz")
 
 
 class GenerationUnusable(Exception):
@@ -37,6 +39,7 @@ class Generation:
         face_ids, person_ids: of each row of the index, int64 (n,).
         people: how many different ones.
         calibration: of this very set of faces.
+        canary: drawn faces and the vectors they had when this was published.
     """
 
     number: int
@@ -47,6 +50,7 @@ class Generation:
     person_ids: NDArray[np.int64]
     people: int
     calibration: Calibration
+    canary: Canary
 
     @cached_property
     def faces_of(self) -> dict[int, int]:
@@ -63,6 +67,7 @@ def publish(
     face_ids: NDArray[np.int64],
     person_ids: NDArray[np.int64],
     calibration: Calibration,
+    canary: Canary,
 ) -> int:
     """Build the next generation aside, make it durable, and make it the current one.
 
@@ -74,6 +79,7 @@ def publish(
         face_ids: of each vector, int64 (n,).
         person_ids: of each vector, int64 (n,).
         calibration: measured on these vectors.
+        canary: of the model.
 
     Returns:
         The number of the new generation.
@@ -87,6 +93,7 @@ def publish(
     FlatIndex.build(vectors).save(aside / "index.faiss")
     np.save(aside / "rows.npy", np.stack([face_ids, person_ids]))
     (aside / "calibration.json").write_text(json.dumps(asdict(calibration)))
+    canary.save(aside / "canary.npz")
     said = {"kind": FlatIndex.kind, "model": model, "finder": finder, "people": len(np.unique(person_ids))}
     _seal(aside, {"generation": number, **said, "faces": len(face_ids)})
     aside.rename(folder / f"{number:06d}")
@@ -151,11 +158,13 @@ def load(gallery: Path) -> Generation:
                 raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
         rows = np.load(folder / "rows.npy")
         calibration = Calibration(**json.loads((folder / "calibration.json").read_text()))
+        canary = Canary.load(folder / "canary.npz")
         model, finder = str(manifest["model"]), str(manifest["finder"])
         index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile) as error:
         raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
-    return Generation(number, model, finder, index, rows[0], rows[1], len(np.unique(rows[1])), calibration)
+    people = len(np.unique(rows[1]))
+    return Generation(number, model, finder, index, rows[0], rows[1], people, calibration, canary)
 
 
 def _point_to(gallery: Path, number: int) -> None:

@@ -21,9 +21,10 @@ from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
 from indexer.catalog import CatalogError
-from indexer.enrol import GalleryBusy, OtherPhotos
+from indexer.enrol import OtherPhotos
 from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable
+from indexer.lock import GalleryBusy
 from serve.problems import Problem
 
 log = logging.getLogger("niteru")

@@ -12,6 +12,9 @@ import click
 from engine.crop_set import prepare
 from engine.embedder import Embedder
 from engine.evaluation import Evaluation, evaluate
+from engine.kinface import is_kinface
+from engine.kinface import measure as measure_kin
+from engine.model_zoo import find_model
 from scripts.common import crops_option, json_option, log, plain_errors, print_json
 
 
@@ -22,28 +25,31 @@ from scripts.common import crops_option, json_option, log, plain_errors, print_j
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="LFW-format file; FACES/pairs.txt by default.",
 )
-@click.option(
-    "--model",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Model folder; the shipped one by default.",
-)
+@click.option("--model", help="Name or folder of a model; the shipped one by default.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("evaluation"), show_default=True)
 @crops_option
 @json_option
 @plain_errors
-def command(faces: Path, pairs: Path | None, model: Path | None, out: Path, crops: bool, as_json: bool) -> None:
+def command(faces: Path, pairs: Path | None, model: str | None, out: Path, crops: bool, as_json: bool) -> None:
     """Measure the model on FACES: verification over ten folds, and whether the nearest other photo is right.
 
     Without a pairs file, pairs are drawn from the folders' names. Sub-folders of data sets are told apart
-    (FACES/SET/PERSON/photo). Writes evaluation.json and roc.png to --out.
+    (FACES/SET/PERSON/photo). Writes evaluation.json and roc.png to --out. A folder of KinFaceW is measured as its
+    authors do: are these two parent and child?
 
     \b
     niteru evaluate lfw/ --pairs pairs.txt
-    niteru evaluate my-photos/ --model my-model/
+    niteru evaluate my-photos/ --model my-model
+    niteru evaluate KinFaceW-II/
     """
+    embedder = Embedder(find_model(model))
+    if is_kinface(faces):
+        figures = {"model": embedder.info.id, **measure_kin(faces, embedder)}
+        print_json(figures) if as_json else tell_kin(figures)
+        return
     default = faces / "pairs.txt"
     pairs = pairs or (default if default.is_file() else None)
-    found = evaluate(prepare(faces, crops=crops), Embedder(model), pairs)
+    found = evaluate(prepare(faces, crops=crops), embedder, pairs)
     out.mkdir(parents=True, exist_ok=True)
     write(found, out)
     print_json(found.figures) if as_json else tell(found.figures, out)
@@ -76,6 +82,20 @@ def tell(figures: dict[str, Any], out: Path) -> None:
         click.echo(f"{name:16}{row['faces']:7}{row['pairs']:7}{cells}")
     if figures["accuracy"] is not None:
         click.echo(f"accuracy ± {figures['accuracy_sd']:.4f} over the folds; pairs from {figures['pairs_from']}")
+    kin = figures["kin"]
+    if kin:
+        click.echo(
+            f"families: {kin['people']} people with relatives among the others; AUC {kin['auc']:.3f}, the nearest "
+            f"relative comes {kin['rank']:g}th on the median, among the first ten for {kin['recall_at_10']:.0%}"
+        )
     if "no_pairs" in figures:
         click.echo(f"no verification: {figures['no_pairs']}")
     click.echo(f"{figures['not_found']} photos without a usable face; details in {out}/evaluation.json")
+
+
+def tell_kin(figures: dict[str, Any]) -> None:
+    """Print the figures of KinFaceW as a table."""
+    click.echo(f"{'':12}{'pairs':>7}{'AUC':>9}{'accuracy':>10}")
+    for name, part in figures["by_relation"].items():
+        click.echo(f"{name:12}{part['pairs']:7}{part['auc']:9.4f}{part['accuracy']:10.4f}")
+    click.echo(f"{'mean':12}{figures['pairs']:7}{figures['kin_auc']:9.4f}{figures['kin_accuracy']:10.4f}")

@@ -52,7 +52,7 @@ def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int) -> dict[
 
 def _probe(live: LiveGallery, gallery: Gallery, photo: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
-        return from_uploads(live, [read_bytes(Path(photo))], "largest")
+        return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], "largest")
     try:
         return from_gallery(gallery, photo)
     except ImageNotFound:

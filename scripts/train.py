@@ -3,41 +3,98 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from engine.model_zoo import find_model
 from scripts.common import crops_option, fail, json_option, plain_errors, print_json, training_wing
+
+if TYPE_CHECKING:
+    from engine.training.embedding.gain import Report
 
 
 @click.command("train")
 @click.argument("faces", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("trained"), show_default=True)
-@click.option("--test", type=click.Path(path_type=Path), help="People to measure on; every tenth of FACES by default.")
-@click.option("--steps", type=click.IntRange(2), help="Batches in all, instead of the recipe's 3,400.")
+@click.option("--from-scratch", is_flag=True, help="Learn everything from FACES: tens of thousands of photos, hours.")
+@click.option("--model", help="Model to start from; the shipped one by default.")
+@click.option(
+    "--test", type=click.Path(path_type=Path), help="From scratch: people to measure on, else a tenth of FACES."
+)
+@click.option("--steps", type=click.IntRange(3), help="From scratch: batches in all, instead of the recipe's.")
 @crops_option
 @json_option
 @plain_errors
-def command(faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool, as_json: bool) -> None:
-    """Train an embedding on FACES: first "same person or not" (Siamese), then telling people apart.
+def command(
+    faces: Path,
+    out: Path,
+    from_scratch: bool,
+    model: str | None,
+    test: Path | None,
+    steps: int | None,
+    crops: bool,
+    as_json: bool,
+) -> None:
+    """Fit the shipped model to the people in FACES, and say whether that made it better.
 
-    The model folder is OUT/model, with its figures in CARD.md. An interrupted run goes on where it stopped. Set
-    KERAS_BACKEND=torch to train with PyTorch, on a GPU where there is one.
+    Held-out photos and held-out people are measured first; the weights go only as far from the shipped ones as that
+    pays. The model folder is OUT/model. With --from-scratch a new network learns from FACES alone, first "same
+    person or not" (Siamese), then telling people apart; an interrupted run goes on where it stopped, and without
+    --test every tenth person is kept to measure on.
 
     \b
     niteru train photos/ --out my-model
-    niteru evaluate other-photos/ --model my-model/model
+    niteru model use my-model/model
+    niteru train faces/ --from-scratch --test other-faces/
     """
+    if from_scratch:
+        if model:
+            raise click.UsageError("--model is what fine-tuning starts from; --from-scratch starts from nothing")
+        folder = _from_scratch(faces, out, test, steps, crops)
+        print_json({"model": str(folder)}) if as_json else click.echo(f"{folder}: see CARD.md for its figures")
+        return
+    if test or steps:
+        raise click.UsageError("--test and --steps go with --from-scratch")
+    report = _fine_tuned(faces, out, find_model(model), crops)
+    if as_json:
+        print_json({"model": str(out / "model"), "better": report.better, "report": str(out / "report.json")})
+    else:
+        tell(report, out)
+
+
+def _fine_tuned(faces: Path, out: Path, base: Path, crops: bool) -> Report:
     with training_wing():
+        from engine.training.embedding.finetune import fine_tune
+        from engine.training.embedding.people import TooFewPeople
+        from engine.training.export import ExportFailed
+    try:
+        return fine_tune(faces, out, base, crops=crops)
+    except (ExportFailed, TooFewPeople) as error:
+        fail(error)
+
+
+def _from_scratch(faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool) -> Path:
+    with training_wing():
+        from engine.training.embedding.people import TooFewPeople
         from engine.training.embedding.recipe import Recipe
-        from engine.training.embedding.run import TooFewPeople, train
+        from engine.training.embedding.run import train
         from engine.training.export import ExportFailed
         from engine.training.loop import RunChanged, TrainingDiverged
     recipe = Recipe().scaled(steps) if steps else Recipe()
     try:
-        folder = train(faces, out, recipe, test, crops)
+        return train(faces, out, recipe, test, crops)
     except (ExportFailed, RunChanged, TooFewPeople, TrainingDiverged) as error:
         fail(error)
-    if as_json:
-        print_json({"model": str(folder)})
+
+
+def tell(report: Report, out: Path) -> None:
+    """Print what fine-tuning brought."""
+    click.echo(f"{'weights moved':>14}{'own photos':>14}{'unseen: AUC':>14}{'TAR at 1e-2':>14}")
+    for gain in report.gains:
+        mark = "  <" if gain.share == report.chosen else ""
+        click.echo(f"{gain.share:14.0%}{gain.recall_at_1:14.4f}{gain.auc:14.4f}{gain.tar:14.4f}{mark}")
+    if report.better:
+        click.echo(f"better on your people. Next: niteru model use {out / 'model'} --gallery GALLERY")
     else:
-        click.echo(f"{folder}: see CARD.md for its figures")
+        click.echo("no better than the shipped model on your people: keep that one (OUT/model holds its weights)")

@@ -1,19 +1,31 @@
-"""The gallery as a running service sees it: one model, and the newest good generation."""
+"""The gallery as a running service sees it: the newest good generation, and the model that made its vectors."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.embedder import Embedder
 from engine.finder import Finder, WholePicture, load_finder
+from engine.model_folder import ModelUnusable
+from engine.model_zoo import find_model
 from indexer import generation
+from indexer.canary import LEAST_COSINE
 from indexer.gallery import Gallery
 from indexer.generation import Generation, GenerationUnusable
 from serve.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")
+
+
+@dataclass(frozen=True, eq=False)
+class Eyes:
+    """A finder and an embedder."""
+
+    finder: Finder
+    embedder: Embedder
 
 
 class LiveGallery:
@@ -26,52 +38,71 @@ class LiveGallery:
     def __init__(self, folder: Path) -> None:
         """See the class."""
         self.folder = folder
-        self.embedder = Embedder()
         self._finder = load_finder()
-        self._generation: Generation | None = None
+        self._serving: _Serving | None = None
         self._refused: int | None = None
         self._lock = threading.Lock()
 
-    def finder(self) -> Finder:
-        """The finder of the current generation, so that a question's face is found as the gallery's were."""
-        return WholePicture() if self._current().finder == WholePicture.name else self._finder
+    def eyes(self, of: Generation) -> Eyes:
+        """What finds and embeds a question's face as the faces of a generation were."""
+        current = self._current()
+        # A newer generation may have come while the request was under way.
+        embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
+        return Eyes(WholePicture() if of.finder == WholePicture.name else self._finder, embedder)
 
     def open(self) -> Gallery:
         """A gallery for one request, with the current generation.
 
         Raises:
             CatalogError, GenerationUnusable: nothing to search.
-            IndexMismatch: the index was built by another model.
+            IndexMismatch: the index was built by a model that is not here, or that answers otherwise here.
         """
-        current = self._current()
+        current = self._current().generation
         gallery = Gallery(self.folder)
         gallery.use(current)
         return gallery
 
-    def _current(self) -> Generation:
+    def _current(self) -> _Serving:
         """The published generation; the last good one while a newer one cannot be opened."""
         number = generation.current(self.folder)
-        held = self._generation
-        if held is not None and number is not None and number in (held.number, self._refused):
+        held = self._serving
+        if held is not None and number is not None and number in (held.generation.number, self._refused):
             return held
         with self._lock:
-            if self._generation is not held and self._generation is not None:
-                return self._generation  # another thread was here first
+            if self._serving is not held and self._serving is not None:
+                return self._serving  # another thread was here first
             try:
                 fresh = generation.load(self.folder)
-                self._check_model(fresh)
+                self._serving = _Serving(fresh, self._embedder_of(fresh))
             except (GenerationUnusable, IndexMismatch) as error:
-                if self._generation is None or number is None:
+                if self._serving is None or number is None:
                     raise
-                log.error("generation %s refused, serving %d: %s", number, self._generation.number, error)
+                log.error("generation %s refused, serving %d: %s", number, self._serving.generation.number, error)
                 self._refused = number
-                return self._generation
-            self._generation = fresh
+                return self._serving
             log.info("serving generation %d: %d faces", fresh.number, len(fresh.face_ids))
-            return fresh
+            return self._serving
 
-    def _check_model(self, fresh: Generation) -> None:
-        if fresh.model != self.embedder.info.id:
+    def _embedder_of(self, fresh: Generation) -> Embedder:
+        """The model that made a generation's vectors, tried on the generation's canary."""
+        held = self._serving
+        try:
+            same = held is not None and held.generation.model == fresh.model
+            embedder = held.embedder if held and same else Embedder(find_model(fresh.model))
+        except ModelUnusable as error:
             raise IndexMismatch(
-                f"generation {fresh.number} holds vectors of another model than {self.embedder.info.id}: run make index"
+                f"generation {fresh.number} was made by another model: {error}. Run make index"
+            ) from None
+        agreement = fresh.canary.agreement(embedder)
+        if agreement < LEAST_COSINE:
+            raise IndexMismatch(
+                f"generation {fresh.number}: {fresh.model} gives other vectors here than when it was published "
+                f"(cosine {agreement:.4f}). Run make index on this machine, in an empty gallery"
             )
+        return embedder
+
+
+@dataclass(frozen=True, eq=False)
+class _Serving:
+    generation: Generation
+    embedder: Embedder

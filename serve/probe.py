@@ -16,7 +16,7 @@ from engine.photo import PhotoError, Pixels, decode
 from engine.pooling import robust_mean
 from engine.quality import judge
 from indexer.gallery import Gallery
-from serve.galleries import LiveGallery
+from serve.galleries import Eyes
 from serve.problems import BadParameter, FaceTooSmall, ImageNotFound, NoFaceFound
 
 LEAST_EYE_DISTANCE = 6.0
@@ -56,7 +56,7 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
     return Probe(vector, row.person_id, row.person, found, face, {})
 
 
-def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
+def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
     """The robust mean of the faces picked from each photo.
 
     Raises:
@@ -65,8 +65,6 @@ def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
         BadParameter: ``pick`` is a number beyond the faces found.
     """
     timing = {"decode": 0.0, "find": 0.0, "embed": 0.0}
-    with _timed(timing, "find"):
-        finder = live.finder()
     picked: list[FoundFace] = []
     found = 0
     for number, data in enumerate(uploads, start=1):
@@ -74,15 +72,15 @@ def from_uploads(live: LiveGallery, uploads: list[bytes], pick: str) -> Probe:
             with _timed(timing, "decode"):
                 image = decode(data)
             with _timed(timing, "find"):
-                faces = finder.find(image)
-                picked.append(_pick(finder, image, faces, pick))
+                faces = eyes.finder.find(image)
+                picked.append(_pick(eyes.finder, image, faces, pick))
         except PhotoError as error:
             raise type(error)(_of_several(str(error), number, uploads)) from None
         except (NoFaceFound, FaceTooSmall) as problem:
             raise type(problem)(_of_several(problem.detail, number, uploads)) from None
         found += len(faces)
     with _timed(timing, "embed"):
-        vectors = live.embedder.embed(np.stack([face.crop for face in picked]))
+        vectors = eyes.embedder.embed(np.stack([face.crop for face in picked]))
         vector = robust_mean(vectors)
     return Probe(vector, None, None, found, _describe(picked[0]), timing)
 

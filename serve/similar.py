@@ -46,7 +46,8 @@ def similar_to_upload() -> dict[str, Any]:
     if len(uploads) > MOST_PHOTOS:
         raise BadParameter(f"{len(uploads)} photos were sent, at most {MOST_PHOTOS} can be")
     with opened() as gallery:
-        return answer(gallery, from_uploads(live(), uploads, parameters.face), parameters)
+        eyes = live().eyes(gallery.generation)
+        return answer(gallery, from_uploads(eyes, uploads, parameters.face), parameters)
 
 
 def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
 from indexer import enrol, generation, reading
 from indexer.catalog import Catalog, CatalogError
-from indexer.enrol import GalleryBusy, OtherPhotos, update
+from indexer.enrol import OtherPhotos, update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
+from indexer.lock import GalleryBusy, gallery_lock
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_a_table_of_photos_instead_of_folders(tmp_path, faces) -> None:
 
 def test_only_one_run_at_a_time(run, tmp_path) -> None:
     (tmp_path / "gallery").mkdir()
-    with enrol._locked(tmp_path / "gallery"), pytest.raises(GalleryBusy):
+    with gallery_lock(tmp_path / "gallery"), pytest.raises(GalleryBusy):
         run()
     run()
 

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
-from engine.training.embedding.losses import Contrastive, SupervisedContrastive, TeacherDistance
+from engine.training.embedding.losses import (
+    ArcFace,
+    BatchHardTriplet,
+    Centres,
+    Contrastive,
+    CosFace,
+    SupervisedContrastive,
+    TeacherDistance,
+)
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -44,8 +52,37 @@ def test_supcon_with_two_positives_takes_their_mean() -> None:
     assert value(loss, [4, 4, 4], at(0, 0, 90)) == pytest.approx((2 * 0.8133 + 0.6931) / 3, abs=1e-3)
 
 
+def test_triplet_takes_the_furthest_partner_and_the_nearest_impostor() -> None:
+    # Row 0: furthest genuine at 60° (d² = 1), nearest impostor at 90° (d² = 2): satisfied by 1, so 0 at margin 0.4.
+    # Row 1: furthest at 60° (1), nearest at 30° (0.2679): 1 - 0.2679 + 0.4. Row 2 has no partner and counts nothing.
+    expected = (0.0 + 1 - 0.2679 + 0.4) / 2
+    assert value(BatchHardTriplet(margin=0.4), [0, 0, 1], at(0, 60, 90)) == pytest.approx(expected, abs=1e-3)
+
+
+def test_margin_softmax_by_hand() -> None:
+    cosines = np.array([[0.8, 0.5]], np.float32)
+    # CosFace: log(1 + e^(2 (0.5 - 0.6))).
+    assert value(CosFace(2.0, 0.2), [0], cosines) == pytest.approx(np.log1p(np.exp(2 * (0.5 - 0.6))), abs=1e-4)
+    # ArcFace: the angle of 0.8 is 0.6435; cos(0.6435 + 0.5) = 0.4144.
+    assert value(ArcFace(2.0, 0.5), [0], cosines) == pytest.approx(np.log1p(np.exp(2 * (0.5 - 0.4144))), abs=1e-3)
+
+
+def test_an_angle_past_the_turn_is_never_rewarded() -> None:
+    angles = np.linspace(-1, 1, 400, dtype=np.float32)
+    lowered = np.asarray(ArcFace(margin=0.5).lowered(angles))
+    assert (np.diff(lowered) > 0).all()
+    assert (lowered < angles).all()
+
+
+def test_centres_give_cosines_whatever_their_length() -> None:
+    centres = Centres(2)
+    centres.build((None, 2))
+    centres.set_weights([np.array([[5, 0], [0, 0.1]], np.float32)])
+    assert np.allclose(np.asarray(centres(at(0, 60))), [[1, 0], [0.5, 0.866]], atol=1e-3)
+
+
 def test_batches_without_pairs_are_finite() -> None:
-    for loss in (Contrastive(), SupervisedContrastive()):
+    for loss in (Contrastive(), SupervisedContrastive(), BatchHardTriplet()):
         assert value(loss, [0, 1, 2], at(0, 10, 20)) == pytest.approx(value(loss, [5, 6, 7], at(0, 10, 20)))
         assert np.isfinite(value(loss, [0, 0, 0], at(7, 7, 7)))
 

@@ -20,7 +20,7 @@ def cache(tmp_path_factory) -> Path:
 def crops_of(real_faces: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
     """Crops by the landmarks that lie beside the photographs: no finder, so that it takes seconds."""
     monkeypatch.setenv("NITERU_CACHE", str(cache))
-    return lambda name: prepare(real_faces / name, use_landmarks=True)
+    return lambda name: prepare(real_faces / name)
 
 
 def test_unseen_people_are_verified(crops_of, real_faces: Path) -> None:

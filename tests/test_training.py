@@ -14,6 +14,7 @@ pytest.importorskip("keras")
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import write_info
 from engine.training.embedding import export
+from engine.training.embedding.network import blocks_of, rebuilt
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.training.embedding.teacher import load_teacher
@@ -22,8 +23,8 @@ from engine.training.loop import RunChanged, TrainingDiverged
 
 RECIPE = Recipe(
     stages=(
-        EmbeddingStage("siamese", 12, 0.05, "siamese"),
-        EmbeddingStage("metric", 6, 0.02, "supcon", teacher_weight=1.0),
+        EmbeddingStage("siamese", 12, 0.05, {"siamese": 1}),
+        EmbeddingStage("metric", 6, 0.02, {"supcon": 1, "cosface": 1, "teacher": 1}, (1, 1, 2)),
     ),
     people=6,
     photos=2,
@@ -32,10 +33,10 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(scope="module")
-def learn(drawn_crops: dict[str, list[np.ndarray]]) -> tuple[np.ndarray, list[str]]:
+def learn(drawn_crops: dict[str, list[np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     crops = np.stack([crop for crops in drawn_crops.values() for crop in crops])
     people = [name for name, crops in drawn_crops.items() for _ in crops]
-    return crops, people
+    return crops, np.unique(people, return_inverse=True)[1]
 
 
 def weights(model) -> np.ndarray:
@@ -82,7 +83,7 @@ def test_the_siamese_stage_learns_something(learn, trained) -> None:
 
 
 def test_a_nan_stops_the_run(learn, tmp_path) -> None:
-    wild = replace(RECIPE, stages=(EmbeddingStage("metric", 40, 1e30, "supcon"),))
+    wild = replace(RECIPE, stages=(EmbeddingStage("metric", 40, 1e30, {"supcon": 1}),))
     with pytest.raises(TrainingDiverged, match="not a number"):
         EmbeddingTrainer(tmp_path, wild, *learn).run()
 
@@ -111,9 +112,7 @@ def test_another_recipe_does_not_go_on_in_this_folder(learn, trained) -> None:
 
 
 def test_batches_are_people_times_photos_and_repeatable(learn) -> None:
-    crops, people = learn
-    labels = np.unique(people, return_inverse=True)[1]
-    batches = PeopleBatches(crops, labels, None, replace(RECIPE, people=4, photos=3))
+    batches = PeopleBatches(*learn, None, replace(RECIPE, people=4, photos=3))
     faces, targets = batches.batch(5)
     assert faces.shape == (12, 64, 64, 3)
     assert faces.dtype == np.float32
@@ -124,8 +123,48 @@ def test_batches_are_people_times_photos_and_repeatable(learn) -> None:
     assert not np.array_equal(faces, other)
 
 
+def test_faces_that_are_left_out_are_in_no_batch(learn) -> None:
+    crops, labels = learn
+    labels = np.where(labels == 2, -1, labels)
+    batches = PeopleBatches(crops, labels, None, replace(RECIPE, people=6))
+    drawn = {label for number in range(5) for label in batches.batch(number)[1]["identity"].ravel().tolist()}
+    assert drawn == set(labels.tolist()) - {-1}
+
+
+def test_people_with_many_photos_are_drawn_more_often_but_not_by_photo() -> None:
+    labels = np.array([0] * 64 + [1, 2, 3, 4])
+    crops = np.zeros((len(labels), 112, 112, 3), np.uint8)
+    batches = PeopleBatches(crops, labels, None, replace(RECIPE, people=1, photos=1, balance=0.5))
+    share = np.mean([batches.batch(number)[1]["identity"][0, 0] == 0 for number in range(300)])
+    assert 0.55 < share < 0.78  # 8 of 12; by photo it would be 64 of 68
+
+
+def test_a_deeper_network_goes_on_where_the_shallower_one_was(learn, trained) -> None:
+    before = trained_network(trained)
+    assert blocks_of(before) == (1, 1, 2)
+    after = rebuilt(before, (2, 1, 3))
+    faces = learn[0][:, :64, :64].astype(np.float32)
+    old, new = (np.asarray(network(faces, training=False)) for network in (before, after))
+    assert (old * new).sum(axis=1).min() > 0.9
+    same = np.asarray(rebuilt(before, (1, 1, 2))(faces, training=False))
+    assert np.allclose(old, same, atol=1e-5)
+
+
+def test_an_autoencoder_trains_one_level_and_leaves_those_below_alone(learn, tmp_path) -> None:
+    stages = tuple(EmbeddingStage(f"draw{i}", 6, 0.05, {"autoencoder": 1}, level=i) for i in (1, 2))
+    EmbeddingTrainer(tmp_path, replace(RECIPE, stages=stages[:1], steps_per_checkpoint=6), *learn).run()
+    first = {layer.name: layer.get_weights() for layer in trained_network(tmp_path).layers}
+    EmbeddingTrainer(tmp_path / "two", replace(RECIPE, stages=stages, steps_per_checkpoint=6), *learn).run()
+    second = {layer.name: layer.get_weights() for layer in trained_network(tmp_path / "two").layers}
+    for name in ("stem", "stem_norm"):
+        assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(first[name], second[name], strict=True))
+    assert not np.allclose(first["stage1"][0], second["stage1"][0])
+    losses = [float(row[2]) for row in curve(tmp_path / "two")]
+    assert all(np.isfinite(losses))
+
+
 def info(name: str = "test") -> ModelInfo:
-    return ModelInfo(name, "", "none", [], 128, 64, 96, {})
+    return ModelInfo(name, "", "none", [], 128, 64, 96, "rgb", [0, 255], {}, {})
 
 
 def test_the_export_gives_the_vectors_of_the_network(learn, trained, tmp_path) -> None:
@@ -138,7 +177,7 @@ def test_the_export_gives_the_vectors_of_the_network(learn, trained, tmp_path) -
 def test_an_export_of_another_network_is_found_out(learn, trained, tmp_path) -> None:
     export.export_weights(trained, tmp_path / "model")
     write_info(tmp_path / "model", info())
-    fresh = replace(RECIPE, seed=5, stages=(EmbeddingStage("siamese", 2, 0.05, "siamese"),))
+    fresh = replace(RECIPE, seed=5, stages=(EmbeddingStage("siamese", 2, 0.05, {"siamese": 1}),))
     EmbeddingTrainer(tmp_path / "other", fresh, *learn).run()
     with pytest.raises(export.ExportFailed, match="differs"):
         export.check_export(tmp_path / "other", tmp_path / "model", learn[0])

@@ -123,7 +123,7 @@ class Loop(ABC):
     def _train(self, model: keras.Model, inputs: Any, targets: Any) -> float:
         model.reset_metrics()
         if isinstance(targets, dict):  # a stage may leave some of them unused
-            targets = {name: targets[name] for name in model.output}
+            targets = {name: targets[name] for name in model.output if name in targets}
         loss = float(model.train_on_batch(inputs, targets, return_dict=True)["loss"])
         if not math.isfinite(loss):
             raise self._diverged("loss")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.embedder import ModelInfo
+from engine.training.embedding.gain import Report
 from engine.training.embedding.recipe import Recipe
 
 _COLUMNS = ("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
@@ -47,8 +48,8 @@ data (children, the very old, groups that are few in it) are told apart less wel
 def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str, Any], parity: float) -> None:
     """Write the card of a model folder."""
     stages = "\n".join(
-        f"{i}. {stage.name}: {stage.loss}, {stage.steps} batches, learning rate {stage.peak_rate}"
-        + (f", teacher's distance × {stage.teacher_weight:g} where there is a teacher" * bool(stage.teacher_weight))
+        f"{i}. {stage.name}: {stage}, {stage.steps} batches, learning rate {stage.peak_rate}, residual blocks "
+        + "-".join(map(str, stage.blocks))
         for i, stage in enumerate(recipe.stages, start=1)
     )
     text = _CARD.format(
@@ -72,3 +73,49 @@ def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str,
 def _row(name: str, figures: dict[str, Any]) -> str:
     cells = [name, *(figures[key] for key in _COLUMNS)]
     return "| " + " | ".join("–" if cell is None else str(cell) for cell in cells) + " |"
+
+
+_TUNED = """# {name}
+
+niteru's own network, fine-tuned on {photos} photos of {people} people: {share:.0%} of the way from the shipped weights
+to those fitted to these people.
+
+## Training data and terms
+
+{data}
+
+Terms: {licence}.
+
+## Figures
+
+Cross-validated, three folds. *Own photos*: held-out photos whose nearest among the others shows the same person.
+*Unseen people*: pairs of people who were held out.
+
+| weights moved | own photos | unseen people, AUC | unseen people, TAR at FAR 1e-2 |
+|---|---|---|---|
+{rows}
+
+{verdict}
+
+## Limits
+
+As those of the model it came from; and it knows these people's photos best.
+"""
+
+
+def write_tuned_card(folder: Path, info: ModelInfo, report: Report) -> None:
+    """Write the card of a fine-tuned model."""
+    rows = (f"| {gain.share:.0%} | {gain.recall_at_1:.4f} | {gain.auc:.4f} | {gain.tar:.4f} |" for gain in report.gains)
+    text = _TUNED.format(
+        name=info.name,
+        photos=report.photos,
+        people=report.people,
+        share=report.chosen,
+        data="\n".join(f"- {line}" for line in info.training_data),
+        licence=info.licence,
+        rows="\n".join(rows),
+        verdict="Better than the shipped weights on these people."
+        if report.better
+        else "No better than the shipped weights: these weights are the shipped ones.",
+    )
+    (folder / "CARD.md").write_text(text, encoding="utf-8")

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
+from engine.training.embedding.network import BLOCKS
 from engine.training.stages import Stage, scaled, steps_of
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingStage(Stage):
-    """A stage with its loss.
+    """A stage with its losses.
 
     Attributes:
-        loss: ``siamese`` (contrastive over all pairs) or ``supcon``.
-        teacher_weight: weight of the distance to the teacher's vectors, where there is a teacher.
+        losses: weight of each loss: ``siamese`` (contrastive over all pairs), ``supcon``, ``triplet``, ``cosface``,
+            ``arcface``, ``teacher`` (distance to the teacher's vectors, left out where there is no teacher), or
+            ``autoencoder`` alone.
+        blocks: residual blocks of each stage of the network; a stage may add some to those of the one before.
+        level: which part of the network an ``autoencoder`` trains; the parts below it stand still.
     """
 
-    loss: Literal["siamese", "supcon"]
-    teacher_weight: float = 0.0
+    losses: dict[str, float]
+    blocks: tuple[int, ...] = BLOCKS
+    level: int = 0
+
+    def __str__(self) -> str:
+        """The losses in one line."""
+        return " + ".join(f"{weight:g} × {name}" if weight != 1 else name for name, weight in self.losses.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole run: first *same person or not*, then telling people apart.
+    """A whole run: first *same person or not*, then telling people apart, then the same with a deeper network.
 
     Attributes:
         stages: in order; each starts from the weights of the one before.
         people, photos: P and K of the P×K batches.
+        balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
         steps_per_checkpoint: how much work an interruption may cost.
@@ -36,12 +45,14 @@ class Recipe:
 
     stages: tuple[EmbeddingStage, ...] = field(
         default=(
-            EmbeddingStage("siamese", 400, 0.05, "siamese"),
-            EmbeddingStage("metric", 3000, 0.1, "supcon", teacher_weight=5.0),
+            EmbeddingStage("siamese", 400, 0.05, {"siamese": 1}),
+            EmbeddingStage("metric", 3000, 0.1, {"supcon": 1, "teacher": 5}),
+            EmbeddingStage("deeper", 7000, 0.08, {"supcon": 1, "cosface": 1, "teacher": 5}, (1, 2, 2)),
         )
     )
     people: int = 64
     photos: int = 4
+    balance: float = 0.75
     side: int = 64
     window: int = 96
     steps_per_checkpoint: int = 50

@@ -8,15 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.crop_set import CropSet, prepare
 from engine.embedder import Embedder, ModelInfo
 from engine.evaluation import evaluate
+from engine.model_calibration import measure
 from engine.model_folder import write_info
-from engine.retrieval import BLOCK
 from engine.training.embedding.card import write_card
+from engine.training.embedding.cleaning import clean
+from engine.training.embedding.cleaning_sheet import draw_changes
 from engine.training.embedding.export import check_export, export_weights
 from engine.training.embedding.network import DIMENSION
+from engine.training.embedding.people import check_people
 from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.teacher import load_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer
@@ -26,11 +30,6 @@ log = logging.getLogger("niteru.training")
 LEAST_PEOPLE = 20
 HELD_OUT = 10
 """Every tenth person is kept from training to measure on, where no other people are given."""
-FMRS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
-
-
-class TooFewPeople(Exception):
-    """Not enough to learn from."""
 
 
 def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crops: bool = False) -> Path:
@@ -50,13 +49,9 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
         TooFewPeople: fewer than 20 people with two photos.
         TrainingDiverged, RunChanged, ExportFailed: as their modules say.
     """
-    learn = prepare(faces, crops=crops, use_landmarks=True)
-    learn, measured = (learn, prepare(test, crops=crops, use_landmarks=True)) if test else _hold_out(learn)
-    paired = sum(count > 1 for count in Counter(learn.people).values())
-    if paired < LEAST_PEOPLE:
-        raise TooFewPeople(
-            f"{faces}: {paired} people with two photos or more to learn from; at least {LEAST_PEOPLE} are needed"
-        )
+    learn = prepare(faces, crops=crops)
+    learn, measured = (learn, prepare(test, crops=crops)) if test else _hold_out(learn)
+    check_people(faces, learn.people, LEAST_PEOPLE, 2)
     teacher = load_teacher(faces, learn.refs)
     log.info(
         "%d faces of %d people%s",
@@ -64,9 +59,21 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
         len(set(learn.people)),
         ", with a teacher" * (teacher is not None),
     )
-    EmbeddingTrainer(out / "training", recipe, learn.crops, learn.people, teacher).run()
+    labels = _cleaned(out, learn, teacher)
+    EmbeddingTrainer(out / "training", recipe, learn.crops, labels, teacher).run()
     pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
     return _export(out, recipe, learn, measured, pairs)
+
+
+def _cleaned(out: Path, learn: CropSet, teacher: NDArray[np.float32] | None) -> NDArray[np.int64]:
+    """Labels for training, and pictures of what was changed, to be looked at."""
+    known = [Embedder().embed(learn.crops), *([] if teacher is None else [teacher])]
+    joined = np.concatenate(known, axis=1)
+    cleaned = clean(learn.people, joined / np.linalg.norm(joined, axis=1, keepdims=True))
+    log.info("%d pairs of names are one person; %d photos unlike their person's others left out", *cleaned.counts)
+    if any(cleaned.counts):
+        log.info("look at them: %s", draw_changes(learn, cleaned, out / "labels"))
+    return cleaned.labels
 
 
 def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
@@ -86,24 +93,16 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
         fingerprint="",
         licence="that of the photos it was trained on; their owner decides",
         training_data=[f"{n} photos of {s or 'people'}" for s, n in sorted(Counter(learn.sets).items())],
+        colour="rgb",
+        values=[0.0, 255.0],
         calibration={},
+        genuine={},
     )
     write_info(folder, info)
     parity = check_export(out / "training", folder, measured.crops[:64])
     embedder = Embedder(folder)
-    info = write_info(folder, replace(embedder.info, calibration=_calibrate(measured, embedder)))
+    calibration, genuine = measure(embedder, measured)
+    info = write_info(folder, replace(embedder.info, calibration=calibration, genuine=genuine))
     figures = evaluate(measured, embedder, pairs).figures
     write_card(folder, info, recipe, figures, parity)
     return folder
-
-
-def _calibrate(measured: CropSet, embedder: Embedder) -> dict[str, float]:
-    """Similarity of different people at each false match rate, over all pairs of unseen people."""
-    vectors = embedder.embed(measured.crops)
-    people = np.unique(measured.people, return_inverse=True)[1]
-    impostors = []
-    for start in range(0, len(vectors), BLOCK):
-        similarities = vectors[start : start + BLOCK] @ vectors.T
-        impostors.append(similarities[people[start : start + BLOCK, None] != people])
-    reached = np.quantile(np.concatenate(impostors), [1 - fmr for fmr in FMRS])
-    return {f"{fmr:g}": round(float(similarity), 4) for fmr, similarity in zip(FMRS, reached, strict=True)}

@@ -11,21 +11,16 @@ from engine.photo import Pixels
 from engine.training.embedding.augment import vary
 from engine.training.embedding.recipe import Recipe
 
-COUNTED_PHOTOS = 20
-
 
 class PeopleBatches:
     """P×K batches, the same for the same seed and number, so that an interrupted run goes on as it was.
 
-    People are drawn by ``sqrt(min(photos, 20))``: by photo, a few people with hundreds drown the rest; by person,
-    those with a single photo do.
-
-    Each batch is ``(faces, targets)``: float32 faces of shape (P·K, side, side, 3) in 0–255, and a dict of
-    ``identity`` (P·K, 1) and, if there is a teacher, ``teacher`` (P·K, dimension).
+    People are drawn by their number of photos to the power of ``recipe.balance``: by photo, a few people with
+    hundreds drown the rest; by person, those with a single photo do, and the many photos are hardly looked at.
 
     Args:
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        labels: person of each, int (n,).
+        labels: person of each, int (n,), from 0; -1 for faces that are left out.
         teacher: the teacher's unit vectors (n, dimension), or None.
         recipe: P, K, sizes and seed.
     """
@@ -36,14 +31,20 @@ class PeopleBatches:
         """See the class."""
         self._crops, self._labels, self._teacher = crops, labels, teacher
         order = np.argsort(labels, kind="stable")
-        self._rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
-        weight = np.sqrt(np.minimum([len(rows) for rows in self._rows], COUNTED_PHOTOS))
+        rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+        self._rows = [of_person for of_person in rows if labels[of_person[0]] >= 0]
+        weight = np.array([len(of_person) for of_person in self._rows]) ** recipe.balance
         self._odds = weight / weight.sum()
         self._recipe = recipe
         self._people = min(recipe.people, len(self._rows))
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Batch ``number`` of the run."""
+        """Batch ``number`` of the run.
+
+        Returns:
+            Float32 faces of shape (P·K, side, side, 3) in 0–255, and a dict of ``identity`` (P·K, 1) and, if there
+            is a teacher, ``teacher`` (P·K, dimension).
+        """
         recipe = self._recipe
         rng = np.random.default_rng([recipe.seed, number])
         people = rng.choice(len(self._rows), self._people, replace=False, p=self._odds)

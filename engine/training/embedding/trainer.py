@@ -1,7 +1,8 @@
-"""Train the embedding network: Siamese pretraining, then the metric-learning stage."""
+"""Train the embedding network: Siamese pretraining, then the metric-learning stages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.photo import Pixels
-from engine.training.embedding.losses import Contrastive, SupervisedContrastive, TeacherDistance
-from engine.training.embedding.network import embedding_network
+from engine.training.embedding import losses
+from engine.training.embedding.autoencoder import autoencoder, pictures
+from engine.training.embedding.network import blocks_of, embedding_network, network_in, rebuilt
 from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
+from engine.training.precision import fastest_policy
+from engine.window import central_window
+
+LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
+    "autoencoder": keras.losses.MeanSquaredError,
+    "siamese": losses.Contrastive,
+    "supcon": losses.SupervisedContrastive,
+    "triplet": losses.BatchHardTriplet,
+    "cosface": losses.CosFace,
+    "arcface": losses.ArcFace,
+    "teacher": losses.TeacherDistance,
+}
+_OVER_CENTRES = ("cosface", "arcface")
 
 
 class EmbeddingTrainer(Loop):
@@ -25,7 +40,7 @@ class EmbeddingTrainer(Loop):
         folder: of this run.
         recipe: what to do.
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        people: name of each crop's person.
+        labels: person of each crop, int64 (n,), from 0; -1 for crops that are left out.
         teacher: the teacher's unit vectors, float32 (n, dimension), if there is one.
 
     Raises:
@@ -37,43 +52,66 @@ class EmbeddingTrainer(Loop):
         folder: Path,
         recipe: Recipe,
         crops: Pixels,
-        people: list[str],
+        labels: NDArray[np.int64],
         teacher: NDArray[np.float32] | None = None,
     ) -> None:
         """See the class."""
         self._recipe, self._taught = recipe, teacher is not None
-        labels = np.unique(people, return_inverse=True)[1].astype(np.int64)
         # Random reads of a mapped file are page faults: a training set fits the memory, so read it once.
-        self._batches = PeopleBatches(np.asarray(crops[:]), labels, teacher, recipe)
+        self._crops, self._labels = np.asarray(crops[:]), labels
+        self._batches = PeopleBatches(self._crops, labels, teacher, recipe)
         identity = {"recipe": asdict(recipe), "faces": len(crops)}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
 
     def batch(self, number: int) -> tuple[Any, Any]:
-        """Faces and their people, with the teacher's vectors where this stage learns from them."""
-        return self._batches.batch(number)
+        """Faces, and what each loss of the stage compares the network's answer with."""
+        faces, known = self._batches.batch(number)
+        what = self._recipe.stages[self._stage]
+        targets = dict.fromkeys(what.losses, known["identity"]) | {"teacher": known.get("teacher")}
+        if "autoencoder" in what.losses:
+            targets["autoencoder"] = pictures(faces, what.level)
+        return faces, targets
 
     def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
         """The network with the losses of a stage."""
-        keras.utils.set_random_seed(self._recipe.seed)
-        network = embedding_network(self._recipe.side) if before is None else _bare(before)
-        what = self._recipe.stages[stage]
-        losses: dict[str, Any] = {"identity": Contrastive() if what.loss == "siamese" else SupervisedContrastive()}
-        weights = {"identity": 1.0}
-        if what.teacher_weight and self._taught:
-            losses["teacher"] = TeacherDistance()
-            weights["teacher"] = what.teacher_weight
-        model = keras.Model(network.input, dict.fromkeys(losses, network.output))
+        recipe, what = self._recipe, self._recipe.stages[stage]
+        keras.utils.set_random_seed(recipe.seed)
+        dtype = fastest_policy()
+        if before is None:
+            network = embedding_network(recipe.side, what.blocks, dtype=dtype)
+        else:
+            network = rebuilt(network_in(before), what.blocks, dtype)
+        weights = {name: weight for name, weight in what.losses.items() if name != "teacher" or self._taught}
+        model = autoencoder(network, what.level) if "autoencoder" in weights else self._with_heads(network, weights)
         rate = warm_up_and_cosine(what.peak_rate, what.steps)
         optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, clipnorm=5.0)
-        model.compile(optimizer, loss=losses, loss_weights=weights, jit_compile=False)
+        model.compile(
+            optimizer, loss={name: LOSSES[name]() for name in weights}, loss_weights=weights, jit_compile=False
+        )
         return model
+
+    def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
+        heads = dict.fromkeys(weights, network.output)
+        for name in _OVER_CENTRES:
+            if name in weights:
+                centres = losses.Centres(int(self._labels.max()) + 1, name=f"{name}_centres")
+                heads[name] = centres(network.output)
+                centres.set_weights([self._mean_vectors(network)])
+        return keras.Model(network.input, heads)
+
+    def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
+        """Where the people lie for the network so far: centres that start anywhere else would first have to move."""
+        recipe = self._recipe
+        means = np.zeros((int(self._labels.max()) + 1, network.output_shape[-1]), np.float32)
+        known = np.flatnonzero(self._labels >= 0)
+        for rows in np.array_split(known, len(known) // 256 + 1):
+            faces = np.stack([central_window(self._crops[row], recipe.side, recipe.window) for row in rows])
+            vectors = keras.ops.convert_to_numpy(network(faces.astype(np.float32), training=False))
+            np.add.at(means, self._labels[rows], vectors)
+        return means
 
 
 def trained_network(folder: Path) -> keras.Model:
-    """The embedding network in the last checkpoint of a training folder."""
-    return _bare(load_checkpoint(folder))
-
-
-def _bare(model: keras.Model) -> keras.Model:
-    """The network alone, without the second name of its output."""
-    return keras.Model(model.input, model.output["identity"], name="niteru")
+    """The embedding network in the last checkpoint of a training folder, in float32."""
+    network = network_in(load_checkpoint(folder))
+    return rebuilt(network, blocks_of(network))

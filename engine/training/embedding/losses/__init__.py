@@ -2,6 +2,16 @@
 
 from engine.training.embedding.losses.contrastive import Contrastive
 from engine.training.embedding.losses.distillation import TeacherDistance
+from engine.training.embedding.losses.margin import ArcFace, Centres, CosFace
 from engine.training.embedding.losses.supcon import SupervisedContrastive
+from engine.training.embedding.losses.triplet import BatchHardTriplet
 
-__all__ = ["Contrastive", "SupervisedContrastive", "TeacherDistance"]
+__all__ = [
+    "ArcFace",
+    "BatchHardTriplet",
+    "Centres",
+    "Contrastive",
+    "CosFace",
+    "SupervisedContrastive",
+    "TeacherDistance",
+]

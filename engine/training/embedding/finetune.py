@@ -1,0 +1,140 @@
+"""Fine-tune the shipped model on an owner's people, and say honestly whether it helped.
+
+Two questions, two ways to hold out. *Do I find my own people better?* Photos are the folds: those held out are looked
+up among the others. *Is it still good at people it has not seen?* People are the folds: those held out are told apart.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.crop_set import CropSet, prepare
+from engine.embedder import ModelInfo, Vectors
+from engine.model_calibration import compared, quantiles
+from engine.model_folder import read_info, write_info
+from engine.progress import progress_bar
+from engine.retrieval import nearest_of
+from engine.training.embedding.card import write_tuned_card
+from engine.training.embedding.export import check_export, export_weights
+from engine.training.embedding.gain import Gain, Report, choose
+from engine.training.embedding.people import check_people
+from engine.training.embedding.tuning import Tuning, between, tune, vectors_of
+from engine.training.embedding.unfolding import unfolded
+from engine.verification import auc, roc_curve, tar_at_far
+
+log = logging.getLogger("niteru.training")
+
+LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
+FOLDS = 3
+SHARES = (0.25, 0.5, 0.75, 1.0)
+"""How far the weights may move from the shipped towards the tuned ones."""
+
+
+def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning | None = None) -> Report:
+    """Cross-validate, tune on everything, and write ``out/model`` and ``out/report.json``.
+
+    Args:
+        faces: folder of labelled people.
+        out: where the new model goes.
+        base: folder of the model to start from.
+        crops: pictures are face crops already.
+        how: length and rate.
+
+    Raises:
+        TooFewPeople: fewer than 10 people with four usable photos.
+        ModelUnusable: ``base`` is not one of niteru's own networks.
+        ExportFailed: as its module says.
+    """
+    how = how or Tuning()
+    learn = prepare(faces, crops=crops)
+    check_people(faces, learn.people, LEAST_PEOPLE, LEAST_PHOTOS)
+    info = read_info(base, ModelInfo)
+    run = _Run(learn, unfolded(base), info, how)
+    with progress_bar("fine-tuning", how.steps * (2 * FOLDS + 1), "batch") as bar:
+        gains = run.cross_validated(bar)
+        chosen = choose(gains)
+        tuned = run.tuned(np.ones(len(learn.refs), bool), bar)
+    calibration, genuine = run.calibration(chosen)
+    training, folder = out / "training", out / "model"
+    training.mkdir(parents=True, exist_ok=True)
+    between(run.base, tuned, chosen).save(training / "checkpoint.keras")
+    export_weights(training, folder)
+    said = f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"
+    info = replace(
+        info,
+        name=out.resolve().name,
+        training_data=[*info.training_data, said],
+        calibration=calibration,
+        genuine=genuine,
+    )
+    write_info(folder, info)
+    check_export(training, folder, learn.crops[:64])
+    report = Report(read_info(folder, ModelInfo).id, len(set(learn.people)), len(learn.refs), gains, chosen)
+    write_tuned_card(folder, info, report)
+    (out / "report.json").write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
+    return report
+
+
+class _Run:
+    """The folds of one fine-tuning."""
+
+    def __init__(self, learn: CropSet, base: keras.Model, info: ModelInfo, how: Tuning) -> None:
+        self.crops, self.base, self.how, self.window = np.asarray(learn.crops[:]), base, how, info.window
+        self.people = np.unique(learn.people, return_inverse=True)[1].astype(np.int64)
+        self._compared: dict[float, list[tuple[NDArray[np.float32], NDArray[np.float32]]]] = {}
+
+    def tuned(self, rows: NDArray[np.bool_], bar: object) -> keras.Model:
+        """A copy of the base, trained on these rows."""
+        network = between(self.base, self.base, 0.0)
+        labels = np.unique(self.people[rows], return_inverse=True)[1].astype(np.int64)
+        tune(network, self.crops[rows], labels, self.how, self.window, bar)
+        return network
+
+    def cross_validated(self, bar: object) -> list[Gain]:
+        """Figures at every share, over the photos' folds and the people's."""
+        found: dict[float, list[NDArray[np.bool_]]] = {share: [] for share in (0.0, *SHARES)}
+        for test in self._photo_folds():
+            for share, vectors in self._at_each_share(~test, bar):
+                nearest = nearest_of(vectors[test], vectors[~test])
+                found[share].append(self.people[~test][nearest] == self.people[test])
+        self._compared = {share: [] for share in found}
+        for test in self._people_folds():
+            for share, vectors in self._at_each_share(~test, bar):
+                self._compared[share].append(compared(vectors[test], self.people[test]))
+        return [self._gain(share, np.concatenate(right)) for share, right in found.items()]
+
+    def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
+        """Of the weights at a share of the way, by people they had not seen."""
+        return quantiles(*(np.concatenate(part) for part in zip(*self._compared[share], strict=True)))
+
+    def _gain(self, share: float, right: NDArray[np.bool_]) -> Gain:
+        curves = []
+        for impostors, genuine in self._compared[share]:
+            truth = np.repeat([False, True], [len(impostors), len(genuine)])
+            curves.append(roc_curve(np.concatenate([impostors, genuine]), truth))
+        areas, rates = [auc(curve) for curve in curves], [tar_at_far(curve, 1e-2) for curve in curves]
+        return Gain(share, *(round(float(np.mean(part)), 4) for part in (right, areas, rates)))
+
+    def _at_each_share(self, rows: NDArray[np.bool_], bar: object) -> Iterator[tuple[float, Vectors]]:
+        tuned = self.tuned(rows, bar)
+        for share in (0.0, *SHARES):
+            yield share, vectors_of(between(self.base, tuned, share), self.crops, self.window)
+
+    def _photo_folds(self) -> Iterator[NDArray[np.bool_]]:
+        """A third of each person's photos; people with too few to spare one are never held out."""
+        place = np.zeros(len(self.people), int)
+        for person in np.unique(self.people):
+            rows = np.flatnonzero(self.people == person)
+            place[rows] = np.arange(len(rows)) % FOLDS if len(rows) >= FOLDS else -1
+        yield from (place == fold for fold in range(FOLDS))
+
+    def _people_folds(self) -> Iterator[NDArray[np.bool_]]:
+        yield from (self.people % FOLDS == fold for fold in range(FOLDS))

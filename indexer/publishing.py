@@ -1,0 +1,46 @@
+"""From the catalogue to a new generation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from engine.embedder import Embedder
+from indexer import generation
+from indexer.calibration import calibrate
+from indexer.canary import Canary
+from indexer.gallery import Gallery
+from indexer.labelling import settle_labels
+
+
+def publish_faces(gallery: Gallery, embedder: Embedder, finder: str) -> None:
+    """Settle whose face is whose, and publish a generation if the labelled faces are not the ones of the current.
+
+    Args:
+        gallery: opened for writing.
+        embedder: the gallery's model; vectors by another one stay out.
+        finder: name of what found the faces.
+    """
+    catalog, folder, info = gallery.catalog, gallery.folder, embedder.info
+    with catalog.transaction():
+        catalog.drop_empty_people()
+        settle_labels(catalog, info)
+    face_ids, people, vectors = catalog.labelled_vectors(info.id)
+    if not len(face_ids):
+        generation.withdraw(folder)
+    elif not _is_current(folder, info.id, face_ids):
+        calibration = calibrate(vectors, people, info.calibration)
+        canary = Canary.sing(embedder)
+        number = generation.publish(folder, info.id, finder, vectors, face_ids, people, calibration, canary)
+        with catalog.transaction():
+            catalog.note("published", {"generation": number, "faces": len(face_ids)})
+    gallery.sweep_crops()
+
+
+def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
+    try:
+        current = generation.load(folder)
+    except generation.GenerationUnusable:
+        return False
+    return current.model == model and np.array_equal(current.face_ids, face_ids)
