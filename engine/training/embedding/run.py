@@ -59,13 +59,13 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
         len(set(learn.people)),
         ", with a teacher" * (teacher is not None),
     )
-    labels = _cleaned(out, learn, teacher)
+    labels = cleaned_labels(out, learn, teacher)
     EmbeddingTrainer(out / "training", recipe, learn.crops, labels, teacher).run()
     pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
     return _export(out, recipe, learn, measured, pairs)
 
 
-def _cleaned(out: Path, learn: CropSet, teacher: NDArray[np.float32] | None) -> NDArray[np.int64]:
+def cleaned_labels(out: Path, learn: CropSet, teacher: NDArray[np.float32] | None) -> NDArray[np.int64]:
     """Labels for training, and pictures of what was changed, to be looked at."""
     known = [Embedder().embed(learn.crops), *([] if teacher is None else [teacher])]
     joined = np.concatenate(known, axis=1)
@@ -103,6 +103,6 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
     embedder = Embedder(folder)
     calibration, genuine = measure(embedder, measured)
     info = write_info(folder, replace(embedder.info, calibration=calibration, genuine=genuine))
-    figures = evaluate(measured, embedder, pairs).figures
+    figures = evaluate(measured, embedder.embed(measured.crops), pairs).figures
     write_card(folder, info, recipe, figures, parity)
     return folder

@@ -7,6 +7,37 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.crop_set import CropSet
+from engine.progress import progress_bar
+from engine.training.embedding.dlib_network import DlibNetwork, centred
+
+BLOCK = 64
+
+
+def write_teacher(faces: CropSet, root: Path, file: Path) -> None:
+    """Let dlib's network look at every face, and keep its vectors for :func:`load_teacher`.
+
+    Args:
+        faces: crops of the photos below ``root``.
+        root: their folder.
+        file: ``teacher-….npz`` in ``root`` or beside it; float16, for they are only learnt from.
+
+    Raises:
+        ModuleNotFoundError: without the ``train`` extra.
+    """
+    network = DlibNetwork()
+    vectors = np.empty((len(faces.refs), 128), np.float16)
+    with progress_bar("teacher", len(faces.refs), "face") as bar:
+        for start in range(0, len(faces.refs), BLOCK):
+            found = network.embed(faces.crops[start : start + BLOCK])
+            vectors[start : start + BLOCK] = found
+            bar.update(len(found))
+    base = file.parent.resolve()
+    paths = [(root.resolve() / ref).relative_to(base).as_posix() for ref in faces.refs]
+    aside = file.with_name(f"writing-{file.name}")
+    np.savez_compressed(aside, path=paths, vector=vectors)
+    aside.replace(file)
+
 
 def load_teacher(root: Path, refs: list[str]) -> NDArray[np.float32] | None:
     """The teacher's vectors of some photos, centred and of unit length.
@@ -26,8 +57,7 @@ def load_teacher(root: Path, refs: list[str]) -> NDArray[np.float32] | None:
         return None
     with np.load(files[0]) as archive:
         paths, vectors = archive["path"], archive["vector"].astype(np.float32)
-    vectors -= vectors.mean(axis=0)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
+    vectors = centred(vectors)
     base = files[0].parent.resolve()
     rows = {base / path: row for row, path in enumerate(paths)}
     found = np.zeros((len(refs), vectors.shape[1]), np.float32)

@@ -1,0 +1,90 @@
+"""niteru beside dlib and raw pixels: the same crops, the same pairs, the same run.
+
+``python -m bench.peers FACES [--kin KINFACEW-I --kin KINFACEW-II] [--timed 200]``: JSON on standard output, a table on
+standard error. FACES as for ``niteru evaluate``. Times are medians a face of interleaved calls on one thread; dlib
+takes 90 ms a face, so thousands of photos take minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+
+from engine.crop_set import prepare
+from engine.embedder import Embedder, Vectors
+from engine.evaluation import evaluate
+from engine.kinface import measure as measure_kin
+from engine.model_zoo import find_model
+from engine.photo import Pixels
+from engine.training.embedding.dlib_network import DlibNetwork, centred
+
+PIXELS = 32
+Embed = Callable[[Pixels], Vectors]
+_FIGURES = ("accuracy", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "kin_auc", "kin_accuracy")
+
+
+def raw_pixels(crops: Pixels) -> Vectors:
+    """The middle of a crop, grey and small, as it is; unit vectors, float32 (n, 1024)."""
+    small = [cv2.resize(crop[8:104, 8:104], (PIXELS, PIXELS), interpolation=cv2.INTER_AREA) for crop in crops]
+    grey = np.stack([cv2.cvtColor(face, cv2.COLOR_RGB2GRAY) for face in small]).astype(np.float32)
+    flat = grey.reshape(len(grey), -1)
+    flat = (flat - flat.mean(axis=1, keepdims=True)) / (flat.std(axis=1, keepdims=True) + 1e-6)
+    return centred(flat)
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+@click.option("--kin", "kins", multiple=True, type=click.Path(exists=True, path_type=Path), help="A KinFaceW folder.")
+@click.option("--model", help="Name or folder of a model; the shipped one by default.")
+@click.option("--timed", type=int, default=200, show_default=True, help="Faces to time.")
+def main(faces: Path, kins: tuple[Path, ...], model: str | None, timed: int) -> None:
+    """Measure and time the three on FACES and on KinFaceW."""
+    embedder, dlib = Embedder(find_model(model)), DlibNetwork()
+    peers: dict[str, Embed] = {
+        embedder.info.id: embedder.embed,
+        "dlib": lambda crops: centred(dlib.embed(crops)),
+        "raw pixels": raw_pixels,
+    }
+    listed = prepare(faces)
+    pairs = faces / "pairs.txt"
+    said: dict[str, dict[str, Any]] = {}
+    for name, embed in peers.items():
+        figures = evaluate(listed, embed(listed.crops), pairs if pairs.is_file() else None).figures
+        said[name] = {str(faces): {key: figures[key] for key in _FIGURES if key in figures}}
+        for kin in kins:
+            found = measure_kin(kin, embed)
+            said[name][str(kin)] = {key: found[key] for key in _FIGURES if key in found}
+    crops = np.asarray(listed.crops[:: max(1, len(listed.crops) // timed)][:timed])
+    times = _milliseconds({"niteru": embedder.embed, "dlib": dlib.embed}, crops)
+    click.echo(json.dumps({"figures": said, "milliseconds": times, "dlib_to_niteru": times["dlib"] / times["niteru"]}))
+    _tell(said)
+
+
+def _milliseconds(peers: dict[str, Embed], crops: Pixels) -> dict[str, float]:
+    """Median a face; the two take turns, so that a busy moment meets both."""
+    spent: dict[str, list[float]] = {name: [] for name in peers}
+    for crop in crops:
+        for name, embed in peers.items():
+            start = perf_counter()
+            embed(crop[None])
+            spent[name].append((perf_counter() - start) * 1000)
+    return {name: round(statistics.median(times), 2) for name, times in spent.items()}
+
+
+def _tell(said: dict[str, dict[str, Any]]) -> None:
+    for name, works in said.items():
+        for work, figures in works.items():
+            cells = ", ".join(f"{key} {value}" for key, value in figures.items() if value is not None)
+            click.echo(f"{name:28} {Path(work).name:14} {cells}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""A generation knows when the model answers otherwise than on the day it was published."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.embedder import Embedder
+from indexer import generation
+from indexer.canary import LEAST_COSINE, Canary
+from serve.app import create_app
+from serve.galleries import LiveGallery
+from serve.problems import IndexMismatch
+
+
+def spoil(gallery: Path, by: float) -> None:
+    """Turn the kept vectors away, and seal the generation again as if they had always been so."""
+    folder = gallery / "generations" / f"{generation.current(gallery):06d}"
+    kept = Canary.load(folder / "canary.npz")
+    turned = kept.vectors + by * np.roll(kept.vectors, 1, axis=1)
+    turned /= np.linalg.norm(turned, axis=1, keepdims=True)
+    Canary(kept.crops, turned.astype(np.float32)).save(folder / "canary.npz")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sha256"]["canary.npz"] = generation._sha256(folder / "canary.npz")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_the_canary_is_of_drawn_people_and_agrees_with_itself(gallery) -> None:
+    kept = generation.load(gallery.folder).canary
+    assert len(kept.crops) == 8
+    assert kept.agreement(Embedder()) > 0.9999
+
+
+def test_an_index_of_other_vectors_is_not_served(gallery) -> None:
+    spoil(gallery.folder, 0.2)
+    client = create_app({"GALLERY": str(gallery.folder)}).test_client()
+    for path in ("/readyz", "/similar?image=face:1"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert answer.json["type"].endswith("index-mismatch")
+        assert "other vectors here" in answer.json["detail"]
+    assert client.get("/healthz").status_code == 200
+
+
+def test_rounding_is_no_mismatch(gallery) -> None:
+    spoil(gallery.folder, 0.001)
+    opened = LiveGallery(gallery.folder).open()
+    assert opened.generation.canary.agreement(Embedder()) > LEAST_COSINE
+    opened.close()
+
+
+def test_a_vector_of_another_length_is_a_mismatch(gallery) -> None:
+    kept = generation.load(gallery.folder).canary
+    assert Canary(kept.crops, kept.vectors[:, :64]).agreement(Embedder()) == -1.0
+
+
+def test_a_model_that_is_gone_is_told_of(gallery) -> None:
+    folder = gallery.folder / "generations" / f"{generation.current(gallery.folder):06d}"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "model": "lost:0123"}))
+    with pytest.raises(IndexMismatch, match="lost:0123"):
+        LiveGallery(gallery.folder).open()
