@@ -156,13 +156,10 @@ def _bring(file: Path, folder: Path) -> Path:
 
 def _converted(file: Path, weights: Path) -> Path:
     try:
-        import keras
+        from engine.training.conversion import convert_file
     except ModuleNotFoundError:
         raise ModelUnusable(f"{file} needs Keras to be converted: pip install 'niteru[train]'") from None
-    try:
-        keras.saving.load_model(file, compile=False).export(str(weights), format="litert", verbose=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelUnusable(f"{file}: Keras cannot convert it ({error})") from None
+    convert_file(file, weights)
     return weights
 
 

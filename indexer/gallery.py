@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import ModelInfo
-from engine.model_folder import read_info
+from engine.model_folder import ModelUnusable, read_info
 from engine.model_zoo import find_model, models
 from engine.photo import Pixels
 from indexer import generation
@@ -41,6 +41,22 @@ def chosen_model(folder: Path) -> Path:
         return gallery.model_folder()
     finally:
         gallery.close()
+
+
+def model_behind(folder: Path, model: str) -> Path:
+    """The folder of the model with an id: the gallery's own choice, which may lie anywhere, or one of those at hand.
+
+    Raises:
+        CatalogError: as its module says.
+        ModelUnusable: there is none.
+    """
+    try:
+        chosen = chosen_model(folder)
+        if read_info(chosen, ModelInfo).id == model:
+            return chosen
+    except ModelUnusable:
+        pass  # chosen once, and gone; the id decides
+    return find_model(model)
 
 
 class Gallery:

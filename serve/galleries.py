@@ -10,10 +10,9 @@ from pathlib import Path
 from engine.embedder import Embedder
 from engine.finder import Finder, WholePicture, load_finder
 from engine.model_folder import ModelUnusable
-from engine.model_zoo import find_model
 from indexer import generation
 from indexer.canary import LEAST_COSINE
-from indexer.gallery import Gallery
+from indexer.gallery import Gallery, model_behind
 from indexer.generation import Generation, GenerationUnusable
 from serve.problems import IndexMismatch
 
@@ -88,7 +87,7 @@ class LiveGallery:
         held = self._serving
         try:
             same = held is not None and held.generation.model == fresh.model
-            embedder = held.embedder if held and same else Embedder(find_model(fresh.model))
+            embedder = held.embedder if held and same else Embedder(model_behind(self.folder, fresh.model))
         except ModelUnusable as error:
             raise IndexMismatch(
                 f"generation {fresh.number} was made by another model: {error}. Run make index"

@@ -102,7 +102,10 @@ def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
     pytest.importorskip("keras")
     done = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
     assert done.returncode == 1
-    assert "at least 20 are needed" in done.stderr
+    assert "0 people with 4 usable photos or more to learn from; at least 10 are needed" in done.stderr
+    scratch = niteru("train", faces.folder, "--from-scratch", "--crops", "--out", tmp_path / "out")
+    assert scratch.returncode == 1
+    assert "at least 20 are needed" in scratch.stderr
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from conftest import DrawnFolder, write_image
 
 from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
+from engine.reference import reference_crops
 from indexer import enrol, generation, reading
 from indexer.catalog import Catalog, CatalogError
 from indexer.enrol import OtherPhotos, update
@@ -26,12 +27,13 @@ def run(tmp_path: Path, faces: DrawnFolder):
 
 @pytest.fixture
 def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many faces each call embedded."""
+    """How many faces each call embedded, the canary's aside."""
     calls: list[int] = []
     embed = Embedder.embed
 
     def counting(self, crops):
-        calls.append(len(crops))
+        if not np.array_equal(crops[0], reference_crops()[0][0]):
+            calls.append(len(crops))
         return embed(self, crops)
 
     monkeypatch.setattr(Embedder, "embed", counting)

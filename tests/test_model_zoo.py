@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -14,7 +16,7 @@ from engine import model_check, model_zoo
 from engine.alignment import CROP_SIZE
 from engine.crop_set import CropSet
 from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import MODELS, ModelUnusable, read_info
+from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
 from engine.model_intake import Foreign, add
 from engine.reference import PEOPLE, draw_mosaic, reference_crops
 from indexer import generation
@@ -255,6 +257,21 @@ def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> N
     back = use_model(gallery.folder, MODELS / "niteru-v1")
     assert back["faces"] == 18
     assert generation.load(gallery.folder).model == read_info(MODELS / "niteru-v1", ModelInfo).id
+
+
+def test_a_model_folder_anywhere_can_be_used(tmp_path, gallery) -> None:
+    folder = Path(shutil.copytree(MODELS / "niteru-v1", tmp_path / "elsewhere"))
+    write_info(folder, replace(read_info(folder, ModelInfo), name="elsewhere", window=100))
+    use_model(gallery.folder, folder)
+    answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
+    assert answered["gallery"]["model"].startswith("elsewhere:")
+    photo = gallery.crop_file(1)
+    asked = niteru("similar", photo, "--gallery", gallery.folder, "--json")
+    assert json.loads(asked.stdout)["gallery"]["model"].startswith("elsewhere:")
+    shutil.rmtree(folder)
+    gone = niteru("similar", photo, "--gallery", gallery.folder)
+    assert gone.returncode == 1
+    assert "elsewhere" in gone.stderr
 
 
 def test_a_model_is_chosen_before_there_are_photos(tmp_path, known, own_models) -> None:
