@@ -62,14 +62,16 @@ def read_kinface(root: Path) -> dict[str, KinPairs]:
 
 
 def _read(root: Path, short: str, relation: str) -> KinPairs:
-    from scipy.io import loadmat  # of the train extra, as all that only measures
+    # Of the train extra, as all that only measures.
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
     listed = root / "meta_data" / f"{short}_pairs.mat"
     try:
         rows = loadmat(listed)["pairs"]
         folds, related = (np.array([int(row[i].item()) for row in rows], np.int64) for i in (0, 1))
         names = np.array([[str(row[i].item()) for i in (2, 3)] for row in rows])
-    except (OSError, ValueError, KeyError, IndexError, NotImplementedError) as error:
+    except (OSError, ValueError, KeyError, IndexError, NotImplementedError, MatReadError) as error:
         raise PairsUnusable(f"{listed}: {error}") from None
     files, places = np.unique(names, return_inverse=True)
     paths = [root / "images" / relation / str(name) for name in files]

@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
+from engine.crop_set import CropSet
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import write_info
+from engine.reference import reference_crops
 from engine.training.embedding import export
+from engine.training.embedding.dlib_network import DlibNetwork, centred
 from engine.training.embedding.network import blocks_of, rebuilt
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.sampler import PeopleBatches
-from engine.training.embedding.teacher import load_teacher
+from engine.training.embedding.teacher import load_teacher, write_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from engine.training.loop import RunChanged, TrainingDiverged
 
@@ -201,3 +204,16 @@ def test_scaled_recipes_keep_every_stage() -> None:
     small = Recipe().scaled(40)
     assert [stage.name for stage in small.stages] == [stage.name for stage in Recipe().stages]
     assert small.steps == pytest.approx(40, abs=2)
+
+
+def test_a_teacher_is_written_and_found_again(tmp_path) -> None:
+    pytest.importorskip("dlib")
+    crops, people = reference_crops()
+    refs = [f"p{person}/{row}.jpg" for row, person in enumerate(people)][:4]
+    faces = CropSet(crops[:4], refs, [ref.split("/")[0] for ref in refs], [])
+    write_teacher(faces, tmp_path / "faces", tmp_path / "teacher-dlib.npz")
+    found = load_teacher(tmp_path / "faces", [refs[2], "p9/x.jpg"])
+    assert np.linalg.norm(found, axis=1) == pytest.approx([1, 0], abs=1e-3)
+    raw = DlibNetwork().embed(crops[:4])
+    assert np.linalg.norm(raw, axis=1) == pytest.approx(1.4, abs=0.2)
+    assert np.allclose(found[0], centred(raw)[2], atol=5e-3)
