@@ -13,9 +13,12 @@ from engine.crop_set import CropSet, set_of
 from engine.embedder import Vectors
 from engine.kinship import relatives
 from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
-from engine.retrieval import recall_at_1
+from engine.photo import Pixels
+from engine.retrieval import BLOCK, recall_at_1
 from engine.verification import RocCurve, auc, fold_accuracies, roc_curve, tar_at_far
 
+GREY = 6.0
+"""Mean distance of a pixel's strongest from its weakest colour below which a picture is grey: JPEG tints it."""
 MISSING = -1.0
 """Similarity of a pair in which a photo showed no face: a failure to enrol is never a match."""
 
@@ -46,6 +49,7 @@ def evaluate(faces: CropSet, vectors: Vectors, pairs_file: Path | None) -> Evalu
         "skipped": [{"photo": photo, "reason": reason} for photo, reason in faces.skipped],
         "recall_at_1": _rounded(recall_at_1(vectors, people)),
         "by_set": {},
+        "grey": None,
         "kin": relatives(vectors, faces.people),
     }
     try:
@@ -68,7 +72,21 @@ def evaluate(faces: CropSet, vectors: Vectors, pairs_file: Path | None) -> Evalu
             "recall_at_1": recall,
         }
         figures["by_set"][name] |= part.figures()
+    touched = grey(faces.crops)
+    among = np.array([any(row is not None and touched[row] for row in (pair.first, pair.second)) for pair in pairs])
+    if among.any():
+        part = scored.only(among)
+        figures["grey"] = {"pairs": len(part.genuine), "faces": int(touched.sum()), **part.figures()}
     return Evaluation(figures, roc_curve(scored.similarities, scored.genuine))
+
+
+def grey(crops: Pixels) -> NDArray[np.bool_]:
+    """Which crops, uint8 RGB (n, 112, 112, 3), have no colour: scans, old photographs."""
+    found = np.zeros(len(crops), bool)
+    for start in range(0, len(crops), BLOCK):
+        block = np.asarray(crops[start : start + BLOCK, 16:96:4, 16:96:4]).astype(np.int16)
+        found[start : start + len(block)] = (block.max(axis=3) - block.min(axis=3)).mean(axis=(1, 2)) < GREY
+    return found
 
 
 @dataclass(frozen=True, eq=False)

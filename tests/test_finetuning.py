@@ -11,16 +11,17 @@ import pytest
 from conftest import write_image
 
 keras = pytest.importorskip("keras")
-from engine.embedder import Embedder, ModelInfo
+from engine.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from engine.model_folder import MODELS, ModelUnusable, read_info
 from engine.reference import reference_crops
+from engine.training.embedding import finetune
 from engine.training.embedding.finetune import fine_tune
 from engine.training.embedding.gain import Gain, choose
 from engine.training.embedding.people import TooFewPeople
 from engine.training.embedding.tuning import Tuning, between, vectors_of
 from engine.training.embedding.unfolding import unfolded
 
-SHIPPED = MODELS / "niteru-v1"
+SHIPPED = MODELS / DEFAULT_MODEL
 QUICK = Tuning(frozen=2, whole=2, people=4, photos=2)
 
 
@@ -66,7 +67,8 @@ def test_weights_between_two_networks() -> None:
     assert [layer.trainable for layer in half.layers] == [layer.trainable for layer in base.layers]
 
 
-def test_fine_tuning_writes_a_model_and_says_what_it_brought(people, tmp_path) -> None:
+def test_fine_tuning_writes_a_model_and_says_what_it_brought(people, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(finetune, "FOLDS", 2)
     report = fine_tune(people, tmp_path / "mine", SHIPPED, crops=True, how=QUICK)
     assert [gain.share for gain in report.gains] == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert all(0 <= gain.recall_at_1 <= 1 and 0 < gain.auc <= 1 for gain in report.gains)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from engine.crop_set import CropSet
+from engine.evaluation import evaluate, grey
 from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
-from engine.retrieval import nearest_is_same, recall_at_1
+from engine.retrieval import nearest_is_same, nearest_of, recall_at_1
 from engine.verification import auc, best_threshold, fold_accuracies, roc_curve, tar_at_far
 
 
@@ -97,3 +99,24 @@ def test_drawn_pairs_have_disjoint_folds_and_true_labels() -> None:
             assert folds.setdefault(people[row], pair.fold) == pair.fold
     with pytest.raises(PairsUnusable, match="20 are needed"):
         draw_pairs(people[:30])
+
+
+def test_pairs_with_a_grey_photo_are_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    crops = rng.integers(0, 256, (40, 112, 112, 3)).astype(np.uint8)
+    crops[:10] = crops[:10].mean(axis=3, keepdims=True).astype(np.uint8)
+    crops[5] += rng.integers(0, 3, crops[5].shape).astype(np.uint8)  # the tint of a JPEG
+    assert grey(crops).tolist() == [True] * 10 + [False] * 30
+    people = [f"p{i // 2}" for i in range(40)]
+    vectors = rng.normal(size=(40, 8))
+    vectors[1::2] = vectors[::2] + 0.3 * rng.normal(size=(20, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    figures = evaluate(CropSet(crops, [f"{name}/x.jpg" for name in people], people, []), vectors, None).figures
+    assert figures["grey"]["faces"] == 10
+    assert 0 < figures["grey"]["pairs"] < figures["pairs"]
+
+
+def test_the_nearest_of_a_gallery() -> None:
+    gallery = np.eye(3, dtype=np.float32)
+    assert nearest_of(gallery[[2, 0, 0]], gallery).tolist() == [2, 0, 0]
+    assert nearest_of(np.empty((0, 3), np.float32), gallery).tolist() == []

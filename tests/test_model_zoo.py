@@ -15,7 +15,7 @@ from conftest import niteru
 from engine import model_check, model_zoo
 from engine.alignment import CROP_SIZE
 from engine.crop_set import CropSet
-from engine.embedder import Embedder, ModelInfo
+from engine.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
 from engine.model_intake import Foreign, add
 from engine.reference import PEOPLE, draw_mosaic, reference_crops
@@ -159,7 +159,7 @@ def test_the_reading_that_serves_best_is_found(tmp_path, known) -> None:
         (("n", 3, SIDE, SIDE), {"side": 112}, "not of 112×112"),
         (("n", 3, 8, 8), {}, "16 to 512"),
         (("n", 3, SIDE, SIDE), {"window": 200}, "window"),
-        (("n", 3, SIDE, SIDE), {"name": "niteru-v1"}, "already"),
+        (("n", 3, SIDE, SIDE), {"name": DEFAULT_MODEL}, "already"),
         (("n", 3, SIDE, SIDE), {"name": "../x"}, "no name"),
     ],
 )
@@ -195,7 +195,7 @@ class Fake:
     """An embedder that answers as it is told."""
 
     def __init__(self, answer) -> None:
-        self.info, self.embed = read_info(MODELS / "niteru-v1", ModelInfo), answer
+        self.info, self.embed = read_info(MODELS / DEFAULT_MODEL, ModelInfo), answer
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -234,19 +234,19 @@ def test_the_reference_crops_are_the_drawn_people() -> None:
 
 def test_models_are_listed_and_found_by_name_id_and_path(tmp_path) -> None:
     known = list(model_zoo.models())
-    assert [info.name for _, info in known] == ["niteru-v1"]
+    assert [info.name for _, info in known] == [DEFAULT_MODEL]
     folder, info = known[0]
-    assert model_zoo.find_model("niteru-v1") == model_zoo.find_model(info.id) == model_zoo.find_model(str(folder))
-    with pytest.raises(ModelUnusable, match="niteru-v1"):
+    assert model_zoo.find_model(DEFAULT_MODEL) == model_zoo.find_model(info.id) == model_zoo.find_model(str(folder))
+    with pytest.raises(ModelUnusable, match=DEFAULT_MODEL):
         model_zoo.find_model("nobody")
 
 
 def test_licences_can_be_required(tmp_path, gallery) -> None:
-    refused = niteru("model", "use", "niteru-v1", "--gallery", gallery.folder, "--require-licence", "MIT")
+    refused = niteru("model", "use", DEFAULT_MODEL, "--gallery", gallery.folder, "--require-licence", "MIT")
     assert refused.returncode == 1
     assert "research" in refused.stderr
     listed = json.loads(niteru("model", "list", "--gallery", gallery.folder, "--json").stdout)
-    assert [(model["name"], model["used"]) for model in listed["models"]] == [("niteru-v1", True)]
+    assert [(model["name"], model["used"]) for model in listed["models"]] == [(DEFAULT_MODEL, True)]
 
 
 def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> None:
@@ -254,13 +254,13 @@ def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> N
     use_model(gallery.folder, folder)
     summary = update(gallery.folder, gallery.folder.parent / "faces", crops=True)
     assert (len(summary.added), len(summary.changed), summary.unchanged) == (0, 0, 18)
-    back = use_model(gallery.folder, MODELS / "niteru-v1")
+    back = use_model(gallery.folder, MODELS / DEFAULT_MODEL)
     assert back["faces"] == 18
-    assert generation.load(gallery.folder).model == read_info(MODELS / "niteru-v1", ModelInfo).id
+    assert generation.load(gallery.folder).model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
 
 
 def test_a_model_folder_anywhere_can_be_used(tmp_path, gallery) -> None:
-    folder = Path(shutil.copytree(MODELS / "niteru-v1", tmp_path / "elsewhere"))
+    folder = Path(shutil.copytree(MODELS / DEFAULT_MODEL, tmp_path / "elsewhere"))
     write_info(folder, replace(read_info(folder, ModelInfo), name="elsewhere", window=100))
     use_model(gallery.folder, folder)
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)

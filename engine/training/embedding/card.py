@@ -65,13 +65,18 @@ def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str,
         seed=recipe.seed,
         parity=parity,
         faces=figures["faces"],
-        rows="\n".join(_row(name, part) for name, part in {"all": figures, **figures["by_set"]}.items()),
+        rows="\n".join(_row(name, part) for name, part in _parts(figures).items()),
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")
 
 
+def _parts(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    grey = {"pairs with a grey photo": figures["grey"]} if figures["grey"] else {}
+    return {"all": figures, **figures["by_set"], **grey}
+
+
 def _row(name: str, figures: dict[str, Any]) -> str:
-    cells = [name, *(figures[key] for key in _COLUMNS)]
+    cells = [name, *(figures.get(key) for key in _COLUMNS)]
     return "| " + " | ".join("–" if cell is None else str(cell) for cell in cells) + " |"
 
 

@@ -1,0 +1,81 @@
+"""Does fine-tuning pay? On some people, with some of their photos; asked with their other photos.
+
+``python -m bench.finetuning FACES --out folder [--people 40] [--photos 8] [--seeds 3]``: JSON with the shipped and the
+tuned model's figures on the photos that were kept back. FACES are folders of people with more photos than that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+import click
+import numpy as np
+
+from engine.crop_set import CropSet, prepare
+from engine.embedder import Embedder
+from engine.faces_folder import LabelledPhoto, list_photos
+from engine.model_calibration import compared
+from engine.model_zoo import find_model
+from engine.retrieval import nearest_of
+from engine.training.embedding.finetune import fine_tune
+from engine.training.embedding.tuning import Tuning
+from engine.verification import auc, roc_curve, tar_at_far
+
+
+@click.command()
+@click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--people", type=int, default=40, show_default=True)
+@click.option("--photos", type=int, default=8, show_default=True, help="Photos of each to train on.")
+@click.option("--seeds", type=int, default=3, show_default=True)
+def main(faces: Path, out: Path, people: int, photos: int, seeds: int) -> None:
+    """Tune with each seed, and look the photos kept back up among those that were not."""
+    chosen = _chosen(list_photos(faces).photos, people, photos + 1)
+    learn, test = out / "learn.csv", out / "test.csv"
+    out.mkdir(parents=True, exist_ok=True)
+    _write(learn, [photo for rows in chosen for photo in rows[:photos]])
+    _write(test, [photo for rows in chosen for photo in rows[photos:]])
+    gallery, probes = prepare(learn), prepare(test)
+    said: list[dict[str, Any]] = [{"model": "shipped", **_figures(Embedder(), gallery, probes)}]
+    for seed in range(1, seeds + 1):
+        folder = out / f"tuned-{seed}"
+        report = fine_tune(learn, folder, find_model(None), how=Tuning(seed=seed))
+        figures = _figures(Embedder(folder / "model"), gallery, probes)
+        said.append({"model": folder.name, **figures, "chosen": report.chosen, "report": asdict(report)})
+    click.echo(json.dumps({"learnt": len(gallery.refs), "asked": len(probes.refs), "runs": said}, indent=1))
+
+
+def _chosen(photos: list[LabelledPhoto], people: int, least: int) -> list[list[LabelledPhoto]]:
+    counts = Counter(photo.person for photo in photos)
+    names = [name for name in sorted(counts) if counts[name] >= least][:people]
+    return [[photo for photo in photos if photo.person == name] for name in names]
+
+
+def _write(table: Path, photos: list[LabelledPhoto]) -> None:
+    lines = ["path,person", *(f"{photo.path.resolve()},{photo.person}" for photo in photos)]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _figures(embedder: Embedder, gallery: CropSet, probes: CropSet) -> dict[str, float]:
+    asked, known = embedder.embed(probes.crops), embedder.embed(gallery.crops)
+    names = np.array(gallery.people)[nearest_of(asked, known)]
+    impostors, genuine = compared(asked, np.unique(probes.people, return_inverse=True)[1])
+    truth = np.repeat([False, True], [len(impostors), len(genuine)])
+    curve = roc_curve(np.concatenate([impostors, genuine]), truth)
+    return {
+        "recall_at_1": round(float((names == np.array(probes.people)).mean()), 4),
+        "auc": round(auc(curve), 4),
+        "tar_at_far_1e-2": round(tar_at_far(curve, 1e-2), 4),
+    }
+
+
+if __name__ == "__main__":
+    main()
