@@ -1,4 +1,4 @@
-"""Crops → unit vectors, by a model folder through LiteRT."""
+"""Crops → unit vectors, by a model folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ModelInfo(ModelFolder):
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
         colour: ``rgb`` or ``bgr``, the order the network was trained on.
-        values: what the network takes 0 and 255 as, ``[0, 255]`` or ``[-1, 1]``.
+        values: what the network takes 0 and 255 as, ``[0, 255]``, ``[0, 1]`` or ``[-1, 1]``.
         calibration: similarity reached by different people at a false match rate, ``{"0.001": 0.51, …}``, measured
             on people not trained on.
         genuine: similarity that a share of the pairs of one person's photos stays below, ``{"0.5": 0.71, …}``.

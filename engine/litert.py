@@ -40,7 +40,9 @@ class Network:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelUnusable(f"{weights}: LiteRT cannot open it ({error})") from None
-        said = self._interpreter.get_input_details()[0]
+        said, *others = self._interpreter.get_input_details()
+        if others or said["dtype"] is not np.float32:
+            raise ModelUnusable(f"{weights} must take one input of float32 and nothing else")
         self._input = said["index"]
         self.input_shape = tuple(said["shape_signature"].tolist())
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]

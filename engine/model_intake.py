@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,15 +17,17 @@ from engine.embedder import Embedder, ModelInfo, Vectors
 from engine.model_calibration import compared, measure
 from engine.model_check import check
 from engine.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
-from engine.model_zoo import find_model, own_models
+from engine.model_zoo import models, own_models
 from engine.network import Runnable, open_network
 from engine.verification import auc, roc_curve
 
 LEAST_PEOPLE = 10
 """With two photos or more; below, what the similarities mean cannot be measured."""
-TRIED_PEOPLE = 50
+TRIED_PEOPLE, TRIED_PHOTOS = 50, 4
 """Of the owner's, on whom readings of a picture are compared."""
 COLOURS = ("rgb", "bgr")
+LEAST_PAIRS = 1000
+"""Of different people's photos: the band of the same person begins where one in a thousand of them is."""
 VALUES = {"-1..1": [-1.0, 1.0], "0..255": [0.0, 255.0], "0..1": [0.0, 1.0]}
 _CARD = """# {name}
 
@@ -79,7 +81,8 @@ def add(file: Path, said: Foreign, faces: CropSet) -> Path:
     Raises:
         ModelUnusable: it is not what it is said to be, or its name is taken.
     """
-    folder = own_models() / _free(said.name)
+    check_name(said.name)
+    folder = own_models() / said.name
     _check_people(faces)
     own_models().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=own_models(), prefix=".") as place:
@@ -103,9 +106,8 @@ def add(file: Path, said: Foreign, faces: CropSet) -> Path:
 
 def _best_reading(folder: Path, info: ModelInfo, said: Foreign, faces: CropSet) -> Embedder:
     """The model with the colour order and input values that were said, or else serve the owner's people best."""
-    people = np.unique(faces.people, return_inverse=True)[1]
-    rows = np.flatnonzero(np.isin(people, np.arange(TRIED_PEOPLE)))
-    crops, people = faces.crops[rows], people[rows]
+    rows = _few(faces.people)
+    crops, people = faces.crops[rows], np.unique([faces.people[row] for row in rows], return_inverse=True)[1]
     found: list[tuple[float, Embedder]] = []
     for colour in (said.colour,) if said.colour else COLOURS:
         for values in (said.values,) if said.values else VALUES:
@@ -119,27 +121,46 @@ def _best_reading(folder: Path, info: ModelInfo, said: Foreign, faces: CropSet) 
     return max(found, key=lambda one: one[0])[1]
 
 
+def _few(people: list[str]) -> list[int]:
+    """Rows of a few photos of each of some people who have two or more."""
+    rows = defaultdict(list)
+    for row, person in enumerate(people):
+        rows[person].append(row)
+    paired = [of_person[:TRIED_PHOTOS] for of_person in rows.values() if len(of_person) > 1]
+    return sorted(row for of_person in paired[:TRIED_PEOPLE] for row in of_person)
+
+
 def _auc(vectors: Vectors, people: NDArray[np.int64]) -> float:
     impostors, genuine = compared(vectors, people)
     truth = np.repeat([False, True], [len(impostors), len(genuine)])
     return auc(roc_curve(np.concatenate([impostors, genuine]), truth))
 
 
-def _free(name: str) -> str:
+def check_name(name: str) -> None:
+    """Refuse a name that is taken, or cannot be a folder's.
+
+    Raises:
+        ModelUnusable: if it is one of those.
+    """
     if not name or Path(name).name != name or name.startswith("."):
         raise ModelUnusable(f"{name!r} is no name for a model: it becomes the name of a folder")
-    try:
-        taken = find_model(name)
-    except ModelUnusable:
-        return name
-    raise ModelUnusable(f"there is a model {name} already, in {taken}: give this one another name")
+    taken = [folder for folder, info in models() if info.name == name]
+    if taken or (own_models() / name).exists():
+        where = taken[0] if taken else own_models() / name
+        raise ModelUnusable(f"there is a model {name} already, in {where}: give this one another name")
 
 
 def _check_people(faces: CropSet) -> None:
-    paired = sum(count > 1 for count in Counter(faces.people).values())
+    counts = np.array(list(Counter(faces.people).values()))
+    paired = int((counts > 1).sum())
     if paired < LEAST_PEOPLE:
         raise ModelUnusable(
             f"{paired} people with two photos or more to calibrate on; at least {LEAST_PEOPLE} are needed"
+        )
+    pairs = int(counts.sum() ** 2 - (counts**2).sum()) // 2
+    if pairs < LEAST_PAIRS:
+        raise ModelUnusable(
+            f"{pairs} pairs of different people's photos to calibrate on; at least {LEAST_PAIRS} are needed"
         )
 
 
@@ -150,7 +171,12 @@ def _bring(file: Path, folder: Path) -> Path:
             return _converted(file, folder / WEIGHTS)
         case ".tflite" | ".onnx" as kind:
             open_network(file)  # what is wrong with it is said of the file it came in
-            return Path(shutil.copyfile(file, folder / (WEIGHTS if kind == ".tflite" else FOREIGN_WEIGHTS)))
+            weights = shutil.copyfile(file, folder / (WEIGHTS if kind == ".tflite" else FOREIGN_WEIGHTS))
+            try:
+                open_network(weights)
+            except ModelUnusable:
+                raise ModelUnusable(f"{file} keeps its weights in files beside it: save it as one file") from None
+            return weights
     raise ModelUnusable(f"{file}: networks are taken as .tflite, .onnx or .keras")
 
 
@@ -194,12 +220,14 @@ def _describe(network: Runnable, said: Foreign, file: Path) -> ModelInfo:
 
 
 def _dimension(network: Runnable, shape: tuple[int, ...], side: int, file: Path) -> int:
-    grey = np.zeros((1, 3, side, side) if shape[1] == 3 else (1, side, side, 3), np.float32)
+    # A file that says it takes any batch must take two.
+    count = 2 if shape[0] == -1 else 1
+    grey = np.zeros((count, 3, side, side) if shape[1] == 3 else (count, side, side, 3), np.float32)
     try:
         outputs = network(grey)
     except Exception as error:  # each runtime has its own, and all of them mean the same
-        raise ModelUnusable(f"{file} cannot take a picture of {side}×{side}: {error}") from None
-    if len(outputs) != 1 or outputs[0].ndim != 2 or not 16 <= outputs[0].shape[1] <= 4096:
+        raise ModelUnusable(f"{file} cannot take {count} pictures of {side}×{side}: {error}") from None
+    if len(outputs) != 1 or outputs[0].ndim != 2 or len(outputs[0]) != count or not 16 <= outputs[0].shape[1] <= 4096:
         gives = ", ".join(_spelled(output.shape) for output in outputs)
         raise ModelUnusable(f"{file} gives {gives}; one vector of 16 to 4096 numbers a face is needed")
     return int(outputs[0].shape[1])

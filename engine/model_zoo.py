@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.embedder import DEFAULT_MODEL, ModelInfo
-from engine.model_folder import MODELS, ModelUnusable, read_info
+from engine.model_folder import MODELS, ModelUnusable, checked_weights, read_info
 
 
 def own_models() -> Path:
@@ -20,9 +21,10 @@ def own_models() -> Path:
 
 def models() -> Iterator[tuple[Path, ModelInfo]]:
     """Every embedding at hand, the default first; folders that are none are passed over."""
+    # Folders that begin with a dot are being written.
     shipped = sorted(MODELS.iterdir(), key=lambda folder: (folder.name != DEFAULT_MODEL, folder.name))
     own = own_models()
-    for folder in (*shipped, *(sorted(own.iterdir()) if own.is_dir() else ())):
+    for folder in (*shipped, *(sorted(own.glob("[!.]*")) if own.is_dir() else ())):
         try:
             yield folder, read_info(folder, ModelInfo)
         except ModelUnusable:
@@ -44,4 +46,25 @@ def find_model(name: str | None) -> Path:
     if (Path(name) / "model.json").is_file():
         return Path(name)
     names = ", ".join(info.name for _, info in known)
-    raise ModelUnusable(f"{name}: no such model here. There are: {names} (niteru model list)")
+    raise ModelUnusable(f"{name}: no such model here. There are: {names} (niteru model use NAME)")
+
+
+def adopted(folder: Path) -> Path:
+    """A model that lies among those at hand; one that lies elsewhere is copied there, for folders move and change.
+
+    Raises:
+        ModelUnusable: it is damaged.
+    """
+    info = read_info(folder, ModelInfo)
+    checked_weights(folder, info)
+    for known, other in models():
+        if other.id == info.id:
+            return known
+    place = own_models() / f"{info.name}-{info.fingerprint[:8]}"
+    aside = place.with_name(f".{place.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)  # of another fingerprint's spelling, or broken
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder, aside)
+    aside.rename(place)
+    return place

@@ -156,11 +156,17 @@ class Catalog:
         """Ids of the faces whose vectors were not made by this model, in order."""
         return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]
 
+    def finder(self) -> str | None:
+        """Name of what found the faces; None in an empty catalogue."""
+        row = self._db.execute("SELECT finder FROM photos LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
+
     def photos(self) -> dict[str, PhotoState]:
         """All photos, usable or not, by ref."""
         rows = self._db.execute(
             "SELECT p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason,"
-            " (SELECT model FROM faces f WHERE f.photo_id = p.id)"
+            " (SELECT CASE count(DISTINCT model) WHEN 0 THEN NULL WHEN 1 THEN min(model) ELSE 'several' END"
+            " FROM faces f WHERE f.photo_id = p.id)"
             " FROM photos p JOIN people n ON n.id = p.person_id ORDER BY p.ref"
         )
         return {row[0]: PhotoState(*row) for row in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,10 +20,12 @@ from engine.progress import progress_bar
 from indexer import generation
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
-from indexer.publishing import publish_faces
+from indexer.publishing import canary_moved, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
+from indexer.remodel import embed_anew
 from indexer.rows import PhotoFile, PhotoState
 
+log = logging.getLogger("niteru")
 BATCH = 32
 """Photos embedded and committed together: what an interruption may cost."""
 FEW = 3
@@ -148,6 +151,10 @@ class _Run:
         planned = self.plan()
         todo = set(planned.added) | set(planned.changed)
         planned.added, planned.changed = [], []
+        moved = canary_moved(self.gallery.folder, self.embedder)
+        if moved:
+            log.warning("%s answers otherwise on this machine: embedding all faces anew", self.embedder.info.id)
+            embed_anew(self.gallery, self.embedder, sorted(self.catalog.face_ids()))
         with self.catalog.transaction():
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
@@ -158,7 +165,7 @@ class _Run:
                 self._commit(batch)
                 batch = []
         self._commit(batch)
-        self._publish()
+        self._publish(moved)
         return planned
 
     def _same_but_bytes(self, photo: LabelledPhoto, known: PhotoState) -> bool:
@@ -221,8 +228,8 @@ class _Run:
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
-    def _publish(self) -> None:
-        publish_faces(self.gallery, self.embedder, self.finder)
+    def _publish(self, anew: bool) -> None:
+        publish_faces(self.gallery, self.embedder, self.finder, anew=anew)
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]

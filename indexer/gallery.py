@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.embedder import ModelInfo
 from engine.model_folder import ModelUnusable, read_info
-from engine.model_zoo import find_model, models
+from engine.model_zoo import find_model
 from engine.photo import Pixels
 from indexer import generation
 from indexer.catalog import Catalog
@@ -43,22 +43,6 @@ def chosen_model(folder: Path) -> Path:
         gallery.close()
 
 
-def model_behind(folder: Path, model: str) -> Path:
-    """The folder of the model with an id: the gallery's own choice, which may lie anywhere, or one of those at hand.
-
-    Raises:
-        CatalogError: as its module says.
-        ModelUnusable: there is none.
-    """
-    try:
-        chosen = chosen_model(folder)
-        if read_info(chosen, ModelInfo).id == model:
-            return chosen
-    except ModelUnusable:
-        pass  # chosen once, and gone; the id decides
-    return find_model(model)
-
-
 class Gallery:
     """People, photos, faces and vectors in one folder.
 
@@ -82,13 +66,18 @@ class Gallery:
         Raises:
             ModelUnusable: the one that was chosen is not there any more.
         """
-        return find_model(self.catalog.setting("model"))
+        chosen = self.catalog.setting("model")
+        if chosen is None:
+            return find_model(None)
+        try:
+            return find_model(chosen)
+        except ModelUnusable:
+            # The weights of that name were made anew: niteru was updated.
+            return find_model(chosen.rpartition(":")[0])
 
     def choose_model(self, model: Path) -> None:
-        """Use another model from now on; its vectors come with the next enrolment. Must run in a transaction."""
-        name = read_info(model, ModelInfo).name
-        by_name = {info.name: folder for folder, info in models()}
-        self.catalog.set_setting("model", name if by_name.get(name) == model else str(model.resolve()))
+        """Use another model, one of those at hand, from now on. Must run in a transaction."""
+        self.catalog.set_setting("model", read_info(model, ModelInfo).id)
 
     @property
     def generation(self) -> Generation:
@@ -136,8 +125,12 @@ class Gallery:
         return None
 
     def vector(self, face: int) -> NDArray[np.float32] | None:
-        """The vector of a face by the model of the current generation, float32 (dimension,)."""
-        return self.catalog.vector(face, self.generation.model)
+        """The vector of a face by the model of the current generation, float32 (dimension,).
+
+        The generation knows the faces it was made of, also while the catalogue already holds another model's vectors.
+        """
+        published = self.generation.vector(face)
+        return self.catalog.vector(face, self.generation.model) if published is None else published
 
     def nearest(
         self, query: NDArray[np.float32], k: int, without_person: int | None = None

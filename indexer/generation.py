@@ -52,6 +52,11 @@ class Generation:
     calibration: Calibration
     canary: Canary
 
+    def vector(self, face: int) -> NDArray[np.float32] | None:
+        """The vector of a labelled face as it was published, float32 (dimension,); None for other faces."""
+        rows = np.flatnonzero(self.face_ids == face)
+        return self.index.vectors(rows)[0] if len(rows) else None
+
     @cached_property
     def faces_of(self) -> dict[int, int]:
         """How many labelled faces each person has, by id."""
@@ -152,6 +157,8 @@ def load(gallery: Path) -> Generation:
         raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
     manifest = manifest_of(gallery, number)
     folder = gallery / "generations" / f"{number:06d}"
+    if "canary.npz" not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
+        raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
     try:
         for part, said in dict(manifest["sha256"]).items():  # type: ignore[call-overload]
             if _sha256(folder / part) != said:

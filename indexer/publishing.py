@@ -9,18 +9,19 @@ import numpy as np
 from engine.embedder import Embedder
 from indexer import generation
 from indexer.calibration import calibrate
-from indexer.canary import Canary
+from indexer.canary import LEAST_COSINE, Canary
 from indexer.gallery import Gallery
 from indexer.labelling import settle_labels
 
 
-def publish_faces(gallery: Gallery, embedder: Embedder, finder: str) -> None:
+def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bool = False) -> None:
     """Settle whose face is whose, and publish a generation if the labelled faces are not the ones of the current.
 
     Args:
         gallery: opened for writing.
         embedder: the gallery's model; vectors by another one stay out.
         finder: name of what found the faces.
+        anew: publish in any case: the vectors of the same faces are other ones.
     """
     catalog, folder, info = gallery.catalog, gallery.folder, embedder.info
     with catalog.transaction():
@@ -29,13 +30,22 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str) -> None:
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
     if not len(face_ids):
         generation.withdraw(folder)
-    elif not _is_current(folder, info.id, face_ids):
+    elif anew or not _is_current(folder, info.id, face_ids):
         calibration = calibrate(vectors, people, info.calibration)
         canary = Canary.sing(embedder)
         number = generation.publish(folder, info.id, finder, vectors, face_ids, people, calibration, canary)
         with catalog.transaction():
             catalog.note("published", {"generation": number, "faces": len(face_ids)})
     gallery.sweep_crops()
+
+
+def canary_moved(folder: Path, embedder: Embedder) -> bool:
+    """Whether the model answers otherwise here than when the current generation was published with it."""
+    try:
+        current = generation.load(folder)
+    except generation.GenerationUnusable:
+        return False
+    return current.model == embedder.info.id and current.canary.agreement(embedder) < LEAST_COSINE
 
 
 def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:

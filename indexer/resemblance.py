@@ -54,13 +54,15 @@ def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
         gallery: with a published generation.
         k: people a row; all others if there are fewer.
     """
-    face_ids, people, vectors = gallery.catalog.labelled_vectors(gallery.generation.model)
+    face_ids, people, vectors = _living(gallery)
     order = np.argsort(people, kind="stable")
     face_ids, people, vectors = face_ids[order], people[order], vectors[order]
     ids, starts, counts = np.unique(people, return_index=True, return_counts=True)
     rows = {int(person): row for row, person in enumerate(ids)}
     calibration = gallery.generation.calibration
     for person, name, faces in gallery.catalog.people():
+        if person not in rows:  # enrolled since the generation was published
+            continue
         row = rows[person]
         own = slice(starts[row], starts[row] + counts[row])
         pairs = _best_pairs(vectors[own], vectors, starts)
@@ -94,3 +96,10 @@ def _best_pairs(own: Vectors, all_vectors: Vectors, starts: NDArray[np.int64]) -
         theirs = int(start) + int(best[start:end].argmax())
         pairs.append((float(top), int(ours[theirs]), theirs))
     return pairs
+
+
+def _living(gallery: Gallery) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
+    """Face, person and vector of each face of the generation that is still in the catalogue."""
+    current = gallery.generation
+    kept = np.flatnonzero(np.isin(current.face_ids, list(gallery.catalog.face_ids())))
+    return current.face_ids[kept], current.person_ids[kept], current.index.vectors(kept)

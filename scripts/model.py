@@ -11,11 +11,11 @@ import click
 from engine.crop_set import prepare
 from engine.embedder import ModelInfo
 from engine.model_folder import ModelUnusable, read_info
-from engine.model_intake import COLOURS, VALUES, Foreign, add
+from engine.model_intake import COLOURS, VALUES, Foreign, add, check_name
 from engine.model_zoo import find_model, models
 from indexer.gallery import chosen_model
 from indexer.remodel import use_model
-from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
+from scripts.common import crops_option, gallery_option, json_option, log, plain_errors, print_json
 
 licence_option = click.option(
     "--require-licence",
@@ -41,7 +41,11 @@ def list_models(gallery: Path, as_json: bool) -> None:
     \b
     niteru model list
     """
-    used = chosen_model(gallery).resolve()
+    try:
+        used = chosen_model(gallery).resolve()
+    except ModelUnusable as error:
+        used = Path()
+        log.warning("the gallery's model is missing: %s", error)
     known = [(folder, info, folder.resolve() == used) for folder, info in models()]
     if as_json:
         print_json({"models": [_as_json(*row) for row in known]})
@@ -69,17 +73,17 @@ def use(name: str, gallery: Path, licences: tuple[str, ...], as_json: bool) -> N
 
     \b
     niteru model use my-model --gallery gallery
-    niteru model use niteru-v1 --require-licence MIT --require-licence Apache-2.0
+    niteru model use niteru-v2 --require-licence MIT --require-licence Apache-2.0
     """
     folder = find_model(name)
     check_licence(read_info(folder, ModelInfo), licences)
     done = use_model(gallery, folder)
     if as_json:
-        print_json(done)
-    elif done["faces"]:
-        click.echo(f"{gallery} uses {done['model']}: {done['faces']} faces embedded, generation {done['generation']}")
+        print_json(asdict(done))
+    elif done.generation:
+        click.echo(f"{gallery} uses {done.model}: {done.faces} faces embedded anew, generation {done.generation}")
     else:
-        click.echo(f"{gallery} will use {done['model']}")
+        click.echo(f"{gallery} is empty; what is indexed there will be embedded by {done.model}")
 
 
 @command.command("add")
@@ -108,6 +112,7 @@ def add_model(
     """
     foreign = Foreign(name=name or file.stem, **said)
     check_licence(foreign, licences)
+    check_name(foreign.name)
     folder = add(file, foreign, prepare(faces, crops=crops))
     info = read_info(folder, ModelInfo)
     if as_json:

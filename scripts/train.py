@@ -79,12 +79,13 @@ def _from_scratch(faces: Path, out: Path, test: Path | None, steps: int | None, 
         from engine.training.embedding.people import TooFewPeople
         from engine.training.embedding.recipe import Recipe
         from engine.training.embedding.run import train
+        from engine.training.embedding.teacher import TeacherUnusable
         from engine.training.export import ExportFailed
         from engine.training.loop import RunChanged, TrainingDiverged
     recipe = Recipe().scaled(steps) if steps else Recipe()
     try:
         return train(faces, out, recipe, test, crops)
-    except (ExportFailed, RunChanged, TooFewPeople, TrainingDiverged) as error:
+    except (ExportFailed, RunChanged, TeacherUnusable, TooFewPeople, TrainingDiverged) as error:
         fail(error)
 
 
@@ -97,4 +98,4 @@ def tell(report: Report, out: Path) -> None:
     if report.better:
         click.echo(f"better on your people. Next: niteru model use {out / 'model'} --gallery GALLERY")
     else:
-        click.echo("no better than the shipped model on your people: keep that one (OUT/model holds its weights)")
+        click.echo("no better than the model it started from: keep that one ({out / 'model'} holds its weights)")

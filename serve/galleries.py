@@ -6,17 +6,20 @@ import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from engine.embedder import Embedder
 from engine.finder import Finder, WholePicture, load_finder
 from engine.model_folder import ModelUnusable
+from engine.model_zoo import find_model
 from indexer import generation
 from indexer.canary import LEAST_COSINE
-from indexer.gallery import Gallery, model_behind
+from indexer.gallery import Gallery
 from indexer.generation import Generation, GenerationUnusable
 from serve.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")
+TRY_AGAIN_S = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class LiveGallery:
         self.folder = folder
         self._finder = load_finder()
         self._serving: _Serving | None = None
-        self._refused: int | None = None
+        self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
 
     def eyes(self, of: Generation) -> Eyes:
@@ -65,7 +68,7 @@ class LiveGallery:
         """The published generation; the last good one while a newer one cannot be opened."""
         number = generation.current(self.folder)
         held = self._serving
-        if held is not None and number is not None and number in (held.generation.number, self._refused):
+        if held is not None and number in (held.generation.number, self._refused_lately()):
             return held
         with self._lock:
             if self._serving is not held and self._serving is not None:
@@ -77,28 +80,36 @@ class LiveGallery:
                 if self._serving is None or number is None:
                     raise
                 log.error("generation %s refused, serving %d: %s", number, self._serving.generation.number, error)
-                self._refused = number
+                self._refused, self._refused_at = number, monotonic()
                 return self._serving
             log.info("serving generation %d: %d faces", fresh.number, len(fresh.face_ids))
             return self._serving
+
+    def _refused_lately(self) -> int:
+        """A generation that could not be used is tried again after a while: its model may be back."""
+        return self._refused if monotonic() - self._refused_at < TRY_AGAIN_S else -1
 
     def _embedder_of(self, fresh: Generation) -> Embedder:
         """The model that made a generation's vectors, tried on the generation's canary."""
         held = self._serving
         try:
             same = held is not None and held.generation.model == fresh.model
-            embedder = held.embedder if held and same else Embedder(model_behind(self.folder, fresh.model))
+            embedder = held.embedder if held and same else Embedder(find_model(fresh.model))
         except ModelUnusable as error:
-            raise IndexMismatch(
+            raise self._mismatch(
                 f"generation {fresh.number} was made by another model: {error}. Run make index"
             ) from None
         agreement = fresh.canary.agreement(embedder)
         if agreement < LEAST_COSINE:
-            raise IndexMismatch(
+            raise self._mismatch(
                 f"generation {fresh.number}: {fresh.model} gives other vectors here than when it was published "
-                f"(cosine {agreement:.4f}). Run make index on this machine, in an empty gallery"
+                f"(cosine {agreement:.4f}). Run make index on this machine: it embeds all faces anew"
             )
         return embedder
+
+    def _mismatch(self, why: str) -> IndexMismatch:
+        log.error("%s", why)
+        return IndexMismatch(why)
 
 
 @dataclass(frozen=True, eq=False)

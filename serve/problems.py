@@ -84,9 +84,9 @@ class NotReady(Problem):
 
 
 class IndexMismatch(Problem):
-    """The index was built with another model."""
+    """The model of the index is not here, or answers otherwise here."""
 
-    status, type, title, retry_after = 503, "index-mismatch", "The index belongs to another model", 60
+    status, type, title, retry_after = 503, "index-mismatch", "The index and the model do not match", 60
 
 
 # How the decoder's reasons are told over HTTP.

@@ -9,6 +9,8 @@ import pytest
 from engine.embedder import Embedder
 from indexer import generation
 from indexer.canary import LEAST_COSINE, Canary
+from indexer.enrol import update
+from indexer.generation import GenerationUnusable
 from serve.app import create_app
 from serve.galleries import LiveGallery
 from serve.problems import IndexMismatch
@@ -41,6 +43,27 @@ def test_an_index_of_other_vectors_is_not_served(gallery) -> None:
         assert answer.json["type"].endswith("index-mismatch")
         assert "other vectors here" in answer.json["detail"]
     assert client.get("/healthz").status_code == 200
+
+
+def test_indexing_on_a_machine_that_sees_otherwise_embeds_all_anew(gallery) -> None:
+    """Otherwise one new photo would bless the vectors of all the others with a new canary."""
+    spoil(gallery.folder, 0.2)
+    faces = gallery.folder.parent / "faces"
+    summary = update(gallery.folder, faces, crops=True)
+    assert (summary.unchanged, summary.generation) == (18, 2)
+    assert generation.load(gallery.folder).canary.agreement(Embedder()) > LEAST_COSINE
+    assert create_app({"GALLERY": str(gallery.folder)}).test_client().get("/readyz").status_code == 200
+
+
+def test_a_generation_of_before_there_were_canaries_says_what_to_do(gallery) -> None:
+    folder = gallery.folder / "generations" / f"{generation.current(gallery.folder):06d}"
+    (folder / "canary.npz").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["sha256"]["canary.npz"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(GenerationUnusable, match="older niteru: run make index"):
+        generation.load(gallery.folder)
+    assert update(gallery.folder, gallery.folder.parent / "faces", crops=True).generation == 2
 
 
 def test_rounding_is_no_mismatch(gallery) -> None:

@@ -40,6 +40,15 @@ def test_relatives_are_never_one_person() -> None:
     assert cleaned.merged == []
 
 
+def test_relatives_are_not_joined_through_a_third_name() -> None:
+    people, vectors = people_with_photos([*NAMES, "F0001_MID1", "F0001_MID2"], [*range(20), 20, 20])
+    stranger = np.array([name == "p3" for name in people])
+    vectors[stranger] = vectors[np.array([name == "F0001_MID1" for name in people])]
+    cleaned = clean(people, vectors)
+    assert cleaned.merged == []
+    assert len(set(cleaned.labels.tolist())) == 22
+
+
 def test_a_crowd_that_is_alike_is_not_one_person() -> None:
     """All babies look alike to a network: near one another, and no nearer to one than to the next."""
     people, vectors = people_with_photos(NAMES, list(range(20)))

@@ -119,6 +119,7 @@ def test_too_few_people_are_refused(people, tmp_path) -> None:
 
 def test_the_shipped_model_stays_where_tuning_does_not_help() -> None:
     shipped = Gain(0.0, 0.90, 0.95, 0.7)
-    assert choose([shipped, Gain(0.5, 0.90, 0.99, 0.9), Gain(1.0, 0.80, 0.96, 0.7)]) == 0.0
-    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7), Gain(1.0, 0.98, 0.90, 0.5)]) == 0.5
-    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7), Gain(1.0, 0.98, 0.949, 0.7)]) == 1.0
+    assert choose([shipped, Gain(0.5, 0.90, 0.99, 0.9, 3, 3), Gain(1.0, 0.80, 0.96, 0.7, 1, 11)]) == 0.0
+    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 6, 1), Gain(1.0, 0.98, 0.90, 0.5, 9, 1)]) == 0.0  # chance
+    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 9, 1), Gain(1.0, 0.98, 0.90, 0.5, 12, 1)]) == 0.5
+    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 9, 1), Gain(1.0, 0.98, 0.949, 0.7, 12, 1)]) == 1.0

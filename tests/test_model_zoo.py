@@ -20,9 +20,11 @@ from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
 from engine.model_intake import Foreign, add
 from engine.reference import PEOPLE, draw_mosaic, reference_crops
 from indexer import generation
+from indexer.catalog import CatalogError
 from indexer.enrol import update
 from indexer.gallery import Gallery, chosen_model
 from indexer.remodel import use_model
+from indexer.resemblance import nearest_people
 
 SIDE, CELLS, LENGTH = 32, 8, 48
 TERMS = {"licence": "MIT", "training_data": "nothing: it averages colours"}
@@ -117,7 +119,7 @@ def test_a_foreign_network_makes_an_index_and_answers(name: str, tmp_path, known
     assert "MIT" in (folder / "CARD.md").read_text()
 
     done = use_model(gallery.folder, folder)
-    assert done["faces"] == 18
+    assert (done.faces, done.lost) == (18, 0)
     assert generation.load(gallery.folder).model == info.id
     assert chosen_model(gallery.folder) == folder
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
@@ -189,6 +191,9 @@ def test_too_few_people_calibrate_nothing(tmp_path, known) -> None:
     few = known.only(np.array([person < "p4" for person in known.people]))
     with pytest.raises(ModelUnusable, match="at least 10"):
         add(tmp_path / "x.onnx", Foreign("x", **TERMS), few)
+    two_each = known.only(np.array([row % 4 < 2 for row in range(len(known.people))]))
+    with pytest.raises(ModelUnusable, match="at least 1000"):
+        add(tmp_path / "x.onnx", Foreign("x", **TERMS), two_each)
 
 
 class Fake:
@@ -255,11 +260,11 @@ def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> N
     summary = update(gallery.folder, gallery.folder.parent / "faces", crops=True)
     assert (len(summary.added), len(summary.changed), summary.unchanged) == (0, 0, 18)
     back = use_model(gallery.folder, MODELS / DEFAULT_MODEL)
-    assert back["faces"] == 18
+    assert back.faces == 18
     assert generation.load(gallery.folder).model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
 
 
-def test_a_model_folder_anywhere_can_be_used(tmp_path, gallery) -> None:
+def test_a_model_folder_anywhere_can_be_used(tmp_path, own_models, gallery) -> None:
     folder = Path(shutil.copytree(MODELS / DEFAULT_MODEL, tmp_path / "elsewhere"))
     write_info(folder, replace(read_info(folder, ModelInfo), name="elsewhere", window=100))
     use_model(gallery.folder, folder)
@@ -268,15 +273,54 @@ def test_a_model_folder_anywhere_can_be_used(tmp_path, gallery) -> None:
     photo = gallery.crop_file(1)
     asked = niteru("similar", photo, "--gallery", gallery.folder, "--json")
     assert json.loads(asked.stdout)["gallery"]["model"].startswith("elsewhere:")
-    shutil.rmtree(folder)
+    shutil.rmtree(folder)  # a copy of it lies among the user's own models now
+    assert niteru("similar", photo, "--gallery", gallery.folder).returncode == 0
+    shutil.rmtree(own_models)
     gone = niteru("similar", photo, "--gallery", gallery.folder)
     assert gone.returncode == 1
     assert "elsewhere" in gone.stderr
+    listed = niteru("model", "list", "--gallery", gallery.folder)
+    assert listed.returncode == 0
+    assert "missing" in listed.stderr
+
+
+def test_the_old_generation_answers_until_the_new_one_is_there(tmp_path, known, gallery, monkeypatch) -> None:
+    """Cut off between the new vectors and their publication."""
+    folder = add(onnx_network(tmp_path / "x.onnx"), Foreign("x", **TERMS), known)
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("indexer.remodel.publish_faces", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        use_model(gallery.folder, folder)
+    opened = Gallery(gallery.folder)
+    assert opened.generation.model.startswith(DEFAULT_MODEL)
+    assert opened.vector(1).shape == (128,)
+    assert len(list(nearest_people(opened))) == 6
+    opened.close()
+    answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
+    assert all(row["faces"] for row in answered["results"])
+    monkeypatch.undo()
+
+
+def test_lost_crops_are_told_of_and_read_again(tmp_path, known, own_models, gallery) -> None:
+    folder = add(onnx_network(tmp_path / "x.onnx"), Foreign("x", **TERMS), known)
+    gallery.crop_file(3).unlink()
+    gallery.crop_file(4).write_bytes(b"")
+    done = use_model(gallery.folder, folder)
+    assert (done.faces, done.lost) == (16, 2)
+    summary = update(gallery.folder, gallery.folder.parent / "faces", crops=True)
+    assert (len(summary.changed), summary.unchanged, summary.faces) == (2, 16, 18)
+    shutil.rmtree(gallery.folder / "crops")
+    with pytest.raises(CatalogError, match="crops are lost"):
+        use_model(gallery.folder, MODELS / DEFAULT_MODEL)
+    assert generation.load(gallery.folder).model.startswith("x:")
 
 
 def test_a_model_is_chosen_before_there_are_photos(tmp_path, known, own_models) -> None:
     folder = add(onnx_network(tmp_path / "x.onnx"), Foreign("x", **TERMS), known)
-    assert use_model(tmp_path / "new", folder)["faces"] == 0
+    assert use_model(tmp_path / "new", folder).faces == 0
     opened = Gallery(tmp_path / "new")
     assert opened.model_folder() == own_models / "x"
     opened.close()

@@ -6,11 +6,13 @@ The converter lives in TensorFlow. A network trained on another backend is conve
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -43,6 +45,23 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path)
         optimizations=[tf.lite.Optimize.DEFAULT],
         target_spec={"supported_types": [tf.float16]},
     )
+
+
+@contextlib.contextmanager
+def written_aside(folder: Path) -> Iterator[Path]:
+    """A folder to write a model into that takes the place of ``folder`` when all is done.
+
+    A service may have the old weights mapped into memory: writing over them would change them under its feet.
+    """
+    aside, old = (folder.with_name(f".{folder.name}-{what}") for what in ("writing", "old"))
+    for leftover in (aside, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    aside.mkdir(parents=True)
+    yield aside
+    if folder.exists():
+        folder.rename(old)
+    aside.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check_size(weights: Path, parameters: int, most: int) -> None:

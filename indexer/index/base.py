@@ -47,5 +47,9 @@ class Index(ABC):
         """
 
     @abstractmethod
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows, float32 (n, dimension), as exactly as the index keeps them."""
+
+    @abstractmethod
     def __len__(self) -> int:
         """Number of rows."""

@@ -56,6 +56,10 @@ class FlatIndex(Index):
             options = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
         return self._index.search(np.ascontiguousarray(queries, np.float32), k, params=options)  # type: ignore[no-any-return]
 
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """See :class:`Index`."""
+        return np.asarray(self._index.reconstruct_batch(rows), np.float32)
+
     def __len__(self) -> int:
         """See :class:`Index`."""
         return int(self._index.ntotal)

@@ -62,14 +62,26 @@ def clean(people: list[str], vectors: Vectors) -> Cleaned:
     families = np.unique([family_of(name) for name in names], return_inverse=True)[1]
     nearness = _nearness(_means(vectors, persons), families)
     first, second = np.nonzero(np.triu(nearness > SAME_PERSON))
-    order = np.argsort(-nearness[first, second])
-    links = coo_array((np.ones(len(first)), (first, second)), (len(names), len(names)))
-    group = connected_components(links, directed=False)[1]
+    surest = np.argsort(-nearness[first, second])
+    first, second = first[surest], second[surest]
+    group = _groups(first, second, families)
     dropped = _odd_ones(vectors, persons)
     labels = group[persons].astype(np.int64)
     labels[dropped] = -1
-    merged = [(str(names[first[i]]), str(names[second[i]])) for i in order]
+    merged = [(str(names[a]), str(names[b])) for a, b in zip(first, second, strict=True) if group[a] == group[b]]
     return Cleaned(_numbered(labels), merged, dropped)
+
+
+def _groups(first: NDArray[np.int64], second: NDArray[np.int64], families: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number for each name, the same for linked ones; a group that would join relatives falls apart again."""
+    count = len(families)
+    links = coo_array((np.ones(len(first)), (first, second)), (count, count))
+    group = np.asarray(connected_components(links, directed=False)[1], np.int64)
+    for number in np.unique(group):
+        members = np.flatnonzero(group == number)
+        if len(members) > 1 and len(np.unique(families[members])) < len(members):
+            group[members] = group.max() + 1 + np.arange(len(members))
+    return group
 
 
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ _NOTHING: Pixels = np.zeros((1, 1, 3), np.uint8)
 
 
 def draw_changes(faces: CropSet, cleaned: Cleaned, folder: Path) -> Path:
-    """Write ``merged.jpg`` (a row a pair of names) and ``dropped.jpg`` (the photo first, then others of its person).
+    """Write ``merged.jpg`` (two pairs of names a row) and ``dropped.jpg`` (the photo first, then others of its person).
 
     The weakest merges are shown, for they are the likeliest mistakes; and the strongest of the dropped.
     """

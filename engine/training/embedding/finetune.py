@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from engine.training.embedding.gain import Gain, Report, choose
 from engine.training.embedding.people import check_people
 from engine.training.embedding.tuning import Tuning, between, tune, vectors_of
 from engine.training.embedding.unfolding import unfolded
+from engine.training.export import ExportFailed, written_aside
 from engine.verification import auc, roc_curve, tar_at_far
 
 log = logging.getLogger("niteru.training")
@@ -54,6 +56,8 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
         ExportFailed: as its module says.
     """
     how = how or Tuning()
+    if (out / "training").exists():
+        raise ExportFailed(f"{out} holds a training from scratch; fine-tune into another folder (OUT=)")
     learn = prepare(faces, crops=crops)
     check_people(faces, learn.people, LEAST_PEOPLE, LEAST_PHOTOS)
     info = read_info(base, ModelInfo)
@@ -62,23 +66,20 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
         gains = run.cross_validated(bar)
         chosen = choose(gains)
         tuned = run.tuned(np.ones(len(learn.refs), bool), bar)
+    mixed = out / "tuning"
+    mixed.mkdir(parents=True, exist_ok=True)
+    between(run.base, tuned, chosen).save(mixed / "checkpoint.keras")
     calibration, genuine = run.calibration(chosen)
-    training, folder = out / "training", out / "model"
-    training.mkdir(parents=True, exist_ok=True)
-    between(run.base, tuned, chosen).save(training / "checkpoint.keras")
-    export_weights(training, folder)
     said = f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"
-    info = replace(
-        info,
-        name=out.resolve().name,
-        training_data=[*info.training_data, said],
-        calibration=calibration,
-        genuine=genuine,
-    )
-    write_info(folder, info)
-    check_export(training, folder, learn.crops[:64])
-    report = Report(read_info(folder, ModelInfo).id, len(set(learn.people)), len(learn.refs), gains, chosen)
-    write_tuned_card(folder, info, report)
+    data = [*info.training_data, said]
+    info = replace(info, name=out.resolve().name, training_data=data, calibration=calibration, genuine=genuine)
+    with written_aside(out / "model") as folder:
+        export_weights(mixed, folder)
+        info = write_info(folder, info)
+        check_export(mixed, folder, learn.crops[:64])
+        report = Report(info.id, len(set(learn.people)), len(learn.refs), gains, chosen)
+        write_tuned_card(folder, info, report)
+    shutil.rmtree(mixed)
     (out / "report.json").write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
     return report
 
@@ -109,19 +110,22 @@ class _Run:
         for test in self._people_folds():
             for share, vectors in self._at_each_share(~test, bar):
                 self._compared[share].append(compared(vectors[test], self.people[test]))
-        return [self._gain(share, np.concatenate(right)) for share, right in found.items()]
+        shipped = np.concatenate(found[0.0])
+        return [self._gain(share, np.concatenate(right), shipped) for share, right in found.items()]
 
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
         """Of the weights at a share of the way, by people they had not seen."""
         return quantiles(*(np.concatenate(part) for part in zip(*self._compared[share], strict=True)))
 
-    def _gain(self, share: float, right: NDArray[np.bool_]) -> Gain:
+    def _gain(self, share: float, right: NDArray[np.bool_], shipped: NDArray[np.bool_]) -> Gain:
         curves = []
         for impostors, genuine in self._compared[share]:
             truth = np.repeat([False, True], [len(impostors), len(genuine)])
             curves.append(roc_curve(np.concatenate([impostors, genuine]), truth))
         areas, rates = [auc(curve) for curve in curves], [tar_at_far(curve, 1e-2) for curve in curves]
-        return Gain(share, *(round(float(np.mean(part)), 4) for part in (right, areas, rates)))
+        won, lost = int((right & ~shipped).sum()), int((shipped & ~right).sum())
+        recall, area, rate = (round(float(np.mean(part)), 4) for part in (right, areas, rates))
+        return Gain(share, recall, area, rate, won, lost)
 
     def _at_each_share(self, rows: NDArray[np.bool_], bar: object) -> Iterator[tuple[float, Vectors]]:
         tuned = self.tuned(rows, bar)

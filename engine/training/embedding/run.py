@@ -24,10 +24,11 @@ from engine.training.embedding.people import check_people
 from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.teacher import load_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer
+from engine.training.export import written_aside
 
 log = logging.getLogger("niteru.training")
 
-LEAST_PEOPLE = 20
+LEAST_PEOPLE, LEAST_MEASURED = 20, 2
 HELD_OUT = 10
 """Every tenth person is kept from training to measure on, where no other people are given."""
 
@@ -52,6 +53,7 @@ def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crop
     learn = prepare(faces, crops=crops)
     learn, measured = (learn, prepare(test, crops=crops)) if test else _hold_out(learn)
     check_people(faces, learn.people, LEAST_PEOPLE, 2)
+    check_people(test or faces, measured.people, LEAST_MEASURED, 2)
     teacher = load_teacher(faces, learn.refs)
     log.info(
         "%d faces of %d people%s",
@@ -83,8 +85,6 @@ def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
 
 
 def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs: Path | None) -> Path:
-    folder = out / "model"
-    export_weights(out / "training", folder)
     info = ModelInfo(
         name=out.resolve().name,
         dimension=DIMENSION,
@@ -98,11 +98,13 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
         calibration={},
         genuine={},
     )
-    write_info(folder, info)
-    parity = check_export(out / "training", folder, measured.crops[:64])
-    embedder = Embedder(folder)
-    calibration, genuine = measure(embedder, measured)
-    info = write_info(folder, replace(embedder.info, calibration=calibration, genuine=genuine))
-    figures = evaluate(measured, embedder.embed(measured.crops), pairs).figures
-    write_card(folder, info, recipe, figures, parity)
-    return folder
+    with written_aside(out / "model") as folder:
+        export_weights(out / "training", folder)
+        write_info(folder, info)
+        parity = check_export(out / "training", folder, measured.crops[:64])
+        embedder = Embedder(folder)
+        calibration, genuine = measure(embedder, measured)
+        info = write_info(folder, replace(embedder.info, calibration=calibration, genuine=genuine))
+        figures = evaluate(measured, embedder.embed(measured.crops), pairs).figures
+        write_card(folder, info, recipe, figures, parity)
+    return out / "model"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -60,7 +61,8 @@ class EmbeddingTrainer(Loop):
         # Random reads of a mapped file are page faults: a training set fits the memory, so read it once.
         self._crops, self._labels = np.asarray(crops[:]), labels
         self._batches = PeopleBatches(self._crops, labels, teacher, recipe)
-        identity = {"recipe": asdict(recipe), "faces": len(crops)}
+        people = hashlib.sha256(labels.tobytes()).hexdigest()[:16]
+        identity = {"recipe": asdict(recipe), "faces": len(crops), "people": people, "taught": self._taught}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
 
     def batch(self, number: int) -> tuple[Any, Any]:
@@ -108,7 +110,8 @@ class EmbeddingTrainer(Loop):
             faces = np.stack([central_window(self._crops[row], recipe.side, recipe.window) for row in rows])
             vectors = keras.ops.convert_to_numpy(network(faces.astype(np.float32), training=False))
             np.add.at(means, self._labels[rows], vectors)
-        return means
+        # All of one length: the longer a centre is, the less a step turns it.
+        return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), np.float32)
 
 
 def trained_network(folder: Path) -> keras.Model:
