@@ -25,7 +25,7 @@ def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Pat
     asked = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3, "--json")
     said = json.loads(asked.stdout)
     assert said["query"]["person"] == faces.names[0]
-    people = [row["person"] for row in said["results"]]
+    people = [row["person"] for row in said["same_person"] + said["results"]]
     assert len(people) == 3
     assert faces.names[0] not in people
     told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
