@@ -10,12 +10,14 @@ from engine.extraction import FoundFace
 from engine.face import Face
 from indexer import generation
 from indexer.calibration import model_calibration
+from indexer.canary import Canary
 from indexer.catalog import Catalog
 from indexer.gallery import Gallery
 from indexer.lookalike import Question, ask
 from indexer.resemblance import nearest_people
 from indexer.rows import PhotoFile
 
+SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
 MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}
 
 
@@ -38,7 +40,7 @@ def build(tmp_path: Path):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
-        generation.publish(tmp_path, "m", "crops", vectors, ids, who, model_calibration(MODEL))
+        generation.publish(tmp_path, "m", "crops", vectors, ids, who, model_calibration(MODEL), SILENT)
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]

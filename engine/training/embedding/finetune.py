@@ -27,7 +27,7 @@ from engine.training.embedding.card import write_tuned_card
 from engine.training.embedding.export import check_export, export_weights
 from engine.training.embedding.gain import Gain, Report, choose
 from engine.training.embedding.people import check_people
-from engine.training.embedding.tuning import Tuning, between, tune, vectors_of
+from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
 from engine.training.embedding.unfolding import unfolded
 from engine.training.export import ExportFailed, written_aside
 from engine.verification import auc, roc_curve, tar_at_far
@@ -90,6 +90,7 @@ class _Run:
     def __init__(self, learn: CropSet, base: keras.Model, info: ModelInfo, how: Tuning) -> None:
         self.crops, self.base, self.how, self.window = np.asarray(learn.crops[:]), base, how, info.window
         self.people = np.unique(learn.people, return_inverse=True)[1].astype(np.int64)
+        self.mixed = between(base, base, 0.0)
         self._compared: dict[float, list[tuple[NDArray[np.float32], NDArray[np.float32]]]] = {}
 
     def tuned(self, rows: NDArray[np.bool_], bar: object) -> keras.Model:
@@ -130,7 +131,8 @@ class _Run:
     def _at_each_share(self, rows: NDArray[np.bool_], bar: object) -> Iterator[tuple[float, Vectors]]:
         tuned = self.tuned(rows, bar)
         for share in (0.0, *SHARES):
-            yield share, vectors_of(between(self.base, tuned, share), self.crops, self.window)
+            mix(self.mixed, self.base, tuned, share)
+            yield share, vectors_of(self.mixed, self.crops, self.window)
 
     def _photo_folds(self) -> Iterator[NDArray[np.bool_]]:
         """A third of each person's photos; people with too few to spare one are never held out."""

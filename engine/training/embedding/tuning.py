@@ -96,9 +96,14 @@ def between(first: keras.Model, second: keras.Model, share: float) -> keras.Mode
     mixed = keras.models.clone_model(first)
     for layer, original in zip(mixed.layers, first.layers, strict=True):
         layer.trainable = original.trainable
-    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
-    mixed.set_weights([(1 - share) * a + share * b for a, b in pairs])
+    mix(mixed, first, second, share)
     return mixed
+
+
+def mix(into: keras.Model, first: keras.Model, second: keras.Model, share: float) -> None:
+    """Give a network the weights that :func:`between` gives a new one; asked again, it need not be built again."""
+    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
+    into.set_weights([(1 - share) * a + share * b for a, b in pairs])
 
 
 def vectors_of(network: keras.Model, crops: Pixels, window: int) -> Vectors:
