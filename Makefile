@@ -10,10 +10,10 @@ READY   := .venv/ready
 ALL     := .venv/ready-for-work
 # CROPS=1: the pictures are face crops already. DRY=1: only tell. Whatever is not a no is a yes.
 CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
-SCRATCH_FLAG = $(if $(filter-out 0 no false,$(SCRATCH)),--from-scratch $(if $(TEST),--test "$$TEST"))
+FROM_FLAG = $(if $(FROM),--from "$$FROM" $(if $(TEST),--test "$$TEST"))
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
-export FACES GALLERY OUT PAIRS TEST
+export FACES FROM GALLERY OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
 .PHONY: setup demo index serve report train train-finder evaluate test test-browser lint bench bench-finder clean
@@ -29,7 +29,7 @@ help:
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
 ## make train FACES=dir [OUT=trained]  fit the shipped model to your people
-## make train FACES=dir SCRATCH=1 [OUT=trained] [TEST=dir]
+## make train FACES=dir FROM=dlib|scratch [OUT=trained] [TEST=dir]
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make bench FACES=dir               where the time of a photo goes
 ## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
@@ -67,7 +67,7 @@ evaluate: $(ALL)
 # Large tensors come and go by the second: huge pages spare the system most of the page faults.
 train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train: $(ALL)
-	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(SCRATCH_FLAG) $(CROPS_FLAG)
+	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(FROM_FLAG) $(CROPS_FLAG)
 
 train-finder: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train-finder: $(ALL)

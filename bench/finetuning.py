@@ -27,7 +27,7 @@ from engine.model_zoo import find_model
 from engine.retrieval import nearest_of
 from engine.training.embedding.finetune import fine_tune
 from engine.training.embedding.tuning import Tuning
-from engine.verification import auc, roc_curve, tar_at_far
+from engine.verification import auc, curve_of, tar_at_far
 
 
 @click.command()
@@ -67,9 +67,7 @@ def _write(table: Path, photos: list[LabelledPhoto]) -> None:
 def _figures(embedder: Embedder, gallery: CropSet, probes: CropSet) -> dict[str, float]:
     asked, known = embedder.embed(probes.crops), embedder.embed(gallery.crops)
     names = np.array(gallery.people)[nearest_of(asked, known)]
-    impostors, genuine = compared(asked, np.unique(probes.people, return_inverse=True)[1])
-    truth = np.repeat([False, True], [len(impostors), len(genuine)])
-    curve = roc_curve(np.concatenate([impostors, genuine]), truth)
+    curve = curve_of(*compared(asked, np.unique(probes.people, return_inverse=True)[1]))
     return {
         "recall_at_1": round(float((names == np.array(probes.people)).mean()), 4),
         "auc": round(auc(curve), 4),

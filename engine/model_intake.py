@@ -19,7 +19,7 @@ from engine.model_check import check
 from engine.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from engine.model_zoo import models, own_models
 from engine.network import Runnable, open_network
-from engine.verification import auc, roc_curve
+from engine.verification import auc, curve_of
 
 LEAST_PEOPLE = 10
 """With two photos or more; below, what the similarities mean cannot be measured."""
@@ -131,9 +131,7 @@ def _few(people: list[str]) -> list[int]:
 
 
 def _auc(vectors: Vectors, people: NDArray[np.int64]) -> float:
-    impostors, genuine = compared(vectors, people)
-    truth = np.repeat([False, True], [len(impostors), len(genuine)])
-    return auc(roc_curve(np.concatenate([impostors, genuine]), truth))
+    return auc(curve_of(*compared(vectors, people)))
 
 
 def check_name(name: str) -> None:

@@ -66,6 +66,12 @@ def roc_curve(similarities: Similarities, genuine: Truth) -> RocCurve:
     return RocCurve(np.insert(far, 0, 0.0), np.insert(tar, 0, 0.0))
 
 
+def curve_of(impostors: Similarities, genuine: Similarities) -> RocCurve:
+    """The curve of impostor and genuine similarities that are kept apart."""
+    truth = np.repeat([False, True], [len(impostors), len(genuine)])
+    return roc_curve(np.concatenate([impostors, genuine]), truth)
+
+
 def auc(curve: RocCurve) -> float:
     """Area under the curve: the chance that a genuine pair is more alike than an impostor pair."""
     return float(np.trapezoid(curve.tar, curve.far))

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.embedder import Vectors
 from engine.extraction import FoundFace
+from indexer.database import open_for_reading, open_for_writing
 from indexer.rows import FaceRow, PhotoFaces, PhotoFile, PhotoState
 
 
@@ -45,7 +46,7 @@ class Catalog:
             raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
         with contextlib.ExitStack() as on_failure:
             try:
-                self._db = _open_for_reading(file) if readonly else _open_for_writing(file)
+                self._db = open_for_reading(file) if readonly else open_for_writing(file)
                 on_failure.callback(self._db.close)
                 self._migrate(file, readonly)
                 if readonly:
@@ -245,27 +246,6 @@ class Catalog:
             " FROM faces"
         ).fetchone()
         return dict(zip(("people", "photos", "faces", "unlabelled"), row, strict=True))
-
-
-def _open_for_writing(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(file)
-    database.execute("PRAGMA foreign_keys = ON")
-    return database
-
-
-def _open_for_reading(file: Path) -> sqlite3.Connection:
-    address = f"{file.resolve().as_uri()}?mode=ro"
-    with contextlib.suppress(sqlite3.OperationalError), contextlib.ExitStack() as on_failure:
-        database = sqlite3.connect(address, uri=True)
-        on_failure.callback(database.close)
-        database.execute("SELECT 1 FROM sqlite_master")
-        on_failure.pop_all()
-        return database
-    # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
-    if file.with_name(f"{file.name}-wal").exists():
-        raise sqlite3.OperationalError("its write-ahead log cannot be read in a read-only folder")
-    return sqlite3.connect(f"{address}&immutable=1", uri=True)
 
 
 def _face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]

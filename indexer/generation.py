@@ -20,7 +20,8 @@ from indexer.canary import Canary
 from indexer.index import KINDS, FlatIndex, Index
 
 KEPT = 3
-_PARTS = ("index.faiss", "rows.npy", "calibration.json", "canary.npz")
+CANARY = "canary.npz"
+_PARTS = ("index.faiss", "rows.npy", "calibration.json", CANARY)
 
 
 class GenerationUnusable(Exception):
@@ -36,7 +37,7 @@ class Generation:
         model: id of the model that made the vectors.
         finder: name of the finder that found the faces; a question's face must be found by the same.
         index: over the labelled faces.
-        face_ids, person_ids: of each row of the index, int64 (n,).
+        face_ids, person_ids: of each row of the index, int64 (n,); the ids of faces rise.
         people: how many different ones.
         calibration: of this very set of faces.
         canary: drawn faces and the vectors they had when this was published.
@@ -54,8 +55,9 @@ class Generation:
 
     def vector(self, face: int) -> NDArray[np.float32] | None:
         """The vector of a labelled face as it was published, float32 (dimension,); None for other faces."""
-        rows = np.flatnonzero(self.face_ids == face)
-        return self.index.vectors(rows)[0] if len(rows) else None
+        row = int(np.searchsorted(self.face_ids, face))
+        there = row < len(self.face_ids) and self.face_ids[row] == face
+        return self.index.vectors(np.array([row]))[0] if there else None
 
     @cached_property
     def faces_of(self) -> dict[int, int]:
@@ -98,7 +100,7 @@ def publish(
     FlatIndex.build(vectors).save(aside / "index.faiss")
     np.save(aside / "rows.npy", np.stack([face_ids, person_ids]))
     (aside / "calibration.json").write_text(json.dumps(asdict(calibration)))
-    canary.save(aside / "canary.npz")
+    canary.save(aside / CANARY)
     said = {"kind": FlatIndex.kind, "model": model, "finder": finder, "people": len(np.unique(person_ids))}
     _seal(aside, {"generation": number, **said, "faces": len(face_ids)})
     aside.rename(folder / f"{number:06d}")
@@ -132,13 +134,18 @@ def current(gallery: Path) -> int | None:
         return None
 
 
+def folder_of(gallery: Path, number: int) -> Path:
+    """Where a generation lies."""
+    return gallery / "generations" / f"{number:06d}"
+
+
 def manifest_of(gallery: Path, number: int) -> dict[str, object]:
     """What a generation says of itself.
 
     Raises:
         GenerationUnusable: if it is missing or unreadable.
     """
-    file = gallery / "generations" / f"{number:06d}" / "manifest.json"
+    file = folder_of(gallery, number) / "manifest.json"
     try:
         manifest: dict[str, object] = json.loads(file.read_text())
     except (OSError, ValueError) as error:
@@ -156,8 +163,8 @@ def load(gallery: Path) -> Generation:
     if number is None:
         raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
     manifest = manifest_of(gallery, number)
-    folder = gallery / "generations" / f"{number:06d}"
-    if "canary.npz" not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
+    folder = folder_of(gallery, number)
+    if CANARY not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
         raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
     try:
         for part, said in dict(manifest["sha256"]).items():  # type: ignore[call-overload]
@@ -165,7 +172,7 @@ def load(gallery: Path) -> Generation:
                 raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
         rows = np.load(folder / "rows.npy")
         calibration = Calibration(**json.loads((folder / "calibration.json").read_text()))
-        canary = Canary.load(folder / "canary.npz")
+        canary = Canary.load(folder / CANARY)
         model, finder = str(manifest["model"]), str(manifest["finder"])
         index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -41,11 +42,16 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
 
 def canary_moved(folder: Path, embedder: Embedder) -> bool:
     """Whether the model answers otherwise here than when the current generation was published with it."""
-    try:
-        current = generation.load(folder)
-    except generation.GenerationUnusable:
+    number = generation.current(folder)
+    if number is None:
         return False
-    return current.model == embedder.info.id and current.canary.agreement(embedder) < LEAST_COSINE
+    try:
+        if generation.manifest_of(folder, number)["model"] != embedder.info.id:
+            return False
+        canary = Canary.load(generation.folder_of(folder, number) / generation.CANARY)
+    except (generation.GenerationUnusable, KeyError, OSError, ValueError, BadZipFile):
+        return False  # a broken generation is replaced in any case
+    return canary.agreement(embedder) < LEAST_COSINE
 
 
 def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:

@@ -53,12 +53,13 @@ def use_model(folder: Path, model: Path) -> Remodelled:
         ModelUnusable: the model cannot be used.
         CatalogError: no crop can be read, or as its module says.
     """
-    embedder = Embedder(adopted(model))
+    chosen = adopted(model)
+    embedder = Embedder(chosen)
     folder.mkdir(parents=True, exist_ok=True)
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=False)
         try:
-            return _remodel(gallery, embedder, adopted(model))
+            return _remodel(gallery, embedder, chosen)
         finally:
             gallery.close()
 

@@ -91,7 +91,7 @@ def tell(figures: dict[str, Any], out: Path) -> None:
     if kin:
         click.echo(
             f"families: {kin['people']} people with relatives among the others; AUC {kin['auc']:.3f}, the nearest "
-            f"relative comes {kin['rank']:g}th on the median, among the first ten for {kin['recall_at_10']:.0%}"
+            f"relative stands at place {kin['rank']:g} on the median, among the first ten for {kin['recall_at_10']:.0%}"
         )
     if "no_pairs" in figures:
         click.echo(f"no verification: {figures['no_pairs']}")

@@ -22,7 +22,7 @@ def command(faces: Path, crops: bool, as_json: bool) -> None:
 
     \b
     niteru teach faces/
-    niteru train faces/ --from-scratch
+    niteru train faces/ --from dlib
     """
     with training_wing():
         from engine.training.embedding.teacher import write_teacher

@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 @click.command("train")
 @click.argument("faces", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("trained"), show_default=True)
-@click.option("--from-scratch", is_flag=True, help="Learn everything from FACES: tens of thousands of photos, hours.")
-@click.option("--model", help="Model to start from; the shipped one by default.")
+@click.option("--model", help="Model to fit to FACES; the shipped one by default.")
 @click.option(
-    "--test", type=click.Path(path_type=Path), help="From scratch: people to measure on, else a tenth of FACES."
+    "--from",
+    "start",
+    type=click.Choice(["dlib", "scratch"]),
+    help="Make a new model, from tens of thousands of photos and in hours: as the shipped one was made, from dlib's "
+    "public-domain network, or from nothing.",
 )
-@click.option("--steps", type=click.IntRange(3), help="From scratch: batches in all, instead of the recipe's.")
+@click.option("--test", type=click.Path(path_type=Path), help="With --from: people to measure on, or a tenth of FACES.")
+@click.option("--steps", type=click.IntRange(3), help="With --from: batches in all, instead of the recipe's.")
 @crops_option
 @json_option
 @plain_errors
 def command(
     faces: Path,
     out: Path,
-    from_scratch: bool,
     model: str | None,
+    start: str | None,
     test: Path | None,
     steps: int | None,
     crops: bool,
@@ -39,23 +43,23 @@ def command(
     """Fit the shipped model to the people in FACES, and say whether that made it better.
 
     Held-out photos and held-out people are measured first; the weights go only as far from the shipped ones as that
-    pays. The model folder is OUT/model. With --from-scratch a new network learns from FACES alone, first "same
-    person or not" (Siamese), then telling people apart; an interrupted run goes on where it stopped, and without
-    --test every tenth person is kept to measure on.
+    pays. The model folder is OUT/model. With --from a new model learns from FACES: from scratch it is first taught
+    "same person or not" (Siamese), then to tell people apart; dlib's network knows the first already. An interrupted
+    run goes on where it stopped; without --test every tenth person is kept to measure on.
 
     \b
     niteru train photos/ --out my-model
     niteru model use my-model/model
-    niteru train faces/ --from-scratch --test other-faces/
+    niteru train faces/ --from dlib --test other-faces/
     """
-    if from_scratch:
+    if start:
         if model:
-            raise click.UsageError("--model is what fine-tuning starts from; --from-scratch starts from nothing")
-        folder = _from_scratch(faces, out, test, steps, crops)
+            raise click.UsageError("--model is fitted to FACES; --from makes a new one")
+        folder = _made(start, faces, out, test, steps, crops)
         print_json({"model": str(folder)}) if as_json else click.echo(f"{folder}: see CARD.md for its figures")
         return
     if test or steps:
-        raise click.UsageError("--test and --steps go with --from-scratch")
+        raise click.UsageError("--test and --steps go with --from")
     report = _fine_tuned(faces, out, find_model(model), crops)
     if as_json:
         print_json({"model": str(out / "model"), "better": report.better, "report": str(out / "report.json")})
@@ -74,17 +78,17 @@ def _fine_tuned(faces: Path, out: Path, base: Path, crops: bool) -> Report:
         fail(error)
 
 
-def _from_scratch(faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool) -> Path:
+def _made(start: str, faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool) -> Path:
     with training_wing():
         from engine.training.embedding.people import TooFewPeople
-        from engine.training.embedding.recipe import Recipe
+        from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH
         from engine.training.embedding.run import train
         from engine.training.embedding.teacher import TeacherUnusable
         from engine.training.export import ExportFailed
         from engine.training.loop import RunChanged, TrainingDiverged
-    recipe = Recipe().scaled(steps) if steps else Recipe()
+    recipe = FROM_DLIB if start == "dlib" else FROM_SCRATCH
     try:
-        return train(faces, out, recipe, test, crops)
+        return train(faces, out, recipe.scaled(steps) if steps else recipe, test, crops)
     except (ExportFailed, RunChanged, TeacherUnusable, TooFewPeople, TrainingDiverged) as error:
         fail(error)
 
@@ -98,4 +102,4 @@ def tell(report: Report, out: Path) -> None:
     if report.better:
         click.echo(f"better on your people. Next: niteru model use {out / 'model'} --gallery GALLERY")
     else:
-        click.echo("no better than the model it started from: keep that one ({out / 'model'} holds its weights)")
+        click.echo(f"no better than the model it started from: keep that one ({out / 'model'} holds its weights)")

@@ -46,7 +46,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
-    app.extensions["niteru"] = LiveGallery(Path(app.config["GALLERY"]))
+    live = app.extensions["niteru"] = LiveGallery(Path(app.config["GALLERY"]))
+    live.warm_up()
     app.before_request(_start)
     app.after_request(_finish)
     problems.register(app)

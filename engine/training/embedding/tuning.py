@@ -15,7 +15,7 @@ from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.window import central_window
 
-_FROZEN_FIRST = ("stem", "stage1", "stage2")
+_FROZEN_FIRST = ("stem", "stage1", "stage2", "level1", "level2", "level3")
 """Low layers see edges and parts, which are the same on everybody's photos."""
 ANCHOR = 5.0
 """Weight of the distance to the vectors of before: what keeps other people's faces where they were."""

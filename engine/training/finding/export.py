@@ -26,7 +26,7 @@ def trained_network(training: Path) -> keras.Model:
 
 def export_weights(training: Path, folder: Path) -> None:
     """Convert the last checkpoint into a model folder."""
-    convert(served_network, training, folder / WEIGHTS)
+    convert(served_network, training, folder / WEIGHTS, "float16")
 
 
 def served_network(training: Path) -> keras.Model:

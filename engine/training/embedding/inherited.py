@@ -1,0 +1,139 @@
+"""Start from dlib's face recognition network instead of from nothing.
+
+Davis King taught it *same person or not* on about three million photographs and gave it to the public domain (CC0,
+http://dlib.net/files): a Siamese pretraining that nobody repeats on a laptop. It is a ResNet (He et al., 2015,
+https://arxiv.org/abs/1512.03385) of 29 layers with half the filters: ``examples/dnn_face_recognition_ex.cpp`` in dlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops, regularizers
+from numpy.typing import NDArray
+
+from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
+from engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
+
+SIDE, WINDOW = 168, 112
+"""The whole crop, half as large again; dlib's own cut-out is 150 pixels of it."""
+LEVELS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
+"""Filters and residual blocks."""
+_ABOVE, _BESIDE, _BELOW = 27, 9, 9
+"""Where dlib cuts its 150 pixels: so many rows below the crop's top, and beyond its bottom."""
+_MEAN, _SCALE = (122.782, 117.001, 104.298), 256.0
+_EPSILON = 1e-5
+_BATCH = 64
+
+
+@keras.saving.register_keras_serializable("niteru")
+class WidenedAdd(layers.Layer):
+    """Sum of two maps, the smaller one in each direction filled up with zeros at its end, as dlib's ``add_prev``."""
+
+    def call(self, maps: Any) -> Any:
+        """Shape (batch, height, width, filters), the largest of each."""
+        sizes = [max(one.shape[axis] for one in maps) for axis in (1, 2, 3)]
+        first, second = (
+            ops.pad(one, [(0, 0), *((0, size - has) for size, has in zip(sizes, one.shape[1:], strict=True))])
+            for one in maps
+        )
+        return first + second
+
+
+def dlib_shaped(dtype: str = "float32") -> keras.Model:
+    """Dlib's architecture on niteru's crops, with batch normalisation where dlib has the affine layers it became.
+
+    Returns:
+        Model from RGB in 0–255, shape (batch, 168, 168, 3), to float32 unit vectors (batch, 128).
+    """
+    inputs = keras.Input((SIDE, SIDE, 3), name="face")
+    x = layers.Cropping2D(((_ABOVE, 0), (_BESIDE, _BESIDE)), dtype=dtype)(inputs)
+    x = layers.Rescaling(1 / _SCALE, offset=[-mean / _SCALE for mean in _MEAN], dtype=dtype)(x)
+    x = layers.ZeroPadding2D(((0, _BELOW), (0, 0)), dtype=dtype)(x)
+    x = layers.ReLU(dtype=dtype)(_convolution(x, 32, 7, 2, "stem", dtype))
+    x = layers.MaxPooling2D(3, 2, dtype=dtype)(x)
+    for level, (filters, blocks) in enumerate(LEVELS, start=1):
+        for block in range(1, blocks + 1):
+            halved = level > 1 and block == 1
+            x = _block(x, filters, halved, f"level{level}_block{block}", dtype)
+    x = layers.GlobalAveragePooling2D(dtype=dtype)(x)
+    decay = regularizers.L2(WEIGHT_DECAY)
+    x = layers.Dense(DIMENSION, use_bias=False, kernel_regularizer=decay, name="vector", dtype=dtype)(x)
+    x = layers.BatchNormalization(epsilon=_EPSILON, name="vector_norm", dtype=dtype)(x)
+    return keras.Model(inputs, unit_vectors(x), name="niteru")
+
+
+def inherited_network(faces: NDArray[np.float32]) -> keras.Model:
+    """Dlib's network, ready to be trained on: the same vectors as dlib's, less the mean of all.
+
+    dlib's file holds what batch normalisation became when its training ended. To go on, every filter is brought to
+    length 1 and the statistics are measured again.
+
+    Args:
+        faces: some hundreds, to measure by; 0–255, shape (n, 168, 168, 3).
+
+    Raises:
+        ModuleNotFoundError: without the ``train`` extra.
+    """
+    network = dlib_shaped()
+    inherited = iter(read_layers(models_folder() / NETWORK))
+    affine = {layer.name: _take(layer, inherited) for layer in network.layers if isinstance(layer, layers.Conv2D)}
+    network.get_layer("vector").set_weights([next(inherited).reshape(-1, DIMENSION)])
+    affine["vector"] = (np.ones(DIMENSION, np.float32), None)
+    for name, (factor, offset) in affine.items():
+        still = np.zeros_like(factor)
+        offset = still if offset is None else offset
+        network.get_layer(f"{name}_norm").set_weights([factor, offset, still, still + 1 - _EPSILON])
+    for name, (mean, variance) in _statistics(network, list(affine), faces).items():
+        factor, offset = affine[name]
+        # The vector keeps no offset: that takes out what all faces share.
+        shift = np.zeros_like(factor) if offset is None else offset + factor * mean
+        norm = [factor * np.sqrt(variance + _EPSILON), shift, mean, variance]
+        network.get_layer(f"{name}_norm").set_weights([part.astype(np.float32) for part in norm])
+    return network
+
+
+def _convolution(x: Any, filters: int, size: int, strides: int, name: str, dtype: str) -> Any:
+    # dlib pads a convolution only where it keeps the size of the map.
+    padding = "same" if strides == 1 else "valid"
+    decay = regularizers.L2(WEIGHT_DECAY)
+    x = layers.Conv2D(
+        filters, size, strides, padding, use_bias=False, kernel_regularizer=decay, name=name, dtype=dtype
+    )(x)
+    return layers.BatchNormalization(epsilon=_EPSILON, name=f"{name}_norm", dtype=dtype)(x)
+
+
+def _block(x: Any, filters: int, halved: bool, name: str, dtype: str) -> Any:
+    y = layers.ReLU(dtype=dtype)(_convolution(x, filters, 3, 2 if halved else 1, f"{name}_a", dtype))
+    y = _convolution(y, filters, 3, 1, f"{name}_b", dtype)
+    if halved:
+        x = layers.AveragePooling2D(2, 2, dtype=dtype)(x)
+    return layers.ReLU(dtype=dtype)(WidenedAdd(dtype=dtype)([y, x]))
+
+
+def _take(layer: keras.Layer, inherited: Iterator[NDArray[np.float32]]) -> Any:
+    """Give a convolution its filters, of length 1; factor and offset of the affine layer that makes up for it."""
+    parameters, affine = next(inherited), next(inherited)
+    height, width, channels, filters = layer.kernel.shape
+    kernel = parameters[:-filters].reshape(filters, channels, height, width).transpose(2, 3, 1, 0)
+    length = np.sqrt((kernel**2).sum(axis=(0, 1, 2))) + 1e-12
+    layer.set_weights([kernel / length])
+    factor, offset = affine[:filters], affine[filters:] + affine[:filters] * parameters[-filters:]
+    return factor * length, offset
+
+
+def _statistics(network: keras.Model, names: list[str], faces: NDArray[np.float32]) -> dict[str, Any]:
+    """Mean and variance of what each layer gives before its normalisation; float64 (filters,)."""
+    probe = keras.Model(network.input, {name: network.get_layer(name).output for name in names})
+    sums = dict.fromkeys(names, (0, 0.0, 0.0))
+    for start in range(0, len(faces), _BATCH):
+        for name, values in probe(faces[start : start + _BATCH], training=False).items():
+            seen = keras.ops.convert_to_numpy(values).astype(np.float64)
+            rows = seen.reshape(-1, seen.shape[-1])
+            count, total, squares = sums[name]
+            sums[name] = (count + len(rows), total + rows.sum(axis=0), squares + (rows**2).sum(axis=0))
+    means = {name: total / count for name, (count, total, _) in sums.items()}
+    return {name: (means[name], squares / count - means[name] ** 2) for name, (count, _, squares) in sums.items()}
