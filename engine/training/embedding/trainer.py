@@ -16,7 +16,7 @@ from engine.photo import Pixels
 from engine.training.embedding import losses
 from engine.training.embedding.autoencoder import autoencoder, pictures
 from engine.training.embedding.inherited import inherited_network
-from engine.training.embedding.network import network_in, retyped
+from engine.training.embedding.network import mix, network_in, retyped, settle
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.residual import grown, residual_network
 from engine.training.embedding.sampler import PeopleBatches
@@ -34,8 +34,10 @@ LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
     "teacher": losses.TeacherDistance,
 }
 _OVER_CENTRES = ("cosface", "arcface")
-_MEASURED_BY = 800
-"""Faces to measure the statistics of an inherited network by."""
+NETWORK = "network.keras"
+"""The finished network of a training folder."""
+_MEASURED_BY = 1536
+"""Faces to measure the statistics of a network by."""
 
 
 class EmbeddingTrainer(Loop):
@@ -69,6 +71,19 @@ class EmbeddingTrainer(Loop):
         identity = {"recipe": asdict(recipe), "faces": len(crops), "people": people, "taught": self._taught}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
 
+    def run(self) -> None:
+        """Train, and finish the network: settle its statistics, and leave it in the folder.
+
+        Raises:
+            TrainingDiverged: as the loop says.
+        """
+        super().run()
+        network, faces = retyped(network_in(load_checkpoint(self.folder)), "float32"), self._some_faces()
+        if self._recipe.inherited:
+            mix(network, inherited_network(faces), network, self._recipe.share)
+        settle(network, faces)
+        network.save(self.folder / NETWORK)
+
     def batch(self, number: int) -> tuple[Any, Any]:
         """Faces, and what each loss of the stage compares the network's answer with."""
         faces, known = self._batches.batch(number)
@@ -100,8 +115,7 @@ class EmbeddingTrainer(Loop):
             network = network_in(before)
             return retyped(network, dtype) if recipe.inherited else grown(network, what.blocks, dtype)
         if recipe.inherited:
-            some = np.arange(0, len(self._crops), max(1, len(self._crops) // _MEASURED_BY))
-            return retyped(inherited_network(self._faces(some)), dtype)
+            return retyped(inherited_network(self._some_faces()), dtype)
         return residual_network(recipe.side, what.blocks, dtype=dtype)
 
     def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
@@ -123,6 +137,10 @@ class EmbeddingTrainer(Loop):
         # All of one length: the longer a centre is, the less a step turns it.
         return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), np.float32)
 
+    def _some_faces(self) -> NDArray[np.float32]:
+        step = max(1, len(self._crops) // _MEASURED_BY)
+        return self._faces(np.arange(0, len(self._crops), step)[:_MEASURED_BY])
+
     def _faces(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         recipe = self._recipe
         windows = [central_window(self._crops[row], recipe.side, recipe.window) for row in rows]
@@ -130,5 +148,5 @@ class EmbeddingTrainer(Loop):
 
 
 def trained_network(folder: Path) -> keras.Model:
-    """The embedding network in the last checkpoint of a training folder, in float32."""
-    return retyped(network_in(load_checkpoint(folder)), "float32")
+    """The finished embedding network of a training folder, in float32."""
+    return keras.saving.load_model(folder / NETWORK)
