@@ -1,0 +1,65 @@
+"""dlib's network, read from its own file: the same vectors as dlib's, and a network that goes on learning."""
+
+import os
+from dataclasses import replace
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+dlib = pytest.importorskip("dlib")
+from engine.reference import reference_crops
+from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
+from engine.training.embedding.inherited import SIDE, WINDOW, inherited_network
+from engine.training.embedding.network import mix
+from engine.training.embedding.recipe import FROM_DLIB
+from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from engine.window import central_window
+
+
+@pytest.fixture(scope="module")
+def faces() -> np.ndarray:
+    crops, _ = reference_crops()
+    return np.stack([central_window(crop, SIDE, WINDOW) for crop in crops])
+
+
+def test_the_file_holds_every_layer() -> None:
+    layers = read_layers(models_folder() / NETWORK)
+    # A convolution and an affine layer each, 29 of both, and the last matrix.
+    assert len(layers) == 59
+    assert len(layers[0]) == 32 * 3 * 7 * 7 + 32
+    assert len(layers[-1]) == 256 * 128
+    assert all(np.isfinite(layer).all() for layer in layers)
+
+
+def test_an_inherited_network_gives_dlibs_vectors_less_their_mean(faces: np.ndarray) -> None:
+    ours = np.asarray(inherited_network(faces.astype(np.float32))(faces.astype(np.float32), training=False))
+    chips = np.full((len(faces), 150, 150, 3), (123, 117, 104), np.uint8)
+    chips[:, :141] = faces[:, 27:, 9:159]
+    network = dlib.face_recognition_model_v1(str(models_folder() / NETWORK))
+    theirs = np.stack([np.array(network.compute_face_descriptor(chip)) for chip in chips])
+    theirs -= theirs.mean(axis=0)
+    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+    assert (ours * theirs).sum(axis=1).min() > 0.999
+
+
+def test_it_is_trained_on_and_may_stop_between(faces: np.ndarray, tmp_path) -> None:
+    crops, people = reference_crops()
+    stage = replace(FROM_DLIB.stages[0], steps=3)
+    half = replace(FROM_DLIB, stages=(stage,), people=4, photos=2, share=0.5)
+    for name, recipe in {"half": half, "whole": replace(half, share=1.0)}.items():
+        EmbeddingTrainer(tmp_path / name, recipe, crops, people).run()
+    start = inherited_network(faces.astype(np.float32))
+    whole, between = trained_network(tmp_path / "whole"), trained_network(tmp_path / "half")
+
+    def kernel(network, name: str = "level5_block1_a") -> np.ndarray:
+        return np.asarray(network.get_layer(name).kernel)
+
+    assert np.array_equal(kernel(whole, "level1_block1_a"), kernel(start, "level1_block1_a"))  # stands still
+    moved = kernel(whole) - kernel(start)
+    assert np.abs(moved).max() > 1e-5
+    assert np.allclose(kernel(between), kernel(start) + moved / 2, atol=1e-6)
+    mix(whole, start, whole, 0.0)
+    assert np.array_equal(kernel(whole), kernel(start))
