@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from matplotlib.figure import Figure
 from engine.crop_set import CropSet, prepare
 from engine.evaluation import evaluate
 from engine.kinface import measure as measure_kin
-from engine.training.embedding.recipe import EmbeddingStage, Recipe
+from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH, EmbeddingStage, Recipe
 from engine.training.embedding.run import cleaned_labels
 from engine.training.embedding.teacher import load_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
@@ -57,11 +58,11 @@ def final(steps: int, **losses: float) -> Stages:
     return (EmbeddingStage("metric", steps, RATE, losses),)
 
 
-def ladder(steps: int) -> dict[str, Stages]:
+def ladder(steps: int) -> dict[str, Recipe]:
     """Every recipe, each of so many batches in all; a pretraining takes an eighth of them."""
     first = steps // 8
     rest = steps - first
-    return {
+    ours = {
         "SupCon from scratch": final(steps, supcon=1),
         "autoencoder, SupCon": (*drawing(first), *final(rest, supcon=1)),
         "Siamese alone": siamese(steps),
@@ -73,6 +74,11 @@ def ladder(steps: int) -> dict[str, Stages]:
         "Siamese, SupCon + 5 teacher": (*siamese(first), *final(rest, supcon=1, teacher=5)),
         "Siamese, SupCon + CosFace + 5 teacher": (*siamese(first), *final(rest, supcon=1, cosface=1, teacher=5)),
         "SupCon + CosFace + 5 teacher from scratch": final(steps, supcon=1, cosface=1, teacher=5),
+    }
+    further = replace(FROM_DLIB, stages=(replace(FROM_DLIB.stages[0], steps=steps),))
+    return {name: replace(FROM_SCRATCH, stages=stages) for name, stages in ours.items()} | {
+        "dlib's network, untouched": replace(further, stages=(replace(further.stages[0], steps=1, peak_rate=0.0),)),
+        "dlib's network, shipped recipe": further,
     }
 
 
@@ -94,10 +100,10 @@ def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int,
     file = out / "ablation.json"
     found: dict[str, list[dict[str, Any]]] = json.loads(file.read_text()) if file.exists() else {}
     for seed in range(1, seeds + 1):
-        for name, stages in ladder(steps).items():
+        for name, recipe in ladder(steps).items():
             if len(found.setdefault(name, [])) >= seed:
                 continue
-            recipe = Recipe(stages, people=people, seed=seed, steps_per_checkpoint=max(steps // 12, 1))
+            recipe = replace(recipe, people=people, seed=seed, steps_per_checkpoint=max(steps // 12, 1))
             folder = out / f"{name} {seed}".replace(" ", "-")
             EmbeddingTrainer(folder, recipe, crops, labels, teacher).run()
             found[name].append(_figures(trained_network(folder), recipe, measured, test, kins))
@@ -140,6 +146,8 @@ def _curves(out: Path, found: dict[str, list[dict[str, Any]]]) -> None:
     figure = Figure((8, 5), layout="constrained")
     axes = figure.subplots()
     for name in found:
+        if "untouched" in name:
+            continue
         rows = list(csv.DictReader((out / f"{name} 1".replace(" ", "-") / "curve.csv").read_text().splitlines()))
         losses = np.array([float(row["loss"]) for row in rows if row["stage"] == rows[-1]["stage"]])
         axes.plot(np.linspace(0, 1, len(losses)), losses / losses[0], label=name)

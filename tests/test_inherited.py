@@ -13,7 +13,6 @@ dlib = pytest.importorskip("dlib")
 from engine.reference import reference_crops
 from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
 from engine.training.embedding.inherited import SIDE, WINDOW, inherited_network
-from engine.training.embedding.network import mix
 from engine.training.embedding.recipe import FROM_DLIB
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from engine.window import central_window
@@ -45,21 +44,15 @@ def test_an_inherited_network_gives_dlibs_vectors_less_their_mean(faces: np.ndar
     assert (ours * theirs).sum(axis=1).min() > 0.999
 
 
-def test_it_is_trained_on_and_may_stop_between(faces: np.ndarray, tmp_path) -> None:
+def test_it_is_trained_on(faces: np.ndarray, tmp_path) -> None:
     crops, people = reference_crops()
-    stage = replace(FROM_DLIB.stages[0], steps=3)
-    half = replace(FROM_DLIB, stages=(stage,), people=4, photos=2, share=0.5)
-    for name, recipe in {"half": half, "whole": replace(half, share=1.0)}.items():
-        EmbeddingTrainer(tmp_path / name, recipe, crops, people).run()
-    start = inherited_network(faces.astype(np.float32))
-    whole, between = trained_network(tmp_path / "whole"), trained_network(tmp_path / "half")
+    recipe = replace(FROM_DLIB, stages=(replace(FROM_DLIB.stages[0], steps=3),), people=4, photos=2)
+    EmbeddingTrainer(tmp_path, recipe, crops, people).run()
+    start, trained = inherited_network(faces.astype(np.float32)), trained_network(tmp_path)
 
-    def kernel(network, name: str = "level5_block1_a") -> np.ndarray:
+    def kernel(network, name: str) -> np.ndarray:
         return np.asarray(network.get_layer(name).kernel)
 
-    assert np.array_equal(kernel(whole, "level1_block1_a"), kernel(start, "level1_block1_a"))  # stands still
-    moved = kernel(whole) - kernel(start)
-    assert np.abs(moved).max() > 1e-5
-    assert np.allclose(kernel(between), kernel(start) + moved / 2, atol=1e-6)
-    mix(whole, start, whole, 0.0)
-    assert np.array_equal(kernel(whole), kernel(start))
+    for name in ("stem", "level1_block3_b"):
+        assert np.array_equal(kernel(trained, name), kernel(start, name))  # these stand still
+    assert np.abs(kernel(trained, "level5_block1_a") - kernel(start, "level5_block1_a")).max() > 1e-5

@@ -21,7 +21,7 @@ MAX_BYTES = 12 * 2**20
 
 
 def export_weights(training: Path, folder: Path) -> None:
-    """Convert the finished network, the mirror average folded in, into a model folder."""
+    """Convert the last checkpoint, the mirror average folded in, into a model folder."""
     convert(served_network, training, folder / WEIGHTS, "int8")
 
 

@@ -25,10 +25,8 @@ from engine.retrieval import nearest_of
 from engine.training.embedding.card import write_tuned_card
 from engine.training.embedding.export import check_export, export_weights
 from engine.training.embedding.gain import Gain, Report, choose
-from engine.training.embedding.network import mix
 from engine.training.embedding.people import check_people
-from engine.training.embedding.trainer import NETWORK
-from engine.training.embedding.tuning import Tuning, between, tune, vectors_of
+from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
 from engine.training.embedding.unfolding import unfolded
 from engine.training.export import ExportFailed, written_aside
 from engine.verification import auc, curve_of, tar_at_far
@@ -67,7 +65,7 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
         tuned = run.tuned(np.ones(len(learn.refs), bool), bar)
     mixed = out / "tuning"
     mixed.mkdir(parents=True, exist_ok=True)
-    between(run.base, tuned, chosen).save(mixed / NETWORK)
+    between(run.base, tuned, chosen).save(mixed / "checkpoint.keras")
     calibration, genuine = run.calibration(chosen)
     said = f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"
     data = [*info.training_data, said]

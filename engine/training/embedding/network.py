@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
-from numpy.typing import NDArray
 
 DIMENSION = 128
 WEIGHT_DECAY = 1e-4
 EMBEDDING = "embedding"
 """Name of the layer that gives the vectors, whatever a training hangs beside it."""
-_SETTLED_BY = 256
 _TAIL = "float_vector"
 """Name of the layer from which on everything is float32, whatever type the layers before it have."""
 
@@ -69,30 +66,3 @@ def retyped(network: keras.Model, dtype: str) -> keras.Model:
     copy = keras.models.clone_model(network, clone_function=again)
     copy.set_weights(network.get_weights())
     return copy
-
-
-def settle(network: keras.Model, faces: NDArray[np.float32]) -> None:
-    """Measure the statistics of every batch normalisation anew, on faces as they will come.
-
-    After training they are those of faces varied for training, which are darker, paler, blurred and partly hidden: a
-    network of 1,400 batches lost .013 accuracy and .04 of its true accepts by that.
-
-    Args:
-        network: whose layers can all move.
-        faces: many hundreds, unvaried; 0–255, shape (n, side, side, 3).
-    """
-    norms = [layer for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
-    for count, part in enumerate(np.array_split(faces, max(1, len(faces) // _SETTLED_BY)), start=1):
-        for norm in norms:
-            norm.momentum = 1 - 1 / count  # the running mean of all parts so far
-        network(part, training=True)
-
-
-def mix(into: keras.Model, first: keras.Model, second: keras.Model, share: float) -> None:
-    """Give a network the weights that lie between those of two others: 0 is the first, 1 the second.
-
-    Often better than either on both their works (Wortsman et al., "Robust fine-tuning of zero-shot models", 2021,
-    https://arxiv.org/abs/2109.01903).
-    """
-    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
-    into.set_weights([(1 - share) * a + share * b for a, b in pairs])

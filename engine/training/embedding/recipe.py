@@ -39,7 +39,6 @@ class Recipe:
     Attributes:
         stages: in order; each starts from the weights of the one before.
         inherited: start from dlib's network, which has learnt *same person or not* already.
-        share: how far the weights go from the inherited towards the trained ones in the end.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
         side: input side of the network in pixels.
@@ -56,7 +55,6 @@ class Recipe:
         )
     )
     inherited: bool = False
-    share: float = 1.0
     people: int = 64
     photos: int = 4
     balance: float = 0.75

@@ -16,7 +16,7 @@ from engine.photo import Pixels
 from engine.training.embedding import losses
 from engine.training.embedding.autoencoder import autoencoder, pictures
 from engine.training.embedding.inherited import inherited_network
-from engine.training.embedding.network import mix, network_in, retyped, settle
+from engine.training.embedding.network import network_in, retyped
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.residual import grown, residual_network
 from engine.training.embedding.sampler import PeopleBatches
@@ -34,10 +34,8 @@ LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
     "teacher": losses.TeacherDistance,
 }
 _OVER_CENTRES = ("cosface", "arcface")
-NETWORK = "network.keras"
-"""The finished network of a training folder."""
 _MEASURED_BY = 1536
-"""Faces to measure the statistics of a network by."""
+"""Faces to measure the statistics of an inherited network by."""
 
 
 class EmbeddingTrainer(Loop):
@@ -70,19 +68,6 @@ class EmbeddingTrainer(Loop):
         people = hashlib.sha256(labels.tobytes()).hexdigest()[:16]
         identity = {"recipe": asdict(recipe), "faces": len(crops), "people": people, "taught": self._taught}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
-
-    def run(self) -> None:
-        """Train, and finish the network: settle its statistics, and leave it in the folder.
-
-        Raises:
-            TrainingDiverged: as the loop says.
-        """
-        super().run()
-        network, faces = retyped(network_in(load_checkpoint(self.folder)), "float32"), self._some_faces()
-        if self._recipe.inherited:
-            mix(network, inherited_network(faces), network, self._recipe.share)
-        settle(network, faces)
-        network.save(self.folder / NETWORK)
 
     def batch(self, number: int) -> tuple[Any, Any]:
         """Faces, and what each loss of the stage compares the network's answer with."""
@@ -148,5 +133,5 @@ class EmbeddingTrainer(Loop):
 
 
 def trained_network(folder: Path) -> keras.Model:
-    """The finished embedding network of a training folder, in float32."""
-    return keras.saving.load_model(folder / NETWORK)
+    """The embedding network in the last checkpoint of a training folder, in float32."""
+    return retyped(network_in(load_checkpoint(folder)), "float32")

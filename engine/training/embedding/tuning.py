@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from engine.embedder import Vectors
 from engine.photo import Pixels
 from engine.training.embedding import losses
-from engine.training.embedding.network import mix
 from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.window import central_window
@@ -89,12 +88,22 @@ def tune(base: keras.Model, crops: Pixels, labels: NDArray[np.int64], how: Tunin
 
 
 def between(first: keras.Model, second: keras.Model, share: float) -> keras.Model:
-    """A new network with the weights that :func:`~engine.training.embedding.network.mix` gives, frozen as the first."""
+    """A new network with the weights that :func:`mix` gives, frozen as the first."""
     mixed = keras.models.clone_model(first)
     for layer, original in zip(mixed.layers, first.layers, strict=True):
         layer.trainable = original.trainable
     mix(mixed, first, second, share)
     return mixed
+
+
+def mix(into: keras.Model, first: keras.Model, second: keras.Model, share: float) -> None:
+    """Give a network the weights that lie between those of two others: 0 is the first, 1 the second.
+
+    Often better than either on both their works (Wortsman et al., "Robust fine-tuning of zero-shot models", 2021,
+    https://arxiv.org/abs/2109.01903).
+    """
+    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
+    into.set_weights([(1 - share) * a + share * b for a, b in pairs])
 
 
 def vectors_of(network: keras.Model, crops: Pixels, window: int) -> Vectors:
