@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 
 from engine.crop_set import CropSet, prepare
 from engine.evaluation import evaluate
+from engine.kinface import KinFaces
 from engine.kinface import measure as measure_kin
 from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH, EmbeddingStage, Recipe
 from engine.training.embedding.run import cleaned_labels
@@ -70,8 +71,6 @@ def ladder(steps: int) -> dict[str, Recipe]:
         "Siamese, triplet": (*siamese(first), *final(rest, triplet=1)),
         "Siamese, CosFace": (*siamese(first), *final(rest, cosface=1)),
         "Siamese, ArcFace": (*siamese(first), *final(rest, arcface=1)),
-        "Siamese, SupCon + CosFace": (*siamese(first), *final(rest, supcon=1, cosface=1)),
-        "Siamese, SupCon + 5 teacher": (*siamese(first), *final(rest, supcon=1, teacher=5)),
         "Siamese, SupCon + CosFace + 5 teacher": (*siamese(first), *final(rest, supcon=1, cosface=1, teacher=5)),
         "SupCon + CosFace + 5 teacher from scratch": final(steps, supcon=1, cosface=1, teacher=5),
     }
@@ -94,6 +93,7 @@ def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int,
     """Train every recipe with every seed on FACES, and measure on TEST."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     learn, measured = prepare(faces), prepare(test)
+    families = [KinFaces.load(kin) for kin in kins]
     teacher = load_teacher(faces, learn.refs)
     labels = cleaned_labels(out, learn, teacher)
     crops = np.asarray(learn.crops[:])
@@ -106,7 +106,7 @@ def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int,
             recipe = replace(recipe, people=people, seed=seed, steps_per_checkpoint=max(steps // 12, 1))
             folder = out / f"{name} {seed}".replace(" ", "-")
             EmbeddingTrainer(folder, recipe, crops, labels, teacher).run()
-            found[name].append(_figures(trained_network(folder), recipe, measured, test, kins))
+            found[name].append(_figures(trained_network(folder), recipe, measured, test, families))
             file.write_text(json.dumps(found, indent=1))
             keras.backend.clear_session()
             logging.info("%s, seed %d: %s", name, seed, found[name][-1])
@@ -115,7 +115,7 @@ def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int,
 
 
 def _figures(
-    network: keras.Model, recipe: Recipe, measured: CropSet, test: Path, kins: tuple[Path, ...]
+    network: keras.Model, recipe: Recipe, measured: CropSet, test: Path, kins: list[KinFaces]
 ) -> dict[str, Any]:
     def embed(crops: Any) -> Any:
         return vectors_of(network, crops, recipe.window)
@@ -127,7 +127,7 @@ def _figures(
     return chosen | {"kin_auc": _mean(kins, lambda kin: measure_kin(kin, embed)["kin_auc"])}
 
 
-def _mean(kins: tuple[Path, ...], measure: Callable[[Path], float]) -> float | None:
+def _mean(kins: list[KinFaces], measure: Callable[[KinFaces], float]) -> float | None:
     return float(np.mean([measure(kin) for kin in kins])) if kins else None
 
 

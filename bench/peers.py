@@ -21,6 +21,7 @@ import numpy as np
 from engine.crop_set import prepare
 from engine.embedder import Embedder, Vectors
 from engine.evaluation import evaluate
+from engine.kinface import KinFaces
 from engine.kinface import measure as measure_kin
 from engine.model_zoo import find_model
 from engine.photo import Pixels
@@ -55,12 +56,13 @@ def main(faces: Path, kins: tuple[Path, ...], model: str | None, timed: int) -> 
     }
     listed = prepare(faces)
     pairs = faces / "pairs.txt"
+    families = {kin: KinFaces.load(kin) for kin in kins}
     said: dict[str, dict[str, Any]] = {}
     for name, embed in peers.items():
         figures = evaluate(listed, embed(listed.crops), pairs if pairs.is_file() else None).figures
         said[name] = {str(faces): {key: figures[key] for key in _FIGURES if key in figures}}
-        for kin in kins:
-            found = measure_kin(kin, embed)
+        for kin, loaded in families.items():
+            found = measure_kin(loaded, embed)
             said[name][str(kin)] = {key: found[key] for key in _FIGURES if key in found}
     crops = np.asarray(listed.crops[:: max(1, len(listed.crops) // timed)][:timed])
     times = _milliseconds({"niteru": embedder.embed, "dlib": dlib.embed}, crops)

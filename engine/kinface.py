@@ -94,26 +94,40 @@ def kin_crop(file: Path, finder: Finder) -> Pixels:
     return align(roomy, faces[0].landmarks if faces else _MEAN_LANDMARKS * _ENLARGED + _MARGIN)
 
 
-def measure(root: Path, embed: Callable[[Pixels], Vectors]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class KinFaces:
+    """One of the two sets: the pairs of each relation, and crops of their files, uint8 RGB (n, 112, 112, 3)."""
+
+    pairs: dict[str, KinPairs]
+    crops: dict[str, Pixels]
+
+    @classmethod
+    def load(cls, root: Path) -> KinFaces:
+        """Read the pairs, and find and align every face.
+
+        Raises:
+            PairsUnusable: see :func:`read_kinface`.
+        """
+        pairs, finder = read_kinface(root), load_finder()
+        crops = {}
+        with progress_bar("faces", sum(len(listed.files) for listed in pairs.values()), "picture") as bar:
+            for relation, listed in pairs.items():
+                found = []
+                for file in listed.files:
+                    found.append(kin_crop(file, finder))
+                    bar.update()
+                crops[relation] = np.stack(found)
+        return cls(pairs, crops)
+
+
+def measure(faces: KinFaces, embed: Callable[[Pixels], Vectors]) -> dict[str, Any]:
     """How well a model tells parents and children from strangers; see :func:`score`.
 
     Args:
-        root: of one of the two sets.
+        faces: one of the two sets.
         embed: from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
-
-    Raises:
-        PairsUnusable: see :func:`read_kinface`.
     """
-    pairs, finder = read_kinface(root), load_finder()
-    vectors = {}
-    with progress_bar("faces", sum(len(listed.files) for listed in pairs.values()), "picture") as bar:
-        for relation, listed in pairs.items():
-            crops = []
-            for file in listed.files:
-                crops.append(kin_crop(file, finder))
-                bar.update()
-            vectors[relation] = embed(np.stack(crops))
-    return score(pairs, vectors)
+    return score(faces.pairs, {relation: embed(crops) for relation, crops in faces.crops.items()})
 
 
 def score(pairs: dict[str, KinPairs], vectors: dict[str, Vectors]) -> dict[str, Any]:

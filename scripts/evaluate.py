@@ -12,7 +12,7 @@ import click
 from engine.crop_set import prepare
 from engine.embedder import Embedder
 from engine.evaluation import Evaluation, evaluate
-from engine.kinface import is_kinface
+from engine.kinface import KinFaces, is_kinface
 from engine.kinface import measure as measure_kin
 from engine.model_zoo import find_model
 from scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
@@ -47,7 +47,7 @@ def command(faces: Path, pairs: Path | None, model: str | None, out: Path, crops
         if pairs or crops:
             raise click.UsageError("KinFaceW brings its own pairs and crops: --pairs and --crops are not for it")
         with training_wing():
-            figures = {"model": embedder.info.id, **measure_kin(faces, embedder.embed)}
+            figures = {"model": embedder.info.id, **measure_kin(KinFaces.load(faces), embedder.embed)}
         print_json(figures) if as_json else tell_kin(figures)
         return
     default = faces / "pairs.txt"

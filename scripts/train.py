@@ -95,10 +95,12 @@ def _made(start: str, faces: Path, out: Path, test: Path | None, steps: int | No
 
 def tell(report: Report, out: Path) -> None:
     """Print what fine-tuning brought."""
-    click.echo(f"{'weights moved':>14}{'own photos':>14}{'unseen: AUC':>14}{'TAR at 1e-2':>14}")
+    click.echo(f"{'weights moved':>14}{'own photos':>14}{'their AUC':>14}{'unseen: AUC':>14}{'TAR at 1e-2':>14}")
     for gain in report.gains:
         mark = "  <" if gain.share == report.chosen else ""
-        click.echo(f"{gain.share:14.0%}{gain.recall_at_1:14.4f}{gain.auc:14.4f}{gain.tar:14.4f}{mark}")
+        click.echo(
+            f"{gain.share:14.0%}{gain.recall_at_1:14.4f}{gain.own_auc:14.4f}{gain.auc:14.4f}{gain.tar:14.4f}{mark}"
+        )
     if report.better:
         click.echo(f"better on your people. Next: niteru model use {out / 'model'} --gallery GALLERY")
     else:

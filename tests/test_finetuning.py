@@ -71,7 +71,7 @@ def test_fine_tuning_writes_a_model_and_says_what_it_brought(people, tmp_path, m
     monkeypatch.setattr(finetune, "FOLDS", 2)
     report = fine_tune(people, tmp_path / "mine", SHIPPED, crops=True, how=QUICK)
     assert [gain.share for gain in report.gains] == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert all(0 <= gain.recall_at_1 <= 1 and 0 < gain.auc <= 1 for gain in report.gains)
+    assert all(0 <= gain.recall_at_1 <= 1 and 0 < gain.own_auc <= 1 and 0 < gain.auc <= 1 for gain in report.gains)
     info = read_info(tmp_path / "mine" / "model", ModelInfo)
     assert info.name == "mine"
     assert "48 photos of 12 people" in info.training_data[-1]
@@ -118,8 +118,14 @@ def test_too_few_people_are_refused(people, tmp_path) -> None:
 
 
 def test_the_shipped_model_stays_where_tuning_does_not_help() -> None:
-    shipped = Gain(0.0, 0.90, 0.95, 0.7)
-    assert choose([shipped, Gain(0.5, 0.90, 0.99, 0.9, 3, 3), Gain(1.0, 0.80, 0.96, 0.7, 1, 11)]) == 0.0
-    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 6, 1), Gain(1.0, 0.98, 0.90, 0.5, 9, 1)]) == 0.0  # chance
-    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 9, 1), Gain(1.0, 0.98, 0.90, 0.5, 12, 1)]) == 0.5
-    assert choose([shipped, Gain(0.5, 0.95, 0.951, 0.7, 9, 1), Gain(1.0, 0.98, 0.949, 0.7, 12, 1)]) == 1.0
+    shipped = Gain(0.0, 0.90, 0.95, 0.95, 0.7)
+
+    def chosen(*gains: Gain) -> float:
+        return choose([shipped, *gains])
+
+    helps = Gain(0.5, 0.90, 0.96, 0.951, 0.7, 60, 20)
+    assert chosen(Gain(0.5, 0.90, 0.96, 0.951, 0.7, 45, 40)) == 0.0  # chance
+    assert chosen(Gain(0.5, 0.89, 0.96, 0.951, 0.7, 60, 20)) == 0.0  # fewer nearest photos are right
+    assert chosen(Gain(0.5, 0.90, 0.96, 0.940, 0.7, 60, 20)) == 0.0  # forgets other people
+    assert chosen(helps, Gain(1.0, 0.91, 0.98, 0.90, 0.5, 80, 5)) == 0.5
+    assert chosen(helps, Gain(1.0, 0.91, 0.98, 0.949, 0.7, 80, 5)) == 1.0

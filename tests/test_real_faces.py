@@ -8,6 +8,7 @@ import pytest
 from engine.crop_set import CropSet, prepare
 from engine.embedder import Embedder
 from engine.evaluation import evaluate
+from engine.kinface import KinFaces
 from engine.kinface import measure as measure_kin
 from engine.photo import decode
 from engine.retrieval import recall_at_1
@@ -52,7 +53,7 @@ def test_a_second_preparation_reads_the_cache(crops_of, monkeypatch: pytest.Monk
 
 
 def test_parents_are_more_alike_their_children_than_strangers(real_faces: Path) -> None:
-    found = measure_kin(real_faces / "kin" / "KinFaceW-I", Embedder().embed)
+    found = measure_kin(KinFaces.load(real_faces / "kin" / "KinFaceW-I"), Embedder().embed)
     assert found["pairs"] == 1066
     assert found["kin_auc"] > 0.765
     assert set(found["by_relation"]) == {"father-dau", "father-son", "mother-dau", "mother-son"}

@@ -93,11 +93,12 @@ Terms: {licence}.
 
 ## Figures
 
-Cross-validated, three folds. *Own photos*: held-out photos whose nearest among the others shows the same person.
-*Unseen people*: pairs of people who were held out.
+Cross-validated, three folds. *Own photos*: held-out photos whose nearest among the others shows the same person, and
+the chance (AUC) that such a photo is more alike one of its own person than one of somebody else. *Unseen people*: pairs
+of people who were held out.
 
-| weights moved | own photos | unseen people, AUC | unseen people, TAR at FAR 1e-2 |
-|---|---|---|---|
+| weights moved | own photos | own photos, AUC | unseen people, AUC | unseen people, TAR at FAR 1e-2 |
+|---|---|---|---|---|
 {rows}
 
 {verdict}
@@ -110,7 +111,10 @@ As those of the model it came from; and it knows these people's photos best.
 
 def write_tuned_card(folder: Path, info: ModelInfo, report: Report) -> None:
     """Write the card of a fine-tuned model."""
-    rows = (f"| {gain.share:.0%} | {gain.recall_at_1:.4f} | {gain.auc:.4f} | {gain.tar:.4f} |" for gain in report.gains)
+    rows = (
+        f"| {gain.share:.0%} | {gain.recall_at_1:.4f} | {gain.own_auc:.4f} | {gain.auc:.4f} | {gain.tar:.4f} |"
+        for gain in report.gains
+    )
     text = _TUNED.format(
         name=info.name,
         photos=report.photos,

@@ -21,18 +21,20 @@ from engine.embedder import ModelInfo, Vectors
 from engine.model_calibration import compared, quantiles
 from engine.model_folder import read_info, write_info
 from engine.progress import progress_bar
-from engine.retrieval import nearest_of
 from engine.training.embedding.card import write_tuned_card
 from engine.training.embedding.export import check_export, export_weights
 from engine.training.embedding.gain import Gain, Report, choose
+from engine.training.embedding.network import retyped
 from engine.training.embedding.people import check_people
 from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
-from engine.training.embedding.unfolding import unfolded
+from engine.training.embedding.unfolding import hold_norms, unfolded
 from engine.training.export import ExportFailed, written_aside
-from engine.verification import auc, curve_of, tar_at_far
+from engine.training.precision import fastest_policy
+from engine.verification import auc, curve_of, roc_curve, tar_at_far
 
 LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3
+_SAME = 1e-9
 SHARES = (0.25, 0.5, 0.75, 1.0)
 """How far the weights may move from the shipped towards the tuned ones."""
 
@@ -92,35 +94,46 @@ class _Run:
 
     def tuned(self, rows: NDArray[np.bool_], bar: object) -> keras.Model:
         """A copy of the base, trained on these rows."""
-        network = between(self.base, self.base, 0.0)
+        network = retyped(self.base, fastest_policy())
+        hold_norms(network)
         labels = np.unique(self.people[rows], return_inverse=True)[1].astype(np.int64)
         tune(network, self.crops[rows], labels, self.how, self.window, bar)
         return network
 
     def cross_validated(self, bar: object) -> list[Gain]:
         """Figures at every share, over the photos' folds and the people's."""
-        found: dict[float, list[NDArray[np.bool_]]] = {share: [] for share in (0.0, *SHARES)}
+        found: dict[float, list[NDArray[np.float64]]] = {share: [] for share in (0.0, *SHARES)}
         for test in self._photo_folds():
             for share, vectors in self._at_each_share(~test, bar):
-                nearest = nearest_of(vectors[test], vectors[~test])
-                found[share].append(self.people[~test][nearest] == self.people[test])
+                found[share].append(self._looked_up(vectors, test))
         self._compared = {share: [] for share in found}
         for test in self._people_folds():
             for share, vectors in self._at_each_share(~test, bar):
                 self._compared[share].append(compared(vectors[test], self.people[test]))
         shipped = np.concatenate(found[0.0])
-        return [self._gain(share, np.concatenate(right), shipped) for share, right in found.items()]
+        return [self._gain(share, np.concatenate(photos), shipped) for share, photos in found.items()]
 
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
         """Of the weights at a share of the way, by people they had not seen."""
         return quantiles(*(np.concatenate(part) for part in zip(*self._compared[share], strict=True)))
 
-    def _gain(self, share: float, right: NDArray[np.bool_], shipped: NDArray[np.bool_]) -> Gain:
+    def _looked_up(self, vectors: Vectors, test: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Of each held-out photo: whether the nearest of the others is right, and its own AUC; (n, 2)."""
+        similarity = vectors[test] @ vectors[~test].T
+        same = self.people[test][:, None] == self.people[~test]
+        right = same[np.arange(len(same)), similarity.argmax(axis=1)]
+        own = [auc(roc_curve(row, truth)) for row, truth in zip(similarity, same, strict=True)]
+        return np.stack([right, own], axis=1)
+
+    def _gain(self, share: float, photos: NDArray[np.float64], shipped: NDArray[np.float64]) -> Gain:
         curves = [curve_of(impostors, genuine) for impostors, genuine in self._compared[share]]
         areas, rates = [auc(curve) for curve in curves], [tar_at_far(curve, 1e-2) for curve in curves]
-        won, lost = int((right & ~shipped).sum()), int((shipped & ~right).sum())
-        recall, area, rate = (round(float(np.mean(part)), 4) for part in (right, areas, rates))
-        return Gain(share, recall, area, rate, won, lost)
+        moved = photos[:, 1] - shipped[:, 1]
+        won, lost = int((moved > _SAME).sum()), int((moved < -_SAME).sum())
+        recall, own, area, rate = (
+            round(float(np.mean(part)), 4) for part in (photos[:, 0], photos[:, 1], areas, rates)
+        )
+        return Gain(share, recall, own, area, rate, won, lost)
 
     def _at_each_share(self, rows: NDArray[np.bool_], bar: object) -> Iterator[tuple[float, Vectors]]:
         tuned = self.tuned(rows, bar)

@@ -33,9 +33,9 @@ class Tuning:
         seed: of the batches.
     """
 
-    frozen: int = 120
-    whole: int = 120
-    rate: float = 3e-4
+    frozen: int = 80
+    whole: int = 20
+    rate: float = 1e-4
     people: int = 16
     photos: int = 4
     seed: int = 1

@@ -46,10 +46,15 @@ def unfolded(folder: Path) -> keras.Model:
     parity = parity_of(network, Embedder(folder), reference_crops()[0])
     if parity < LEAST_PARITY:
         raise ModelUnusable(f"{info.name}: its network could not be rebuilt from its file (cosine {parity:.4f})")
+    hold_norms(network)
+    return network
+
+
+def hold_norms(network: keras.Model) -> None:
+    """Let every batch normalisation stand still: it has no statistics of its own here."""
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-    return network
 
 
 def _residual(info: ModelInfo, convolutions: Folded) -> keras.Model:

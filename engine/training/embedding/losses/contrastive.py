@@ -21,10 +21,12 @@ class Contrastive(keras.losses.Loss):
     Hadsell, Chopra, LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006.
 
     Args:
-        margin: distance at which two different people are far enough apart.
+        margin: distance at which two different people are far enough apart. Vectors that know nothing of each other
+            are 1.41 apart: with a margin of 1 nothing pushes at first, all faces fall together, and what is trained
+            on from there stays behind (accuracy of 200 batches .689, with 1.4 .719).
     """
 
-    def __init__(self, margin: float = 1.0, name: str = "contrastive", **options: Any) -> None:
+    def __init__(self, margin: float = 1.4, name: str = "contrastive", **options: Any) -> None:
         """See the class."""
         super().__init__(name=name, **options)
         self.margin = margin
