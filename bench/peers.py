@@ -8,16 +8,14 @@ takes 90 ms a face, so thousands of photos take minutes.
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import click
 import cv2
 import numpy as np
 
+from bench.clock import Embed, milliseconds
 from engine.crop_set import prepare
 from engine.embedder import Embedder, Vectors
 from engine.evaluation import evaluate
@@ -28,7 +26,6 @@ from engine.photo import Pixels
 from engine.training.embedding.dlib_network import DlibNetwork, centred
 
 PIXELS = 32
-Embed = Callable[[Pixels], Vectors]
 _FIGURES = ("accuracy", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "kin_auc", "kin_accuracy")
 
 
@@ -60,25 +57,21 @@ def main(faces: Path, kins: tuple[Path, ...], model: str | None, timed: int) -> 
     said: dict[str, dict[str, Any]] = {}
     for name, embed in peers.items():
         figures = evaluate(listed, embed(listed.crops), pairs if pairs.is_file() else None).figures
-        said[name] = {str(faces): {key: figures[key] for key in _FIGURES if key in figures}}
+        said[name] = {str(faces): _chosen(figures)}
+        said[name] |= {f"{faces}/{part}": _chosen(of_set) for part, of_set in figures["by_set"].items()}
+        if figures["grey"]:
+            said[name][f"{faces}, grey"] = _chosen(figures["grey"])
         for kin, loaded in families.items():
             found = measure_kin(loaded, embed)
-            said[name][str(kin)] = {key: found[key] for key in _FIGURES if key in found}
+            said[name][str(kin)] = _chosen(found)
     crops = np.asarray(listed.crops[:: max(1, len(listed.crops) // timed)][:timed])
-    times = _milliseconds({"niteru": embedder.embed, "dlib": dlib.embed}, crops)
+    times = milliseconds({"niteru": embedder.embed, "dlib": dlib.embed}, crops)
     click.echo(json.dumps({"figures": said, "milliseconds": times, "dlib_to_niteru": times["dlib"] / times["niteru"]}))
     _tell(said)
 
 
-def _milliseconds(peers: dict[str, Embed], crops: Pixels) -> dict[str, float]:
-    """Median a face; the two take turns, so that a busy moment meets both."""
-    spent: dict[str, list[float]] = {name: [] for name in peers}
-    for crop in crops:
-        for name, embed in peers.items():
-            start = perf_counter()
-            embed(crop[None])
-            spent[name].append((perf_counter() - start) * 1000)
-    return {name: round(statistics.median(times), 2) for name, times in spent.items()}
+def _chosen(figures: dict[str, Any]) -> dict[str, Any]:
+    return {key: figures[key] for key in _FIGURES if key in figures}
 
 
 def _tell(said: dict[str, dict[str, Any]]) -> None:

@@ -16,7 +16,8 @@ from engine.photo import Pixels
 from engine.reference import reference_crops
 
 LEAST_COSINE = 0.999
-"""Between machines, float32 networks agree to five digits or better."""
+"""Rounding all of the shipped network to 8 bits moved no vector of a real face further than .9986; two processors that
+both run it so round a small part of it otherwise."""
 
 
 @dataclass(frozen=True, eq=False)

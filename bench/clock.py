@@ -1,0 +1,23 @@
+"""How long a network takes for a face."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from time import perf_counter
+
+from engine.embedder import Vectors
+from engine.photo import Pixels
+
+Embed = Callable[[Pixels], Vectors]
+
+
+def milliseconds(peers: dict[str, Embed], crops: Pixels) -> dict[str, float]:
+    """Median a face, one at a time; the peers take turns, so that a busy moment meets all of them."""
+    spent: dict[str, list[float]] = {name: [] for name in peers}
+    for crop in crops:
+        for name, embed in peers.items():
+            start = perf_counter()
+            embed(crop[None])
+            spent[name].append((perf_counter() - start) * 1000)
+    return {name: round(statistics.median(times), 2) for name, times in spent.items()}
