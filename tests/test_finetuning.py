@@ -40,7 +40,8 @@ def people(tmp_path_factory) -> Path:
 def test_the_shipped_network_is_rebuilt_from_its_file() -> None:
     network, info = unfolded(SHIPPED), read_info(SHIPPED, ModelInfo)
     crops, _ = reference_crops()
-    assert np.allclose(vectors_of(network, crops, info.window), Embedder().embed(crops), atol=2e-3)
+    cosines = (vectors_of(network, crops, info.window) * Embedder().embed(crops)).sum(axis=1)
+    assert cosines.min() > 0.999  # the file's arithmetic is 8-bit
     moving = [layer for layer in network.layers if layer.trainable and layer.weights]
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in moving)
 
@@ -98,7 +99,7 @@ def test_it_learns(people, tmp_path) -> None:
         return float(similarity[same].mean() - similarity[numbers[:, None] != numbers].mean())
 
     before = spread(base)
-    tune(base, crops, numbers, Tuning(frozen=6, whole=6, people=8, photos=4), window, _Bar())
+    tune(base, crops, numbers, Tuning(frozen=16, whole=4, rate=3e-4, people=8, photos=4), window, _Bar())
     assert spread(base) > before + 0.02
 
 
