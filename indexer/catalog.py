@@ -6,7 +6,6 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from itertools import groupby
 from pathlib import Path
 
@@ -14,13 +13,8 @@ import numpy as np
 
 from engine.embedder import Vectors
 from engine.extraction import FoundFace
-from indexer.database import open_for_reading, open_for_writing
+from indexer.database import CatalogError, migrate, open_for_reading, open_for_writing
 from indexer.rows import FaceRow, PhotoFaces, PhotoFile, PhotoState
-
-
-class CatalogError(Exception):
-    """The catalogue cannot be used."""
-
 
 _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality
@@ -48,27 +42,13 @@ class Catalog:
             try:
                 self._db = open_for_reading(file) if readonly else open_for_writing(file)
                 on_failure.callback(self._db.close)
-                self._migrate(file, readonly)
+                migrate(self._db, file, readonly)
                 if readonly:
                     # One state of the catalogue while this connection lives, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
             except (sqlite3.DatabaseError, OSError) as error:
                 raise CatalogError(f"{file}: {error}") from None
             on_failure.pop_all()
-
-    def _migrate(self, file: Path, readonly: bool) -> None:
-        scripts = sorted(resources.files("indexer.migrations").iterdir(), key=lambda script: script.name)
-        scripts = [script for script in scripts if script.name.endswith(".sql")]
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(scripts):
-            raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
-        if version < len(scripts) and readonly:
-            raise CatalogError(f"{file} was written by an older niteru: run make index once")
-        if not readonly:
-            self._db.execute("PRAGMA journal_mode = WAL")
-        for number, script in enumerate(scripts[version:], start=version + 1):
-            sql = script.read_text(encoding="utf-8")
-            self._db.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")
 
     def close(self) -> None:
         """Close the connection."""
@@ -89,13 +69,7 @@ class Catalog:
             The ids of the faces.
         """
         self.remove_photo(photo.ref)
-        self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (photo.person,))
-        person = self._db.execute("SELECT id FROM people WHERE name = ?", (photo.person,)).fetchone()[0]
-        columns = (photo.sha256, photo.size, photo.mtime_ns, photo.finder, photo.reason)
-        photo_id = self._db.execute(
-            "INSERT INTO photos (ref, person_id, sha256, size, mtime_ns, finder, reason) VALUES (?,?,?,?,?,?,?)",
-            (photo.ref, person, *columns),
-        ).lastrowid
+        photo_id, person = self._enter(photo)
         ids = []
         for position, (found, vector) in enumerate(faces):
             face = found.face
@@ -111,6 +85,49 @@ class Catalog:
             )
             ids.append(int(cursor.lastrowid or 0))
         return ids
+
+    def move_photo(self, old: str, photo: PhotoFile) -> None:
+        """Give a photo another name, and perhaps person; its faces stay what they are."""
+        person = self._person(photo.person)
+        self._db.execute(
+            "UPDATE faces SET person_id = ? WHERE person_id IS NOT NULL"
+            " AND photo_id = (SELECT id FROM photos WHERE ref = ?)",
+            (person, old),
+        )
+        self._db.execute(
+            "UPDATE photos SET ref = ?, person_id = ?, size = ?, mtime_ns = ? WHERE ref = ?",
+            (photo.ref, person, photo.size, photo.mtime_ns, old),
+        )
+
+    def copy_photo(self, old: str, photo: PhotoFile) -> dict[int, int]:
+        """Enter a photo with the faces of another one; the id of each face's copy."""
+        photo_id, person = self._enter(photo)
+        copies = {}
+        for (face,) in self._db.execute(
+            "SELECT id FROM faces WHERE photo_id = (SELECT id FROM photos WHERE ref = ?) ORDER BY id", (old,)
+        ).fetchall():
+            cursor = self._db.execute(
+                "INSERT INTO faces (photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector)"
+                " SELECT ?, CASE WHEN person_id IS NULL THEN NULL ELSE ? END, x, y, width, height, landmarks, score,"
+                " quality, model, vector FROM faces WHERE id = ?",
+                (photo_id, person, face),
+            )
+            copies[face] = int(cursor.lastrowid or 0)
+        return copies
+
+    def _enter(self, photo: PhotoFile) -> tuple[int, int]:
+        """The ids of a new photo and of its person."""
+        person = self._person(photo.person)
+        columns = (photo.sha256, photo.size, photo.mtime_ns, photo.finder, photo.reason)
+        cursor = self._db.execute(
+            "INSERT INTO photos (ref, person_id, sha256, size, mtime_ns, finder, reason) VALUES (?,?,?,?,?,?,?)",
+            (photo.ref, person, *columns),
+        )
+        return int(cursor.lastrowid or 0), person
+
+    def _person(self, name: str) -> int:
+        self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
+        return int(self._db.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()[0])
 
     def label(self, face: int, of_photo: list[int], person: int) -> None:
         """Make ``face`` the person's, of the faces of one photo; the others belong to nobody."""

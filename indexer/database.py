@@ -1,10 +1,15 @@
-"""Open an SQLite file to write or to read."""
+"""Open the catalogue's SQLite file to write or to read, and bring it to today's schema."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
+from importlib import resources
 from pathlib import Path
+
+
+class CatalogError(Exception):
+    """The catalogue cannot be used."""
 
 
 def open_for_writing(file: Path) -> sqlite3.Connection:
@@ -32,3 +37,23 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
     if file.with_name(f"{file.name}-wal").exists():
         raise sqlite3.OperationalError("its write-ahead log cannot be read in a read-only folder")
     return sqlite3.connect(f"{address}&immutable=1", uri=True)
+
+
+def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
+    """Run the numbered scripts that a file has not seen yet.
+
+    Raises:
+        CatalogError: a newer niteru wrote it, or an older one and it is only read.
+    """
+    scripts = sorted(resources.files("indexer.migrations").iterdir(), key=lambda script: script.name)
+    scripts = [script for script in scripts if script.name.endswith(".sql")]
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(scripts):
+        raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
+    if version < len(scripts) and readonly:
+        raise CatalogError(f"{file} was written by an older niteru: run make index once")
+    if not readonly:
+        database.execute("PRAGMA journal_mode = WAL")
+    for number, script in enumerate(scripts[version:], start=version + 1):
+        sql = script.read_text(encoding="utf-8")
+        database.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")

@@ -20,6 +20,7 @@ from engine.progress import progress_bar
 from indexer import generation
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
+from indexer.moves import KnownPhoto, known_photos
 from indexer.publishing import canary_moved, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
 from indexer.remodel import embed_anew
@@ -40,11 +41,13 @@ class OtherPhotos(Exception):
 class Summary:
     """What a run did, or would do; photos by their path below FACES.
 
-    ``faces`` are those with a name; ``unlabelled`` are the others in people's photos.
+    ``moved`` are known photos under a new name, or in another person's folder; ``faces`` are those with a name;
+    ``unlabelled`` are the others in people's photos.
     """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
@@ -60,6 +63,7 @@ class Summary:
         return {
             "added": len(self.added),
             "changed": len(self.changed),
+            "moved": len(self.moved),
             "removed": len(self.removed),
             "unchanged": self.unchanged,
             "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
@@ -112,13 +116,17 @@ class _Run:
         self.finder = finder_name(crops)
         self.embedder = Embedder(gallery.model_folder())
         self.known = self.catalog.photos()
+        self.elsewhere: dict[str, KnownPhoto] = {}
         self.summary = Summary(skipped=dict(listing.skipped))
 
     def plan(self) -> Summary:
         """Sort the photos into new, changed, unchanged and gone, by size and time of change."""
         refs = {photo.ref for photo in self.photos}
-        gone = [ref for ref in self.known if ref not in refs]
-        if gone and len(gone) == len(self.known):
+        gone = {ref: None for ref in self.known if ref not in refs}
+        self.elsewhere = known_photos(
+            (photo for photo in self.photos if photo.ref not in self.known), filter(self._as_now, self.known.values())
+        )
+        if gone and len(gone) == len(self.known) and not self.elsewhere:
             usable = sum(known.reason is None for known in self.known.values())
             raise OtherPhotos(
                 f"{self.faces} holds none of the {usable} photos of {self.gallery.folder}, so all would be "
@@ -126,16 +134,23 @@ class _Run:
             )
         self._check_kind()
         summary = self.summary
-        summary.removed = gone
         for photo in self.photos:
             known = self.known.get(photo.ref)
-            if known is None:
+            if known is None and photo.ref in self.elsewhere and self.elsewhere[photo.ref].source in gone:
+                del gone[self.elsewhere[photo.ref].source]
+                summary.moved.append(photo.ref)
+            elif known is None:
                 summary.added.append(photo.ref)
             elif self._differs(photo, known):
                 summary.changed.append(photo.ref)
             else:
                 self._count_unchanged(known)
+        summary.removed = list(gone)
         return summary
+
+    def _as_now(self, known: PhotoState) -> bool:
+        """Whether a photo's faces are what finder and model of today make of its bytes."""
+        return known.reason is None and known.finder == self.finder and known.model == self.embedder.info.id
 
     def _check_kind(self) -> None:
         """Vectors of crops taken whole and of faces that were found do not meet in one gallery."""
@@ -149,13 +164,15 @@ class _Run:
     def carry_out(self) -> Summary:
         """Do what the plan says, in durable batches."""
         planned = self.plan()
-        todo = set(planned.added) | set(planned.changed)
-        planned.added, planned.changed = [], []
+        moved_photos = set(planned.moved)
+        todo = (set(planned.added) - set(self.elsewhere)) | set(planned.changed)
+        planned.added, planned.changed = [ref for ref in planned.added if ref in self.elsewhere], []
         moved = canary_moved(self.gallery.folder, self.embedder)
         if moved:
             log.warning("%s answers otherwise on this machine: embedding all faces anew", self.embedder.info.id)
             embed_anew(self.gallery, self.embedder, sorted(self.catalog.face_ids()))
         with self.catalog.transaction():
+            self._take_over(moved_photos)
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
         batch: list[tuple[LabelledPhoto, PhotoRead]] = []
@@ -167,6 +184,15 @@ class _Run:
         self._commit(batch)
         self._publish(moved)
         return planned
+
+    def _take_over(self, moved: set[str]) -> None:
+        """Enter the photos that are known under another name; copies before their sources go."""
+        for ref, known in self.elsewhere.items():
+            if ref not in moved:
+                for face, copy in self.catalog.copy_photo(known.source, known.file).items():
+                    self.gallery.copy_crop(face, copy)
+        for ref in moved:
+            self.catalog.move_photo(self.elsewhere[ref].source, self.elsewhere[ref].file)
 
     def _same_but_bytes(self, photo: LabelledPhoto, known: PhotoState) -> bool:
         """Whether only the file itself may have changed, not whose it is or what finds and embeds its faces."""

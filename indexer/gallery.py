@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -104,6 +105,12 @@ class Gallery:
         file.parent.mkdir(parents=True, exist_ok=True)
         _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
         file.write_bytes(data.tobytes())
+
+    def copy_crop(self, face: int, copy: int) -> None:
+        """Keep a face's crop for another face, too; a lost one stays lost."""
+        if self.crop_file(face).is_file():
+            self.crop_file(copy).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.crop_file(face), self.crop_file(copy))
 
     def sweep_crops(self) -> None:
         """Remove the crops of faces that are gone."""

@@ -20,6 +20,7 @@ from indexer.canary import Canary
 from indexer.index import KINDS, FlatIndex, Index
 
 KEPT = 3
+_WITHDRAWN = ".withdrawn"
 CANARY = "canary.npz"
 _PARTS = ("index.faiss", "rows.npy", "calibration.json", CANARY)
 
@@ -94,7 +95,7 @@ def publish(
     folder = gallery / "generations"
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    number = max((int(old.name) for old in _published(folder)), default=0) + 1
+    number = _last(folder) + 1
     aside = folder / f"{number:06d}.building"
     aside.mkdir()
     FlatIndex.build(vectors).save(aside / "index.faiss")
@@ -122,8 +123,14 @@ def _seal(aside: Path, said: dict[str, object]) -> None:
 
 def withdraw(gallery: Path) -> None:
     """Leave no generation, current or old: the gallery is empty."""
+    folder = gallery / "generations"
+    last = _last(folder) if folder.is_dir() else 0
     (gallery / "CURRENT").unlink(missing_ok=True)
-    shutil.rmtree(gallery / "generations", ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if last:
+        # The next one must not be taken for one that a service still holds.
+        folder.mkdir(exist_ok=True)
+        (folder / f"{last:06d}{_WITHDRAWN}").touch()
 
 
 def current(gallery: Path) -> int | None:
@@ -191,6 +198,12 @@ def _point_to(gallery: Path, number: int) -> None:
 
 def _published(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.isdigit())
+
+
+def _last(folder: Path) -> int:
+    """The highest number that was ever given."""
+    numbers = (path.name.removesuffix(_WITHDRAWN) for path in folder.iterdir())
+    return max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
 def _sweep(folder: Path) -> None:

@@ -31,7 +31,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
     if not len(face_ids):
         generation.withdraw(folder)
-    elif anew or not _is_current(folder, info.id, face_ids):
+    elif anew or not _is_current(folder, info.id, face_ids, people):
         calibration = calibrate(vectors, people, info.calibration)
         canary = Canary.sing(embedder)
         number = generation.publish(folder, info.id, finder, vectors, face_ids, people, calibration, canary)
@@ -54,9 +54,10 @@ def canary_moved(folder: Path, embedder: Embedder) -> bool:
     return canary.agreement(embedder) < LEAST_COSINE
 
 
-def _is_current(folder: Path, model: str, face_ids: np.ndarray) -> bool:
+def _is_current(folder: Path, model: str, face_ids: np.ndarray, people: np.ndarray) -> bool:
     try:
         current = generation.load(folder)
     except generation.GenerationUnusable:
         return False
-    return current.model == model and np.array_equal(current.face_ids, face_ids)
+    same = np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)
+    return current.model == model and same

@@ -13,7 +13,7 @@ from engine.model_zoo import adopted
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
 from indexer import generation
-from indexer.catalog import CatalogError
+from indexer.database import CatalogError
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.publishing import canary_moved, publish_faces

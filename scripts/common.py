@@ -20,7 +20,7 @@ from engine.landmarks_table import TableUnusable
 from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
-from indexer.catalog import CatalogError
+from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos
 from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable

@@ -49,8 +49,8 @@ def tell(summary: Summary, gallery: Path) -> None:
         _list_plan(summary)
     verb = "would be " if summary.dry else ""
     click.echo(
-        f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, removed {len(summary.removed)}, "
-        f"unchanged {summary.unchanged}, skipped {len(summary.skipped)}"
+        f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, moved {len(summary.moved)}, "
+        f"removed {len(summary.removed)}, unchanged {summary.unchanged}, skipped {len(summary.skipped)}"
     )
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
@@ -60,7 +60,8 @@ def tell(summary: Summary, gallery: Path) -> None:
 
 
 def _list_plan(summary: Summary) -> None:
-    for what, photos in (("added", summary.added), ("changed", summary.changed), ("removed", summary.removed)):
+    plan = {"add": summary.added, "change": summary.changed, "move": summary.moved, "remove": summary.removed}
+    for what, photos in plan.items():
         for photo in photos[:SHOWN]:
             click.echo(f"  {what}: {photo}")
         if len(photos) > SHOWN:

@@ -11,7 +11,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from engine.photo import PhotoError
-from indexer.catalog import CatalogError
+from indexer.database import CatalogError
 from indexer.generation import GenerationUnusable
 
 log = logging.getLogger("niteru.serve")

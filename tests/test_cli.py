@@ -15,7 +15,8 @@ def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert set(said) == {
-        "added", "changed", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation", "seconds",
+        "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation",
+        "seconds",
     }  # fmt: skip
     assert (said["added"], said["faces"], said["people"], said["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"

@@ -13,7 +13,8 @@ from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
 from engine.reference import reference_crops
 from indexer import enrol, generation, reading
-from indexer.catalog import Catalog, CatalogError
+from indexer.catalog import Catalog
+from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos, update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
@@ -88,6 +89,55 @@ def test_changed_bytes_are_embedded_again(run, faces, embedded, drawn_crops) -> 
     write_image(faces.folder / faces.ref(0), drawn_crops[faces.names[3]][1])
     assert numbers(run()) == (0, 1, 0, 17)
     assert sum(embedded) == 1
+
+
+def test_a_photo_under_another_name_is_known_by_its_bytes(run, faces, embedded, tmp_path) -> None:
+    first = run()
+    photos = {ref: faces.folder / ref for ref in (faces.ref(0), faces.ref(5))}
+    (renamed, old), (copied, original) = photos.items()
+    old.rename(old.with_name("renamed.png"))
+    other = faces.names[3]
+    (faces.folder / other / "copy.png").write_bytes(original.read_bytes())
+    before = Gallery(tmp_path / "gallery")
+    face = before.catalog.faces_of_photo(renamed)[0].id
+    before.close()
+    again = run()
+    assert numbers(again) == (1, 0, 0, 17)
+    assert again.moved == [str(Path(renamed).with_name("renamed.png"))]
+    assert sum(embedded) == first.faces  # not one more
+    gallery = Gallery(tmp_path / "gallery")
+    catalog = gallery.catalog
+    assert [row.id for row in catalog.faces_of_photo(again.moved[0])] == [face]
+    assert not catalog.faces_of_photo(renamed)
+    source, copy = (catalog.faces_of_photo(ref)[0] for ref in (copied, f"{other}/copy.png"))
+    assert (source.person, copy.person) == (Path(copied).parent.name, other)
+    assert np.array_equal(gallery.vector(source.id), gallery.vector(copy.id))
+    assert gallery.crop_file(copy.id).read_bytes() == gallery.crop_file(source.id).read_bytes()
+    gallery.close()
+
+
+def test_a_photo_in_another_persons_folder_becomes_theirs(run, faces, embedded, tmp_path) -> None:
+    run()
+    moved = faces.folder / faces.names[3] / "found.png"
+    (faces.folder / faces.ref(0)).rename(moved)
+    summary = run()
+    assert (summary.moved, summary.generation) == ([f"{faces.names[3]}/found.png"], 2)
+    assert sum(embedded) == 18
+    gallery = Gallery(tmp_path / "gallery")
+    row = gallery.catalog.faces_of_photo(summary.moved[0])[0]
+    place = gallery.generation.face_ids.tolist().index(row.id)
+    assert row.person == faces.names[3]
+    assert gallery.generation.person_ids[place] == row.person_id
+    gallery.close()
+
+
+def test_a_renamed_folder_is_no_other_gallery(run, faces, embedded) -> None:
+    run()
+    for name in faces.names:
+        (faces.folder / name).rename(faces.folder / f"{name} (2026)")
+    summary = run()
+    assert (len(summary.moved), summary.people, sum(embedded)) == (18, 6, 18)
+    assert numbers(run()) == (0, 0, 0, 18)
 
 
 def test_what_cannot_be_used_is_named_and_the_run_goes_on(run, faces) -> None:
@@ -340,12 +390,16 @@ def test_a_table_that_gives_a_photo_to_two_people_is_refused(tmp_path, faces) ->
 
 def test_an_emptied_gallery_keeps_no_face_on_disk(run, faces, tmp_path) -> None:
     run()
-    for photo in faces.folder.rglob("*.png"):
+    photos = {photo: photo.read_bytes() for photo in faces.folder.rglob("*.png")}
+    for photo in photos:
         photo.write_bytes(b"no picture any more")
     summary = run()
     assert (summary.faces, summary.generation) == (0, None)
     left = [path.name for path in (tmp_path / "gallery").rglob("*") if path.is_file()]
     assert not [name for name in left if name.endswith((".jpg", ".faiss"))]
+    for photo, data in photos.items():
+        photo.write_bytes(data)
+    assert run().generation == 2  # a service may still hold the first one
 
 
 def test_an_interrupted_change_of_model_goes_on(run, tmp_path, embedded) -> None:

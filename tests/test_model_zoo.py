@@ -20,7 +20,7 @@ from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
 from engine.model_intake import Foreign, add
 from engine.reference import PEOPLE, draw_mosaic, reference_crops
 from indexer import generation
-from indexer.catalog import CatalogError
+from indexer.database import CatalogError
 from indexer.enrol import update
 from indexer.gallery import Gallery, chosen_model
 from indexer.remodel import use_model
