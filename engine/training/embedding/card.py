@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.embedder import ModelInfo
 from engine.training.embedding.gain import Report
-from engine.training.embedding.recipe import Recipe
+from engine.training.embedding.recipe import EmbeddingStage, Recipe
 
 _COLUMNS = ("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
 _CARD = """# {name}
@@ -47,11 +47,7 @@ data (children, the very old, groups that are few in it) are told apart less wel
 
 def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str, Any], parity: float) -> None:
     """Write the card of a model folder."""
-    stages = "\n".join(
-        f"{i}. {stage.name}: {stage}, {stage.steps} batches, learning rate {stage.peak_rate}, residual blocks "
-        + "-".join(map(str, stage.blocks))
-        for i, stage in enumerate(recipe.stages, start=1)
-    )
+    stages = "\n".join(f"{i}. {_stage(recipe, stage)}" for i, stage in enumerate(recipe.stages, start=1))
     text = _CARD.format(
         name=info.name,
         dimension=info.dimension,
@@ -68,6 +64,13 @@ def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str,
         rows="\n".join(_row(name, part) for name, part in _parts(figures).items()),
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")
+
+
+def _stage(recipe: Recipe, stage: EmbeddingStage) -> str:
+    layers = f"frozen: {', '.join(stage.frozen) or 'nothing'}"
+    if not recipe.inherited:
+        layers = f"residual blocks {'-'.join(map(str, stage.blocks))}"
+    return f"{stage.name}: {stage}, {stage.steps} batches, learning rate {stage.peak_rate}, {layers}"
 
 
 def _parts(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
 from engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
 
+INHERITED = "dlib's face recognition network, trained on about three million photographs (weights CC0)"
 SIDE, WINDOW = 168, 112
 """The whole crop, half as large again; dlib's own cut-out is 150 pixels of it."""
 LEVELS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))

@@ -19,6 +19,7 @@ from engine.training.embedding.card import write_card
 from engine.training.embedding.cleaning import clean
 from engine.training.embedding.cleaning_sheet import draw_changes
 from engine.training.embedding.export import check_export, export_weights
+from engine.training.embedding.inherited import INHERITED
 from engine.training.embedding.network import DIMENSION
 from engine.training.embedding.people import check_people
 from engine.training.embedding.recipe import Recipe
@@ -85,6 +86,7 @@ def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
 
 
 def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs: Path | None) -> Path:
+    data = [f"{n} photos of {s or 'people'}" for s, n in sorted(Counter(learn.sets).items())]
     info = ModelInfo(
         name=out.resolve().name,
         dimension=DIMENSION,
@@ -92,7 +94,7 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
         window=recipe.window,
         fingerprint="",
         licence="that of the photos it was trained on; their owner decides",
-        training_data=[f"{n} photos of {s or 'people'}" for s, n in sorted(Counter(learn.sets).items())],
+        training_data=[INHERITED, *data] if recipe.inherited else data,
         colour="rgb",
         values=[0.0, 255.0],
         calibration={},
