@@ -14,7 +14,7 @@ import numpy as np
 from engine.embedder import Vectors
 from engine.extraction import FoundFace
 from indexer.database import CatalogError, migrate, open_for_reading, open_for_writing
-from indexer.rows import FaceRow, PhotoFaces, PhotoFile, PhotoState
+from indexer.rows import FaceRow, PhotoFaces, PhotoFile, PhotoState, face_row
 
 _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality
@@ -165,6 +165,11 @@ class Catalog:
 
     # Reading
 
+    def damages(self) -> list[str]:
+        """What SQLite finds wrong with the file; usually nothing."""
+        found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        return [f"the catalogue is damaged: {what}" for what in found]
+
     def setting(self, key: str) -> str | None:
         """A choice of the owner; None where none was made."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -173,6 +178,15 @@ class Catalog:
     def faces_by_others(self, model: str) -> list[int]:
         """Ids of the faces whose vectors were not made by this model, in order."""
         return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]
+
+    def photos_of(self, faces: list[int]) -> set[str]:
+        """Refs of the photos that faces are in."""
+        rows = self._db.execute(
+            "SELECT DISTINCT p.ref FROM faces f JOIN photos p ON p.id = f.photo_id"
+            " WHERE f.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(faces),),
+        )
+        return {row[0] for row in rows}
 
     def finder(self) -> str | None:
         """Name of what found the faces; None in an empty catalogue."""
@@ -197,15 +211,15 @@ class Catalog:
         """The faces with these ids that are still there."""
         wanted = json.dumps([int(i) for i in ids])
         rows = self._db.execute(f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (wanted,))
-        return {face.id: face for face in map(_face_row, rows)}
+        return {face.id: face for face in map(face_row, rows)}
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
         """The faces of a photo, the person's first."""
-        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} {_OF_PHOTO}", (ref,))]
+        return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} {_OF_PHOTO}", (ref,))]
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
         """The labelled faces of a person, by photo."""
-        return [_face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
+        return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
 
     def crowded_people(self) -> list[int]:
         """Ids of the people of whom some photo shows several faces."""
@@ -263,17 +277,3 @@ class Catalog:
             " FROM faces"
         ).fetchone()
         return dict(zip(("people", "photos", "faces", "unlabelled"), row, strict=True))
-
-
-def _face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
-    points = np.frombuffer(row[8], "<f4").reshape(5, 2)
-    return FaceRow(
-        id=row[0],
-        photo=row[1],
-        person_id=row[2],
-        person=row[3],
-        box=row[4:8],
-        landmarks=[[round(float(x), 1), round(float(y), 1)] for x, y in points],
-        score=round(row[9], 4),
-        quality=json.loads(row[10]),
-    )

@@ -116,6 +116,7 @@ class _Run:
         self.finder = finder_name(crops)
         self.embedder = Embedder(gallery.model_folder())
         self.known = self.catalog.photos()
+        self.without_crop = self.catalog.photos_of(gallery.lost_crops())
         self.elsewhere: dict[str, KnownPhoto] = {}
         self.summary = Summary(skipped=dict(listing.skipped))
 
@@ -206,11 +207,13 @@ class _Run:
             return True
         same_bytes = (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns)
         # What could not be read may be readable now: permissions leave no trace in size or time.
-        return not same_bytes or known.reason == Unreadable.reason or not self._same_but_bytes(photo, known)
+        again = known.reason == Unreadable.reason or photo.ref in self.without_crop
+        return not same_bytes or again or not self._same_but_bytes(photo, known)
 
     def _task(self, photo: LabelledPhoto) -> PhotoTask:
         known = self.known.get(photo.ref)
-        return PhotoTask(photo, known.sha256 if known and self._same_but_bytes(photo, known) else None, self.crops)
+        as_it_was = known and self._same_but_bytes(photo, known) and photo.ref not in self.without_crop
+        return PhotoTask(photo, known.sha256 if known and as_it_was else None, self.crops)
 
     def _count_unchanged(self, known: PhotoState) -> None:
         if known.reason:

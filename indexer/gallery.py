@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.embedder import ModelInfo
 from engine.model_folder import ModelUnusable, read_info
 from engine.model_zoo import find_model
-from engine.photo import Pixels
+from engine.photo import PhotoError, Pixels, decode
 from indexer import generation
 from indexer.catalog import Catalog
 from indexer.generation import Generation
@@ -105,6 +105,18 @@ class Gallery:
         file.parent.mkdir(parents=True, exist_ok=True)
         _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
         file.write_bytes(data.tobytes())
+
+    def crop(self, face: int) -> Pixels | None:
+        """The kept crop of a face, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
+        try:
+            return decode(self.crop_file(face))
+        except PhotoError:
+            return None
+
+    def lost_crops(self) -> list[int]:
+        """Faces of the catalogue that have no crop any more."""
+        kept = {int(file.stem) for file in (self.folder / "crops").glob("*/*.jpg") if file.stem.isdigit()}
+        return sorted(self.catalog.face_ids() - kept)
 
     def copy_crop(self, face: int, copy: int) -> None:
         """Keep a face's crop for another face, too; a lost one stays lost."""

@@ -160,13 +160,38 @@ def manifest_of(gallery: Path, number: int) -> dict[str, object]:
     return manifest
 
 
-def load(gallery: Path) -> Generation:
-    """Open the current generation after checking every file against its manifest.
+def published(gallery: Path) -> list[int]:
+    """Numbers of the generations that are kept, rising."""
+    folder = gallery / "generations"
+    return [int(path.name) for path in _published(folder)] if folder.is_dir() else []
+
+
+def rollback(gallery: Path) -> int:
+    """Let the generation before the current one serve again, after checking it; its number.
+
+    Raises:
+        GenerationUnusable: there is none before it, or it is damaged; the current one stays.
+    """
+    now = current(gallery)
+    before = [number for number in published(gallery) if now is not None and number < now]
+    if not before:
+        raise GenerationUnusable(f"{gallery}: no generation before the current one is kept, so none can come back")
+    load(gallery, before[-1])
+    _point_to(gallery, before[-1])
+    return before[-1]
+
+
+def load(gallery: Path, number: int | None = None) -> Generation:
+    """Open a generation after checking every file against its manifest.
+
+    Args:
+        gallery: folder of the gallery.
+        number: of the generation; the current one by default.
 
     Raises:
         GenerationUnusable: if there is none, or a file is missing or differs from what was published.
     """
-    number = current(gallery)
+    number = current(gallery) if number is None else number
     if number is None:
         raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
     manifest = manifest_of(gallery, number)

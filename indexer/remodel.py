@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.embedder import BATCH, Embedder
 from engine.model_zoo import adopted
-from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
 from indexer import generation
 from indexer.database import CatalogError
@@ -90,7 +89,7 @@ def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[
     with progress_bar("faces", len(faces), "face") as bar:
         for start in range(0, len(faces), BATCH):
             block = faces[start : start + BATCH]
-            crops = {face: crop for face in block if (crop := _crop(gallery.crop_file(face))) is not None}
+            crops = {face: crop for face in block if (crop := gallery.crop(face)) is not None}
             if crops:
                 ids += list(crops)
                 parts.append(embedder.embed(np.stack(list(crops.values()))))
@@ -104,10 +103,3 @@ def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[
     if lost:
         log.warning("%d faces have no readable crop: make index reads their photos again", lost)
     return len(ids), lost
-
-
-def _crop(file: Path) -> Pixels | None:
-    try:
-        return decode(file)
-    except PhotoError:
-        return None

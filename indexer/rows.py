@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,3 +51,18 @@ class PhotoFaces:
 
     ids: NDArray[np.int64]
     vectors: Vectors
+
+
+def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
+    """A face from the columns that the catalogue reads for it: id, photo, person's id and name, box and so on."""
+    points = np.frombuffer(row[8], "<f4").reshape(5, 2)
+    return FaceRow(
+        id=row[0],
+        photo=row[1],
+        person_id=row[2],
+        person=row[3],
+        box=row[4:8],
+        landmarks=[[round(float(x), 1), round(float(y), 1)] for x, y in points],
+        score=round(row[9], 4),
+        quality=json.loads(row[10]),
+    )

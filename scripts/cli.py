@@ -6,7 +6,23 @@ import logging
 
 import click
 
-from scripts import demo, draw, evaluate, find, index, model, report, serve, similar, stats, teach, train, train_finder
+from scripts import (
+    demo,
+    draw,
+    evaluate,
+    find,
+    index,
+    model,
+    report,
+    rollback,
+    serve,
+    similar,
+    stats,
+    teach,
+    train,
+    train_finder,
+    verify,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +40,7 @@ def niteru() -> None:
     logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
 
 
-for module in (demo, draw, evaluate, find, index, model, report, serve, similar, stats, teach, train, train_finder):
+_GALLERY = (index, similar, serve, report, find, stats, verify, rollback)
+_MODELS = (model, train, teach, train_finder, evaluate, demo, draw)
+for module in (*_GALLERY, *_MODELS):
     niteru.add_command(module.command)

@@ -1,0 +1,32 @@
+"""``niteru rollback``: the generation before this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from indexer import generation
+from indexer.lock import gallery_lock
+from scripts.common import gallery_option, json_option, plain_errors, print_json
+
+
+@click.command("rollback")
+@gallery_option
+@json_option
+@plain_errors
+def command(gallery: Path, as_json: bool) -> None:
+    """Let the generation before the current one answer again; a running service changes over by itself.
+
+    The catalogue stays as it is: faces that were removed since stay out of every answer, and the next `niteru index`
+    publishes it anew.
+
+    \b
+    niteru rollback --gallery gallery
+    """
+    with gallery_lock(gallery):
+        number = generation.rollback(gallery)
+    if as_json:
+        print_json({"generation": number})
+    else:
+        click.echo(f"{gallery}: generation {number} answers now; niteru index publishes the catalogue anew")

@@ -1,0 +1,84 @@
+"""A gallery that is checked, and brought back: what is wrong is named, and nothing is changed."""
+
+import json
+import sqlite3
+
+import pytest
+from conftest import DrawnFolder, niteru
+
+from indexer import generation
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.generation import GenerationUnusable
+from indexer.verifying import verify
+
+
+def test_a_sound_gallery_has_no_problem(gallery: Gallery) -> None:
+    verdict = verify(gallery.folder)
+    assert verdict.problems == []
+    assert (verdict.generations, verdict.faces, verdict.embedded_again) == (1, 18, 18)
+
+
+def test_every_damage_is_named(gallery: Gallery) -> None:
+    folder = gallery.folder
+    faces = sorted(gallery.catalog.face_ids())
+    gallery.crop_file(faces[0]).unlink()
+    gallery.crop_file(faces[1]).write_bytes(gallery.crop_file(faces[17]).read_bytes())
+    with sqlite3.connect(folder / "catalog.sqlite") as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("DELETE FROM faces WHERE id = ?", (faces[2],))
+        database.execute("UPDATE faces SET person_id = (SELECT max(id) FROM people) WHERE id = ?", (faces[3],))
+        database.execute("UPDATE faces SET vector = (SELECT vector FROM faces WHERE id = ?) WHERE id = ?", faces[4:6])
+    database.close()
+    problems = "\n".join(verify(folder).problems)
+    for face, what in (
+        (faces[0], "lost their crop"),
+        (faces[1], "not what their crops show"),
+        (faces[2], "not in the catalogue"),
+        (faces[3], "somebody else"),
+        (faces[5], "another vector"),
+    ):
+        assert any(what in line and f"({face})" in line for line in problems.splitlines()), (what, problems)
+    index = folder / "generations" / "000001" / "index.faiss"
+    index.write_bytes(index.read_bytes()[:-1])
+    assert any("index.faiss is damaged" in line for line in verify(folder).problems)
+
+
+def test_the_command_says_so_and_fails(gallery: Gallery) -> None:
+    sound = niteru("verify", "--gallery", gallery.folder, "--json")
+    assert sound.returncode == 0
+    assert json.loads(sound.stdout)["ok"]
+    gallery.crop_file(min(gallery.catalog.face_ids())).unlink()
+    broken = niteru("verify", "--gallery", gallery.folder)
+    assert broken.returncode == 1
+    assert "lost their crop" in broken.stdout
+
+
+def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> None:
+    gallery.crop_file(gallery.catalog.faces_of_photo(faces.ref(0))[0].id).unlink()
+    summary = update(gallery.folder, faces.folder, crops=True)
+    assert (summary.changed, summary.generation) == ([faces.ref(0)], 2)
+    assert verify(gallery.folder).problems == []
+
+
+def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) -> None:
+    with pytest.raises(GenerationUnusable, match="no generation before"):
+        generation.rollback(gallery.folder)
+    (faces.folder / faces.ref(0)).unlink()
+    assert update(gallery.folder, faces.folder, crops=True).generation == 2
+    done = niteru("rollback", "--gallery", gallery.folder, "--json")
+    assert json.loads(done.stdout) == {"generation": 1}
+    assert generation.load(gallery.folder).number == 1
+    # The catalogue is the truth: it is published anew, under a number that was not given yet.
+    assert update(gallery.folder, faces.folder, crops=True).generation == 3
+    assert verify(gallery.folder).problems == []
+
+
+def test_a_damaged_generation_does_not_come_back(gallery: Gallery, faces: DrawnFolder) -> None:
+    (faces.folder / faces.ref(0)).unlink()
+    update(gallery.folder, faces.folder, crops=True)
+    rows = gallery.folder / "generations" / "000001" / "rows.npy"
+    rows.write_bytes(rows.read_bytes() + b"x")
+    with pytest.raises(GenerationUnusable, match=r"rows\.npy is damaged"):
+        generation.rollback(gallery.folder)
+    assert generation.current(gallery.folder) == 2
