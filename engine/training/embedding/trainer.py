@@ -114,13 +114,10 @@ class EmbeddingTrainer(Loop):
 
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
         """Where the people lie for the network so far: centres that start anywhere else would first have to move."""
-        means = np.zeros((int(self._labels.max()) + 1, network.output_shape[-1]), np.float32)
         known = np.flatnonzero(self._labels >= 0)
-        for rows in np.array_split(known, len(known) // 256 + 1):
-            vectors = keras.ops.convert_to_numpy(network(self._faces(rows), training=False))
-            np.add.at(means, self._labels[rows], vectors)
-        # All of one length: the longer a centre is, the less a step turns it.
-        return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), np.float32)
+        blocks = np.array_split(known, len(known) // 256 + 1)
+        vectors = [keras.ops.convert_to_numpy(network(self._faces(rows), training=False)) for rows in blocks]
+        return losses.centres_of(np.concatenate(vectors), self._labels[known])
 
     def _some_faces(self) -> NDArray[np.float32]:
         step = max(1, len(self._crops) // _MEASURED_BY)

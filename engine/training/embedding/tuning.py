@@ -62,9 +62,11 @@ def tune(base: keras.Model, crops: Pixels, labels: NDArray[np.int64], how: Tunin
     """
     side = base.input_shape[1]
     recipe = Recipe(people=how.people, photos=how.photos, side=side, window=window, seed=how.seed)
-    batches = PeopleBatches(crops, labels, vectors_of(base, crops, window), recipe)
+    before = vectors_of(base, crops, window)
+    batches = PeopleBatches(crops, labels, before, recipe)
     centres = losses.Centres(int(labels.max()) + 1)
     heads = {"supcon": base.output, "cosface": centres(base.output), "teacher": base.output}
+    centres.set_weights([losses.centres_of(before, labels)])
     model = keras.Model(base.input, heads)
     low = [layer for layer in base.layers if layer.name.startswith(_FROZEN_FIRST) and "norm" not in layer.name]
     for part, (steps, rate) in enumerate(((how.frozen, how.rate), (how.whole, how.rate / 3))):

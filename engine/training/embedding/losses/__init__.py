@@ -2,7 +2,7 @@
 
 from engine.training.embedding.losses.contrastive import Contrastive
 from engine.training.embedding.losses.distillation import TeacherDistance
-from engine.training.embedding.losses.margin import ArcFace, Centres, CosFace
+from engine.training.embedding.losses.margin import ArcFace, Centres, CosFace, centres_of
 from engine.training.embedding.losses.supcon import SupervisedContrastive
 from engine.training.embedding.losses.triplet import BatchHardTriplet
 
@@ -14,4 +14,5 @@ __all__ = [
     "CosFace",
     "SupervisedContrastive",
     "TeacherDistance",
+    "centres_of",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
+from numpy.typing import NDArray
 
 
 @keras.saving.register_keras_serializable("niteru")
@@ -108,3 +110,19 @@ class ArcFace(_MarginSoftmax):
         margin = ops.convert_to_tensor(self.margin, dtype="float32")
         turned = clipped * ops.cos(margin) - ops.sqrt(1.0 - ops.square(clipped)) * ops.sin(margin)
         return ops.where(clipped > -ops.cos(margin), turned, clipped - margin * ops.sin(margin))
+
+
+def centres_of(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Where people lie so far: centres that start anywhere else would first have to move there.
+
+    Args:
+        vectors: unit vectors, shape (n, dimension).
+        labels: person of each, from 0, shape (n,).
+
+    Returns:
+        Weights of :class:`Centres`, shape (people, dimension).
+    """
+    means = np.zeros((int(labels.max()) + 1, vectors.shape[1]), np.float32)
+    np.add.at(means, labels, vectors)
+    # All of one length: the longer a centre is, the less a step turns it.
+    return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), np.float32)
