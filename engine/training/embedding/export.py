@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from engine.embedder import Embedder
-from engine.model_folder import WEIGHTS
+from engine.embedder import Embedder, ModelInfo
+from engine.model_folder import WEIGHTS, write_info
 from engine.photo import Pixels
 from engine.training.embedding.network import FlipAverage
 from engine.training.embedding.trainer import trained_network
-from engine.training.export import ExportFailed, check_size, convert
+from engine.training.export import ExportFailed, Type, check_size, convert
 from engine.window import central_window
+
+log = logging.getLogger("niteru.training")
 
 LEAST_PARITY = 0.995
 """Cosine that 8-bit weights must keep; they kept .998 of the shipped network's on real faces."""
 MAX_BYTES = 12 * 2**20
 
 
-def export_weights(training: Path, folder: Path) -> None:
+def export_model(training: Path, folder: Path, info: ModelInfo, crops: Pixels) -> tuple[ModelInfo, float]:
+    """Write weights and ``model.json``: 8-bit weights where they keep the vectors, else float16 ones.
+
+    Args:
+        training: folder of the trainer.
+        folder: the model folder.
+        info: what it is, but for the fingerprint.
+        crops: to compare by, uint8 RGB, shape (n, 112, 112, 3).
+
+    Returns:
+        The model's info, and its parity with the trained network, see :func:`check_export`.
+
+    Raises:
+        ExportFailed: if neither keeps them.
+    """
+    export_weights(training, folder)
+    written = write_info(folder, info)
+    try:
+        return written, check_export(training, folder, crops)
+    except ExportFailed as error:
+        log.warning("8-bit weights do not do: %s; writing float16 ones", error)
+    export_weights(training, folder, "float16")
+    return write_info(folder, info), check_export(training, folder, crops)
+
+
+def export_weights(training: Path, folder: Path, kind: Type = "int8") -> None:
     """Convert the last checkpoint, the mirror average folded in, into a model folder."""
-    convert(served_network, training, folder / WEIGHTS, "int8")
+    convert(served_network, training, folder / WEIGHTS, kind)
 
 
 def served_network(training: Path) -> keras.Model:

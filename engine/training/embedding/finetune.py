@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from engine.crop_set import CropSet, prepare
 from engine.embedder import ModelInfo, Vectors
 from engine.model_calibration import compared, quantiles
-from engine.model_folder import read_info, write_info
+from engine.model_folder import read_info
 from engine.progress import progress_bar
 from engine.training.embedding.card import write_tuned_card
-from engine.training.embedding.export import check_export, export_weights
+from engine.training.embedding.export import export_model
 from engine.training.embedding.gain import Gain, Report, choose
 from engine.training.embedding.network import retyped
 from engine.training.embedding.people import check_people
@@ -73,9 +73,7 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
     data = [*info.training_data, said]
     info = replace(info, name=out.resolve().name, training_data=data, calibration=calibration, genuine=genuine)
     with written_aside(out / "model") as folder:
-        export_weights(mixed, folder)
-        info = write_info(folder, info)
-        check_export(mixed, folder, learn.crops[:64])
+        info, _ = export_model(mixed, folder, info, learn.crops[:64])
         report = Report(info.id, len(set(learn.people)), len(learn.refs), gains, chosen)
         write_tuned_card(folder, info, report)
     shutil.rmtree(mixed)

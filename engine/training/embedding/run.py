@@ -18,7 +18,7 @@ from engine.model_folder import write_info
 from engine.training.embedding.card import write_card
 from engine.training.embedding.cleaning import clean
 from engine.training.embedding.cleaning_sheet import draw_changes
-from engine.training.embedding.export import check_export, export_weights
+from engine.training.embedding.export import export_model
 from engine.training.embedding.inherited import INHERITED
 from engine.training.embedding.network import DIMENSION
 from engine.training.embedding.people import check_people
@@ -101,12 +101,10 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
         genuine={},
     )
     with written_aside(out / "model") as folder:
-        export_weights(out / "training", folder)
-        write_info(folder, info)
-        parity = check_export(out / "training", folder, measured.crops[:64])
+        info, parity = export_model(out / "training", folder, info, measured.crops[:64])
         embedder = Embedder(folder)
         calibration, genuine = measure(embedder, measured)
-        info = write_info(folder, replace(embedder.info, calibration=calibration, genuine=genuine))
+        info = write_info(folder, replace(info, calibration=calibration, genuine=genuine))
         figures = evaluate(measured, embedder.embed(measured.crops), pairs).figures
         write_card(folder, info, recipe, figures, parity)
     return out / "model"
