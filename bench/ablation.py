@@ -146,10 +146,10 @@ def _curves(out: Path, found: dict[str, list[dict[str, Any]]]) -> None:
     figure = Figure((8, 5), layout="constrained")
     axes = figure.subplots()
     for name in found:
-        if "untouched" in name:
-            continue
         rows = list(csv.DictReader((out / f"{name} 1".replace(" ", "-") / "curve.csv").read_text().splitlines()))
         losses = np.array([float(row["loss"]) for row in rows if row["stage"] == rows[-1]["stage"]])
+        if len(losses) == 1:  # nothing was learnt in it
+            continue
         axes.plot(np.linspace(0, 1, len(losses)), losses / losses[0], label=name)
     axes.set(xlabel="share of the last stage", ylabel="its loss, over that of its first batches", title="seed 1")
     axes.legend(fontsize=7)

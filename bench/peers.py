@@ -23,7 +23,7 @@ from engine.kinface import KinFaces
 from engine.kinface import measure as measure_kin
 from engine.model_zoo import find_model
 from engine.photo import Pixels
-from engine.training.embedding.dlib_network import DlibNetwork, centred
+from engine.training.embedding.dlib_network import DlibNetwork
 
 PIXELS = 32
 _FIGURES = ("accuracy", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "kin_auc", "kin_accuracy")
@@ -35,7 +35,12 @@ def raw_pixels(crops: Pixels) -> Vectors:
     grey = np.stack([cv2.cvtColor(face, cv2.COLOR_RGB2GRAY) for face in small]).astype(np.float32)
     flat = grey.reshape(len(grey), -1)
     flat = (flat - flat.mean(axis=1, keepdims=True)) / (flat.std(axis=1, keepdims=True) + 1e-6)
-    return centred(flat)
+    return _unit(flat)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Of length 1, and not centred: the mean of the very pictures that are compared is no peer's to know."""
+    return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), np.float32)
 
 
 @click.command()
@@ -48,7 +53,7 @@ def main(faces: Path, kins: tuple[Path, ...], model: str | None, timed: int) -> 
     embedder, dlib = Embedder(find_model(model)), DlibNetwork()
     peers: dict[str, Embed] = {
         embedder.info.id: embedder.embed,
-        "dlib": lambda crops: centred(dlib.embed(crops)),
+        "dlib": lambda crops: _unit(dlib.embed(crops)),
         "raw pixels": raw_pixels,
     }
     listed = prepare(faces)

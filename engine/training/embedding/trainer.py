@@ -113,7 +113,7 @@ class EmbeddingTrainer(Loop):
         return keras.Model(network.input, heads)
 
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
-        """Where the people lie for the network so far: centres that start anywhere else would first have to move."""
+        """Where the people lie for the network so far, see :func:`losses.centres_of`."""
         known = np.flatnonzero(self._labels >= 0)
         blocks = np.array_split(known, len(known) // 256 + 1)
         vectors = [keras.ops.convert_to_numpy(network(self._faces(rows), training=False)) for rows in blocks]
