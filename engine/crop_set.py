@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image
@@ -95,11 +97,17 @@ def prepare(root: Path, *, crops: bool = False) -> CropSet:
     """
     photos = list_photos(root).photos
     tasks = _plan(photos, crops)
-    folder = cache_folder() / "crops" / _key(root, photos, tasks)
+    # One folder a source: what was prepared from an earlier state of the same photos is of no more use.
+    source = cache_folder() / "crops" / _source(root, crops)
+    folder = source / _key(photos, tasks)
     folder.mkdir(parents=True, exist_ok=True)
-    state = _load_state(folder)
-    if state.done < len(photos):
-        _fill(folder, photos, tasks, state)
+    with FileLock(source / "prepare.lock"):  # a second run waits, and finds all done
+        state = _load_state(folder)
+        if state.done < len(photos):
+            _fill(folder, photos, tasks, state)
+        for older in source.iterdir():
+            if older.is_dir() and older != folder:
+                shutil.rmtree(older)
     if not state.kept:
         raise FacesMissing(f"{root}: no usable face in {len(photos)} photos")
     store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
@@ -133,9 +141,14 @@ def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
     return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
 
 
-def _key(root: Path, photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
+def _source(root: Path, crops: bool) -> str:
+    name = "-".join(part for part in root.resolve().parts[-2:] if part.isalnum())
+    return f"{name}-{hashlib.sha256(f'{root.resolve()} {crops}'.encode()).hexdigest()[:8]}"
+
+
+def _key(photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
     finder = finder_name() if not all(task.aligned for task in tasks) else ""
-    digest = hashlib.sha256(f"{VERSION} {finder} {root.resolve()}".encode())
+    digest = hashlib.sha256(f"{VERSION} {finder}".encode())
     for photo, task in zip(photos, tasks, strict=True):
         try:
             stat = photo.path.stat()

@@ -17,6 +17,8 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(file)
     database.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten, not only let go of.
+    database.execute("PRAGMA secure_delete = ON")
     return database
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -21,10 +21,12 @@ from indexer import generation
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.moves import KnownPhoto, known_photos
-from indexer.publishing import canary_moved, publish_faces
+from indexer.publishing import canary_moved, erase, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
 from indexer.remodel import embed_anew
 from indexer.rows import PhotoFile, PhotoState
+from indexer.summary import Summary
+from indexer.wishes import Wishes
 
 log = logging.getLogger("niteru")
 BATCH = 32
@@ -35,44 +37,6 @@ FEW = 3
 
 class OtherPhotos(Exception):
     """The photos are not the gallery's: none in common, or crops where it has photographs."""
-
-
-@dataclass
-class Summary:
-    """What a run did, or would do; photos by their path below FACES.
-
-    ``moved`` are known photos under a new name, or in another person's folder; ``faces`` are those with a name;
-    ``unlabelled`` are the others in people's photos.
-    """
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    skipped: dict[str, str] = field(default_factory=dict)
-    faces: int = 0
-    people: int = 0
-    unlabelled: int = 0
-    generation: int | None = None
-    seconds: float = 0.0
-    dry: bool = False
-
-    def as_json(self) -> dict[str, object]:
-        """The answer of ``niteru index --json``."""
-        return {
-            "added": len(self.added),
-            "changed": len(self.changed),
-            "moved": len(self.moved),
-            "removed": len(self.removed),
-            "unchanged": self.unchanged,
-            "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
-            "faces": self.faces,
-            "people": self.people,
-            "unlabelled": self.unlabelled,
-            "generation": self.generation,
-            "seconds": round(self.seconds, 2),
-        }
 
 
 def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False) -> Summary:
@@ -98,7 +62,8 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=dry)
         try:
-            run = _Run(gallery, faces, listing, crops)
+            allowed = Wishes(gallery.catalog).without_forgotten(listing)
+            run = Run(gallery, faces, allowed, crops)
             summary = run.plan() if dry else run.carry_out()
         finally:
             gallery.close()
@@ -107,10 +72,17 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
     return summary
 
 
-class _Run:
-    """One update of one gallery."""
+class Run:
+    """One update of one gallery.
 
-    def __init__(self, gallery: Gallery, faces: Path, listing: Listing, crops: bool) -> None:
+    Args:
+        gallery: opened for writing, unless it is only planned.
+        faces: where the photos lie, all there are; None if these come by hand, beside the ones that are there.
+        listing: the photos.
+        crops: the pictures are face crops already.
+    """
+
+    def __init__(self, gallery: Gallery, faces: Path | None, listing: Listing, crops: bool) -> None:
         self.gallery, self.catalog = gallery, gallery.catalog
         self.faces, self.photos, self.crops = faces, listing.photos, crops
         self.finder = finder_name(crops)
@@ -123,7 +95,7 @@ class _Run:
     def plan(self) -> Summary:
         """Sort the photos into new, changed, unchanged and gone, by size and time of change."""
         refs = {photo.ref for photo in self.photos}
-        gone = {ref: None for ref in self.known if ref not in refs}
+        gone = {ref: None for ref, known in self.known.items() if ref not in refs and not self._stays(known)}
         self.elsewhere = known_photos(
             (photo for photo in self.photos if photo.ref not in self.known), filter(self._as_now, self.known.values())
         )
@@ -149,6 +121,10 @@ class _Run:
         summary.removed = list(gone)
         return summary
 
+    def _stays(self, known: PhotoState) -> bool:
+        """Whether a photo need not be among these."""
+        return self.faces is None or known.added
+
     def _as_now(self, known: PhotoState) -> bool:
         """Whether a photo's faces are what finder and model of today make of its bytes."""
         return known.reason is None and known.finder == self.finder and known.model == self.embedder.info.id
@@ -173,6 +149,8 @@ class _Run:
             log.warning("%s answers otherwise on this machine: embedding all faces anew", self.embedder.info.id)
             embed_anew(self.gallery, self.embedder, sorted(self.catalog.face_ids()))
         with self.catalog.transaction():
+            if self.faces is not None:
+                self.catalog.set_setting("faces", str(self.faces.resolve()))
             self._take_over(moved_photos)
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
@@ -184,13 +162,15 @@ class _Run:
                 batch = []
         self._commit(batch)
         self._publish(moved)
+        erase(self.gallery)  # what a forgetting that was interrupted had still to do
         return planned
 
     def _take_over(self, moved: set[str]) -> None:
         """Enter the photos that are known under another name; copies before their sources go."""
         for ref, known in self.elsewhere.items():
             if ref not in moved:
-                for face, copy in self.catalog.copy_photo(known.source, known.file).items():
+                file = replace(known.file, added=self.faces is None)
+                for face, copy in self.catalog.copy_photo(known.source, file).items():
                     self.gallery.copy_crop(face, copy)
         for ref in moved:
             self.catalog.move_photo(self.elsewhere[ref].source, self.elsewhere[ref].file)
@@ -250,7 +230,9 @@ class _Run:
             self.summary.skipped[photo.ref] = read.reason
         if known and read.reason == Unreadable.reason:
             return  # a disk that fails for a moment costs no face
-        file = PhotoFile(photo.ref, photo.person, read.sha256, read.size, read.mtime_ns, self.finder, read.reason)
+        added = self.faces is None or (known is not None and known.added)
+        state = (read.sha256, read.size, read.mtime_ns, self.finder, read.reason, added)
+        file = PhotoFile(photo.ref, photo.person, *state)
         ids = self.catalog.put_photo(file, faces, self.embedder.info.id)
         for face, (found, _) in zip(ids, faces, strict=True):
             self.gallery.save_crop(face, found.crop)

@@ -133,6 +133,14 @@ def withdraw(gallery: Path) -> None:
         (folder / f"{last:06d}{_WITHDRAWN}").touch()
 
 
+def drop_older(gallery: Path) -> None:
+    """Keep the current generation only."""
+    now = current(gallery)
+    for number in published(gallery):
+        if number != now:
+            shutil.rmtree(folder_of(gallery, number))
+
+
 def current(gallery: Path) -> int | None:
     """Number of the generation in use; None if there is none."""
     try:

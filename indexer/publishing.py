@@ -40,6 +40,21 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
     gallery.sweep_crops()
 
 
+def erase(gallery: Gallery) -> None:
+    """Leave nothing of what was forgotten: no older generation, no byte in the catalogue's file.
+
+    After everybody else was published. Does nothing where nothing was forgotten since the last time.
+
+    Raises:
+        CatalogError: see :meth:`~indexer.catalog.Catalog.scrub`; the next run ends it.
+    """
+    if gallery.catalog.erasing():
+        generation.drop_older(gallery.folder)
+        gallery.catalog.scrub()
+        with gallery.catalog.transaction():
+            gallery.catalog.end_erasure()
+
+
 def canary_moved(folder: Path, embedder: Embedder) -> bool:
     """Whether the model answers otherwise here than when the current generation was published with it."""
     number = generation.current(folder)

@@ -27,7 +27,7 @@ class FaceRow:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A file as it lies on disk."""
+    """A file as it lies on disk; ``added`` by hand, so that FACES need not have it."""
 
     ref: str
     person: str
@@ -36,13 +36,14 @@ class PhotoFile:
     mtime_ns: int
     finder: str
     reason: str | None
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoState(PhotoFile):
     """What the catalogue knows of a file: enough to tell whether it, or what embedded its faces, changed."""
 
-    model: str | None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,15 @@ class PhotoFaces:
 
     ids: NDArray[np.int64]
     vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceVector:
+    """The vector of a face, float32 (dimension,), and the id of the model that made it."""
+
+    face: int
+    model: str
+    vector: NDArray[np.float32]
 
 
 def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]

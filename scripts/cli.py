@@ -7,10 +7,12 @@ import logging
 import click
 
 from scripts import (
+    add,
     demo,
     draw,
     evaluate,
     find,
+    forget,
     index,
     model,
     report,
@@ -40,7 +42,7 @@ def niteru() -> None:
     logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
 
 
-_GALLERY = (index, similar, serve, report, find, stats, verify, rollback)
+_GALLERY = (index, similar, serve, report, find, stats, verify, rollback, add, forget)
 _MODELS = (model, train, teach, train_finder, evaluate, demo, draw)
 for module in (*_GALLERY, *_MODELS):
     niteru.add_command(module.command)

@@ -20,8 +20,10 @@ from engine.landmarks_table import TableUnusable
 from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
+from indexer.adding import BadName
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos
+from indexer.forgetting import Unknown
 from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable
 from indexer.lock import GalleryBusy
@@ -31,6 +33,7 @@ log = logging.getLogger("niteru")
 
 # Failures that a person can mend; anything else is a bug and keeps its trace.
 _EXPECTED = (
+    BadName,
     CatalogError,
     FacesMissing,
     GalleryBusy,
@@ -42,6 +45,7 @@ _EXPECTED = (
     PhotoError,
     Problem,
     TableUnusable,
+    Unknown,
     sqlite3.Error,
 )
 

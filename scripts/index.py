@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from indexer.enrol import Summary, update
+from indexer.enrol import update
+from indexer.summary import Summary
 from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
 
 SHOWN = 20

@@ -1,0 +1,202 @@
+"""Forget a person or a photo: out of the catalogue, the crops, the index and every older one, with proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from engine.embedder import Embedder
+from engine.model_folder import ModelUnusable
+from indexer import generation
+from indexer.database import CatalogError
+from indexer.gallery import Gallery
+from indexer.generation import GenerationUnusable
+from indexer.lock import gallery_lock
+from indexer.publishing import erase, publish_faces
+from indexer.rows import FaceVector, PhotoState
+from indexer.traces import Traces
+from indexer.wishes import Wishes
+
+
+class Unknown(Exception):
+    """The gallery has no such person or photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was forgotten, and how that was checked; no vector, no picture.
+
+    Attributes:
+        person: whose wish it was; None where single photos were named.
+        at: when, ISO 8601 in UTC.
+        photos: of theirs, and any with the same bytes under another name.
+        faces: in those photos.
+        elsewhere: further faces without a name that were too like them to be others, out of other people's photos.
+        generation: that answers now; None if nobody is left, or the gallery's model is missing.
+        generations_removed: older ones, which held the vectors too.
+        questions: searches with each forgotten face that the gallery answers now.
+        answered: how many of them were answered with a forgotten face.
+        files: of the gallery that were read to the last byte.
+        traces: those of them in which something was left.
+        still_in_faces: photos that still lie where they were indexed from; ``niteru index`` passes them over.
+    """
+
+    person: str | None
+    at: str
+    photos: list[str]
+    faces: int
+    elsewhere: int
+    generation: int | None
+    generations_removed: list[int]
+    questions: int
+    answered: int
+    files: int
+    traces: list[str]
+    still_in_faces: list[str]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was left."""
+        return not self.answered and not self.traces
+
+
+def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
+    """Forget a person with all photos, or single photos, and keep them from coming in again.
+
+    If it is interrupted, the next run of this or of ``niteru index`` ends it.
+
+    Args:
+        folder: of the gallery.
+        person: a name.
+        photos: or paths below FACES.
+
+    Raises:
+        Unknown: no such person or photo.
+        GalleryBusy: another run is at work.
+        CatalogError: no gallery, or somebody reads the catalogue for so long that its log cannot be emptied.
+    """
+    if not (folder / "catalog.sqlite").is_file():
+        raise CatalogError(f"{folder}: no gallery here")
+    with gallery_lock(folder):
+        gallery = Gallery(folder, readonly=False)
+        try:
+            return _Forgetting(gallery, person, list(photos)).run()
+        finally:
+            gallery.close()
+
+
+class _Forgetting:
+    """One wish."""
+
+    def __init__(self, gallery: Gallery, person: str | None, photos: list[str]) -> None:
+        self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
+        self.wanted = self._wanted(person, photos)
+        self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
+        self.elsewhere = self._elsewhere() if person is not None else []
+        gone = self.vectors + self.elsewhere
+        crops = [file for face in gone if (file := gallery.crop_file(face.face)).is_file()]
+        self.traces = Traces([face.vector.tobytes() for face in gone], [crop.read_bytes() for crop in crops])
+
+    def run(self) -> Receipt:
+        before = generation.published(self.gallery.folder)
+        with self.catalog.transaction():
+            contents = {photo.sha256 for photo in self.wanted if photo.sha256}
+            Wishes(self.catalog).remember([] if self.person is None else [self.person], contents)
+            for photo in self.wanted:
+                self.catalog.remove_photo(photo.ref)
+            self.catalog.remove_faces(face.face for face in self.elsewhere)
+            self.catalog.drop_empty_people()
+            self.catalog.begin_erasure()
+            self.catalog.note("forgot", {"photos": len(self.wanted), "faces": len(self.vectors)})
+        self._publish()
+        erase(self.gallery)
+        return self._receipt(before)
+
+    def _wanted(self, person: str | None, photos: list[str]) -> list[PhotoState]:
+        """The photos, and all with the same bytes."""
+        known = self.catalog.photos()
+        people = {photo.person for photo in known.values()}
+        if person is not None and person not in people:
+            raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.folder))
+        for ref in photos:
+            if ref not in known:
+                raise Unknown(_unknown(f"no photo {ref}", ref, known, self.gallery.folder))
+        named = [photo for photo in known.values() if photo.person == person or photo.ref in set(photos)]
+        contents = {photo.sha256 for photo in named if photo.sha256}
+        refs = {photo.ref for photo in named}
+        return [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
+
+    def _elsewhere(self) -> list[FaceVector]:
+        """Faces that nobody named, in the background of other people's photos, that are probably the person's."""
+        try:
+            current = self.gallery.generation
+        except GenerationUnusable:
+            return []
+        taken = {face.face for face in self.vectors}
+        strangers = [face for face in self.catalog.vectors_of_nobody(current.model) if face.face not in taken]
+        theirs = [face.vector for face in self.vectors if face.model == current.model]
+        if not strangers or not theirs:
+            return []
+        alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
+        least = current.calibration.same_person(len(theirs))
+        return [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= least]
+
+    def _publish(self) -> None:
+        finder = self.catalog.finder()
+        try:
+            publish_faces(self.gallery, Embedder(self.gallery.model_folder()), finder or "")
+        except ModelUnusable:
+            # Nothing can be published without the model, and nothing that holds the vectors may stay.
+            generation.withdraw(self.gallery.folder)
+            self.gallery.sweep_crops()
+
+    def _receipt(self, before: list[int]) -> Receipt:
+        folder = self.gallery.folder
+        now = generation.current(folder)
+        questions, answered = self._ask(now)
+        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        kept = set(generation.published(folder))
+        return Receipt(
+            person=self.person,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            photos=[photo.ref for photo in self.wanted],
+            faces=len(self.vectors),
+            elsewhere=len(self.elsewhere),
+            generation=now,
+            generations_removed=[number for number in before if number not in kept],
+            questions=questions,
+            answered=answered,
+            files=len(files),
+            traces=[str(file.relative_to(folder)) for file in self.traces.left_in(files)],
+            still_in_faces=self._still_there(),
+        )
+
+    def _ask(self, now: int | None) -> tuple[int, int]:
+        """Search for each forgotten face; how many searches, and how many found a forgotten face."""
+        if now is None:
+            return 0, 0
+        current = generation.load(self.gallery.folder, now)
+        gone = self.vectors + self.elsewhere
+        asked = [face.vector for face in gone if face.model == current.model]
+        if not asked:
+            return 0, 0
+        _, rows = current.index.search(np.stack(asked), 10)
+        found = np.isin(current.face_ids[rows], [face.face for face in gone]).any(axis=1)
+        return len(asked), int(found.sum())
+
+    def _still_there(self) -> list[str]:
+        faces = self.catalog.setting("faces")
+        root = Path(faces or ".")
+        below = root.parent if root.is_file() else root
+        paths = [below / photo.ref for photo in self.wanted] if faces else []
+        return [str(path) for path in paths if path.exists()]
+
+
+def _unknown(what: str, name: str, names: Iterable[str], folder: Path) -> str:
+    near = get_close_matches(name, names, 3)
+    return f"{folder}: {what}" + (f"; did you mean {' or '.join(near)}?" if near else "")

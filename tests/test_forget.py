@@ -1,0 +1,195 @@
+"""Forgetting leaves nothing, says so truthfully, and lasts."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DrawnFolder, niteru, write_image
+
+from indexer import forgetting, generation, publishing
+from indexer.adding import BadName, add
+from indexer.database import CatalogError
+from indexer.enrol import update
+from indexer.forgetting import Receipt, Unknown, forget
+from indexer.gallery import Gallery
+from indexer.verifying import verify
+
+
+@pytest.fixture
+def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
+    """A gallery in its third generation, held open by nobody."""
+    folder = tmp_path / "gallery"
+    for _ in range(3):
+        update(folder, faces.folder, crops=True)
+        (faces.folder / faces.ref(5, 3)).write_bytes((faces.folder / faces.ref(5, 2)).read_bytes() + b" ")
+        (faces.folder / faces.ref(5, 2)).write_bytes((faces.folder / faces.ref(5, 2)).read_bytes() + b" ")
+    return folder
+
+
+def secrets_of(folder: Path, person: str) -> list[bytes]:
+    """Every vector and crop of a person, as bytes."""
+    gallery = Gallery(folder)
+    rows = gallery.catalog.faces_of_person(person)
+    refs = {row.photo for row in rows}
+    vectors = [face.vector.tobytes() for face in gallery.catalog.vectors_of_photos(refs)]
+    crops = [gallery.crop_file(row.id).read_bytes() for row in rows]
+    gallery.close()
+    return vectors + crops
+
+
+def files_with(folder: Path, secrets: list[bytes]) -> set[str]:
+    return {
+        str(file.relative_to(folder))
+        for file in folder.rglob("*")
+        if file.is_file() and any(secret in file.read_bytes() for secret in secrets)
+    }
+
+
+def test_no_byte_of_a_vector_or_crop_is_left_in_the_gallery(folder: Path, faces: DrawnFolder) -> None:
+    person = faces.names[1]
+    secrets = secrets_of(folder, person)
+    assert {"catalog.sqlite", "generations/000003/index.faiss"} <= files_with(folder, secrets)
+    receipt = forget(folder, person)
+    assert files_with(folder, secrets) == set()
+    assert person.encode() not in (folder / "catalog.sqlite").read_bytes()
+    assert receipt.clean
+    assert (receipt.faces, receipt.questions, receipt.answered, receipt.traces) == (3, 3, 0, [])
+    assert generation.published(folder) == [receipt.generation]
+    assert receipt.generations_removed == [1, 2, 3]
+    assert receipt.still_in_faces == [str(faces.folder / faces.ref(1, number)) for number in (1, 2, 3)]
+    assert verify(folder).problems == []
+
+
+def test_the_forgotten_stay_out_under_any_name(folder: Path, faces: DrawnFolder) -> None:
+    person = faces.names[1]
+    forget(folder, person)
+    again = update(folder, faces.folder, crops=True)
+    assert set(again.skipped.values()) == {"forgotten"}
+    assert again.added == []
+    assert again.people == 5
+    (faces.folder / faces.ref(1)).rename(faces.folder / faces.ref(0).replace("_0001", "_0009"))
+    (faces.folder / person / "new.png").write_bytes((faces.folder / faces.ref(2)).read_bytes())
+    renamed = update(folder, faces.folder, crops=True)
+    assert renamed.added == []
+    assert len(renamed.skipped) == 4
+
+
+def test_adding_takes_a_wish_back(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    person = faces.names[1]
+    forget(folder, person)
+    assert add(folder, person, [faces.folder / faces.ref(1)]).people == 6
+    assert len(update(folder, faces.folder, crops=True).added) == 0, "the other photos were forgotten by their bytes"
+
+
+def test_photos_with_the_same_bytes_go_together_and_the_person_stays(folder: Path, faces: DrawnFolder) -> None:
+    copy = faces.ref(2).replace("_0001", "_0009")
+    (faces.folder / copy).write_bytes((faces.folder / faces.ref(1)).read_bytes())
+    update(folder, faces.folder, crops=True)
+    receipt = forget(folder, photos=[faces.ref(1)])
+    assert sorted(receipt.photos) == sorted([faces.ref(1), copy])
+    assert receipt.person is None
+    assert update(folder, faces.folder, crops=True).people == 6
+
+
+def test_the_last_person_leaves_an_empty_gallery(tmp_path: Path, faces: DrawnFolder) -> None:
+    folder = tmp_path / "small"
+    add(folder, "Ada", [faces.folder / faces.ref(0)])
+    assert forget(folder, "Ada").generation is None
+    assert generation.current(folder) is None
+
+
+def test_a_forgetting_that_died_is_ended_by_the_next_run(
+    folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = secrets_of(folder, faces.names[1])
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(forgetting, "publish_faces", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget(folder, faces.names[1])
+    assert files_with(folder, secrets)
+    update(folder, faces.folder, crops=True)
+    assert files_with(folder, secrets) == set()
+
+
+def test_a_reader_that_never_ends_is_named_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
+    reader = Gallery(folder)
+    reader.catalog.counts()
+    try:
+        with pytest.raises(CatalogError, match="reading"):
+            forget(folder, faces.names[1])
+    finally:
+        reader.close()
+    update(folder, faces.folder, crops=True)
+    gallery = Gallery(folder)
+    assert not gallery.catalog.erasing()
+    gallery.close()
+
+
+def test_nobody_is_forgotten_by_mistake(folder: Path, faces: DrawnFolder) -> None:
+    with pytest.raises(Unknown, match=f"did you mean .*{faces.names[1]}"):
+        forget(folder, faces.names[1] + "x")
+    with pytest.raises(Unknown, match="no photo"):
+        forget(folder, photos=["x/y.jpg"])
+    assert niteru("forget", "--gallery", folder).returncode == 2
+
+
+def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFolder) -> None:
+    done = niteru("forget", faces.names[1], "--gallery", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["clean"] is True
+    assert said.keys() == {"clean", *Receipt.__slots__}
+
+
+def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    picture = tmp_path / "elsewhere" / "portrait.png"
+    write_image(picture, np.full((112, 112, 3), 90, np.uint8))
+    assert add(folder, "Ada", [picture]).added == ["Ada/portrait.png"]
+    assert add(folder, "Ada", [picture]).added == []
+    write_image(picture, np.full((112, 112, 3), 190, np.uint8))
+    second = add(folder, "Ada", [picture]).added
+    assert second[0].startswith("Ada/portrait-")
+    after = update(folder, faces.folder, crops=True)
+    assert after.removed == []
+    assert after.people == 7
+    with pytest.raises(BadName):
+        add(folder, "a/b", [picture])
+
+
+def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFolder) -> None:
+    with sqlite3.connect(folder / "catalog.sqlite") as database:
+        database.executescript("DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; PRAGMA user_version = 1;")
+    database.close()
+    assert forget(folder, faces.names[0]).clean
+
+
+def test_faces_without_a_name_that_are_theirs_go_too(
+    folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(folder / "catalog.sqlite") as database:
+        theirs = "SELECT f.id FROM faces f JOIN people n ON n.id = f.person_id WHERE n.name = ? LIMIT 1"
+        stranger, other = (database.execute(theirs, (faces.names[i],)).fetchone()[0] for i in (0, 1))
+        database.execute(
+            "UPDATE faces SET person_id = NULL, vector = (SELECT vector FROM faces WHERE id = ?) WHERE id = ?",
+            (other, stranger),
+        )
+    database.close()
+    receipt = forget(folder, faces.names[1])
+    assert receipt.elsewhere >= 1
+    gallery = Gallery(folder)
+    assert stranger not in gallery.catalog.face_ids()
+    gallery.close()
+
+
+def test_erasing_is_done_once(folder: Path, faces: DrawnFolder) -> None:
+    forget(folder, faces.names[1])
+    gallery = Gallery(folder, readonly=False)
+    publishing.erase(gallery)
+    gallery.close()
+    assert generation.published(folder)
