@@ -21,7 +21,7 @@ from indexer import generation
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.moves import KnownPhoto, known_photos
-from indexer.publishing import canary_moved, erase, publish_faces
+from indexer.publishing import canary_moved, choose_index, erase, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
 from indexer.remodel import embed_anew
 from indexer.rows import PhotoFile, PhotoState
@@ -39,7 +39,15 @@ class OtherPhotos(Exception):
     """The photos are not the gallery's: none in common, or crops where it has photographs."""
 
 
-def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False) -> Summary:
+def update(
+    folder: Path,
+    faces: Path,
+    *,
+    crops: bool = False,
+    dry: bool = False,
+    kind: str | None = None,
+    least_recall: float | None = None,
+) -> Summary:
     """Enrol what is new or changed, drop what is gone, and publish a generation if anything moved.
 
     Args:
@@ -47,8 +55,11 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
         faces: folder of people's folders, or a CSV of ``path,person``.
         crops: the pictures are face crops already.
         dry: only tell what would be done.
+        kind: of index from now on, one of :data:`indexer.index.KINDS` or ``auto``; as it was if None.
+        least_recall: that an index must reach from now on; as it was, at first .98, if None.
 
     Raises:
+        RecallTooLow: the index does not; everything is enrolled, and the last generation goes on serving.
         FacesMissing: no photos there.
         OtherPhotos: ``faces`` and the gallery share no photo.
         GalleryBusy: another run is at work.
@@ -62,6 +73,8 @@ def update(folder: Path, faces: Path, *, crops: bool = False, dry: bool = False)
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=dry)
         try:
+            if not dry:
+                choose_index(gallery.catalog, kind, least_recall)
             allowed = Wishes(gallery.catalog).without_forgotten(listing)
             run = Run(gallery, faces, allowed, crops)
             summary = run.plan() if dry else run.carry_out()

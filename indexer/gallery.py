@@ -178,6 +178,7 @@ class Gallery:
             "generation": number,
             "model": said.get("model"),
             "index": said.get("kind"),
+            "recall": said.get("recall_of_others"),
         }
 
     def close(self) -> None:

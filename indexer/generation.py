@@ -9,20 +9,21 @@ import shutil
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Vectors
 from indexer.calibration import Calibration
 from indexer.canary import Canary
-from indexer.index import KINDS, FlatIndex, Index
+from indexer.index import KINDS, Index
 
 KEPT = 3
 _WITHDRAWN = ".withdrawn"
 CANARY = "canary.npz"
-_PARTS = ("index.faiss", "rows.npy", "calibration.json", CANARY)
+INDEX = "index"
+_PARTS = (INDEX, "rows.npy", "calibration.json", CANARY)
 
 
 class GenerationUnusable(Exception):
@@ -30,27 +31,25 @@ class GenerationUnusable(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Generation:
-    """A published state of a gallery, ready to be searched.
+class Contents:
+    """A state of a gallery, ready to be searched.
 
     Attributes:
-        number: rising by one with each publication.
         model: id of the model that made the vectors.
         finder: name of the finder that found the faces; a question's face must be found by the same.
         index: over the labelled faces.
+        recall: of the nearest faces of other people, that the index reaches here.
         face_ids, person_ids: of each row of the index, int64 (n,); the ids of faces rise.
-        people: how many different ones.
         calibration: of this very set of faces.
         canary: drawn faces and the vectors they had when this was published.
     """
 
-    number: int
     model: str
     finder: str
     index: Index
+    recall: float
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
-    people: int
     calibration: Calibration
     canary: Canary
 
@@ -67,30 +66,26 @@ class Generation:
         return dict(zip(ids.tolist(), counts.tolist(), strict=True))
 
 
-def publish(
-    gallery: Path,
-    model: str,
-    finder: str,
-    vectors: Vectors,
-    face_ids: NDArray[np.int64],
-    person_ids: NDArray[np.int64],
-    calibration: Calibration,
-    canary: Canary,
-) -> int:
-    """Build the next generation aside, make it durable, and make it the current one.
+@dataclass(frozen=True, eq=False)
+class Generation(Contents):
+    """A published state, with its number, which rises with each publication, and its number of people."""
+
+    number: int
+    people: int
+
+
+def publish(gallery: Path, contents: Contents) -> int:
+    """Write the next generation aside, make it durable, and make it the current one.
 
     Args:
         gallery: folder of the gallery.
-        model: id of the model that made the vectors.
-        finder: name of the finder that found the faces.
-        vectors: float32 unit vectors, shape (n, dimension), n ≥ 1.
-        face_ids: of each vector, int64 (n,).
-        person_ids: of each vector, int64 (n,).
-        calibration: measured on these vectors.
-        canary: of the model.
+        contents: one face or more.
 
     Returns:
         The number of the new generation.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written; the current one stays.
     """
     folder = gallery / "generations"
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,12 +93,11 @@ def publish(
     number = _last(folder) + 1
     aside = folder / f"{number:06d}.building"
     aside.mkdir()
-    FlatIndex.build(vectors).save(aside / "index.faiss")
-    np.save(aside / "rows.npy", np.stack([face_ids, person_ids]))
-    (aside / "calibration.json").write_text(json.dumps(asdict(calibration)))
-    canary.save(aside / CANARY)
-    said = {"kind": FlatIndex.kind, "model": model, "finder": finder, "people": len(np.unique(person_ids))}
-    _seal(aside, {"generation": number, **said, "faces": len(face_ids)})
+    contents.index.save(aside / INDEX)
+    np.save(aside / "rows.npy", np.stack([contents.face_ids, contents.person_ids]))
+    (aside / "calibration.json").write_text(json.dumps(asdict(contents.calibration)))
+    contents.canary.save(aside / CANARY)
+    _seal(aside, number, contents)
     aside.rename(folder / f"{number:06d}")
     _sync(folder)
     _point_to(gallery, number)
@@ -112,9 +106,21 @@ def publish(
     return number
 
 
-def _seal(aside: Path, said: dict[str, object]) -> None:
+def _seal(aside: Path, number: int, contents: Contents) -> None:
     """Write the manifest of a finished folder, and make all of it durable."""
-    manifest = {**said, "sha256": {part: _sha256(aside / part) for part in _PARTS}}
+    index = contents.index
+    manifest = {
+        "generation": number,
+        "kind": index.kind,
+        "effort": index.effort,
+        "recall_of_others": round(contents.recall, 4),
+        "dimension": index.vectors(np.array([0])).shape[1],
+        "model": contents.model,
+        "finder": contents.finder,
+        "people": len(np.unique(contents.person_ids)),
+        "faces": len(contents.face_ids),
+        "sha256": {part: _sha256(aside / part) for part in _PARTS},
+    }
     (aside / "manifest.json").write_text(json.dumps(manifest, indent=1))
     for part in (*_PARTS, "manifest.json"):
         _sync(aside / part)
@@ -204,21 +210,39 @@ def load(gallery: Path, number: int | None = None) -> Generation:
         raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
     manifest = manifest_of(gallery, number)
     folder = folder_of(gallery, number)
-    if CANARY not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
+    if INDEX not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
         raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
     try:
         for part, said in dict(manifest["sha256"]).items():  # type: ignore[call-overload]
             if _sha256(folder / part) != said:
                 raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
-        rows = np.load(folder / "rows.npy")
-        calibration = Calibration(**json.loads((folder / "calibration.json").read_text()))
-        canary = Canary.load(folder / CANARY)
-        model, finder = str(manifest["model"]), str(manifest["finder"])
-        index = KINDS[str(manifest["kind"])].load(folder / "index.faiss")
+        return _open(folder, manifest)
+    except ModuleNotFoundError as error:
+        raise GenerationUnusable(
+            f"generation {number} needs the package {error.name}: pip install 'niteru[{error.name}]'"
+        ) from None
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile) as error:
         raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
-    people = len(np.unique(rows[1]))
-    return Generation(number, model, finder, index, rows[0], rows[1], people, calibration, canary)
+
+
+def _open(folder: Path, said: dict[str, Any]) -> Generation:
+    rows = np.load(folder / "rows.npy")
+    index = KINDS[said["kind"]].load(folder / INDEX, int(said["dimension"]))
+    index.effort = int(said["effort"])
+    if not len(index) == rows.shape[1] == int(said["faces"]):
+        raise ValueError("index and manifest differ in the number of faces")
+    return Generation(
+        number=int(said["generation"]),
+        model=str(said["model"]),
+        finder=str(said["finder"]),
+        index=index,
+        recall=float(said["recall_of_others"]),
+        face_ids=rows[0],
+        person_ids=rows[1],
+        people=int(said["people"]),
+        calibration=Calibration(**json.loads((folder / "calibration.json").read_text())),
+        canary=Canary.load(folder / CANARY),
+    )
 
 
 def _point_to(gallery: Path, number: int) -> None:

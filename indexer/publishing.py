@@ -11,8 +11,18 @@ from engine.embedder import Embedder
 from indexer import generation
 from indexer.calibration import calibrate
 from indexer.canary import LEAST_COSINE, Canary
+from indexer.catalog import Catalog
 from indexer.gallery import Gallery
+from indexer.generation import Contents
+from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
+from indexer.index.recall import FLOOR, tune
 from indexer.labelling import settle_labels
+
+AUTO = "auto"
+KIND, LEAST_RECALL = "index", "least_recall"
+"""Settings of the owner's."""
+EXACT_UP_TO = 150_000
+"""Faces that exact search answers for in about ten milliseconds."""
 
 
 def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bool = False) -> None:
@@ -29,12 +39,22 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
         catalog.drop_empty_people()
         settle_labels(catalog, info)
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
+    kind = kind_for(catalog.setting(KIND), len(face_ids))
     if not len(face_ids):
         generation.withdraw(folder)
-    elif anew or not _is_current(folder, info.id, face_ids, people):
-        calibration = calibrate(vectors, people, info.calibration)
-        canary = Canary.sing(embedder)
-        number = generation.publish(folder, info.id, finder, vectors, face_ids, people, calibration, canary)
+    elif anew or not _is_current(folder, info.id, kind, face_ids, people):
+        index = kind.build(vectors)
+        contents = Contents(
+            model=info.id,
+            finder=finder,
+            index=index,
+            recall=tune(index, vectors, people, float(catalog.setting(LEAST_RECALL) or FLOOR)),
+            face_ids=face_ids,
+            person_ids=people,
+            calibration=calibrate(vectors, people, info.calibration),
+            canary=Canary.sing(embedder),
+        )
+        number = generation.publish(folder, contents)
         with catalog.transaction():
             catalog.note("published", {"generation": number, "faces": len(face_ids)})
     gallery.sweep_crops()
@@ -69,10 +89,26 @@ def canary_moved(folder: Path, embedder: Embedder) -> bool:
     return canary.agreement(embedder) < LEAST_COSINE
 
 
-def _is_current(folder: Path, model: str, face_ids: np.ndarray, people: np.ndarray) -> bool:
+def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None) -> None:
+    """Keep the owner's choice of index for this publication and those to come; None leaves it as it was."""
+    chosen = {KIND: kind, LEAST_RECALL: None if least_recall is None else str(least_recall)}
+    with catalog.transaction():
+        for key, value in chosen.items():
+            if value is not None:
+                catalog.set_setting(key, value)
+
+
+def kind_for(choice: str | None, faces: int) -> type[Index]:
+    """The kind of index that is built: the one that was chosen, exact search unless any was, or by size."""
+    if choice == AUTO:
+        return FlatIndex if faces <= EXACT_UP_TO else IvfPqIndex
+    return KINDS[choice or FlatIndex.kind]
+
+
+def _is_current(folder: Path, model: str, kind: type[Index], face_ids: np.ndarray, people: np.ndarray) -> bool:
     try:
         current = generation.load(folder)
     except generation.GenerationUnusable:
         return False
     same = np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)
-    return current.model == model and same
+    return current.model == model and current.index.kind == kind.kind and same

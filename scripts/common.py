@@ -26,6 +26,7 @@ from indexer.enrol import OtherPhotos
 from indexer.forgetting import Unknown
 from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable
+from indexer.index.recall import RecallTooLow
 from indexer.lock import GalleryBusy
 from serve.problems import Problem
 
@@ -44,6 +45,7 @@ _EXPECTED = (
     PairsUnusable,
     PhotoError,
     Problem,
+    RecallTooLow,
     TableUnusable,
     Unknown,
     sqlite3.Error,

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from indexer.enrol import update
+from indexer.index import KINDS
+from indexer.publishing import AUTO
 from indexer.summary import Summary
 from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
 
@@ -19,9 +21,21 @@ SHOWN = 20
 @gallery_option
 @crops_option
 @click.option("--dry", is_flag=True, help="Only tell what would be done.")
+@click.option(
+    "--kind",
+    type=click.Choice([AUTO, *KINDS]),
+    help="Kind of index from now on; flat, which is exact, unless you say so. auto: exact up to 150,000 faces.",
+)
+@click.option(
+    "--least-recall",
+    type=click.FloatRange(0, 1),
+    help="Share of the nearest faces of other people that an index must find, from now on; .98 unless you say so.",
+)
 @json_option
 @plain_errors
-def command(faces: Path, gallery: Path, crops: bool, dry: bool, as_json: bool) -> None:
+def command(
+    faces: Path, gallery: Path, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
+) -> None:
     """Bring the gallery up to date with FACES: one folder a person, or a CSV with columns path,person.
 
     An interrupted run goes on where it stopped. Photos that cannot be used are listed with the reason.
@@ -30,8 +44,9 @@ def command(faces: Path, gallery: Path, crops: bool, dry: bool, as_json: bool) -
     niteru index photos/
     niteru index photos/ --dry
     niteru index aligned-crops/ --crops --gallery other-gallery
+    niteru index photos/ --kind auto
     """
-    summary = update(gallery, faces, crops=crops, dry=dry)
+    summary = update(gallery, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
     if as_json:
         print_json(summary.as_json())
     else:

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.index import KINDS, Index
+from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
+from indexer.index.recall import RecallTooLow, recall_of_others, tune
+from indexer.publishing import kind_for
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -24,7 +26,7 @@ def index(request: pytest.FixtureRequest, kind: type[Index], tmp_path: Path) -> 
     if request.param == "built":
         return built
     built.save(tmp_path / "index")
-    return kind.load(tmp_path / "index")
+    return kind.load(tmp_path / "index", 2)
 
 
 def test_the_nearest_come_first_with_their_cosines(index: Index) -> None:
@@ -57,6 +59,58 @@ def test_a_filter_never_costs_answers() -> None:
         assert rows.shape == (20, 10)
         assert allowed[rows].all()
         assert np.allclose(similarities, -np.sort(-exact)[:, :10], atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[np.ndarray, np.ndarray]:
+    """Faces of 1,000 people, four each, as near to one another as faces are; and whose they are."""
+    rng = np.random.default_rng(0)
+    spread = np.geomspace(1, 0.05, 32)
+    people = np.repeat(np.arange(1000), 4)
+    vectors = (rng.normal(size=(1000, 32)) * spread)[people] + 0.4 * rng.normal(size=(4000, 32)) * spread
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), people
+
+
+def test_other_people_are_found_in_a_crowd(kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]) -> None:
+    vectors, people = crowd
+    index = kind.build(vectors)
+    assert tune(index, vectors, people) >= 0.98
+    allowed = people != people[7]
+    similarities, rows = index.search(vectors[7:8], 50, allowed)
+    assert allowed[rows[0]].all()
+    assert len(set(rows[0].tolist())) == 50
+    assert np.allclose(similarities[0], vectors[rows[0]] @ vectors[7], atol=1e-5)
+    assert (np.diff(similarities[0]) <= 1e-6).all()
+    assert np.array_equal(index.vectors(np.array([3, 3999])), vectors[[3, 3999]])
+
+
+def test_all_but_a_few_are_answered_too(kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]) -> None:
+    vectors, people = crowd
+    similarities, rows = kind.build(vectors).search(vectors[:1], 3996, people != 0)
+    assert set(rows[0].tolist()) == set(range(4, 4000))
+    assert (np.diff(similarities[0]) <= 1e-6).all()
+
+
+def test_an_index_that_misses_too_much_is_refused_with_advice() -> None:
+    class Blind(FlatIndex):
+        kind = "blind"
+
+        def search(self, queries, k, allowed=None):
+            similarities, rows = super().search(queries, k, allowed)
+            return similarities - 1, rows
+
+    vectors, people = at(*range(0, 90, 2)), np.arange(45)
+    assert recall_of_others(FlatIndex.build(vectors), vectors, people) == 1.0
+    with pytest.raises(RecallTooLow, match="--kind flat"):
+        tune(Blind.build(vectors), vectors, people)
+    assert recall_of_others(Blind.build(vectors), vectors, np.zeros(45)) == 1.0, "there is nobody else to find"
+
+
+def test_the_kind_goes_by_choice_or_by_size() -> None:
+    assert kind_for(None, 10**7) is FlatIndex
+    assert kind_for("auto", 1_000) is FlatIndex
+    assert kind_for("auto", 10**6) is IvfPqIndex
+    assert kind_for("hnsw", 3) is KINDS["hnsw"]
 
 
 def test_its_length(index: Index) -> None:

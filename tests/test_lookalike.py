@@ -13,6 +13,8 @@ from indexer.calibration import model_calibration
 from indexer.canary import Canary
 from indexer.catalog import Catalog
 from indexer.gallery import Gallery
+from indexer.generation import Contents
+from indexer.index import FlatIndex
 from indexer.lookalike import Question, ask
 from indexer.resemblance import nearest_people
 from indexer.rows import PhotoFile
@@ -40,7 +42,8 @@ def build(tmp_path: Path):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
-        generation.publish(tmp_path, "m", "crops", vectors, ids, who, model_calibration(MODEL), SILENT)
+        index = FlatIndex.build(vectors)
+        generation.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, model_calibration(MODEL), SILENT))
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]
