@@ -1,0 +1,235 @@
+"""Kill ``niteru index`` again and again while a service answers: is anything ever lost, broken or wrong?
+
+``python -m bench.kills [--kills 200] [--people 40]``: JSON with what happened; exit status 1 if anything did. The
+photos are drawn; they come, go and change hands between the runs, and every fifth run may end.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+
+from engine.alignment import align
+from engine.drawn import draw, person
+from engine.embedder import Embedder
+from engine.progress import progress_bar
+from indexer import generation
+from indexer.gallery import Gallery
+from indexer.verifying import verify
+
+NITERU = str(Path(sys.executable).with_name("niteru"))
+PHOTOS = 4
+ENDS_EVERY = 5
+
+
+@dataclass
+class Findings:
+    """What went wrong, by name, and what was done."""
+
+    wrong: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def say(self, what: str, detail: object) -> None:
+        """Note a failure; the first few in full."""
+        self.wrong[what] += 1
+        if len(self.examples) < 10:
+            self.examples.append(f"{what}: {detail}")
+
+
+class Photos:
+    """Drawn crops. A file's name tells the picture, for good; its folder tells whose it is just now."""
+
+    def __init__(self, root: Path, people: int) -> None:
+        self.faces, self.store = root / "faces", root / "store"
+        self.store.mkdir(parents=True)
+        crops = {}
+        for number in range(people):
+            who = person(number)
+            for photo in range(PHOTOS):
+                drawing = draw(who, photo)
+                crops[f"{number:03d}_{photo}.png"] = align(drawing.image, drawing.landmarks)
+        for name, crop in crops.items():
+            (self.store / name).write_bytes(cv2.imencode(".png", crop[..., ::-1])[1].tobytes())
+        vectors = Embedder().embed(np.stack(list(crops.values())))
+        self.names = list(crops)
+        self.vector = dict(zip(self.names, vectors, strict=True))
+        self.settled = [name for name in self.names if int(name[:3]) % 3 == 0]
+        """Photos of every third person: they stay where they are."""
+        self.moving = [name for name in self.names if name not in set(self.settled)]
+        for name in self.settled:
+            self.put(name, name[:3])
+
+    def put(self, name: str, who: str) -> None:
+        """Give a picture to somebody."""
+        (self.faces / who).mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self.store / name, self.faces / who / name)
+
+    def on_disk(self) -> dict[str, str]:
+        """Whose each picture is."""
+        return {file.name: file.parent.name for file in self.faces.glob("*/*.png")}
+
+    def stir(self, dice: random.Random) -> None:
+        """Some photos come, some go, some become somebody else's."""
+        here = self.on_disk()
+        for name in dice.sample(self.moving, 12):
+            if name not in here:
+                self.put(name, name[:3])
+            elif dice.random() < 0.5:
+                (self.faces / here[name] / name).unlink()
+            else:
+                other = self.faces / f"{dice.choice(self.moving)[:3]}"
+                other.mkdir(exist_ok=True)
+                (self.faces / here[name] / name).rename(other / name)
+
+
+class Asker(threading.Thread):
+    """Asks a service without pause, and checks every answer against the pictures."""
+
+    def __init__(self, address: str, photos: Photos, findings: Findings) -> None:
+        super().__init__(daemon=True)
+        self.address, self.photos, self.findings = address, photos, findings
+        self.stop = threading.Event()
+        self.dice = random.Random(1)
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        while not self.stop.is_set():
+            name = self.dice.choice(self.photos.settled)
+            self.findings.done["questions"] += 1
+            try:
+                url = f"{self.address}/similar?image={name[:3]}/{name}&k=100&mode=all&by=face"
+                with urllib.request.urlopen(url, timeout=20) as answer:
+                    self._check(name, json.load(answer))
+            except OSError as error:
+                self.findings.say("unanswered", f"{name}: {error}")
+            time.sleep(0.02)
+
+    def _check(self, asked: str, said: dict[str, Any]) -> None:
+        found = {}
+        for row in said["results"]:
+            who, name = row["faces"][0]["photo"].split("/")
+            found[name] = row["similarity"]
+            true = float(self.photos.vector[asked] @ self.photos.vector[name])
+            if abs(true - row["similarity"]) > 0.01 or row["person"] != who:
+                self.findings.say("wrong answers", f"{asked} {row} {true}")
+        last = min(found.values(), default=2.0)
+        for name in self.photos.settled:
+            true = float(self.photos.vector[asked] @ self.photos.vector[name])
+            if name != asked and name not in found and true > last + 0.01:
+                self.findings.say("missing answers", f"{asked}: {name}")
+
+
+def _serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [NITERU, "serve", "--gallery", str(folder), "--port", str(port)], stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
+            return process, address
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the service did not start")
+
+
+def _index(photos: Photos, folder: Path, seconds: float | None) -> bool:
+    """Run ``niteru index``, and kill it after so many seconds; whether it was killed."""
+    command = [NITERU, "index", str(photos.faces), "--gallery", str(folder), "--crops", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    if process.returncode:
+        raise SystemExit(f"niteru index ended with {process.returncode}")
+    return False
+
+
+def _examine(folder: Path, before: set[str], photos: Photos, findings: Findings) -> set[str]:
+    """The pictures that the catalogue has now; all it had that still lie there must be among them."""
+    try:
+        gallery = Gallery(folder)
+        damages = gallery.catalog.damages()
+        known = {ref.split("/")[1] for ref in gallery.catalog.photos()}
+        gallery.close()
+        generation.load(folder)
+    except Exception as error:
+        findings.say("unreadable states", repr(error))
+        return before
+    for damage in damages:
+        findings.say("unreadable states", damage)
+    for name in (before & photos.on_disk().keys()) - known:
+        findings.say("lost faces", name)
+    findings.done["runs that changed the catalogue"] += known != before
+    findings.done["half-built generations left behind"] += bool(list(folder.glob("generations/*.building")))
+    return known
+
+
+@click.command()
+@click.option("--kills", type=int, default=200, show_default=True)
+@click.option("--people", type=int, default=40, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def main(kills: int, people: int, seed: int) -> None:
+    """Kill, ask, compare."""
+    dice, findings = random.Random(seed), Findings()
+    with TemporaryDirectory() as root:
+        photos, folder = Photos(Path(root), people), Path(root) / "gallery"
+        _index(photos, folder, None)
+        service, address = _serve(folder)
+        asker = Asker(address, photos, findings)
+        asker.start()
+        _kill_again_and_again(photos, folder, kills, dice, findings)
+        asker.stop.set()
+        asker.join()
+        service.terminate()
+        service.wait()
+        generations = generation.current(folder)
+    said = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
+    names = ("unreadable states", "unanswered", "wrong answers", "missing answers", "lost faces", "problems at the end")
+    click.echo(json.dumps({**said, **{name: findings.wrong[name] for name in names}, "examples": findings.examples}))
+    sys.exit(bool(findings.wrong))
+
+
+def _kill_again_and_again(photos: Photos, folder: Path, kills: int, dice: random.Random, findings: Findings) -> None:
+    took, known, runs = 3.0, set(photos.on_disk()), 0
+    with progress_bar("killing", kills, "kill") as bar:
+        while findings.done["kills"] < kills:
+            photos.stir(dice)
+            runs += 1
+            start = time.monotonic()
+            killed = _index(photos, folder, None if runs % ENDS_EVERY == 0 else dice.uniform(0.3, took))
+            took = took if killed else 0.9 * took + 0.1 * (time.monotonic() - start)
+            findings.done["kills" if killed else "runs that ended"] += 1
+            bar.update(killed)
+            known = _examine(folder, known, photos, findings)
+            if not killed:
+                for problem in verify(folder).problems:
+                    findings.say("problems at the end", problem)
+
+
+if __name__ == "__main__":
+    main()
