@@ -18,6 +18,8 @@ _FACE_COLUMNS = """
 """
 _OF_PHOTO = "WHERE p.ref = ? ORDER BY f.person_id IS NULL, f.id"
 
+_BLOCK = 10_000
+
 
 class CatalogReading:
     """The questions; they change nothing."""
@@ -139,13 +141,20 @@ class CatalogReading:
         Returns:
             Face ids, int64 (n,); person ids, int64 (n,); unit vectors, float32 (n, dimension).
         """
-        rows = self._db.execute(
-            "SELECT id, person_id, vector FROM faces WHERE person_id IS NOT NULL AND model = ? ORDER BY id", (model,)
-        ).fetchall()
-        ids = np.array([row[0] for row in rows], np.int64)
-        people = np.array([row[1] for row in rows], np.int64)
-        vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(len(rows), -1) if rows else None
-        return ids, people, np.empty((0, 0), np.float32) if vectors is None else vectors
+        which = "FROM faces WHERE person_id IS NOT NULL AND model = ?"
+        count, size = self._db.execute(
+            f"SELECT count(*), coalesce(max(length(vector)), 0) {which}", (model,)
+        ).fetchone()
+        owners = np.empty((count, 2), np.int64)
+        vectors = np.empty((count, size // 4), np.float32)
+        found = self._db.execute(f"SELECT id, person_id, vector {which} ORDER BY id", (model,))
+        # Block by block: a million faces fit into memory once, not three times.
+        for start in range(0, count, _BLOCK):
+            block = found.fetchmany(_BLOCK)
+            rows = slice(start, start + len(block))
+            owners[rows] = [row[:2] for row in block]
+            vectors[rows] = np.frombuffer(b"".join(row[2] for row in block), "<f4").reshape(len(block), -1)
+        return owners[:, 0].copy(), owners[:, 1].copy(), vectors
 
     def counts(self) -> dict[str, int]:
         """Numbers of people with a face, photos with a face, labelled faces, and faces that are nobody's."""

@@ -210,7 +210,7 @@ def load(gallery: Path, number: int | None = None) -> Generation:
         raise GenerationUnusable(f"{gallery}: nothing is indexed yet: make index FACES=folder-of-photos")
     manifest = manifest_of(gallery, number)
     folder = folder_of(gallery, number)
-    if INDEX not in dict(manifest.get("sha256", {})):  # type: ignore[call-overload]
+    if not set(_PARTS) <= set(manifest.get("sha256", ())):  # type: ignore[call-overload]
         raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
     try:
         for part, said in dict(manifest["sha256"]).items():  # type: ignore[call-overload]

@@ -1,7 +1,10 @@
+from time import perf_counter
+
 import numpy as np
 import pytest
 
 from indexer.calibration import calibrate, model_calibration
+from indexer.tail import fit_tail
 
 MODEL = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6}
 
@@ -31,6 +34,47 @@ def test_rarity_falls_with_similarity_and_stays_within_what_was_seen() -> None:
     assert rarities[-1] == pytest.approx(1 / measured.pairs)
     for share in (0.3, 1e-2, 1e-3):
         assert measured.rarity(measured.similarity_at(share)) == pytest.approx(share, rel=1e-6)
+
+
+def test_the_tail_goes_on_where_too_few_pairs_were_seen() -> None:
+    rng = np.random.default_rng(3)
+    normal = np.sort(rng.normal(0, 0.1, 200_000)).astype(np.float32)
+    tail = fit_tail(normal, 1e-3)
+    assert tail is not None
+    # What a normal distribution itself has at these shares.
+    for share, truth in ((1e-4, 0.3719), (1e-5, 0.4265), (1e-6, 0.4753)):
+        assert tail.similarity_at(np.array([share]))[0] == pytest.approx(truth, abs=0.02)
+    assert fit_tail(normal[:1000], 1e-3) is None
+    assert fit_tail(np.ones(100_000, np.float32), 1e-3) is None
+
+
+def test_the_table_says_what_was_measured_and_what_would_be_missed() -> None:
+    vectors, people = cloud(1200), np.arange(1200) // 4
+    vectors = vectors[(people * 4)] + 0.5 * vectors
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    measured = calibrate(vectors, people, MODEL)
+    rows = measured.table()
+    assert [row["fmr"] for row in rows] == [1e-2, 1e-3, 1e-4, 1e-5, 1e-6]
+    assert [row["measured"] for row in rows] == [True, True, True, False, False], measured.reach
+    assert [row["similarity"] for row in rows] == sorted(row["similarity"] for row in rows)
+    genuine = [
+        float(vectors[a] @ vectors[b])
+        for p in range(300)
+        for a in range(4 * p, 4 * p + 4)
+        for b in range(a)
+        if b >= 4 * p
+    ]
+    for row in rows[:3]:
+        assert row["missed"] == pytest.approx(np.mean(np.array(genuine) < row["similarity"]), abs=0.02)
+    assert model_calibration(MODEL).table()[0]["missed"] is None
+
+
+def test_rarity_takes_microseconds() -> None:
+    measured = calibrate(cloud(300), np.arange(300), MODEL)
+    start = perf_counter()
+    for _ in range(1000):
+        measured.rarity(0.5)
+    assert perf_counter() - start < 0.5, "half a millisecond each would still be far too slow"
 
 
 def test_a_small_gallery_is_told_by_the_model() -> None:

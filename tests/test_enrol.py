@@ -181,7 +181,7 @@ def test_a_dry_run_tells_and_touches_nothing(run, faces, tmp_path) -> None:
 
 def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> None:
     monkeypatch.setattr(enrol, "BATCH", 4)
-    commit = enrol._Run._commit
+    commit = enrol.Run._commit
     left = iter(range(2))
 
     def cut_off(self, batch):
@@ -189,11 +189,11 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
             raise KeyboardInterrupt
         commit(self, batch)
 
-    monkeypatch.setattr(enrol._Run, "_commit", cut_off)
+    monkeypatch.setattr(enrol.Run, "_commit", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert generation.current(tmp_path / "gallery") is None
-    monkeypatch.setattr(enrol._Run, "_commit", commit)
+    monkeypatch.setattr(enrol.Run, "_commit", commit)
     summary = run()
     assert numbers(summary) == (10, 0, 0, 8)
     assert (summary.faces, summary.generation) == (18, 1)

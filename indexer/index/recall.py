@@ -34,10 +34,11 @@ def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float
     Raises:
         RecallTooLow: it does not, however hard it tries.
     """
+    sample = _sample(vectors, people)
     recall = 0.0
     for effort in index.EFFORTS:
         index.effort = effort
-        recall = recall_of_others(index, vectors, people)
+        recall = _recall(index, vectors, people, sample)
         if recall >= floor:
             return recall
     raise RecallTooLow(
@@ -51,17 +52,25 @@ def recall_of_others(index: Index, vectors: Vectors, people: NDArray[np.int64]) 
 
     Faces as near as the tenth count, whichever they are. 1 where there are no other people.
     """
+    return _recall(index, vectors, people, _sample(vectors, people))
+
+
+def _sample(vectors: Vectors, people: NDArray[np.int64]) -> list[tuple[int, int, float]]:
+    """Some rows; of each, how many faces of others to find, and the similarity of the last of them."""
     asked = np.random.default_rng(0).permutation(len(vectors))[:ASKED]
-    found = wanted = 0
+    sample = []
     for block in np.array_split(asked, max(1, len(asked) // _BLOCK)):
-        exact = vectors[block] @ vectors.T
-        for row, similarities in zip(block, exact, strict=True):
-            others = people != people[row]
-            k = min(NEAREST, int(np.count_nonzero(others)))
-            if k == 0:
-                continue
-            least = np.partition(similarities[others], -k)[-k]
-            reached, _ = index.search(vectors[row : row + 1], k, others)
-            found += int((reached[0] >= least - _ROUNDING).sum())
-            wanted += k
-    return found / wanted if wanted else 1.0
+        for row, similarities in zip(block, vectors[block] @ vectors.T, strict=True):
+            others = similarities[people != people[row]]
+            k = min(NEAREST, len(others))
+            if k:
+                sample.append((int(row), k, float(np.partition(others, -k)[-k])))
+    return sample
+
+
+def _recall(index: Index, vectors: Vectors, people: NDArray[np.int64], sample: list[tuple[int, int, float]]) -> float:
+    found = 0
+    for row, k, least in sample:
+        reached, _ = index.search(vectors[row : row + 1], k, people != people[row])
+        found += int((reached[0] >= least - _ROUNDING).sum())
+    return found / sum(k for _, k, _ in sample) if sample else 1.0

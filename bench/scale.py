@@ -1,0 +1,222 @@
+"""What a gallery of n faces costs: to publish, to open, to ask, to add to; beside FAISS alone on the same vectors.
+
+``python -m bench.scale --out folder [--sizes 10000,100000,1000000] [--kinds flat,ivfpq]``: writes ``scale.json`` and
+``scale.png``. The vectors are made up: people and their photos, spread as those of niteru-v3 are over real faces. No
+photo is read; everything from the catalogue on is real.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import statistics
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from engine.alignment import TEMPLATE
+from engine.embedder import Embedder, Vectors
+from engine.extraction import FoundFace
+from engine.face import Face
+from engine.progress import progress_bar
+from indexer import generation
+from indexer.gallery import Gallery
+from indexer.index import KINDS
+from indexer.index.faiss_index import FaissIndex, faiss
+from indexer.publishing import choose_index, publish_faces
+from indexer.rows import PhotoFile
+
+log = logging.getLogger("niteru.bench")
+PHOTOS = 8
+"""Of each person."""
+ADDED = 1_000
+QUESTIONS = 500
+DIMENSIONS = (0, 1, 3, 7, 15, 31, 63, 95, 127)
+BETWEEN = (1.0, 0.701, 0.533, 0.316, 0.183, 0.089, 0.021, 1e-4, 1e-4)
+WITHIN = (1.0, 0.983, 0.855, 0.779, 0.629, 0.433, 0.15, 1e-4, 1e-4)
+"""Variances along the axes, of people's means and of photos about them, over 4,000 real photographs."""
+PEOPLE_SHARE, PHOTOS_SHARE = 0.763, 0.369
+
+
+def made_up(faces: int, dimension: int, seed: int = 0) -> tuple[Vectors, NDArray[np.int64]]:
+    """Unit vectors, float32 (faces, dimension), and whose they are, int64 (faces,)."""
+    rng = np.random.default_rng(seed)
+    people = np.arange(faces) // PHOTOS
+    between, within = (_spread(dimension, *how) for how in ((BETWEEN, PEOPLE_SHARE), (WITHIN, PHOTOS_SHARE)))
+    turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
+    vectors = np.empty((faces, dimension), np.float32)
+    for rows in np.array_split(np.arange(faces), max(1, faces // 100_000)):
+        means = np.stack(
+            [np.random.default_rng((seed, person)).normal(size=dimension) for person in np.unique(people[rows])]
+        )
+        mine = means[people[rows] - people[rows[0]]] * between + rng.normal(size=(len(rows), dimension)) * within
+        vectors[rows] = mine @ turn
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), people
+
+
+def _spread(dimension: int, shape: tuple[float, ...], total: float) -> NDArray[np.float64]:
+    variances = np.exp(np.interp(np.arange(dimension), DIMENSIONS, np.log(shape)))
+    return np.asarray(np.sqrt(variances / variances.sum() * total))
+
+
+def fill(folder: Path, vectors: Vectors, people: NDArray[np.int64], model: str, first: int = 0) -> float:
+    """Enter one photo a vector, in batches as an enrolment does; seconds."""
+    start = perf_counter()
+    gallery = Gallery(folder, readonly=False)
+    found = FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
+    with progress_bar("filling", len(vectors), "face") as bar:
+        for rows in np.array_split(np.arange(len(vectors)), max(1, len(vectors) // 1000)):
+            with gallery.catalog.transaction():
+                for row in rows:
+                    name = f"P{people[row]:06d}"
+                    photo = PhotoFile(f"{name}/{first + row}.jpg", name, f"{first + row:064d}", 1, 1, "crops", None)
+                    gallery.catalog.put_photo(photo, [(found, vectors[row])], model)
+            bar.update(len(rows))
+    gallery.close()
+    return perf_counter() - start
+
+
+def publish(folder: Path, embedder: Embedder) -> float:
+    """Publish a generation; seconds."""
+    start = perf_counter()
+    gallery = Gallery(folder, readonly=False)
+    publish_faces(gallery, embedder, "crops")
+    gallery.close()
+    return perf_counter() - start
+
+
+def open_and_ask(folder: Path) -> dict[str, float]:
+    """Runs in a process of its own: open the gallery, and ask it for other people's faces."""
+    faiss.omp_set_num_threads(1)
+    start = perf_counter()
+    gallery = Gallery(folder)
+    current = gallery.generation
+    opened = perf_counter() - start
+    asked = np.random.default_rng(2).choice(len(current.face_ids), QUESTIONS)
+    vectors = current.index.vectors(asked)
+    times = _times(lambda i: gallery.nearest(vectors[i], 10, int(current.person_ids[asked[i]])), QUESTIONS)
+    gallery.close()
+    return {"open_s": round(opened, 3), **times, **_memory()}
+
+
+def faiss_alone(kind: str, vectors: Vectors, people: NDArray[np.int64], effort: int, file: Path) -> dict[str, float]:
+    """The same index, made, written, opened and asked with FAISS's own calls."""
+    start = perf_counter()
+    built = KINDS[kind].build(vectors)
+    assert isinstance(built, FaissIndex)
+    built.save(file)
+    publish_s = perf_counter() - start
+    del built
+    start = perf_counter()
+    index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+    opened = perf_counter() - start
+    asked = np.random.default_rng(2).choice(len(vectors), QUESTIONS)
+    wrapped = KINDS[kind].load(file, vectors.shape[1])
+    wrapped.effort = effort
+
+    def ask(i: int) -> None:
+        bits = np.packbits(people != people[asked[i]], bitorder="little")
+        options = {"sel": faiss.IDSelectorBitmap(bits)}
+        index.search(vectors[asked[i]][None], 10, params=wrapped._parameters(options))  # type: ignore[attr-defined]
+
+    faiss.omp_set_num_threads(1)
+    times = _times(ask, QUESTIONS)
+    faiss.omp_set_num_threads(2)
+    return {"publish_s": round(publish_s, 2), "open_s": round(opened, 3), **times}
+
+
+def _times(ask: Callable[[int], object], number: int) -> dict[str, float]:
+    spent = []
+    for i in range(number):
+        start = perf_counter()
+        ask(i)
+        spent.append((perf_counter() - start) * 1000)
+    spent.sort()
+    return {"p50_ms": round(statistics.median(spent), 3), "p99_ms": round(spent[int(number * 0.99)], 3)}
+
+
+def _memory() -> dict[str, float]:
+    """MB of the process's own, and of files that are mapped and can be dropped at any time."""
+    said = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    own, mapped = (int(said[key].split()[0]) / 1024 for key in ("RssAnon", "RssFile"))
+    return {"own_mb": round(own), "mapped_mb": round(mapped)}
+
+
+def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list[dict[str, Any]]:
+    """All kinds over one catalogue of so many faces."""
+    folder = out / f"gallery-{faces}"
+    shutil.rmtree(folder, ignore_errors=True)
+    vectors, people = made_up(faces + ADDED, embedder.info.dimension)
+    filled = fill(folder, vectors[:faces], people, embedder.info.id)
+    rows = []
+    for kind in kinds:
+        gallery = Gallery(folder, readonly=False)
+        choose_index(gallery.catalog, kind, None)
+        gallery.close()
+        row: dict[str, Any] = {"kind": kind, "faces": faces, "fill_s": round(filled, 1)}
+        row["publish_s"] = round(publish(folder, embedder), 2)
+        number = generation.current(folder) or 0
+        said = generation.manifest_of(folder, number)
+        row |= {key: said[key] for key in ("effort", "recall_of_others")}
+        row["index_mb"] = round((generation.folder_of(folder, number) / generation.INDEX).stat().st_size / 2**20, 1)
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            row |= apart.submit(open_and_ask, folder).result()
+        if issubclass(KINDS[kind], FaissIndex):
+            row["faiss"] = faiss_alone(kind, vectors[:faces], people[:faces], int(row["effort"]), out / "alone")
+        rows.append(row)
+        log.info("%s", row)
+    entered = fill(folder, vectors[faces:], people[faces:], embedder.info.id, faces)
+    rows[-1]["add_1000_s"] = round(entered + publish(folder, embedder), 2)
+    rows[-1]["catalogue_mb"] = round((folder / "catalog.sqlite").stat().st_size / 2**20)
+    shutil.rmtree(folder)
+    return rows
+
+
+@click.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--sizes", default="10000,100000,1000000", show_default=True)
+@click.option("--kinds", default="flat,ivfpq", show_default=True, help="The last one is added to.")
+def main(out: Path, sizes: str, kinds: str) -> None:
+    """Measure every kind at every size."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    out.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, Any]] = []
+    for faces in map(int, sizes.split(",")):
+        rows += measure(out, faces, kinds.split(","), Embedder())
+        (out / "scale.json").write_text(json.dumps(rows, indent=1))
+    _plot(rows, out / "scale.png")
+
+
+def _plot(rows: list[dict[str, Any]], file: Path) -> None:
+    figure = Figure((10, 4), layout="constrained")
+    for axes, (key, label) in zip(
+        figure.subplots(1, 3),
+        (
+            ("publish_s", "seconds to publish"),
+            ("p99_ms", "a question, 99th percentile, ms"),
+            ("open_s", "seconds to open"),
+        ),
+        strict=True,
+    ):
+        for kind in dict.fromkeys(row["kind"] for row in rows):
+            mine = [row for row in rows if row["kind"] == kind]
+            (line,) = axes.plot([r["faces"] for r in mine], [r[key] for r in mine], "o-", label=kind)
+            alone = [(r["faces"], r["faiss"][key]) for r in mine if "faiss" in r]
+            axes.plot(*zip(*alone, strict=True), "--", color=line.get_color(), label=f"{kind}, FAISS alone")
+        axes.set(xscale="log", yscale="log", xlabel="faces", title=label)
+        axes.grid(alpha=0.3)
+    axes.legend(fontsize=7)
+    figure.savefig(file, dpi=120)
+
+
+if __name__ == "__main__":
+    main()
