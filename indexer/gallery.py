@@ -17,6 +17,7 @@ from engine.model_zoo import find_model
 from engine.photo import PhotoError, Pixels, decode
 from indexer import generation
 from indexer.catalog import Catalog
+from indexer.crowding import hubs
 from indexer.generation import Generation
 from indexer.rows import FaceRow
 
@@ -180,6 +181,13 @@ class Gallery:
             "index": said.get("kind"),
             "recall": said.get("recall_of_others"),
         }
+
+    def hubs(self, most: int = 20) -> list[tuple[FaceRow, float]]:
+        """The faces that are a little like everybody, and how much more crowded than usual, the most crowded first."""
+        current = self.generation
+        rows = {int(current.face_ids[row]): float(current.crowding[row]) for row in hubs(current.crowding)}
+        known = self.catalog.faces(rows)
+        return [(known[face], crowded) for face, crowded in rows.items() if face in known][:most]
 
     def close(self) -> None:
         """Close the catalogue."""

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from indexer.calibration import Calibration
 from indexer.canary import Canary
+from indexer.crowding import DAMPING
 from indexer.index import KINDS, Index
 
 KEPT = 3
 _WITHDRAWN = ".withdrawn"
 CANARY = "canary.npz"
 INDEX = "index"
-_PARTS = (INDEX, "rows.npy", "calibration.json", CANARY)
+_PARTS = (INDEX, "rows.npy", "crowding.npy", "calibration.json", CANARY)
 
 
 class GenerationUnusable(Exception):
@@ -40,6 +41,7 @@ class Contents:
         index: over the labelled faces.
         recall: of the nearest faces of other people, that the index reaches here.
         face_ids, person_ids: of each row of the index, int64 (n,); the ids of faces rise.
+        crowding: of each row, float32 (n,), see :mod:`indexer.crowding`.
         calibration: of this very set of faces.
         canary: drawn faces and the vectors they had when this was published.
     """
@@ -50,14 +52,24 @@ class Contents:
     recall: float
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
+    crowding: NDArray[np.float32]
     calibration: Calibration
     canary: Canary
 
+    def row(self, face: int) -> int | None:
+        """Row of a labelled face; None for other faces."""
+        row = int(np.searchsorted(self.face_ids, face))
+        return row if row < len(self.face_ids) and self.face_ids[row] == face else None
+
     def vector(self, face: int) -> NDArray[np.float32] | None:
         """The vector of a labelled face as it was published, float32 (dimension,); None for other faces."""
-        row = int(np.searchsorted(self.face_ids, face))
-        there = row < len(self.face_ids) and self.face_ids[row] == face
-        return self.index.vectors(np.array([row]))[0] if there else None
+        row = self.row(face)
+        return None if row is None else self.index.vectors(np.array([row]))[0]
+
+    def damped(self, face: int, similarity: float) -> float:
+        """What a similarity to a labelled face counts for when look-alikes are ranked: less, the more are like it."""
+        row = self.row(face)
+        return similarity if row is None else similarity - DAMPING * float(self.crowding[row])
 
     @cached_property
     def faces_of(self) -> dict[int, int]:
@@ -95,6 +107,7 @@ def publish(gallery: Path, contents: Contents) -> int:
     aside.mkdir()
     contents.index.save(aside / INDEX)
     np.save(aside / "rows.npy", np.stack([contents.face_ids, contents.person_ids]))
+    np.save(aside / "crowding.npy", contents.crowding)
     (aside / "calibration.json").write_text(json.dumps(asdict(contents.calibration)))
     contents.canary.save(aside / CANARY)
     _seal(aside, number, contents)
@@ -239,6 +252,7 @@ def _open(folder: Path, said: dict[str, Any]) -> Generation:
         recall=float(said["recall_of_others"]),
         face_ids=rows[0],
         person_ids=rows[1],
+        crowding=np.load(folder / "crowding.npy"),
         people=int(said["people"]),
         calibration=Calibration(**json.loads((folder / "calibration.json").read_text())),
         canary=Canary.load(folder / CANARY),

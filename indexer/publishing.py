@@ -12,6 +12,7 @@ from indexer import generation
 from indexer.calibration import calibrate
 from indexer.canary import LEAST_COSINE, Canary
 from indexer.catalog import Catalog
+from indexer.crowding import crowding
 from indexer.gallery import Gallery
 from indexer.generation import Contents
 from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
@@ -51,6 +52,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
             recall=tune(index, vectors, people, float(catalog.setting(LEAST_RECALL) or FLOOR)),
             face_ids=face_ids,
             person_ids=people,
+            crowding=crowding(vectors, people),
             calibration=calibrate(vectors, people, info.calibration),
             canary=Canary.sing(embedder),
         )

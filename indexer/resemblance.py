@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from indexer.crowding import DAMPING
 from indexer.gallery import Gallery
 from indexer.rows import FaceRow
 
@@ -44,7 +45,7 @@ class PersonRow:
 
 
 def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
-    """The k nearest other people of everybody, by name.
+    """The k nearest other people of everybody, by name; those who are a little like everybody come later.
 
     Two people are as alike as their two most alike faces. The best of many pairs is alike by chance more often than one
     pair is, so the same-person band begins where *all* the pairs of two people together reach it once in 1,000.
@@ -54,9 +55,7 @@ def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
         gallery: with a published generation.
         k: people a row; all others if there are fewer.
     """
-    face_ids, people, vectors = _living(gallery)
-    order = np.argsort(people, kind="stable")
-    face_ids, people, vectors = face_ids[order], people[order], vectors[order]
+    face_ids, people, vectors, crowding = _living(gallery)
     ids, starts, counts = np.unique(people, return_index=True, return_counts=True)
     rows = {int(person): row for row, person in enumerate(ids)}
     calibration = gallery.generation.calibration
@@ -67,8 +66,8 @@ def nearest_people(gallery: Gallery, k: int = 5) -> Iterator[PersonRow]:
         own = slice(starts[row], starts[row] + counts[row])
         pairs = _best_pairs(vectors[own], vectors, starts)
         pairs[row] = (-2.0, 0, 0)
-        best = sorted(range(len(ids)), key=lambda other, pairs=pairs: (-pairs[other][0], other))  # type: ignore[misc]
-        best = [other for other in best if other != row][:k]
+        scores = np.array([similarity - DAMPING * crowding[theirs] for similarity, _, theirs in pairs])
+        best = [other for other in np.argsort(-scores, kind="stable").tolist() if other != row][:k]
         wanted = [int(face_ids[starts[row] + pairs[b][1]]) for b in best] + [int(face_ids[pairs[b][2]]) for b in best]
         known = gallery.catalog.faces(wanted)
         nearest = [
@@ -98,8 +97,9 @@ def _best_pairs(own: Vectors, all_vectors: Vectors, starts: NDArray[np.int64]) -
     return pairs
 
 
-def _living(gallery: Gallery) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors]:
-    """Face, person and vector of each face of the generation that is still in the catalogue."""
+def _living(gallery: Gallery) -> tuple[NDArray[np.int64], NDArray[np.int64], Vectors, NDArray[np.float32]]:
+    """Id, person, vector and crowding of each face of the generation that is still in the catalogue, by person."""
     current = gallery.generation
     kept = np.flatnonzero(np.isin(current.face_ids, list(gallery.catalog.face_ids())))
-    return current.face_ids[kept], current.person_ids[kept], current.index.vectors(kept)
+    kept = kept[np.argsort(current.person_ids[kept], kind="stable")]
+    return current.face_ids[kept], current.person_ids[kept], current.index.vectors(kept), current.crowding[kept]

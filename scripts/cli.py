@@ -15,6 +15,7 @@ from scripts import (
     forget,
     index,
     model,
+    people,
     report,
     rollback,
     serve,
@@ -42,7 +43,7 @@ def niteru() -> None:
     logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
 
 
-_GALLERY = (index, similar, serve, report, find, stats, verify, rollback, add, forget)
+_GALLERY = (index, similar, serve, report, find, people, stats, verify, rollback, add, forget)
 _MODELS = (model, train, teach, train_finder, evaluate, demo, draw)
 for module in (*_GALLERY, *_MODELS):
     niteru.add_command(module.command)

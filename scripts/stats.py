@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,14 +16,48 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @json_option
 @plain_errors
 def command(gallery: Path, as_json: bool) -> None:
-    """Numbers of people, photos and faces, the generation in use, its model and kind of index."""
+    """People, photos and faces; the generation in use, its model and index; how alike strangers are; hubs.
+
+    \b
+    niteru stats
+    niteru stats --json
+    """
     opened = Gallery(gallery)
     try:
-        said = opened.stats()
+        said = _collect(opened)
     finally:
         opened.close()
-    if as_json:
-        print_json(said)
-        return
+    print_json(said) if as_json else tell(said)
+
+
+def _collect(gallery: Gallery) -> dict[str, Any]:
+    said: dict[str, Any] = gallery.stats()
+    if said["generation"] is None:
+        return said
+    calibration = gallery.generation.calibration
+    hubs = [
+        {"face": face.id, "photo": face.photo, "person": face.person, "crowding": round(crowded, 3)}
+        for face, crowded in gallery.hubs()
+    ]
+    measured = {"from": calibration.source, "pairs": calibration.pairs, "rates": calibration.table()}
+    return {**said, "calibration": measured, "hubs": hubs}
+
+
+def tell(said: dict[str, Any]) -> None:
+    """Print them for people."""
     for name, value in said.items():
-        click.echo(f"{name:11} {value}")
+        if not isinstance(value, dict | list):
+            click.echo(f"{name:11} {value}")
+    if "calibration" not in said:
+        return
+    origin = said["calibration"]
+    pairs = f"{origin['pairs']:,} pairs of this gallery" if origin["from"] == "gallery" else "the model's own people"
+    click.echo(f"\nhow alike strangers are, by {pairs}:")
+    for row in origin["rates"]:
+        how = "" if row["measured"] else ", beyond what was seen"
+        missed = "" if row["missed"] is None else f", above {row['missed']:.1%} of the pairs of one person"
+        click.echo(f"  one pair in {round(1 / row['fmr']):>9,} reaches {row['similarity']:.3f}{missed}{how}")
+    if said["hubs"]:
+        click.echo("\nfaces that are a little like everybody, and so rank lower:")
+    for hub in said["hubs"]:
+        click.echo(f"  {hub['photo']}  +{hub['crowding']:.3f}")

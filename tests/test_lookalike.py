@@ -12,6 +12,7 @@ from indexer import generation
 from indexer.calibration import model_calibration
 from indexer.canary import Canary
 from indexer.catalog import Catalog
+from indexer.crowding import crowding, hubs
 from indexer.gallery import Gallery
 from indexer.generation import Contents
 from indexer.index import FlatIndex
@@ -43,7 +44,9 @@ def build(tmp_path: Path):
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
         index = FlatIndex.build(vectors)
-        generation.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, model_calibration(MODEL), SILENT))
+        usual = np.zeros(len(ids), np.float32)
+        curve = model_calibration(MODEL)
+        generation.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, usual, curve, SILENT))
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]
@@ -136,3 +139,27 @@ def test_nearest_people_agree_with_brute_force(build) -> None:
         for found in row.nearest:
             a, b = gallery.vector(found.face.id), gallery.vector(found.other.id)
             assert float(a @ b) == pytest.approx(found.similarity, abs=1e-5)
+
+
+def test_faces_that_are_like_everybody_rank_lower_and_keep_their_similarity(build) -> None:
+    gallery = build(ada=[0], bo=[40], cy=[42])
+    assert names(ask(gallery, Question(at(0))).results)[-2:] == ["bo", "cy"]
+    gallery.generation.crowding[1] = 0.2
+    damped = ask(gallery, Question(at(0))).results
+    assert names(damped)[-2:] == ["cy", "bo"]
+    assert damped[-1].similarity == pytest.approx(np.cos(np.deg2rad(40)), abs=1e-4)
+    assert names(ask(gallery, Question(at(0), mode="all")).results) == ["ada", "bo", "cy"]
+
+
+def test_a_hub_is_found_and_named(build) -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(400, 32)).astype(np.float32) + 0.5
+    vectors[7] = 0.5
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    crowded = crowding(vectors, np.arange(400))
+    assert hubs(crowded)[0] == 7
+    assert len(hubs(crowded)) < 12
+    assert not crowding(vectors, np.arange(400) % 10).any(), "ten people are too few to tell"
+    gallery = build(ada=[0], bo=[40])
+    gallery.generation.crowding[:] = [1, 0]
+    assert gallery.hubs() == []

@@ -1,0 +1,33 @@
+"""``niteru people``: who is in a gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from indexer.gallery import Gallery
+from scripts.common import gallery_option, json_option, plain_errors, print_json
+
+
+@click.command("people")
+@gallery_option
+@json_option
+@plain_errors
+def command(gallery: Path, as_json: bool) -> None:
+    """Everybody in the gallery, with the number of their faces.
+
+    \b
+    niteru people
+    niteru people --json
+    """
+    opened = Gallery(gallery)
+    try:
+        people = [{"person": name, "faces": faces} for _, name, faces in opened.catalog.people()]
+    finally:
+        opened.close()
+    if as_json:
+        print_json({"people": people})
+        return
+    for row in people:
+        click.echo(f"{row['faces']:6}  {row['person']}")
