@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.embedder import Embedder
 from engine.model_folder import ModelUnusable
-from indexer import generation
+from indexer import generation, generation_store
 from indexer.database import CatalogError
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
@@ -152,7 +152,7 @@ class _Forgetting:
             publish_faces(self.gallery, Embedder(self.gallery.model_folder()), finder or "")
         except ModelUnusable:
             # Nothing can be published without the model, and nothing that holds the vectors may stay.
-            generation.withdraw(self.gallery.folder)
+            generation_store.withdraw(self.gallery.folder)
             self.gallery.sweep_crops()
 
     def _receipt(self, before: list[int]) -> Receipt:

@@ -8,13 +8,13 @@ from zipfile import BadZipFile
 import numpy as np
 
 from engine.embedder import Embedder
-from indexer import generation
+from indexer import generation, generation_store
 from indexer.calibration import calibrate
 from indexer.canary import LEAST_COSINE, Canary
 from indexer.catalog import Catalog
 from indexer.crowding import crowding
 from indexer.gallery import Gallery
-from indexer.generation import Contents
+from indexer.generation import Contents, Generation
 from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
 from indexer.index.recall import FLOOR, tune
 from indexer.labelling import settle_labels
@@ -41,9 +41,10 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
         settle_labels(catalog, info)
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
     kind = kind_for(catalog.setting(KIND), len(face_ids))
+    before, current = generation.current(folder), _loaded(folder)
     if not len(face_ids):
-        generation.withdraw(folder)
-    elif anew or not _is_current(folder, info.id, kind, face_ids, people):
+        generation_store.withdraw(folder)
+    elif anew or not _holds(current, info.id, kind, face_ids, people):
         index = kind.build(vectors)
         contents = Contents(
             model=info.id,
@@ -56,7 +57,9 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
             calibration=calibrate(vectors, people, info.calibration),
             canary=Canary.sing(embedder),
         )
-        number = generation.publish(folder, contents)
+        number = generation_store.publish(folder, contents)
+        if before is not None and current is None:
+            generation_store.discard(folder, before)
         with catalog.transaction():
             catalog.note("published", {"generation": number, "faces": len(face_ids)})
     gallery.sweep_crops()
@@ -71,7 +74,7 @@ def erase(gallery: Gallery) -> None:
         CatalogError: see :meth:`~indexer.catalog.Catalog.scrub`; the next run ends it.
     """
     if gallery.catalog.erasing():
-        generation.drop_older(gallery.folder)
+        generation_store.drop_older(gallery.folder)
         gallery.catalog.scrub()
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()
@@ -107,10 +110,16 @@ def kind_for(choice: str | None, faces: int) -> type[Index]:
     return KINDS[choice or FlatIndex.kind]
 
 
-def _is_current(folder: Path, model: str, kind: type[Index], face_ids: np.ndarray, people: np.ndarray) -> bool:
+def _loaded(folder: Path) -> Generation | None:
+    """The current generation; None if there is none that can be used."""
     try:
-        current = generation.load(folder)
+        return generation.load(folder)
     except generation.GenerationUnusable:
+        return None
+
+
+def _holds(current: Generation | None, model: str, kind: type[Index], face_ids: np.ndarray, people: np.ndarray) -> bool:
+    """Whether a generation is the one that would be published."""
+    if current is None or current.model != model or current.index.kind != kind.kind:
         return False
-    same = np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)
-    return current.model == model and current.index.kind == kind.kind and same
+    return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

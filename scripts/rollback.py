@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from indexer import generation
+from indexer import generation_store
 from indexer.lock import gallery_lock
 from scripts.common import gallery_option, json_option, plain_errors, print_json
 
@@ -25,7 +25,7 @@ def command(gallery: Path, as_json: bool) -> None:
     niteru rollback --gallery gallery
     """
     with gallery_lock(gallery):
-        number = generation.rollback(gallery)
+        number = generation_store.rollback(gallery)
     if as_json:
         print_json({"generation": number})
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -81,16 +82,28 @@ class LiveGallery:
             if self._serving is not held and self._serving is not None:
                 return self._serving  # another thread was here first
             try:
-                fresh = generation.load(self.folder)
-                self._serving = _Serving(fresh, self._embedder_of(fresh))
+                self._serving = self._opened(number)
             except (GenerationUnusable, IndexMismatch) as error:
-                if self._serving is None or number is None:
+                good = self._serving or self._older(number)
+                if good is None or number is None:
                     raise
-                log.error("generation %s refused, serving %d: %s", number, self._serving.generation.number, error)
-                self._refused, self._refused_at = number, monotonic()
-                return self._serving
-            log.info("serving generation %d: %d faces", fresh.number, len(fresh.face_ids))
+                log.error("generation %s refused, serving %d: %s", number, good.generation.number, error)
+                self._serving, self._refused, self._refused_at = good, number, monotonic()
             return self._serving
+
+    def _opened(self, number: int | None) -> _Serving:
+        fresh = generation.load(self.folder, number)
+        serving = _Serving(fresh, self._embedder_of(fresh))
+        log.info("serving generation %d: %d faces", fresh.number, len(fresh.face_ids))
+        return serving
+
+    def _older(self, broken: int | None) -> _Serving | None:
+        """The newest generation before a broken one that can be served; None if there is none."""
+        kept = [number for number in generation.published(self.folder) if broken is not None and number < broken]
+        for number in reversed(kept):
+            with contextlib.suppress(GenerationUnusable, IndexMismatch):
+                return self._opened(number)
+        return None
 
     def _refused_lately(self) -> int:
         """A generation that could not be used is tried again after a while: its model may be back."""

@@ -12,7 +12,7 @@ from conftest import DrawnFolder, write_image
 from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
 from engine.reference import reference_crops
-from indexer import enrol, generation, reading
+from indexer import enrol, generation, generation_store, reading
 from indexer.catalog import Catalog
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos, update
@@ -267,7 +267,7 @@ def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run
         raise OSError("disk full")
 
     (faces.folder / faces.ref(0)).unlink()
-    monkeypatch.setattr(generation, "_point_to", crash)
+    monkeypatch.setattr(generation_store, "_point_to", crash)
     with pytest.raises(OSError, match="disk full"):
         run()
     assert generation.load(gallery.folder).number == 1

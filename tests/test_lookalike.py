@@ -8,7 +8,7 @@ import pytest
 from engine.alignment import TEMPLATE
 from engine.extraction import FoundFace
 from engine.face import Face
-from indexer import generation
+from indexer import generation_store
 from indexer.calibration import model_calibration
 from indexer.canary import Canary
 from indexer.catalog import Catalog
@@ -46,7 +46,7 @@ def build(tmp_path: Path):
         index = FlatIndex.build(vectors)
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
-        generation.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, usual, curve, SILENT))
+        generation_store.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, usual, curve, SILENT))
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from conftest import DrawnFolder, niteru
 
-from indexer import generation
+from indexer import generation, generation_store
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
@@ -63,7 +63,7 @@ def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> N
 
 def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) -> None:
     with pytest.raises(GenerationUnusable, match="no generation before"):
-        generation.rollback(gallery.folder)
+        generation_store.rollback(gallery.folder)
     (faces.folder / faces.ref(0)).unlink()
     assert update(gallery.folder, faces.folder, crops=True).generation == 2
     done = niteru("rollback", "--gallery", gallery.folder, "--json")
@@ -80,5 +80,5 @@ def test_a_damaged_generation_does_not_come_back(gallery: Gallery, faces: DrawnF
     rows = gallery.folder / "generations" / "000001" / "rows.npy"
     rows.write_bytes(rows.read_bytes() + b"x")
     with pytest.raises(GenerationUnusable, match=r"rows\.npy is damaged"):
-        generation.rollback(gallery.folder)
+        generation_store.rollback(gallery.folder)
     assert generation.current(gallery.folder) == 2

@@ -1,0 +1,132 @@
+"""Full disks, missing and mangled files: a named error, and the last good generation goes on serving."""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DrawnFolder, niteru, write_image
+
+from indexer import generation
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.generation import GenerationUnusable
+from indexer.lookalike import Question, ask
+from indexer.verifying import verify
+from serve.galleries import LiveGallery
+
+
+@pytest.fixture
+def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
+    """A gallery with two generations."""
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    (faces.folder / faces.ref(0)).unlink()
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    return tmp_path / "gallery"
+
+
+def answers(folder: Path) -> list[str]:
+    """Who is answered, by a service that starts now."""
+    live = LiveGallery(folder)
+    gallery = live.open()
+    face = gallery.catalog.faces_of_person(gallery.catalog.people()[0][1])[0]
+    vector = gallery.vector(face.id)
+    assert vector is not None
+    found = ask(gallery, Question(vector, mode="all"))
+    gallery.close()
+    return [row.person for row in found.results]
+
+
+def indexed_with_little_disk(folder: Path, faces: Path, most: int) -> subprocess.CompletedProcess:
+    """``niteru index`` whose every file may have only so many bytes: what a full disk does, anywhere."""
+
+    def little() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    command = [str(Path(sys.executable).with_name("niteru")), "index", str(faces), "--crops", "--gallery", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=little)
+
+
+@pytest.mark.parametrize("most", [1_000, 10_000, 40_000, 120_000])
+def test_a_full_disk_costs_nothing_that_was_there(
+    folder: Path, faces: DrawnFolder, drawn_crops: dict[str, list[np.ndarray]], most: int
+) -> None:
+    before = answers(folder)
+    crops = [crop for crops in drawn_crops.values() for crop in crops]
+    for number in range(200):
+        darker = (crops[number % 18] * (1 - number / 600)).astype(np.uint8)
+        write_image(faces.folder / f"new{number % 20:02d}" / f"{number}.png", darker)
+    full = indexed_with_little_disk(folder, faces.folder, most)
+    assert full.returncode == 1, full.stderr
+    assert "Traceback" not in full.stderr
+    assert full.stderr.strip().splitlines()[-1].startswith("niteru: ")
+    assert set(before) <= set(answers(folder))
+    assert generation.current(folder) == 2
+    update(folder, faces.folder, crops=True)
+    assert verify(folder).problems == []
+    gallery = Gallery(folder)
+    assert len(gallery.catalog.people()) == 26
+    gallery.close()
+
+
+def missing(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def truncated(folder: Path) -> None:
+    index = folder / generation.INDEX
+    index.write_bytes(index.read_bytes()[: index.stat().st_size // 2])
+
+
+def edited(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sha256"]["rows.npy"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def of_no_kind(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "kind": "magic"}))
+
+
+def without_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def no_json(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{")
+
+
+def a_list(folder: Path) -> None:
+    (folder / "manifest.json").write_text("[]")
+
+
+@pytest.mark.parametrize(
+    "harm", [missing, truncated, edited, of_no_kind, without_manifest, no_json, a_list], ids=lambda harm: harm.__name__
+)
+def test_a_harmed_generation_is_named_and_the_one_before_serves(
+    folder: Path, faces: DrawnFolder, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    harm(generation.folder_of(folder, 2))
+    with pytest.raises(GenerationUnusable):
+        generation.load(folder)
+    caplog.set_level("ERROR")
+    assert len(answers(folder)) == 6
+    assert "generation 2 refused, serving 1" in caplog.text
+    assert verify(folder).problems
+    update(folder, faces.folder, crops=True)
+    assert verify(folder).problems == []
+    assert generation.current(folder) == 3
+
+
+def test_a_pointer_to_nowhere_is_no_end(folder: Path, faces: DrawnFolder) -> None:
+    (folder / "CURRENT").write_text("rubbish")
+    assert niteru("similar", faces.ref(1), "--gallery", folder).returncode == 1
+    update(folder, faces.folder, crops=True)
+    assert generation.current(folder) == 3
+    assert verify(folder).problems == []
