@@ -32,11 +32,12 @@ class NoFace(PhotoError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundFace:
-    """A face, its aligned crop, uint8 RGB (112, 112, 3), and what speaks against it."""
+    """A face, its aligned crop, uint8 RGB (112, 112, 3), what speaks against it, and when in a video it was seen."""
 
     face: Face
     crop: Pixels
     quality: tuple[str, ...]
+    second: float | None = None
 
 
 def extract(source: bytes | Path, finder: Finder) -> list[FoundFace]:
@@ -45,14 +46,16 @@ def extract(source: bytes | Path, finder: Finder) -> list[FoundFace]:
     Raises:
         PhotoError: the photo cannot be decoded, or shows no face (:class:`NoFace`).
     """
-    image = decode(source)
-    found = []
-    for face in finder.find(image):
-        crop = finder.crop(image, face)
-        found.append(FoundFace(face, crop, judge(face, crop)))
+    found = faces_in(decode(source), finder)
     if not found:
         raise NoFace("no face found in the picture")
     return found
+
+
+def faces_in(image: Pixels, finder: Finder) -> list[FoundFace]:
+    """The faces in a decoded picture, uint8 RGB (height, width, 3), the largest first; none if there are none."""
+    crops = [(face, finder.crop(image, face)) for face in finder.find(image)]
+    return [FoundFace(face, crop, judge(face, crop)) for face, crop in crops]
 
 
 @functools.cache

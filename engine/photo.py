@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import stat
 import warnings
@@ -125,6 +126,21 @@ def read_bytes(path: Path) -> bytes:
         if status.st_size > MAX_BYTES:
             raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
         return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, of whatever size.
+
+    Raises:
+        Unreadable: it cannot be opened, or is a pipe or a device.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("not a regular file")
+        with path.open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from pathlib import Path
 from time import monotonic
 
 from engine.faces_folder import LabelledPhoto, Listing
 from engine.finder import WholePicture
-from engine.photo import read_bytes
+from engine.photo import content_hash
 from indexer.enrol import Run
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
@@ -41,7 +40,7 @@ def add(folder: Path, person: str, photos: list[Path]) -> Summary:
     person = unicodedata.normalize("NFC", person.strip())
     if not person or "/" in person or not person.isprintable():
         raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
-    contents = {path: hashlib.sha256(read_bytes(path)).hexdigest() for path in photos}
+    contents = {path: content_hash(path) for path in photos}
     folder.mkdir(parents=True, exist_ok=True)
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=False)

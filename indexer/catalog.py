@@ -17,6 +17,7 @@ from indexer.database import CatalogError, migrate, open_for_reading, open_for_w
 from indexer.rows import PhotoFile
 
 _ERASING = "erasing"
+_FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
 class Catalog(CatalogReading):
@@ -59,25 +60,25 @@ class Catalog(CatalogReading):
     def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[FoundFace, np.ndarray]], model: str) -> list[int]:
         """Enter a photo and its faces in place of what was known of it; the first face is the person's.
 
+        In a video it is the first one of each moment.
+
         Returns:
             The ids of the faces.
         """
         self.remove_photo(photo.ref)
         photo_id, person = self._enter(photo)
         ids = []
-        for position, (found, vector) in enumerate(faces):
+        moments: set[float | None] = set()
+        for found, vector in faces:
             face = found.face
             row = (
-                *(photo_id, person if position == 0 else None, *face.box),
+                *(photo_id, None if found.second in moments else person, *face.box),
                 *(face.landmarks.astype("<f4").tobytes(), face.score, json.dumps(found.quality)),
-                *(model, vector.astype("<f4").tobytes()),
+                *(model, vector.astype("<f4").tobytes(), found.second),
             )
-            cursor = self._db.execute(
-                "INSERT INTO faces (photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                row,
-            )
+            cursor = self._db.execute(f"INSERT INTO faces ({_FACE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
             ids.append(int(cursor.lastrowid or 0))
+            moments.add(found.second)
         return ids
 
     def move_photo(self, old: str, photo: PhotoFile) -> None:
@@ -101,9 +102,9 @@ class Catalog(CatalogReading):
             "SELECT id FROM faces WHERE photo_id = (SELECT id FROM photos WHERE ref = ?) ORDER BY id", (old,)
         ).fetchall():
             cursor = self._db.execute(
-                "INSERT INTO faces (photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector)"
+                f"INSERT INTO faces ({_FACE})"
                 " SELECT ?, CASE WHEN person_id IS NULL THEN NULL ELSE ? END, x, y, width, height, landmarks, score,"
-                " quality, model, vector FROM faces WHERE id = ?",
+                " quality, model, vector, second FROM faces WHERE id = ?",
                 (photo_id, person, face),
             )
             copies[face] = int(cursor.lastrowid or 0)
@@ -124,8 +125,8 @@ class Catalog(CatalogReading):
         self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
         return int(self._db.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()[0])
 
-    def label(self, face: int, of_photo: list[int], person: int) -> None:
-        """Make ``face`` the person's, of the faces of one photo; the others belong to nobody."""
+    def label(self, face: int | None, of_photo: list[int], person: int) -> None:
+        """Make ``face`` the person's, of the faces of one photo; the others, or all, belong to nobody."""
         others = json.dumps(of_photo)
         self._db.execute(
             "UPDATE faces SET person_id = CASE id WHEN ?1 THEN ?2 END"

@@ -13,7 +13,7 @@ from engine.embedder import Vectors
 from indexer.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 
 _FACE_COLUMNS = """
-    SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality
+    SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality, f.second
     FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id
 """
 _OF_PHOTO = "WHERE p.ref = ? ORDER BY f.person_id IS NULL, f.id"
@@ -101,23 +101,24 @@ class CatalogReading:
         return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
 
     def crowded_people(self) -> list[int]:
-        """Ids of the people of whom some photo shows several faces."""
+        """Ids of the people of whom some photo shows several faces, or of whom there is a video."""
         rows = self._db.execute(
             "SELECT DISTINCT p.person_id FROM photos p WHERE (SELECT count(*) FROM faces f WHERE f.photo_id = p.id) > 1"
+            " OR EXISTS (SELECT 1 FROM faces f WHERE f.photo_id = p.id AND f.second IS NOT NULL)"
         )
         return [row[0] for row in rows]
 
     def photos_of_person(self, person: int, model: str) -> list[PhotoFaces]:
-        """All faces in a person's photos, labelled or not, photo by photo; those without vectors by ``model`` not."""
+        """All faces in a person's photos and videos, labelled or not; those without vectors by ``model`` not."""
         rows = self._db.execute(
-            "SELECT f.photo_id, f.id, f.vector FROM faces f JOIN photos p ON p.id = f.photo_id"
-            " WHERE p.person_id = ? AND f.model = ? ORDER BY f.photo_id, f.id",
+            "SELECT f.photo_id, f.second, f.id, f.vector FROM faces f JOIN photos p ON p.id = f.photo_id"
+            " WHERE p.person_id = ? AND f.model = ? ORDER BY f.photo_id, f.second, f.id",
             (person, model),
         )
         photos = []
-        for _, group in groupby(rows, key=lambda row: row[0]):
-            ids, vectors = zip(*((row[1], np.frombuffer(row[2], "<f4")) for row in group), strict=True)
-            photos.append(PhotoFaces(np.array(ids, np.int64), np.stack(vectors)))
+        for (_, second), group in groupby(rows, key=lambda row: row[:2]):
+            ids, vectors = zip(*((row[2], np.frombuffer(row[3], "<f4")) for row in group), strict=True)
+            photos.append(PhotoFaces(np.array(ids, np.int64), np.stack(vectors), second is not None))
         return photos
 
     def people(self) -> list[tuple[int, str, int]]:

@@ -17,6 +17,7 @@ from engine.faces_folder import LabelledPhoto, Listing, list_photos
 from engine.finder import WholePicture, finder_name
 from engine.photo import Unreadable
 from engine.progress import progress_bar
+from engine.video import distinct
 from indexer import generation
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
@@ -231,7 +232,7 @@ class Run:
         with self.catalog.transaction():
             for photo, read in batch:
                 faces = [(found, next(vectors)) for found in read.faces]
-                self._enter(photo, read, faces)
+                self._enter(photo, read, _kept(faces))
 
     def _enter(self, photo: LabelledPhoto, read: PhotoRead, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
         known = self.known.get(photo.ref)
@@ -258,3 +259,10 @@ class Run:
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]
         self.summary.generation = generation.current(self.gallery.folder)
+
+
+def _kept(faces: list[tuple[FoundFace, np.ndarray]]) -> list[tuple[FoundFace, np.ndarray]]:
+    """All faces of a photo; those of a video that differ."""
+    if not faces or faces[0][0].second is None:
+        return faces
+    return [faces[place] for place in distinct([found for found, _ in faces], np.stack([v for _, v in faces]))]

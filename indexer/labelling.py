@@ -24,8 +24,16 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     for person in catalog.crowded_people():
         photos = catalog.photos_of_person(person, model.id)
         for photo, row in zip(photos, choose(photos, least), strict=True):
-            if len(photo.ids) > 1:
-                catalog.label(int(photo.ids[row]), photo.ids.tolist(), person)
+            # A video shows others too, alone: only who agrees with what else is known is the person.
+            nobody = photo.moving and not _agrees(photo, row, photos, least)
+            if photo.moving or len(photo.ids) > 1:
+                catalog.label(None if nobody else int(photo.ids[row]), photo.ids.tolist(), person)
+
+
+def _agrees(photo: PhotoFaces, row: int, photos: list[PhotoFaces], least: float) -> bool:
+    """Whether a face of a moment is found again in half of the person's other photos and moments, if there are any."""
+    others = [float((other.vectors @ photo.vectors[row]).max()) for other in photos if other is not photo]
+    return not others or float(np.median(others)) >= least
 
 
 def choose(photos: list[PhotoFaces], least: float) -> list[int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.faces_folder import LabelledPhoto
+from engine.photo import Unreadable, content_hash
 from indexer.rows import PhotoFile, PhotoState
 
 
@@ -37,9 +37,8 @@ def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> d
             stat = photo.path.stat()
             if stat.st_size not in of_size:
                 continue
-            with photo.path.open("rb") as data:
-                sha256 = hashlib.file_digest(data, "sha256").hexdigest()
-        except OSError:  # the reading that follows says what is wrong with it
+            sha256 = content_hash(photo.path)
+        except (OSError, Unreadable):  # the reading that follows says what is wrong with it
             continue
         source = of_size[stat.st_size].get(sha256)
         if source is not None:

@@ -6,10 +6,11 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
+from engine import video
 from engine.extraction import FoundFace, extract, process_finder
 from engine.faces_folder import LabelledPhoto
 from engine.model_folder import ModelUnusable
-from engine.photo import PhotoError, Unreadable, read_bytes
+from engine.photo import PhotoError, Unreadable, content_hash, read_bytes
 
 log = logging.getLogger("niteru")
 
@@ -44,6 +45,8 @@ def read_photo(task: PhotoTask) -> PhotoRead:
         # The state before the reading: a file that changes meanwhile is read again by the next run.
         stat = path.stat()
         size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        if path.suffix.lower() in video.SUFFIXES and not task.crops:
+            return _read_video(task, size, mtime_ns)
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
@@ -59,3 +62,15 @@ def read_photo(task: PhotoTask) -> PhotoRead:
         # One photo that breaks a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
         return PhotoRead(sha256, size, mtime_ns, reason="failed")
+
+
+def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> PhotoRead:
+    path = task.photo.path
+    sha256 = content_hash(path)
+    if sha256 == task.sha256:
+        return PhotoRead(sha256, size, mtime_ns, same=True)
+    try:
+        faces = video.candidates(path, process_finder(crops=False))
+    except PhotoError as error:
+        return PhotoRead(sha256, size, mtime_ns, reason=error.reason)
+    return PhotoRead(sha256, size, mtime_ns, tuple(faces))

@@ -13,7 +13,10 @@ from engine.embedder import Vectors
 
 @dataclass(frozen=True, slots=True)
 class FaceRow:
-    """A face of the catalogue. ``person`` is None for a face in the background of somebody's photo."""
+    """A face of the catalogue.
+
+    ``person`` is None for a face in the background of somebody's photo; ``second`` is when in a video it was seen.
+    """
 
     id: int
     photo: str
@@ -23,6 +26,7 @@ class FaceRow:
     landmarks: list[list[float]]
     score: float
     quality: list[str]
+    second: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,11 @@ class PhotoState(PhotoFile):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoFaces:
-    """The faces of one photo, the largest first: ids (n,) and unit vectors (n, dimension)."""
+    """The faces of one photo, or moment of a video, the largest first: ids (n,) and unit vectors (n, dimension)."""
 
     ids: NDArray[np.int64]
     vectors: Vectors
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,4 +80,5 @@ def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
         landmarks=[[round(float(x), 1), round(float(y), 1)] for x, y in points],
         score=round(row[9], 4),
         quality=json.loads(row[10]),
+        second=row[11],
     )

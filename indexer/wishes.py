@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 
 from engine.faces_folder import LabelledPhoto, Listing
-from engine.photo import Unreadable, read_bytes
+from engine.photo import Unreadable, content_hash
 from indexer.catalog import Catalog
 
 FORGOTTEN = "forgotten"
@@ -64,7 +64,7 @@ class Wishes:
             stat = photo.path.stat()
             if (stat.st_size, stat.st_mtime_ns) == known:
                 return False
-            return self._forgets([], [hashlib.sha256(read_bytes(photo.path)).hexdigest()])
+            return self._forgets([], [content_hash(photo.path)])
         except (OSError, Unreadable):  # the reading that follows says what is wrong with it
             return False
 
