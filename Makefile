@@ -16,7 +16,7 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 export FACES FROM GALLERY OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train train-finder evaluate test test-browser lint bench bench-finder clean
+.PHONY: setup demo index serve report train train-finder evaluate test test-browser lint bench bench-finder bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -33,6 +33,7 @@ help:
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make bench FACES=dir               where the time of a photo goes
 ## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
+## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make lint
 
 $(READY): pyproject.toml
@@ -97,6 +98,9 @@ bench-finder: export TF_NUM_INTEROP_THREADS ?= 1
 bench-finder: export OMP_NUM_THREADS ?= 1
 bench-finder: $(ALL)
 	$(FACES_SET)@$(BIN)/python -m bench.finder "$$FACES" $(if $(OUT),--sheets "$$OUT")
+
+bench-scale: $(ALL)
+	@$(BIN)/python -m bench.scale --out "$${OUT:-scale}"
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""Where the time of a photo goes: decode, find, align, embed, search. Medians, one thread, as JSON.
+"""Where the time of a photo goes: each step on one thread, medians; and a whole enrolment with its workers. JSON.
 
 ``python -m bench.steps FACES [--photos 60]``
 """
@@ -11,18 +11,28 @@ import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.embedder import Embedder
-from engine.faces_folder import list_photos
+from engine.extraction import FoundFace
+from engine.faces_folder import LabelledPhoto, list_photos
 from engine.finder import load_finder
 from engine.photo import decode
 from engine.progress import progress_bar
+from engine.quality import judge
+from indexer.enrol import BATCH, update
+from indexer.gallery import Gallery
 from indexer.index import FlatIndex
+from indexer.rows import PhotoFile
+
+WHOLE = 1_200
+"""Photos of the whole enrolment, at most."""
 
 
 class Clock:
@@ -61,19 +71,54 @@ def main(faces: Path, photos: int) -> None:
     chosen = listed[:: max(1, len(listed) // photos)][:photos]
     finder, embedder, clock = load_finder(), Embedder(), Clock()
     index = FlatIndex.build(_unit_vectors(10_000, embedder.info.dimension))
+    seen: list[tuple[FoundFace, NDArray[np.float32]]] = []
     with progress_bar("timing", len(chosen), "photo") as bar:
         for photo in chosen:
             image = clock.time("decode", decode, photo.path)
             found = clock.time("find", finder.find, image)
             if found:
                 crop = clock.time("align", finder.crop, image, found[0])
+                quality = clock.time("judge", judge, found[0], crop)
                 vector = clock.time("embed", embedder.embed, crop[None])
                 clock.time("search 10k, exact", index.search, vector, 80)
+                seen.append((FoundFace(found[0], crop, quality), vector[0]))
             bar.update()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     said = {"photos": len(chosen), "finder": finder.name, "model": embedder.info.id, "peak_memory_mb": memory}
-    json.dump({**said, "median": clock.medians()}, sys.stdout, indent=1)
+    medians = {**clock.medians(), "write": {"wall_ms": _write(seen)}}
+    json.dump({**said, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
     sys.stdout.write("\n")
+
+
+def _write(faces: list[tuple[FoundFace, NDArray[np.float32]]]) -> float:
+    """Milliseconds a photo to commit faces and crops, 32 photos together."""
+    batch = (faces * BATCH)[:BATCH]
+    with TemporaryDirectory() as folder:
+        gallery = Gallery(Path(folder), readonly=False)
+        start = perf_counter()
+        with gallery.catalog.transaction():
+            for number, (face, vector) in enumerate(batch):
+                file = PhotoFile(f"p/{number}.jpg", "p", "", 1, 1, "", None)
+                (kept,) = gallery.catalog.put_photo(file, [(face, vector)], "model")
+                gallery.save_crop(kept, face.crop)
+        spent = perf_counter() - start
+        gallery.close()
+    return round(spent * 1000 / BATCH, 2)
+
+
+def enrol(photos: list[LabelledPhoto]) -> dict[str, float]:
+    """A whole ``niteru index`` over photos, workers and all, and a second one that finds nothing to do."""
+    with TemporaryDirectory() as folder:
+        table = Path(folder) / "photos.csv"
+        rows = [f'"{photo.path.resolve()}","{photo.person}"' for photo in photos]
+        table.write_text("\n".join(["path,person", *rows]), encoding="utf-8")
+        spent = []
+        for _ in range(2):
+            start = perf_counter()
+            update(Path(folder) / "gallery", table)
+            spent.append(perf_counter() - start)
+    first, again = (round(seconds, 2) for seconds in spent)
+    return {"photos": len(photos), "seconds": first, "photos_a_second": round(len(photos) / first, 1), "again_s": again}
 
 
 def _unit_vectors(n: int, dimension: int) -> np.ndarray:

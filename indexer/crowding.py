@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from engine.embedder import Vectors
 from indexer.calibration import LEAST_PEOPLE
+from indexer.index import FlatIndex
 
 DAMPING = 0.5
-"""How much of a face's crowding is taken off where look-alikes are ranked; measured, see docs/architecture.md."""
+"""How much of a face's crowding is taken off where look-alikes are ranked; measured, see docs/gallery.md."""
 COMPARED = 2_048
 NEAREST = 5
 _FAR_OUT = 3.0
@@ -32,12 +33,15 @@ def crowding(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]
     sample = np.random.default_rng(0).permutation(len(vectors))[:COMPARED]
     if len(np.unique(people[sample])) < LEAST_PEOPLE:
         return np.zeros(len(vectors), np.float32)
+    strangers = FlatIndex.build(vectors[sample])
+    # A person's own faces in the sample are looked past.
+    wanted = min(NEAREST + int(np.unique(people[sample], return_counts=True)[1].max()), len(sample))
     near = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        similarities = vectors[rows] @ vectors[sample].T
-        similarities[people[rows, None] == people[sample]] = -1
-        near[rows] = np.partition(similarities, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1)
+        similarities, found = strangers.search(vectors[rows], wanted)
+        similarities[people[rows, None] == people[sample][found]] = -1
+        near[rows] = -np.sort(-similarities, axis=1)[:, :NEAREST].mean(axis=1)
     return np.asarray(near - np.median(near), np.float32)
 
 

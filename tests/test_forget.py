@@ -62,6 +62,25 @@ def test_no_byte_of_a_vector_or_crop_is_left_in_the_gallery(folder: Path, faces:
     assert verify(folder).problems == []
 
 
+def test_of_a_thousand_faces_one_person_goes_without_a_trace(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(1000):
+        who = f"P{number // 10:03d}"
+        write_image(tmp_path / "faces" / who / f"{number}.jpg", rng.integers(0, 255, (112, 112, 3), dtype=np.uint8))
+    folder = tmp_path / "gallery"
+    assert update(folder, tmp_path / "faces", crops=True).faces == 1000
+    secrets = secrets_of(folder, "P042")
+    assert len(secrets) == 20
+    assert len(files_with(folder, secrets)) == 12, "the catalogue, the index and ten crops"
+    receipt = forget(folder, "P042")
+    assert receipt.clean
+    assert receipt.questions == 10
+    assert files_with(folder, secrets) == set()
+    gallery = Gallery(folder)
+    assert gallery.catalog.counts()["faces"] == 990
+    gallery.close()
+
+
 def test_the_forgotten_stay_out_under_any_name(folder: Path, faces: DrawnFolder) -> None:
     person = faces.names[1]
     forget(folder, person)

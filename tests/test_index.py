@@ -94,6 +94,7 @@ def test_all_but_a_few_are_answered_too(kind: type[Index], crowd: tuple[np.ndarr
 def test_an_index_that_misses_too_much_is_refused_with_advice() -> None:
     class Blind(FlatIndex):
         kind = "blind"
+        EFFORTS = (1, 2)
 
         def search(self, queries, k, allowed=None):
             similarities, rows = super().search(queries, k, allowed)
