@@ -24,7 +24,7 @@ def spoil(gallery: Path, by: float) -> None:
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     Canary(kept.crops, turned.astype(np.float32)).save(folder / "canary.npz")
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["sha256"]["canary.npz"] = generation._sha256(folder / "canary.npz")
+    manifest["sha256"]["canary.npz"] = generation.sha256_of(folder / "canary.npz")
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
