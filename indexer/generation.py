@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from indexer.calibration import Calibration
 from indexer.canary import Canary
-from indexer.crowding import DAMPING
 from indexer.index import KINDS, Index
 
 CANARY = "canary.npz"
@@ -62,10 +61,10 @@ class Contents:
         row = self.row(face)
         return None if row is None else self.index.vectors(np.array([row]))[0]
 
-    def damped(self, face: int, similarity: float) -> float:
-        """What a similarity to a labelled face counts for when look-alikes are ranked: less, the more are like it."""
+    def crowding_of(self, face: int) -> float:
+        """How much nearer than usual strangers are to a labelled face; 0 for other faces."""
         row = self.row(face)
-        return similarity if row is None else similarity - DAMPING * float(self.crowding[row])
+        return 0.0 if row is None else float(self.crowding[row])
 
     @cached_property
     def faces_of(self) -> dict[int, int]:

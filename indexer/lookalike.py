@@ -110,8 +110,6 @@ def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float
             continue
         apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
         (same_person if apart else results).append(row)
-    if question.mode == "lookalike":
-        results.sort(key=lambda row: -max(gallery.generation.damped(hit.face.id, hit.similarity) for hit in row.hits))
     return Answer(results, same_person)
 
 

@@ -58,6 +58,6 @@ def tell(said: dict[str, Any]) -> None:
         missed = "" if row["missed"] is None else f", above {row['missed']:.1%} of the pairs of one person"
         click.echo(f"  one pair in {round(1 / row['fmr']):>9,} reaches {row['similarity']:.3f}{missed}{how}")
     if said["hubs"]:
-        click.echo("\nfaces that are a little like everybody, and so rank lower:")
+        click.echo("\nfaces that are a little like everybody (the report ranks them lower):")
     for hub in said["hubs"]:
         click.echo(f"  {hub['photo']}  +{hub['crowding']:.3f}")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from indexer.gallery import Gallery
+from indexer.generation import Generation
 from indexer.lookalike import Answer, Question, Row, ask
 from serve.context import live, opened
 from serve.parameters import Parameters, parse
@@ -73,13 +74,13 @@ def describe(gallery: Gallery, probe: Probe, found: Answer, timing: dict[str, fl
             "calibration": generation.calibration.source,
         },
         "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face},
-        "results": [row_as_json(rank, row) for rank, row in enumerate(found.results, start=1)],
-        "same_person": [row_as_json(rank, row) for rank, row in enumerate(found.same_person, start=1)],
+        "results": [row_as_json(generation, rank, row) for rank, row in enumerate(found.results, start=1)],
+        "same_person": [row_as_json(generation, rank, row) for rank, row in enumerate(found.same_person, start=1)],
         "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},
     }
 
 
-def row_as_json(rank: int, row: Row) -> dict[str, Any]:
+def row_as_json(generation: Generation, rank: int, row: Row) -> dict[str, Any]:
     """One person (or face) of an answer."""
     return {
         "rank": rank,
@@ -91,6 +92,7 @@ def row_as_json(rank: int, row: Row) -> dict[str, Any]:
                 "id": hit.face.id,
                 "photo": hit.face.photo,
                 "similarity": round(hit.similarity, 4),
+                "crowding": round(generation.crowding_of(hit.face.id), 4),
                 "crop": f"/faces/{hit.face.id}.jpg",
             }
             for hit in row.hits
