@@ -28,6 +28,7 @@ from indexer.gallery import default_folder
 from indexer.generation import GenerationUnusable
 from indexer.index.recall import RecallTooLow
 from indexer.lock import GalleryBusy
+from serve.access import KeyMissing
 from serve.problems import Problem
 
 log = logging.getLogger("niteru")
@@ -39,6 +40,7 @@ _EXPECTED = (
     FacesMissing,
     GalleryBusy,
     GenerationUnusable,
+    KeyMissing,
     ModelUnusable,
     OSError,  # disk full, no permission, not a folder: the system's own words
     OtherPhotos,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -10,16 +12,26 @@ import click
 
 from indexer import generation
 from scripts.common import fail, gallery_option, plain_errors
+from serve.access import check_key
 from serve.server import Server
+
+LOOPBACK = "127.0.0.1"
 
 
 @click.command("serve")
 @gallery_option
+@click.option(
+    "--host",
+    default=LOOPBACK,
+    show_default=True,
+    help="Where to listen; beyond this machine only with NITERU_API_KEY.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option("--report", type=click.Path(path_type=Path), default="report", show_default=True, help="For /report/.")
 @plain_errors
-def command(gallery: Path, port: int, workers: int) -> None:
-    """Answer questions at http://127.0.0.1:PORT, for this machine only.
+def command(gallery: Path, host: str, port: int, workers: int, report: Path) -> None:
+    """Answer questions at http://127.0.0.1:PORT, for this machine only unless --host says otherwise.
 
     \b
     niteru serve
@@ -27,17 +39,26 @@ def command(gallery: Path, port: int, workers: int) -> None:
     curl -F image=@me.jpg http://127.0.0.1:8000/similar
     """
     logging.getLogger("niteru.serve").setLevel(logging.INFO)
-    _check_free(port)
+    public = not _is_loopback(host)
+    check_key(os.environ.get("NITERU_API_KEY", ""), public)
+    _check_free(host, port)
     if generation.current(gallery) is None:
         click.echo(f"{gallery}: nothing is indexed there yet; make index FACES=folder-of-photos", err=True)
-    click.echo(f"http://127.0.0.1:{port}/  (Ctrl-C ends it)", err=True)
-    Server({"GALLERY": str(gallery)}, "127.0.0.1", port, workers).run()
+    click.echo(f"http://{host}:{port}/  (Ctrl-C ends it)", err=True)
+    Server({"GALLERY": str(gallery), "REPORT": str(report.resolve()), "PUBLIC": public}, host, port, workers).run()
 
 
-def _check_free(port: int) -> None:
-    with socket.socket() as probe:
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name may be anybody's
+        return host == "localhost"
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             fail(f"port {port}: {error.strerror}. Take another: make serve PORT={port + 1}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask, Request, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 
 from indexer.gallery import default_folder
-from serve import faces, health, pages, people, problems, similar
+from serve import access, api, faces, health, limits, metrics, pages, people, problems, similar
 from serve.galleries import LiveGallery
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -28,21 +29,29 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Build the service.
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which wins: ``GALLERY``
-    (its folder).
+    and ``REPORT`` (their folders), ``API_KEY``, ``PUBLIC`` (others can reach it), ``RATE_LIMIT`` (questions with a
+    photo from one address, as ``"60 per minute"``).
 
     Raises:
         ModelUnusable: if the model folder is not usable.
+        KeyMissing: public without a key.
     """
     app = Flask(__name__)
     app.config.from_mapping(
         GALLERY=str(default_folder()),
+        REPORT="report",
+        API_KEY="",
+        PUBLIC=False,
+        RATE_LIMIT="",
         MAX_CONTENT_LENGTH=MOST_BYTES,
-        # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
-        TRUSTED_HOSTS=["127.0.0.1", "localhost", "[::1]"],
     )
     app.request_class = InMemoryRequest
     app.config.from_prefixed_env("NITERU")
+    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # as it is, also where it reads as a number
     app.config.update(config or {})
+    if not app.config["PUBLIC"]:
+        # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
+        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
@@ -50,15 +59,12 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     live.warm_up()
     app.before_request(_start)
     app.after_request(_finish)
+    metrics.register(app)
+    access.register(app)
+    api.register(app, (similar.blueprint, people.blueprint, faces.blueprint, health.blueprint, metrics.blueprint))
+    app.register_blueprint(pages.blueprint)
+    limits.register(app)
     problems.register(app)
-    for blueprint in (
-        similar.blueprint,
-        people.blueprint,
-        faces.blueprint,
-        health.blueprint,
-        pages.blueprint,
-    ):
-        app.register_blueprint(blueprint)
     return app
 
 
@@ -74,5 +80,5 @@ def _finish(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'"
+    headers.setdefault("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'")
     return response

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Response, send_file
+from flask_smorest import Blueprint
 
 from indexer.gallery import Gallery
 from indexer.rows import FaceRow
+from serve.api import problems
 from serve.context import opened
 from serve.problems import FaceNotFound
+from serve.schemas import FaceSchema
 
-blueprint = Blueprint("faces", __name__)
+blueprint = Blueprint("faces", __name__, description="One face of the gallery.")
 
 
 @blueprint.get("/faces/<number>")
+@blueprint.response(200, FaceSchema)
+@problems(blueprint, 404, 503)
 def face(number: str) -> dict[str, Any]:
     """What is known of a face."""
     with opened() as gallery:
@@ -25,6 +30,8 @@ def face(number: str) -> dict[str, Any]:
 
 
 @blueprint.get("/faces/<number>.jpg")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
+@problems(blueprint, 404, 503)
 def crop(number: str) -> Response:
     """The aligned crop, 112×112 JPEG."""
     with opened() as gallery:

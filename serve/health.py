@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask_smorest import Blueprint
 
+from serve.api import problems
 from serve.context import opened
+from serve.schemas import StatusSchema
 
-blueprint = Blueprint("health", __name__)
+blueprint = Blueprint("health", __name__, description="For whatever keeps the service running.")
 
 
 @blueprint.get("/healthz")
+@blueprint.response(200, StatusSchema)
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
 @blueprint.get("/readyz")
+@blueprint.response(200, StatusSchema)
+@problems(blueprint, 503)
 def readyz() -> dict[str, object]:
     """A generation is loaded and questions can be asked; 503 otherwise."""
     with opened() as gallery:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint
+from flask_smorest import Blueprint
 
-from serve.context import opened
+from indexer.forgetting import forget
+from serve.api import problems
+from serve.context import live, opened
 from serve.problems import PersonNotFound
+from serve.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
-blueprint = Blueprint("people", __name__)
+blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
 
 
 @blueprint.get("/people")
+@blueprint.response(200, PeopleSchema)
+@problems(blueprint, 503)
 def people() -> dict[str, Any]:
     """Everybody, by name, with the number of their faces."""
     with opened() as gallery:
@@ -21,6 +27,8 @@ def people() -> dict[str, Any]:
 
 
 @blueprint.get("/people/<path:name>")
+@blueprint.response(200, PersonFacesSchema)
+@problems(blueprint, 404, 503)
 def person(name: str) -> dict[str, Any]:
     """One person's faces."""
     with opened() as gallery:
@@ -31,3 +39,12 @@ def person(name: str) -> dict[str, Any]:
         "person": name,
         "faces": [{"id": face.id, "photo": face.photo, "crop": f"/faces/{face.id}.jpg"} for face in faces],
     }
+
+
+@blueprint.delete("/people/<path:name>")
+@blueprint.response(200, ReceiptSchema)
+@problems(blueprint, 401, 404, 503)
+def forget_person(name: str) -> dict[str, Any]:
+    """Forget somebody, with proof; asks for the key."""
+    receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    return {"clean": receipt.clean, **asdict(receipt)}

@@ -25,7 +25,10 @@ LEAST_EYE_DISTANCE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query: its vector, whose face it is where that is known, and what is said of it in the answer."""
+    """A query: its vector, whose face it is where that is known, and what is said of it in the answer.
+
+    ``crop`` is the aligned face, uint8 RGB (112, 112, 3), of the first photo; None if the gallery lost it.
+    """
 
     vector: NDArray[np.float32]
     person_id: int | None
@@ -33,6 +36,7 @@ class Probe:
     faces_found: int
     face: dict[str, Any]
     timing_ms: dict[str, float]
+    crop: Pixels | None = None
 
 
 def from_gallery(gallery: Gallery, ref: str) -> Probe:
@@ -53,7 +57,7 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
         "quality": row.quality,
     }
     found = len(gallery.catalog.faces_of_photo(row.photo))
-    return Probe(vector, row.person_id, row.person, found, face, {})
+    return Probe(vector, row.person_id, row.person, found, face, {}, gallery.crop(row.id))
 
 
 def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
@@ -82,7 +86,7 @@ def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
     with _timed(timing, "embed"):
         vectors = eyes.embedder.embed(np.stack([face.crop for face in picked]))
         vector = robust_mean(vectors)
-    return Probe(vector, None, None, found, _describe(picked[0]), timing)
+    return Probe(vector, None, None, found, _describe(picked[0]), timing, picked[0].crop)
 
 
 def _of_several(text: str, number: int, uploads: list[bytes]) -> str:

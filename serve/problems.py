@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from engine.photo import PhotoError
 from indexer.database import CatalogError
+from indexer.forgetting import Unknown
 from indexer.generation import GenerationUnusable
+from indexer.lock import GalleryBusy
 
 log = logging.getLogger("niteru.serve")
 
@@ -45,6 +47,18 @@ class BadParameter(Problem):
     """A parameter that is not what it should be."""
 
     status, type, title = 400, "bad-parameter", "A parameter is wrong"
+
+
+class Unauthorised(Problem):
+    """The key is missing or wrong."""
+
+    status, type, title = 401, "unauthorised", "This needs the key"
+
+
+class RateLimited(Problem):
+    """Too many requests from one address."""
+
+    status, type, title, retry_after = 429, "rate-limited", "Too many requests", 60
 
 
 class ImageNotFound(Problem):
@@ -89,6 +103,12 @@ class IndexMismatch(Problem):
     status, type, title, retry_after = 503, "index-mismatch", "The index and the model do not match", 60
 
 
+class Busy(Problem):
+    """Somebody else is writing to the gallery."""
+
+    status, type, title, retry_after = 503, "gallery-busy", "The gallery is being written to", 30
+
+
 # How the decoder's reasons are told over HTTP.
 _PHOTO_PROBLEMS = {
     "too-large": (413, "too-large", "The picture has too many bytes"),
@@ -98,6 +118,7 @@ _PHOTO_PROBLEMS = {
     "no-face": (422, "no-face", "No face in the picture"),
     "too-few-pixels": (422, "face-too-small", "The face is too small"),
 }
+_UNKNOWN = "Unknown field."
 _HTTP_TYPES = {
     400: "bad-request",
     404: "not-found",
@@ -115,6 +136,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CatalogError, _gallery)
     app.register_error_handler(GenerationUnusable, _gallery)
     app.register_error_handler(sqlite3.DatabaseError, _gallery)
+    app.register_error_handler(Unknown, lambda error: _own(PersonNotFound(str(error))))
+    app.register_error_handler(GalleryBusy, lambda error: _own(Busy(str(error))))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -134,7 +157,10 @@ def _document(status: int, kind: str, title: str, detail: str, retry_after: int 
 
 
 def _own(problem: Problem) -> Response:
-    return _document(problem.status, problem.type, problem.title, problem.detail, problem.retry_after)
+    response = _document(problem.status, problem.type, problem.title, problem.detail, problem.retry_after)
+    if isinstance(problem, Unauthorised):
+        response.headers["WWW-Authenticate"] = 'Basic realm="niteru", charset="UTF-8"'
+    return response
 
 
 def _photo(error: PhotoError) -> Response:
@@ -149,11 +175,22 @@ def _gallery(error: Exception) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
+    refused = getattr(error, "data", {}).get("messages")
+    if refused:
+        return _own(BadParameter(_first(refused)))
     response = _document(status, _HTTP_TYPES.get(status, "http-error"), error.name, error.description or "")
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value  # Allow, Content-Range
     return response
+
+
+def _first(messages: dict[str, dict[str, list[str]]]) -> str:
+    """What is wrong with the first parameter that is: ``{"query": {"k": ["k is …"]}}``."""
+    for fields in messages.values():
+        for name, (message, *_) in sorted(fields.items()):
+            return f"unknown parameter {name!r}; /openapi.json lists them" if message == _UNKNOWN else message
+    return "see /openapi.json"
 
 
 def _unexpected(error: Exception) -> Response:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-
-from serve.app import create_app
 
 THREADS = 4
 
@@ -26,6 +26,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, config: dict[str, Any], host: str, port: int, workers: int = 1) -> None:
         """See the class."""
         self._config = config
+        if workers > 1:
+            # Where the processes keep their counts, for /metrics to add up; read when prometheus_client is imported.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="niteru-metrics-")
         self._options = {
             "bind": f"{host}:{port}",
             "workers": workers,
@@ -51,4 +54,6 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Build the application in a worker: models and connections do not survive a fork."""
+        from serve.app import create_app
+
         return create_app(self._config)

@@ -5,43 +5,51 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import g, request
+from flask_smorest import Blueprint
+from werkzeug.datastructures import FileStorage
 
+from engine.regions import shares
 from indexer.gallery import Gallery
 from indexer.generation import Generation
 from indexer.lookalike import Answer, Question, Row, ask
+from serve.api import problems, query
 from serve.context import live, opened
-from serve.parameters import Parameters, parse
+from serve.metrics import observe_steps
+from serve.parameters import Parameters
 from serve.probe import Probe, from_gallery, from_uploads
 from serve.problems import BadParameter, MissingImage
+from serve.schemas import MOST_PHOTOS, AnswerSchema, AskByPhotoSchema, AskByRefSchema, UploadSchema
 
-MOST_PHOTOS = 8
-blueprint = Blueprint("similar", __name__)
+blueprint = Blueprint("similar", __name__, description="Who looks like this face.")
 
 
 @blueprint.get("/similar")
-def similar_to_ref() -> dict[str, Any]:
+@query(blueprint, AskByRefSchema)
+@blueprint.response(200, AnswerSchema)
+@problems(blueprint, 400, 404, 503)
+def similar_to_ref(parameters: Parameters) -> dict[str, Any]:
     """Look-alikes of a face of the gallery."""
-    parameters = parse(request.args)
-    if "face" in request.args:
-        raise BadParameter("face picks among the faces of an uploaded photo; here image=face:ID names one")
-    ref = request.args.get("image", "")
-    if not ref:
+    if not parameters.image:
         raise MissingImage("ask with ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
     with opened() as gallery:
-        return answer(gallery, from_gallery(gallery, ref), parameters)
+        return answer(gallery, from_gallery(gallery, parameters.image), parameters)
 
 
 @blueprint.post("/similar")
-def similar_to_upload() -> dict[str, Any]:
-    """Look-alikes of an uploaded face: field ``image``, one to eight photos of one person."""
-    parameters = parse(request.args)
-    beside = sorted(set(request.form) | (set(request.files) - {"image"}) | ({"image"} & set(request.args)))
-    if beside and "image" in request.files:
+@query(blueprint, AskByPhotoSchema)
+@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.response(200, AnswerSchema)
+@problems(blueprint, 400, 413, 415, 422, 429, 503)
+def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]]) -> dict[str, Any]:
+    """Look-alikes of an uploaded face, by one to eight photos of one person."""
+    photos = files.get("image", [])
+    beside = sorted(set(request.form) | (set(request.files) - {"image"}))
+    if beside and photos:
         raise BadParameter(
             f"{beside[0]!r} is out of place: the form holds 'image' alone, all else is in the query string"
         )
-    uploads = [file.read() for file in request.files.getlist("image")]
+    uploads = [photo.read() for photo in photos]
     if not any(uploads):
         raise MissingImage("send the photo as multipart/form-data in the field 'image'")
     if len(uploads) > MOST_PHOTOS:
@@ -52,19 +60,45 @@ def similar_to_upload() -> dict[str, Any]:
 
 
 def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> dict[str, Any]:
-    """Search, and say it in the words of the design."""
+    """Search, explain if asked to, and say it in the words of the design."""
     start = perf_counter()
     found = ask(
         gallery,
         Question(probe.vector, probe.person_id, parameters.k, parameters.by, parameters.mode, parameters.max_rarity),
     )
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
-    return {"request_id": g.request_id, **describe(gallery, probe, found, timing)}
+    why = {}
+    if parameters.explain:
+        start = perf_counter()
+        why = explain(gallery, probe, found)
+        timing["explain"] = (perf_counter() - start) * 1000
+    observe_steps(timing, gallery.generation.number)
+    return {"request_id": g.request_id, **describe(gallery, probe, found, timing, why)}
 
 
-def describe(gallery: Gallery, probe: Probe, found: Answer, timing: dict[str, float]) -> dict[str, Any]:
+def explain(gallery: Gallery, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
+    """Which parts of the face are alike, by the id of the first face of each row."""
+    embedder = live().eyes(gallery.generation).embedder
+    first = [row.hits[0].face.id for row in (*found.results, *found.same_person)]
+    crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
+    if probe.crop is None:
+        return {}
+    return dict(zip(crops, shares(embedder, probe.crop, list(crops.values())), strict=True))
+
+
+def describe(
+    gallery: Gallery,
+    probe: Probe,
+    found: Answer,
+    timing: dict[str, float],
+    why: dict[int, dict[str, float]] | None = None,
+) -> dict[str, Any]:
     """The answer as JSON, without the id of a request."""
     generation = gallery.generation
+
+    def rows(some: list[Row]) -> list[dict[str, Any]]:
+        return [row_as_json(generation, rank, row, why or {}) for rank, row in enumerate(some, start=1)]
+
     return {
         "gallery": {
             "generation": generation.number,
@@ -74,14 +108,15 @@ def describe(gallery: Gallery, probe: Probe, found: Answer, timing: dict[str, fl
             "calibration": generation.calibration.source,
         },
         "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face},
-        "results": [row_as_json(generation, rank, row) for rank, row in enumerate(found.results, start=1)],
-        "same_person": [row_as_json(generation, rank, row) for rank, row in enumerate(found.same_person, start=1)],
+        "results": rows(found.results),
+        "same_person": rows(found.same_person),
         "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},
     }
 
 
-def row_as_json(generation: Generation, rank: int, row: Row) -> dict[str, Any]:
+def row_as_json(generation: Generation, rank: int, row: Row, why: dict[int, dict[str, float]]) -> dict[str, Any]:
     """One person (or face) of an answer."""
+    explained = why.get(row.hits[0].face.id)
     return {
         "rank": rank,
         "person": row.person,
@@ -97,4 +132,5 @@ def row_as_json(generation: Generation, rank: int, row: Row) -> dict[str, Any]:
             }
             for hit in row.hits
         ],
+        **({"why": explained} if explained else {}),
     }

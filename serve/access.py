@@ -1,0 +1,49 @@
+"""Who may ask: anybody on this machine; with the key, anybody the owner let in."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Flask, current_app, request
+
+from serve.problems import Unauthorised
+
+LEAST_KEY = 16
+_OPEN = frozenset({"health.healthz", "health.readyz"})
+"""What whoever keeps the service running asks; it says nothing of anybody."""
+
+
+class KeyMissing(Exception):
+    """The service would be open to the network without a key that keeps others out."""
+
+
+def check_key(key: str, public: bool) -> None:
+    """A service that others can reach needs a key, and one that cannot be guessed.
+
+    Raises:
+        KeyMissing: it has none, or a short one.
+    """
+    if public and len(key) < LEAST_KEY:
+        raise KeyMissing(
+            f"beyond this machine niteru serves only with a key of {LEAST_KEY} characters or more: set NITERU_API_KEY, "
+            "for example to the output of: openssl rand -hex 16"
+        )
+
+
+def register(app: Flask) -> None:
+    """Ask for the key before any other work: always to delete, for everything on a public address."""
+    check_key(str(app.config["API_KEY"]), bool(app.config["PUBLIC"]))
+    app.before_request(_guard)
+
+
+def _guard() -> None:
+    public = current_app.config["PUBLIC"] and request.endpoint not in _OPEN
+    if (public or request.method == "DELETE") and not _has_key(str(current_app.config["API_KEY"])):
+        raise Unauthorised("send the key as the password of HTTP Basic authentication, or as a Bearer token")
+
+
+def _has_key(key: str) -> bool:
+    said = request.authorization
+    given = (said.token if said.type == "bearer" else said.password) if said else None
+    # Compared whole, however much of it is right.
+    return bool(key) and hmac.compare_digest((given or "").encode(), key.encode())

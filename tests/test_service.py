@@ -1,0 +1,185 @@
+"""Keys, limits, metrics, the report, why faces are alike, and the service's description of itself."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import DrawnFolder, niteru
+from flask.testing import FlaskClient
+
+from engine.embedder import Embedder
+from engine.regions import PARTS, shares
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.lock import gallery_lock
+from serve.access import KeyMissing
+from serve.app import create_app
+from serve.report import write_report
+
+KEY = "a-key-of-thirty-two-characters!!"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Iterator[Path]:
+    """A gallery and a report of it."""
+    from conftest import write_image
+
+    root = tmp_path_factory.mktemp("place")
+    for name, crops in drawn_crops.items():
+        for number, crop in enumerate(crops, start=1):
+            write_image(root / "faces" / name / f"{name}_{number:04d}.png", crop)
+    update(root / "gallery", root / "faces", crops=True)
+    gallery = Gallery(root / "gallery")
+    write_report(gallery, root / "report", 3)
+    gallery.close()
+    yield root
+
+
+def client(root: Path, monkeypatch: pytest.MonkeyPatch, **config: Any) -> FlaskClient:
+    monkeypatch.setenv("NITERU_API_KEY", config.pop("key", ""))
+    return create_app({"GALLERY": str(root / "gallery"), "REPORT": str(root / "report"), **config}).test_client()
+
+
+def basic(key: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"anybody:{key}".encode()).decode()}
+
+
+def test_deleting_asks_for_the_key_and_answers_with_the_receipt(
+    tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    asked = client(tmp_path, monkeypatch, key=KEY)
+    path = f"/people/{faces.names[2]}"
+    for headers in ({}, basic("wrong"), {"Authorization": "Bearer wrong"}, {"Authorization": "nonsense"}):
+        refused = asked.delete(path, headers=headers)
+        assert (refused.status_code, refused.json["type"]) == (401, "unauthorised")
+        assert refused.headers["WWW-Authenticate"].startswith("Basic")
+    assert asked.get(path).status_code == 200, "asking is free on this machine"
+    with gallery_lock(tmp_path / "gallery"):
+        busy = asked.delete(path, headers=basic(KEY))
+        assert (busy.status_code, busy.json["type"]) == (503, "gallery-busy")
+        assert busy.headers["Retry-After"]
+    said = asked.delete(path, headers={"Authorization": f"Bearer {KEY}"})
+    assert said.status_code == 200
+    assert said.json["clean"] is True
+    assert said.json["faces"] == 3
+    assert asked.get(path).status_code == 404
+    assert asked.delete(path, headers=basic(KEY)).json["type"] == "person-not-found"
+    assert faces.names[2] not in json.dumps(asked.get(f"/similar?image={faces.ref(0)}&k=100&mode=all").json)
+
+
+def test_without_a_key_nobody_deletes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    for headers in ({}, basic(""), {"Authorization": "Bearer "}):
+        assert asked.delete("/people/x", headers=headers).status_code == 401
+
+
+def test_beyond_this_machine_everything_asks_for_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyMissing, match="NITERU_API_KEY"):
+        client(place, monkeypatch, PUBLIC=True)
+    with pytest.raises(KeyMissing):
+        client(place, monkeypatch, PUBLIC=True, key="short")
+    asked = client(place, monkeypatch, PUBLIC=True, key=KEY)
+    for path in ("/", "/people", "/similar", "/metrics", "/report/", "/openapi.json", "/static/home.js", "/nothing"):
+        assert asked.get(path).status_code == 401, path
+        assert asked.get(path, headers=basic(KEY), buffered=True).status_code != 401, path
+    assert asked.get("/healthz").status_code == 200
+    assert asked.get("/people", headers={**basic(KEY), "Host": "faces.example"}).status_code == 200
+
+
+def test_serve_refuses_to_open_to_the_network_without_a_key(place: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1", "some.name"):
+        refused = niteru("serve", "--host", host, "--gallery", place / "gallery", env={"NITERU_API_KEY": ""})
+        assert refused.returncode == 1
+        assert "NITERU_API_KEY" in refused.stderr
+
+
+def test_a_key_that_reads_as_a_number_is_still_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, PUBLIC=True, key="12345678901234567890e5")
+    assert asked.get("/people", headers=basic("12345678901234567890e5")).status_code == 200
+
+
+def test_too_many_photos_from_one_address_are_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, RATE_LIMIT="3 per minute")
+    codes = [asked.post("/similar").status_code for _ in range(5)]
+    assert codes == [400, 400, 400, 429, 429]
+    refused = asked.post("/similar")
+    assert refused.json["type"] == "rate-limited"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.content_type == "application/problem+json"
+    assert asked.get("/people").status_code == 200
+
+
+def test_metrics_count_requests_and_steps_and_name_nobody(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    name = asked.get("/people").json["people"][0]["person"]
+    asked.get(f"/people/{name}")
+    asked.get(f"/similar?image={name}/{name}_0001.png")
+    asked.get("/nowhere")
+    text = asked.get("/metrics").text
+    assert re.search(r'niteru_requests_total\{method="GET",route="/similar",status="200"\} 1\.0', text)
+    assert 'route="(none)",status="404"' in text
+    assert 'niteru_step_seconds_count{step="search"} 1.0' in text
+    assert "niteru_generation 1.0" in text
+    assert name not in text
+
+
+def test_the_report_is_served_where_there_is_one(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    page = asked.get("/report/", buffered=True)
+    assert page.status_code == 200
+    assert "unsafe-inline" in page.headers["Content-Security-Policy"]
+    picture = re.search(r"crops/\d+\.jpg", page.text)
+    assert picture is not None
+    assert asked.get(f"/report/{picture[0]}", buffered=True).content_type == "image/jpeg"
+    assert asked.get("/report").status_code == 302
+    for path in ("/report/../gallery/catalog.sqlite", "/report/%2e%2e/gallery/catalog.sqlite", "/report/none"):
+        assert asked.get(path).status_code == 404
+    without = client(place, monkeypatch, REPORT=str(tmp_path / "none"))
+    assert without.get("/report/").status_code == 404
+    assert "/report/" not in without.get("/").text
+    assert "/report/" in asked.get("/").text
+
+
+def test_an_explained_answer_says_which_parts_are_alike(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    name = asked.get("/people").json["people"][0]["person"]
+    said = asked.get(f"/similar?image={name}/{name}_0001.png&explain=1&mode=all&k=3").json
+    for row in said["results"]:
+        assert row["why"].keys() == PARTS.keys()
+        assert sum(row["why"].values()) == pytest.approx(1, abs=0.01)
+    assert "explain" in said["timing_ms"]
+    with (place / "faces" / name / f"{name}_0001.png").open("rb") as photo:
+        by_photo = asked.post("/similar?explain=1", data={"image": photo}).json
+    assert all("why" in row for row in by_photo["results"] + by_photo["same_person"])
+    assert asked.get(f"/similar?image={name}/{name}_0001.png&explain=2").json["type"] == "bad-parameter"
+
+
+def test_hiding_a_feature_costs_more_than_hiding_skin(drawn_crops: dict[str, list[np.ndarray]]) -> None:
+    embedder = Embedder()
+    for crops in drawn_crops.values():
+        (said,) = shares(embedder, crops[0], [crops[0]])
+        assert sum(said.values()) == pytest.approx(1, abs=0.01)
+        assert said["eyes"] > said["forehead"]
+    flat = np.full((112, 112, 3), 90, np.uint8)
+    assert set(shares(embedder, flat, [flat])[0].values()) == {0.0}, "where there is nothing, nothing is hidden"
+
+
+def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    said = asked.get("/openapi.json").json
+    assert said["openapi"].startswith("3.1")
+    assert set(said["paths"]) == {
+        *("/similar", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
+        *("/healthz", "/readyz", "/metrics"),
+    }
+    ask = said["paths"]["/similar"]
+    assert {one["name"] for one in ask["get"]["parameters"]} == {"image", "k", "by", "mode", "max_rarity", "explain"}
+    assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
+    assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
+    assert "multipart/form-data" in ask["post"]["requestBody"]["content"]
