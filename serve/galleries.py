@@ -84,7 +84,8 @@ class LiveGallery:
             try:
                 self._serving = self._opened(number)
             except (GenerationUnusable, IndexMismatch) as error:
-                good = self._serving or self._older(number)
+                # A model that is missing or answers otherwise is for the owner to mend, not a broken file.
+                good = self._serving or (self._older(number) if isinstance(error, GenerationUnusable) else None)
                 if good is None or number is None:
                     raise
                 log.error("generation %s refused, serving %d: %s", number, good.generation.number, error)

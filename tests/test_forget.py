@@ -183,7 +183,8 @@ def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces:
 
 def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFolder) -> None:
     with sqlite3.connect(folder / "catalog.sqlite") as database:
-        database.executescript("DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; PRAGMA user_version = 1;")
+        later = "DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; ALTER TABLE faces DROP COLUMN second;"
+        database.executescript(f"{later} PRAGMA user_version = 1;")
     database.close()
     assert forget(folder, faces.names[0]).clean
 

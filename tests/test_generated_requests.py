@@ -1,0 +1,52 @@
+"""Requests made up from ``/openapi.json``: whatever is asked, the answer is one that the description promises."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import schemathesis
+from conftest import write_image
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from indexer.enrol import update
+from serve.app import create_app
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Flask:
+    """A service over a small gallery."""
+    root: Path = tmp_path_factory.mktemp("described")
+    for name, crops in drawn_crops.items():
+        write_image(root / "faces" / name / "1.png", crops[0])
+    update(root / "gallery", root / "faces", crops=True)
+    return create_app({"GALLERY": str(root / "gallery")})
+
+
+def test_every_answer_is_one_that_is_described(app: Flask) -> None:
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) == 10
+    for operation in operations:
+
+        @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def ask(case: schemathesis.Case) -> None:
+            case.call_and_validate(checks=CHECKS)
+
+        ask()
