@@ -20,26 +20,26 @@ _BLOCK = 8_192
 def crowding(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
     """How near each face is to its nearest strangers, beyond what is usual in the gallery.
 
-    After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087), over a sample of the gallery.
+    After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087). Each stranger is one face of a
+    person: by all faces, two names of one person would make hubs of each other.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
         people: of each, int64 (n,).
 
     Returns:
-        Mean similarity to the 5 nearest of up to 2,048 faces of other people, less the median of all; float32 (n,).
+        Mean similarity to the nearest faces of 5 of up to 2,048 other people, less the median of all; float32 (n,).
         Zeros where there are too few people to tell.
     """
-    sample = np.random.default_rng(0).permutation(len(vectors))[:COMPARED]
-    if len(np.unique(people[sample])) < LEAST_PEOPLE:
+    order = np.random.default_rng(0).permutation(len(vectors))
+    sample = order[np.sort(np.unique(people[order], return_index=True)[1])][:COMPARED]
+    if len(sample) < LEAST_PEOPLE:
         return np.zeros(len(vectors), np.float32)
     strangers = FlatIndex.build(vectors[sample])
-    # A person's own faces in the sample are looked past.
-    wanted = min(NEAREST + int(np.unique(people[sample], return_counts=True)[1].max()), len(sample))
     near = np.empty(len(vectors), np.float32)
     for start in range(0, len(vectors), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        similarities, found = strangers.search(vectors[rows], wanted)
+        similarities, found = strangers.search(vectors[rows], NEAREST + 1)
         similarities[people[rows, None] == people[sample][found]] = -1
         near[rows] = -np.sort(-similarities, axis=1)[:, :NEAREST].mean(axis=1)
     return np.asarray(near - np.median(near), np.float32)

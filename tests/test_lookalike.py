@@ -161,6 +161,11 @@ def test_a_hub_is_found_and_named(build) -> None:
     assert hubs(crowded)[0] == 7
     assert len(hubs(crowded)) < 12
     assert not crowding(vectors, np.arange(400) % 10).any(), "ten people are too few to tell"
+    twice = np.concatenate([vectors[:40], vectors[:40] + 0.01 * vectors[40:80]]).astype(np.float32)
+    one_person_of_two_names = np.repeat([0, 1], 40)
+    others = np.arange(40, 400)
+    mixed = crowding(np.concatenate([twice, vectors[40:]]), np.concatenate([one_person_of_two_names, others]))
+    assert set(hubs(mixed)) & set(range(80)) <= {7, 47}, "two names of one person are no hubs"
     gallery = build(ada=[0], bo=[40])
     gallery.generation.crowding[:] = [1, 0]
     assert gallery.hubs() == []
