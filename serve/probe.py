@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +27,8 @@ LEAST_EYE_DISTANCE = 6.0
 class Probe:
     """A query: its vector, whose face it is where that is known, and what is said of it in the answer.
 
-    ``crop`` is the aligned face, uint8 RGB (112, 112, 3), of the first photo; None if the gallery lost it.
+    ``crop`` is the aligned face, uint8 RGB (112, 112, 3), of the first photo; None if the gallery lost it. ``boxes``
+    are those of all faces in the first uploaded photo, in the order that ``face`` counts them.
     """
 
     vector: NDArray[np.float32]
@@ -37,6 +38,7 @@ class Probe:
     face: dict[str, Any]
     timing_ms: dict[str, float]
     crop: Pixels | None = None
+    boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def from_gallery(gallery: Gallery, ref: str) -> Probe:
@@ -70,6 +72,7 @@ def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
     """
     timing = {"decode": 0.0, "find": 0.0, "embed": 0.0}
     picked: list[FoundFace] = []
+    boxes: list[tuple[int, int, int, int]] = []
     found = 0
     for number, data in enumerate(uploads, start=1):
         try:
@@ -83,10 +86,11 @@ def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
         except (NoFaceFound, FaceTooSmall) as problem:
             raise type(problem)(_of_several(problem.detail, number, uploads)) from None
         found += len(faces)
+        boxes = boxes or [face.box for face in faces]
     with _timed(timing, "embed"):
         vectors = eyes.embedder.embed(np.stack([face.crop for face in picked]))
         vector = robust_mean(vectors)
-    return Probe(vector, None, None, found, _describe(picked[0]), timing, picked[0].crop)
+    return Probe(vector, None, None, found, _describe(picked[0]), timing, picked[0].crop, boxes)
 
 
 def _of_several(text: str, number: int, uploads: list[bytes]) -> str:

@@ -143,6 +143,10 @@ class QuerySchema(Schema):
     person = fields.String(required=True, allow_none=True)
     faces_found = fields.Integer(required=True)
     face = fields.Nested(SeenFaceSchema, required=True)
+    boxes = fields.List(
+        fields.List(fields.Integer()),
+        **_says("Of all faces in the first uploaded photo, in the order face counts them."),
+    )
 
 
 class AnswerSchema(Schema):

@@ -107,7 +107,7 @@ def describe(
             "model": generation.model,
             "calibration": generation.calibration.source,
         },
-        "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face},
+        "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face, "boxes": probe.boxes},
         "results": rows(found.results),
         "same_person": rows(found.same_person),
         "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},

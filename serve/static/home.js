@@ -1,5 +1,7 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
+let language = preferred();
+const say = () => WORDS[language];
 
 function element(tag, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
@@ -7,22 +9,109 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-function inWords(rarity) {
+// How rare a resemblance is, in words and in numbers.
+
+function share(rarity) {
   // Rounded down, so that it never says 100 %.
   const digits = rarity >= 0.01 ? 0 : rarity >= 0.001 ? 1 : rarity >= 0.0001 ? 2 : 3;
-  const share = Math.min(Math.floor((1 - rarity) * 100 * 10 ** digits + 1e-6) / 10 ** digits, 99.999);
-  return `closer than ${share.toFixed(digits)} % of pairs`;
+  return Math.min(Math.floor((1 - rarity) * 100 * 10 ** digits + 1e-6) / 10 ** digits, 99.999).toFixed(digits);
+}
+
+function degree(rarity) {
+  const step = [1e-4, 1e-3, 1e-2, 1e-1].findIndex((least) => rarity <= least);
+  return say().degrees[step < 0 ? 4 : step];
+}
+
+// The question that is on the page: asked again for another face, or for why.
+
+let question = null; // { url, body, picture, whose }
+let answered = null;
+let number = 0;
+
+async function send({ url, body }, extra = {}) {
+  const query = new URLSearchParams(extra);
+  const address = url + (url.includes("?") ? "&" : "?") + query;
+  const response = await fetch(address, body ? { method: "POST", body: body() } : {}).catch(() => null);
+  const said = response ? await response.json() : { title: say().silent, detail: "" };
+  return { ok: Boolean(response && response.ok), said };
+}
+
+async function ask(asked, extra = {}) {
+  const mine = ++number;
+  question = { ...asked, extra };
+  answered = null;
+  $("preview").src = asked.picture;
+  $("whose").textContent = asked.whose ?? "";
+  $("probe").hidden = false;
+  $("invite").textContent = say().another;
+  $("status").textContent = say().looking;
+  const { ok, said } = await send(asked, extra);
+  if (mine !== number) return; // a newer question is on its way
+  answered = ok ? said : null;
+  showBoxes(ok ? said.query : null);
+  show("same", ok ? said.same_person : []);
+  show("results", ok ? said.results : []);
+  const several = ok && (said.query.boxes ?? []).length > 1;
+  const nobody = ok && !said.results.length && !said.same_person.length;
+  $("status").textContent = ok ? (nobody ? say().nobody : several ? say().several : "") : `${said.title}. ${said.detail}`;
+}
+
+function askWithPhoto(file) {
+  if (!file) return;
+  const body = () => {
+    const form = new FormData();
+    form.append("image", file, "photo");
+    return form;
+  };
+  ask({ url: "/similar", body, picture: URL.createObjectURL(file) });
+}
+
+async function askWithPerson(name) {
+  const response = await fetch(`/people/${encodeURIComponent(name)}`).catch(() => null);
+  if (!response || !response.ok) {
+    $("status").textContent = say().gone(name);
+    return;
+  }
+  const { faces } = await response.json();
+  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(name) });
+  $("probe").scrollIntoView({ behavior: "smooth" });
+}
+
+// The answer.
+
+function showBoxes(query) {
+  const boxes = query?.boxes ?? [];
+  const image = $("preview");
+  const chosen = String(query?.face.box);
+  const buttons = boxes.length < 2 ? [] : boxes.map((box, place) => {
+    const button = element("button", { type: "button", ariaLabel: say().face(place + 1) });
+    button.setAttribute("aria-pressed", String(String(box) === chosen));
+    const [x, y, width, height] = box;
+    const put = () => {
+      button.style.left = `${(100 * x) / image.naturalWidth}%`;
+      button.style.top = `${(100 * y) / image.naturalHeight}%`;
+      button.style.width = `${(100 * width) / image.naturalWidth}%`;
+      button.style.height = `${(100 * height) / image.naturalHeight}%`;
+    };
+    if (image.complete) put(); else image.addEventListener("load", put, { once: true });
+    button.addEventListener("click", () => ask(question, { face: place }));
+    return button;
+  });
+  $("boxes").replaceChildren(...buttons);
 }
 
 function card(row) {
   const [first, ...others] = row.faces;
-  const picture = element("img", { className: "face", src: first.crop, alt: `Face of ${row.person}` });
-  const words = element("div", { className: "words" },
-    element("strong", { textContent: row.person }), element("br"),
-    element("span", { className: "small", textContent: inWords(row.rarity) }));
-  const more = element("div", { className: "more" },
+  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(row.person) });
+  const words = element("span", { className: "words" },
+    element("strong", { textContent: row.person }),
+    element("span", { textContent: degree(row.rarity) }),
+    element("span", { className: "small", textContent: say().closer(share(row.rarity)) }));
+  const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
-  return element("li", {}, picture, more, words);
+  const button = element("button", { type: "button", ariaLabel: say().compare(row.person) }, picture, more, words);
+  button.addEventListener("click", () => compare(row));
+  return element("li", {}, button);
 }
 
 function show(section, rows) {
@@ -30,63 +119,116 @@ function show(section, rows) {
   $(section).querySelector("ol").replaceChildren(...rows.map(card));
 }
 
-let asked = 0;
+// Two faces, large, and why they are alike.
 
-async function ask(request) {
-  const mine = ++asked;
-  $("status").textContent = "Looking…";
-  const response = await fetch(...request).catch(() => null);
-  const body = response ? await response.json() : { title: "The service does not answer", detail: "" };
-  if (mine !== asked) return; // a newer question is on its way
-  if (!response || !response.ok) {
-    show("same", []);
-    show("results", []);
-    $("status").textContent = `${body.title}. ${body.detail}`;
+async function compare(row) {
+  const asked = question;
+  $("compared").textContent = `${row.person}: ${degree(row.rarity)}`;
+  $("yours").src = asked.picture;
+  if (asked.body) cutOut(answered.query.face.box).then((face) => { $("yours").src = face; });
+  $("yours").alt = say().asked;
+  $("theirs").src = row.faces[0].crop;
+  $("theirs").alt = say().faceOf(row.person);
+  $("other").textContent = row.person;
+  $("verdict").textContent = `${say().closer(share(row.rarity))} · ${row.similarity.toFixed(3)}`;
+  $("onward").textContent = say().onward(row.person);
+  $("onward").onclick = () => { $("compare").close(); askWithPerson(row.person); };
+  $("parts").replaceChildren(element("dt", { textContent: say().looking }));
+  $("compare").showModal();
+  asked.explained ??= send(asked, { ...asked.extra, explain: 1 });
+  const { ok, said } = await asked.explained;
+  const found = ok ? [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id) : null;
+  showParts(found?.why ?? {});
+}
+
+// The face within the photo that was asked with, with some room around it.
+async function cutOut([x, y, width, height]) {
+  const side = 1.5 * Math.max(width, height);
+  const canvas = element("canvas", { width: 448, height: 448 });
+  const [left, top] = [x + width / 2 - side / 2, y + height / 2 - side / 2];
+  canvas.getContext("2d").drawImage($("preview"), left, top, side, side, 0, 0, 448, 448);
+  const picture = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
+  return URL.createObjectURL(picture);
+}
+
+function showParts(why) {
+  const parts = Object.entries(why).filter(([, part]) => part >= 0.005).sort((one, other) => other[1] - one[1]);
+  if (!parts.length) {
+    $("parts").replaceChildren(element("dt", { textContent: say().whyNot }));
     return;
   }
-  show("same", body.same_person);
-  show("results", body.results);
-  $("status").textContent = body.results.length ? "" : "Nobody here is like that.";
+  $("parts").replaceChildren(...parts.flatMap(([name, part]) => {
+    const bar = element("span", { className: "bar" });
+    bar.style.width = `${Math.round(part * 100)}%`;
+    const value = element("dd", {}, bar, element("span", { textContent: `${Math.round(part * 100)} %` }));
+    return [element("dt", { textContent: say().parts[name] }), value];
+  }));
 }
 
-function askWithPhoto(file) {
-  if (!file) return;
-  $("preview").src = URL.createObjectURL(file);
-  $("preview").hidden = false;
-  $("invite").textContent = "Another photo?";
-  const form = new FormData();
-  form.append("image", file);
-  ask(["/similar", { method: "POST", body: form }]);
-}
+// The camera.
 
-async function askWithPerson(name) {
-  const response = await fetch(`/people/${encodeURIComponent(name)}`);
-  if (!response.ok) {
-    $("status").textContent = `${name} is not here any more.`;
+let stream = null;
+
+async function openCamera() {
+  stream = await navigator.mediaDevices?.getUserMedia({ video: { facingMode: "user" } }).catch(() => null);
+  if (!stream) {
+    $("status").textContent = say().noCamera;
     return;
   }
-  const { faces } = await response.json();
-  $("preview").src = faces[0].crop;
-  $("preview").hidden = false;
-  $("invite").textContent = `People who look like ${name}`;
-  await ask([`/similar?image=face:${faces[0].id}`]);
-  $("results").scrollIntoView({ behavior: "smooth" });
+  $("film").srcObject = stream;
+  $("filming").showModal();
 }
+
+function shoot() {
+  const film = $("film");
+  const canvas = element("canvas", { width: film.videoWidth, height: film.videoHeight });
+  canvas.getContext("2d").drawImage(film, 0, 0);
+  $("filming").close();
+  canvas.toBlob((photo) => askWithPhoto(photo), "image/jpeg", 0.95);
+}
+
+// Everybody.
+
+let everybody = [];
 
 async function listPeople() {
-  const response = await fetch("/people");
-  if (!response.ok) {
-    const { title, detail } = await response.json();
-    $("status").textContent = `${title}: ${detail}.`;
+  const response = await fetch("/people").catch(() => null);
+  const said = response ? await response.json() : { title: say().silent, detail: "" };
+  if (!response || !response.ok) {
+    $("status").textContent = `${said.title}: ${said.detail}`;
     return;
   }
-  const { people } = await response.json();
-  const items = people.map(({ person }) => {
-    const button = element("button", { type: "button", textContent: person });
-    button.addEventListener("click", () => askWithPerson(person));
+  everybody = said.people.map(({ person }) => person);
+  showNames();
+}
+
+function showNames() {
+  const wanted = $("search").value.trim().toLocaleLowerCase();
+  const names = everybody.filter((name) => name.toLocaleLowerCase().includes(wanted)).slice(0, 500);
+  $("everybody").querySelector("ul").replaceChildren(...names.map((name) => {
+    const button = element("button", { type: "button", textContent: name });
+    button.addEventListener("click", () => askWithPerson(name));
     return element("li", {}, button);
-  });
-  $("everybody").querySelector("ul").replaceChildren(...items);
+  }));
+}
+
+// Words.
+
+function speak(chosen) {
+  language = chosen;
+  document.documentElement.lang = chosen;
+  $("language").value = chosen;
+  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say()[one.dataset.say];
+  for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say()[one.dataset.hint];
+  $("same").setAttribute("aria-label", say().same);
+  $("results").setAttribute("aria-label", say().results);
+  $("everybody").setAttribute("aria-label", say().everybody);
+  if (answered) {
+    $("invite").textContent = say().another;
+    show("same", answered.same_person);
+    show("results", answered.results);
+    showBoxes(answered.query);
+  }
 }
 
 $("photo").addEventListener("change", (event) => askWithPhoto(event.target.files[0]));
@@ -98,4 +240,15 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 document.addEventListener("paste", (event) => askWithPhoto(event.clipboardData.files[0]));
+$("close").addEventListener("click", () => $("compare").close());
+$("camera").addEventListener("click", openCamera);
+$("shoot").addEventListener("click", shoot);
+$("stop").addEventListener("click", () => $("filming").close());
+$("filming").addEventListener("close", () => stream?.getTracks().forEach((track) => track.stop()));
+$("search").addEventListener("input", showNames);
+$("language").addEventListener("change", (event) => {
+  localStorage.setItem("language", event.target.value);
+  speak(event.target.value);
+});
+speak(language);
 listPeople();
