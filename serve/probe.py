@@ -27,8 +27,8 @@ LEAST_EYE_DISTANCE = 6.0
 class Probe:
     """A query: its vector, whose face it is where that is known, and what is said of it in the answer.
 
-    ``crop`` is the aligned face, uint8 RGB (112, 112, 3), of the first photo; None if the gallery lost it. ``boxes``
-    are those of all faces in the first uploaded photo, in the order that ``face`` counts them.
+    ``crop`` is the aligned face, uint8 RGB (112, 112, 3), of the first uploaded photo; ``boxes`` are those of all faces
+    in it, in the order that ``face`` counts them.
     """
 
     vector: NDArray[np.float32]
@@ -59,7 +59,7 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
         "quality": row.quality,
     }
     found = len(gallery.catalog.faces_of_photo(row.photo))
-    return Probe(vector, row.person_id, row.person, found, face, {}, gallery.crop(row.id))
+    return Probe(vector, row.person_id, row.person, found, face, {})
 
 
 def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:

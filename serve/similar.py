@@ -81,9 +81,10 @@ def explain(gallery: Gallery, probe: Probe, found: Answer) -> dict[int, dict[str
     embedder = live().eyes(gallery.generation).embedder
     first = [row.hits[0].face.id for row in (*found.results, *found.same_person)]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
-    if probe.crop is None:
+    asked = probe.crop if probe.crop is not None else gallery.crop(probe.face["id"])
+    if asked is None:  # the gallery lost it
         return {}
-    return dict(zip(crops, shares(embedder, probe.crop, list(crops.values())), strict=True))
+    return dict(zip(crops, shares(embedder, asked, list(crops.values())), strict=True))
 
 
 def describe(

@@ -52,6 +52,12 @@ def page() -> Iterator[Page]:
     assert not [said for said in complaints if "415" not in said and "422" not in said]
 
 
+def pictures_come(page: Page, which: str) -> None:
+    page.wait_for_function(
+        "which => [...document.querySelectorAll(which)].every(i => i.complete && i.naturalWidth > 0)", arg=which
+    )
+
+
 def keep(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
@@ -65,7 +71,7 @@ def test_a_photo_is_answered_with_people(page: Page, address: str, root: Path, d
     expect(cards).to_have_count(len(drawn_crops))
     assert name in cards.first.inner_text()
     assert "% of pairs" in cards.last.inner_text()
-    assert page.locator(".people img").evaluate_all("all => all.every(i => i.complete && i.naturalWidth > 0)")
+    pictures_come(page, ".people img")
     keep(page, "answer")
 
 
@@ -105,7 +111,7 @@ def test_two_faces_are_compared_and_explained(page: Page, address: str, root: Pa
     shares = [int(text.split()[0]) for text in dialog.locator("#parts dd").all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     assert 97 <= sum(shares) <= 103
-    assert dialog.locator("img").evaluate_all("all => all.every(i => i.complete && i.naturalWidth > 0)")
+    pictures_come(page, "dialog[open] img")
     keep(page, "compare")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
