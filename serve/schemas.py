@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from marshmallow import RAISE, Schema, fields, post_load, validate
@@ -23,6 +24,24 @@ def _one_of(name: str, values: tuple[str, ...], what: str) -> fields.String:
     return fields.String(load_default=values[0], validate=known, **_says(what))
 
 
+class PlainInteger(fields.Integer):
+    """Digits alone: ``int`` would also read "+5", "5_0" and the digits of every script."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,4}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
+class PlainFloat(fields.Float):
+    """A number as programs write it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> float:
+        if not re.fullmatch(r"[0-9.eE+-]{1,24}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
 class AskSchema(Schema):
     """The parameters of ``/similar`` for both methods."""
 
@@ -31,7 +50,7 @@ class AskSchema(Schema):
 
         unknown = RAISE
 
-    k = fields.Integer(
+    k = PlainInteger(
         load_default=10,
         validate=validate.Range(1, MOST_ROWS, error=f"k is a whole number from 1 to {MOST_ROWS}"),
         error_messages={"invalid": f"k is a whole number from 1 to {MOST_ROWS}"},
@@ -41,7 +60,7 @@ class AskSchema(Schema):
     mode = _one_of(
         "mode", get_args(Mode), "Other people, with those too alike to be others apart; or everybody in one list."
     )
-    max_rarity = fields.Float(
+    max_rarity = PlainFloat(
         load_default=None,
         validate=validate.Range(
             0, 1, min_inclusive=False, error="max_rarity is a share above 0 and up to 1, for example 0.001"
@@ -52,7 +71,7 @@ class AskSchema(Schema):
         },
         **_says("Leave out what is more common: the share of different-person pairs at least as alike."),
     )
-    explain = fields.Integer(
+    explain = PlainInteger(
         load_default=0,
         validate=validate.OneOf([0, 1], error="explain is 0 or 1"),
         error_messages={"invalid": "explain is 0 or 1"},

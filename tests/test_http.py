@@ -190,6 +190,55 @@ BAD_QUESTIONS = [
     ("/faces/%2e%2e%2fcatalog.jpg", {}, 404, "not-found"),
     ("/nowhere", {}, 404, "not-found"),
     ("/static/../app.py", {}, 404, "not-found"),
+    *(
+        ("/similar", {"image": "face:1", "k": k}, 400, "bad-parameter")
+        for k in (" 5", "5.0", "+5", "1e1", "٥", "５", "5_0", "", "-0", "true", "0x5", "9" * 30, "5\0")
+    ),
+    *(
+        ("/similar", {"image": "face:1", "max_rarity": share}, 400, "bad-parameter")
+        for share in ("nan", "inf", "-1", "0", "1.1", "1e400", "", " .5", "0_1", "0,5", "½", "1e-400")
+    ),
+    *(
+        ("/similar", {"image": "face:1", "explain": one}, 400, "bad-parameter")
+        for one in ("true", "", "2", "-1", "yes")
+    ),
+    *(("/similar", {"image": "face:1", "by": by}, 400, "bad-parameter") for by in ("PERSON", "", "faces", "\0")),
+    *(
+        ("/similar", {"image": "face:1", name: "1"}, 400, "bad-parameter")
+        for name in ("IMAGE", "k[]", "face", "_", "q")
+    ),
+    *(
+        ("/similar", {"image": ref}, 404, "image-not-found")
+        for ref in (
+            *(
+                "face:１",
+                "face:-1",
+                "face:1.0",
+                "face:",
+                "face:9" * 9,
+                "FACE:1",
+                "\0",
+                "../../etc/passwd",
+                "/etc/passwd",
+            ),
+            *(
+                "http://127.0.0.1/x",
+                "file:///etc/passwd",
+                "C:\\x",
+                "a" * 5000,
+                "\ud800".encode("utf-8", "surrogatepass"),
+            ),
+        )
+    ),
+    ("/similar?image=face:1&image=face:2", {}, 400, "bad-parameter"),
+    ("/similar?image=face:1&k=5&k=6", {}, 400, "bad-parameter"),
+    ("/people/%00", {}, 404, "person-not-found"),
+    ("/people/" + "x" * 6000, {}, 404, "person-not-found"),
+    ("/faces/%EF%BC%91.jpg", {}, 404, "face-not-found"),
+    ("/faces/1.png", {}, 404, "face-not-found"),
+    ("/static/%2e%2e/app.py", {}, 404, "not-found"),
+    ("/report/", {}, 404, "not-found"),
+    ("/similar/", {}, 404, "not-found"),
 ]
 
 
