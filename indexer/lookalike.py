@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -77,7 +77,7 @@ def ask(gallery: Gallery, question: Question) -> Answer:
         answer = _answer(gallery, question, similarities, ids)
         exhausted = len(ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, similarities):
-            return Answer(answer.results[: question.k], answer.same_person[: question.k])
+            return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
         # Few people with many photos each filled the list: look further.
         wanted *= 4
 
@@ -105,7 +105,7 @@ def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float
     same_person: list[Row] = []
     for group in groups.values():
         best = group[0].similarity
-        row = Row(str(group[0].face.person), best, calibration.rarity(best), _fold(gallery, group))
+        row = Row(str(group[0].face.person), best, calibration.rarity(best), group)
         if question.max_rarity is not None and row.rarity > question.max_rarity:
             continue
         apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
@@ -122,6 +122,10 @@ def _chances(gallery: Gallery, question: Question, hit: Hit) -> int:
 
 def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
+
+
+def _folded(gallery: Gallery, rows: list[Row]) -> list[Row]:
+    return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
 
 
 def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:

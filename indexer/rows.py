@@ -77,8 +77,8 @@ def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
         person_id=row[2],
         person=row[3],
         box=row[4:8],
-        landmarks=[[round(float(x), 1), round(float(y), 1)] for x, y in points],
+        landmarks=points.astype(float).round(1).tolist(),
         score=round(row[9], 4),
-        quality=json.loads(row[10]),
+        quality=[] if row[10] == "[]" else json.loads(row[10]),
         second=row[11],
     )
