@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema
 
+from serve.problems import BadParameter
 from serve.schemas import ProblemSchema
 
 PROBLEM = "application/problem+json"
@@ -47,7 +49,20 @@ def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
     checked: Callable[[View], View] = blueprint.arguments(
         schema, location="query", error_status_code=400, unknown=RAISE
     )
-    return checked
+
+    def once(view: View) -> View:
+        guarded = checked(view)
+
+        @functools.wraps(guarded)
+        def asked(*positional: Any, **named: Any) -> Any:
+            for name, values in request.args.lists():
+                if len(values) > 1:  # which of them would count?
+                    raise BadParameter(f"{name!r} is given {len(values)} times")
+            return guarded(*positional, **named)
+
+        return asked
+
+    return once
 
 
 def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:

@@ -12,7 +12,7 @@ from flask import Flask, Request, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 
 from indexer.gallery import default_folder
-from serve import access, api, faces, health, limits, metrics, pages, people, problems, similar
+from serve import access, api, card, faces, health, limits, metrics, pages, people, problems, similar
 from serve.galleries import LiveGallery
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -61,7 +61,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     metrics.register(app)
     access.register(app)
-    api.register(app, (similar.blueprint, people.blueprint, faces.blueprint, health.blueprint, metrics.blueprint))
+    api.register(
+        app, (similar.blueprint, people.blueprint, faces.blueprint, card.blueprint, health.blueprint, metrics.blueprint)
+    )
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     problems.register(app)

@@ -19,9 +19,9 @@ class Parameters:
     """
 
     k: int
-    by: By
-    mode: Mode
-    max_rarity: float | None
-    explain: int
+    by: By = "person"
+    mode: Mode = "lookalike"
+    max_rarity: float | None = None
+    explain: int = 0
     image: str = ""
     face: str = "largest"

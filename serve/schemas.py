@@ -92,6 +92,28 @@ class AskByRefSchema(AskSchema):
     )
 
 
+class CardSchema(Schema):
+    """``GET /card.png``."""
+
+    class Meta:
+        """As for ``/similar``."""
+
+        unknown = RAISE
+
+    image = fields.String(load_default="", **_says("A face of the gallery, as for /similar."))
+    k = PlainInteger(
+        load_default=3,
+        validate=validate.Range(1, 10, error="k is a whole number from 1 to 10"),
+        error_messages={"invalid": "k is a whole number from 1 to 10"},
+        **_says("How many look-alikes."),
+    )
+
+    @post_load
+    def parameters(self, said: dict[str, Any], **_: object) -> Parameters:
+        """As the service uses them."""
+        return Parameters(**said)
+
+
 class AskByPhotoSchema(AskSchema):
     """``POST /similar``."""
 

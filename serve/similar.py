@@ -24,14 +24,6 @@ from serve.schemas import MOST_PHOTOS, AnswerSchema, AskByPhotoSchema, AskByRefS
 blueprint = Blueprint("similar", __name__, description="Who looks like this face.")
 
 
-@blueprint.before_request
-def _said_once() -> None:
-    """Which of two values would count?"""
-    for name, values in request.args.lists():
-        if len(values) > 1:
-            raise BadParameter(f"{name!r} is given {len(values)} times")
-
-
 @blueprint.get("/similar")
 @query(blueprint, AskByRefSchema)
 @blueprint.response(200, AnswerSchema)

@@ -41,7 +41,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np
 def test_every_answer_is_one_that_is_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 10
+    assert len(operations) == 11
     for operation in operations:
 
         @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))

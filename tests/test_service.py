@@ -1,6 +1,7 @@
 """Keys, limits, metrics, the report, why faces are alike, and the service's description of itself."""
 
 import base64
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru
 from flask.testing import FlaskClient
+from PIL import Image
 
 from engine.embedder import Embedder
 from engine.regions import PARTS, shares
@@ -19,7 +21,9 @@ from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from serve.access import KeyMissing
 from serve.app import create_app
+from serve.card import Line, draw_card
 from serve.report import write_report
+from serve.typeface import font_for
 
 KEY = "a-key-of-thirty-two-characters!!"
 
@@ -175,7 +179,7 @@ def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.Monk
     said = asked.get("/openapi.json").json
     assert said["openapi"].startswith("3.1")
     assert set(said["paths"]) == {
-        *("/similar", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
+        *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
         *("/healthz", "/readyz", "/metrics"),
     }
     ask = said["paths"]["/similar"]
@@ -183,3 +187,34 @@ def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.Monk
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
     assert "multipart/form-data" in ask["post"]["requestBody"]["content"]
+
+
+def test_the_card_shows_the_face_and_its_look_alikes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    name = asked.get("/people").json["people"][0]["person"]
+    answer = asked.get(f"/card.png?image={name}/{name}_0001.png")
+    assert answer.content_type == "image/png"
+    picture = Image.open(io.BytesIO(answer.data))
+    assert picture.width == 1080
+    rows = len(asked.get(f"/similar?image={name}/{name}_0001.png&k=3").json["results"])
+    assert picture.height == draw_card("", None, [Line("", 1.0, None)] * rows).height
+    for query, kind in (
+        ("", "missing-image"),
+        ("image=no/body.png", "image-not-found"),
+        ("image=face:1&k=11", "bad-parameter"),
+    ):
+        assert asked.get(f"/card.png?{query}").json["type"] == kind
+
+
+@pytest.mark.parametrize("name", ["花子 山田", "王小明", "Łukasz Žižka", "محمد", "Αθηνά", "Владимир", "O'Brien-Núñez"])
+def test_a_name_is_never_boxes(name: str) -> None:
+    font, shown = font_for(name, 40)
+    assert shown == name
+    missing = bytes(font.getmask("\U0010fffe"))
+    assert all(bytes(font.getmask(letter)) != missing for letter in name if not letter.isspace())
+
+
+def test_what_no_font_has_is_left_out() -> None:
+    assert font_for("Ada \U0001f9ff\ue000", 40)[1].startswith("Ada")
+    assert "\ue000" not in font_for("Ada \ue000", 40)[1]
+    assert draw_card("", None, [Line("x" * 300, 0.5, None)]).width == 1080

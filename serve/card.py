@@ -1,0 +1,108 @@
+"""``/card.png``: one picture to keep or share, the face and its look-alikes with their names and how rare that is."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from flask import Response
+from flask_smorest import Blueprint
+from PIL import Image, ImageDraw
+
+from engine.photo import Pixels
+from indexer.gallery import Gallery
+from indexer.lookalike import Question, Row, ask
+from serve.api import problems, query
+from serve.context import opened
+from serve.parameters import Parameters
+from serve.probe import Probe, from_gallery
+from serve.problems import MissingImage
+from serve.report import rarity_in_words
+from serve.schemas import CardSchema
+from serve.typeface import font_for
+
+blueprint = Blueprint("card", __name__, description="A picture to share.")
+
+WIDTH, MARGIN, ROW = 1080, 60, 260
+LARGE, FACE = 400, 220
+PAPER, INK, SOFT, ACCENT, LINE = "#fbf9fc", "#1f1b24", "#6b6375", "#8a2f63", "#e4dfe9"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A look-alike on the card; ``crop`` is uint8 RGB (112, 112, 3), None if the gallery lost it."""
+
+    name: str
+    rarity: float
+    crop: Pixels | None
+
+
+@blueprint.get("/card.png")
+@query(blueprint, CardSchema)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
+@problems(blueprint, 400, 404, 503)
+def card(parameters: Parameters) -> Response:
+    """A face of the gallery and its look-alikes as one PNG, 1080 pixels wide."""
+    if not parameters.image:
+        raise MissingImage("ask with ?image=NAME/photo.jpg or ?image=face:123")
+    with opened() as gallery:
+        probe = from_gallery(gallery, parameters.image)
+        found = ask(gallery, Question(probe.vector, probe.person_id, parameters.k, max_rarity=parameters.max_rarity))
+        picture = draw_card(*_said(gallery, probe, found.results))
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
+    return Response(data.getvalue(), content_type="image/png")
+
+
+def _said(gallery: Gallery, probe: Probe, rows: list[Row]) -> tuple[str, Pixels | None, list[Line]]:
+    lines = [Line(row.person, row.rarity, gallery.crop(row.hits[0].face.id)) for row in rows]
+    return probe.person or "", gallery.crop(probe.face["id"]), lines
+
+
+def draw_card(name: str, crop: Pixels | None, lines: list[Line]) -> Image.Image:
+    """The card: the face large, its look-alikes beneath it."""
+    top = MARGIN + LARGE + 190
+    height = top + max(len(lines), 1) * ROW + MARGIN
+    picture = Image.new("RGB", (WIDTH, height), PAPER)
+    pen = ImageDraw.Draw(picture)
+    _face(picture, crop, ((WIDTH - LARGE) // 2, MARGIN), LARGE)
+    _text(pen, (WIDTH // 2, MARGIN + LARGE + 30), name, 56, INK, bold=True, centred=True)
+    heading = "looks like" if lines else "looks like nobody here"
+    _text(pen, (WIDTH // 2, MARGIN + LARGE + 110), heading, 40, ACCENT, centred=True)
+    for number, line in enumerate(lines):
+        y = top + number * ROW
+        pen.line([(MARGIN, y - 20), (WIDTH - MARGIN, y - 20)], LINE, 2)
+        _face(picture, line.crop, (MARGIN, y), FACE)
+        _text(pen, (MARGIN + FACE + 50, y + 50), line.name, 52, INK, bold=True)
+        _text(pen, (MARGIN + FACE + 50, y + 125), rarity_in_words(line.rarity), 38, SOFT)
+    _text(pen, (WIDTH // 2, height - 50), "niteru", 28, SOFT, centred=True)
+    return picture
+
+
+def _face(picture: Image.Image, crop: Pixels | None, place: tuple[int, int], side: int) -> None:
+    shown = np.full((112, 112, 3), 228, np.uint8) if crop is None else crop
+    large = Image.fromarray(cv2.resize(shown, (side, side), interpolation=cv2.INTER_CUBIC))
+    mask = Image.new("L", (side * 2, side * 2), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side * 2 - 1, side * 2 - 1), side // 5, 255)
+    picture.paste(large, place, mask.resize((side, side), Image.Resampling.LANCZOS))
+
+
+def _text(
+    pen: ImageDraw.ImageDraw,
+    place: tuple[int, int],
+    text: str,
+    size: int,
+    colour: str,
+    *,
+    bold: bool = False,
+    centred: bool = False,
+) -> None:
+    """One line, smaller where it would not fit."""
+    room = WIDTH - 2 * MARGIN if centred else WIDTH - MARGIN - place[0]
+    font, shown = font_for(text, size, bold=bold)
+    width = font.getlength(shown)
+    if width > room:
+        font, shown = font_for(text, max(16, int(size * room / width)), bold=bold)
+    pen.text(place, shown, colour, font, anchor="ma" if centred else "la")

@@ -1,0 +1,78 @@
+"""Letters for every name: the fonts that come along, those of the system, and never a box for what none has."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import ImageFont
+
+_OURS = Path(__file__).parent / "fonts"
+_SYSTEM = (
+    *("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts", "C:/Windows/Fonts"),
+    *("~/.fonts", "~/.local/share/fonts", "~/Library/Fonts"),
+)
+_WIDE = (
+    *("notosanscjk", "notosansjp", "notosanstc", "sourcehansans", "hiragino", "pingfang", "yugoth", "msgothic", "msjh"),
+    *("meiryo", "ipag", "takao", "wqy", "droidsansfallback", "unifont", "arialunicode", "notosans"),
+)
+"""What the file names of fonts with many scripts begin with."""
+_NOTHING = "\U0010fffe"
+"""A code point that is no character: what a font draws for it, it draws for all it does not have."""
+SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
+Font = ImageFont.FreeTypeFont
+
+
+def font_for(text: str, size: int, *, bold: bool = False) -> tuple[Font, str]:
+    """The first font that has every letter of a text, and the text; without the letters that no font has.
+
+    Args:
+        text: one line.
+        size: in pixels.
+        bold: where there is a choice.
+    """
+    files = (_OURS / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"), *_wide_fonts())
+    best = max(files, key=lambda file: sum(_has(file, letter) for letter in set(text)))
+    shown = "".join(letter for letter in text if _has(best, letter)).strip()
+    return ImageFont.truetype(best, size), shown
+
+
+@functools.cache
+def _wide_fonts() -> tuple[Path, ...]:
+    """Fonts of the system, and of the extra ``fonts``, that may have what ours have not."""
+    return tuple(sorted(_found(), key=lambda file: _rank(file.name)))
+
+
+def _found() -> Iterator[Path]:
+    folders = [Path(folder).expanduser() for folder in _SYSTEM]
+    try:
+        import noto_cjk_sans_jp_regular as extra
+
+        folders += [Path(folder) for folder in extra.__path__]
+    except ModuleNotFoundError:
+        pass
+    for folder in folders:
+        for here, _, files in os.walk(folder):
+            yield from (
+                Path(here, name) for name in files if Path(name).suffix.lower() in SUFFIXES and _rank(name) >= 0
+            )
+
+
+def _rank(name: str) -> int:
+    plain = name.lower().replace("-", "").replace(" ", "").replace("_", "")
+    return next((rank for rank, start in enumerate(_WIDE) if plain.startswith(start)), -1)
+
+
+@functools.lru_cache(4096)
+def _has(file: Path, letter: str) -> bool:
+    return letter.isspace() or _drawn(file, letter) != _drawn(file, _NOTHING)
+
+
+@functools.lru_cache(4096)
+def _drawn(file: Path, letter: str) -> bytes:
+    try:
+        return bytes(ImageFont.truetype(file, 24).getmask(letter))
+    except OSError:
+        return b""
