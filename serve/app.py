@@ -61,9 +61,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     metrics.register(app)
     access.register(app)
-    api.register(
-        app, (similar.blueprint, people.blueprint, faces.blueprint, card.blueprint, health.blueprint, metrics.blueprint)
-    )
+    api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     problems.register(app)

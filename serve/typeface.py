@@ -55,9 +55,8 @@ def _found() -> Iterator[Path]:
         pass
     for folder in folders:
         for here, _, files in os.walk(folder):
-            yield from (
-                Path(here, name) for name in files if Path(name).suffix.lower() in SUFFIXES and _rank(name) >= 0
-            )
+            fonts = [name for name in files if Path(name).suffix.lower() in SUFFIXES]
+            yield from (Path(here, name) for name in fonts if _rank(name) >= 0)
 
 
 def _rank(name: str) -> int:

@@ -198,11 +198,8 @@ def test_the_card_shows_the_face_and_its_look_alikes(place: Path, monkeypatch: p
     assert picture.width == 1080
     rows = len(asked.get(f"/similar?image={name}/{name}_0001.png&k=3").json["results"])
     assert picture.height == draw_card("", None, [Line("", 1.0, None)] * rows).height
-    for query, kind in (
-        ("", "missing-image"),
-        ("image=no/body.png", "image-not-found"),
-        ("image=face:1&k=11", "bad-parameter"),
-    ):
+    wrong = {"": "missing-image", "image=no/body.png": "image-not-found", "image=face:1&k=11": "bad-parameter"}
+    for query, kind in wrong.items():
         assert asked.get(f"/card.png?{query}").json["type"] == kind
 
 

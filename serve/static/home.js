@@ -43,6 +43,8 @@ async function ask(asked, extra = {}) {
   $("preview").src = asked.picture;
   $("whose").textContent = asked.whose ?? "";
   $("probe").hidden = false;
+  $("share").hidden = !asked.card;
+  $("share").href = asked.card ?? "";
   $("invite").textContent = say().another;
   $("status").textContent = say().looking;
   const { ok, said } = await send(asked, extra);
@@ -73,7 +75,8 @@ async function askWithPerson(name) {
     return;
   }
   const { faces } = await response.json();
-  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(name) });
+  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(name),
+    card: `/card.png?image=face:${faces[0].id}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
 
