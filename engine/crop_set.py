@@ -100,17 +100,18 @@ def prepare(root: Path, *, crops: bool = False) -> CropSet:
     # One folder a source: what was prepared from an earlier state of the same photos is of no more use.
     source = cache_folder() / "crops" / _source(root, crops)
     folder = source / _key(photos, tasks)
-    folder.mkdir(parents=True, exist_ok=True)
+    source.mkdir(parents=True, exist_ok=True)
     with FileLock(source / "prepare.lock"):  # a second run waits, and finds all done
+        folder.mkdir(exist_ok=True)
         state = _load_state(folder)
         if state.done < len(photos):
             _fill(folder, photos, tasks, state)
         for older in source.iterdir():
             if older.is_dir() and older != folder:
                 shutil.rmtree(older)
-    if not state.kept:
-        raise FacesMissing(f"{root}: no usable face in {len(photos)} photos")
-    store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
+        if not state.kept:
+            raise FacesMissing(f"{root}: no usable face in {len(photos)} photos")
+        store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
     kept = [photos[i] for i in state.kept]
     return CropSet(store, [p.ref for p in kept], [p.person for p in kept], state.skipped)
 
@@ -170,7 +171,7 @@ def _load_state(folder: Path) -> _State:
 
 def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: _State) -> None:
     shape = (len(photos), CROP_SIZE, CROP_SIZE, 3)
-    mode = "r+" if (folder / "crops.npy").exists() else "w+"
+    mode = "r+" if state.done else "w+"
     store = open_memmap(folder / "crops.npy", mode, np.uint8, shape if mode == "w+" else None)
     left = range(state.done, len(photos))
     with _executor(tasks) as executor, progress_bar("faces", len(left), "photo") as bar:

@@ -116,6 +116,8 @@ def _list_table(table: Path, listing: Listing) -> None:
         ref = PurePosixPath(text).as_posix()
         if not text or not name:
             continue
+        if "/" in name or not name.isprintable():
+            raise FacesMissing(f"{table}: {person!r} is no name for a person: it must be printable and have no slash")
         if owners.setdefault(ref, name) != name:
             raise FacesMissing(f"{table}: {ref} is given to {owners[ref]} and to {name}")
     listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())

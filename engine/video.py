@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -84,11 +85,14 @@ def _frames(path: Path) -> Iterator[tuple[float, Pixels]]:
     """Time and picture, uint8 RGB (height, width, 3), of the frames to look at."""
     video = cv2.VideoCapture(str(path))
     try:
-        rate = video.get(cv2.CAP_PROP_FPS) or 25.0
-        count = max(video.get(cv2.CAP_PROP_FRAME_COUNT), 0.0)
-        step = max(round(rate * EVERY_S), round(count / MOST_FRAMES), 1)
+        rate, count = video.get(cv2.CAP_PROP_FPS), video.get(cv2.CAP_PROP_FRAME_COUNT)
+        rate = rate if math.isfinite(rate) and 1 <= rate <= 240 else 25.0
+        # Live recordings do not say how long they are: of those, the beginning is looked at.
+        known = count if math.isfinite(count) and count > 0 else 0.0
+        step = max(round(rate * EVERY_S), math.ceil(known / MOST_FRAMES), 1)
         number = 0
-        while video.grab():  # decoded only where it is wanted; not every container can be sought in
+        # Decoded only where it is wanted; not every container can be sought in.
+        while number < step * MOST_FRAMES and video.grab():
             if number % step == 0:
                 readable, frame = video.retrieve()
                 if readable:

@@ -38,36 +38,42 @@ def add(folder: Path, person: str, photos: list[Path]) -> Summary:
     """
     start = monotonic()
     person = unicodedata.normalize("NFC", person.strip())
-    if not person or "/" in person or not person.isprintable():
+    if not person or "/" in person or person in (".", "..") or not person.isprintable():
         raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
     contents = {path: content_hash(path) for path in photos}
     folder.mkdir(parents=True, exist_ok=True)
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=False)
         try:
-            with gallery.catalog.transaction():
-                Wishes(gallery.catalog).lift([person], contents.values())
             listing = _listing(contents, person, gallery.catalog.photos())
             crops = gallery.catalog.finder() == WholePicture.name
             summary = Run(gallery, None, listing, crops).carry_out()
+            _take_back(gallery, person, listing, set(contents.values()))
         finally:
             gallery.close()
     summary.seconds = monotonic() - start
     return summary
 
 
+def _take_back(gallery: Gallery, person: str, listing: Listing, contents: set[str]) -> None:
+    """Lift the wishes about what is enrolled now, and only about that."""
+    known = gallery.catalog.photos()
+    refs = {photo.ref for photo in listing.photos}
+    enrolled = {state.sha256 for state in known.values() if state.ref in refs and state.reason is None} & contents
+    if enrolled:
+        with gallery.catalog.transaction():
+            Wishes(gallery.catalog).lift([person], enrolled)
+
+
 def _listing(contents: dict[Path, str], person: str, known: dict[str, PhotoState]) -> Listing:
-    """The photos under names of their own: ``PERSON/photo.jpg``, or with part of the hash where that is taken."""
-    taken = {ref: state.sha256 for ref, state in known.items()}
-    held = {state.sha256 for state in known.values() if state.person == person}
-    photos = []
-    for path, sha256 in contents.items():
-        ref = f"{person}/{path.name}"
-        if taken.get(ref, sha256) != sha256:
-            ref = f"{person}/{path.stem}-{sha256[:8]}{path.suffix}"
-        if sha256 in held and ref not in taken:
-            continue  # the person has this very photo under another name
-        taken[ref] = sha256
-        held.add(sha256)
-        photos.append(LabelledPhoto(path, ref, person))
-    return Listing(photos, {})
+    """The photos under names that FACES will not have for others: ``PERSON/photo-1f3a90c2.jpg``, by their content.
+
+    A photo that FACES holds as well is entered beside it: it stays when FACES loses it.
+    """
+    held = {state.sha256 for state in known.values() if state.person == person and state.added and not state.reason}
+    photos = {
+        sha256: LabelledPhoto(path, f"{person}/{path.stem}-{sha256[:8]}{path.suffix}", person)
+        for path, sha256 in contents.items()
+        if sha256 not in held
+    }
+    return Listing(list(photos.values()), {})

@@ -19,12 +19,12 @@ from engine.photo import Unreadable
 from engine.progress import progress_bar
 from engine.video import distinct
 from indexer import generation
+from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.moves import KnownPhoto, known_photos
 from indexer.publishing import canary_moved, choose_index, erase, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
-from indexer.remodel import embed_anew
 from indexer.rows import PhotoFile, PhotoState
 from indexer.summary import Summary
 from indexer.wishes import Wishes
@@ -113,7 +113,7 @@ class Run:
         self.elsewhere = known_photos(
             (photo for photo in self.photos if photo.ref not in self.known), filter(self._as_now, self.known.values())
         )
-        if gone and len(gone) == len(self.known) and not self.elsewhere:
+        if gone and len(gone) == sum(not self._stays(known) for known in self.known.values()) and not self.elsewhere:
             usable = sum(known.reason is None for known in self.known.values())
             raise OtherPhotos(
                 f"{self.faces} holds none of the {usable} photos of {self.gallery.folder}, so all would be "

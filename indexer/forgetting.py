@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import ItemsView, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.embedder import Embedder
-from engine.model_folder import ModelUnusable
+from engine.embedder import Embedder, ModelInfo
+from engine.model_folder import ModelUnusable, read_info
 from indexer import generation, generation_store
+from indexer.calibration import Calibration, model_calibration
 from indexer.database import CatalogError
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
@@ -85,7 +87,10 @@ def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) 
     with gallery_lock(folder):
         gallery = Gallery(folder, readonly=False)
         try:
-            return _Forgetting(gallery, person, list(photos)).run()
+            interrupted = gallery.catalog.erasing()
+            if interrupted:
+                _settle(gallery)
+            return _Forgetting(gallery, person, list(photos), interrupted).run()
         finally:
             gallery.close()
 
@@ -93,8 +98,9 @@ def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) 
 class _Forgetting:
     """One wish."""
 
-    def __init__(self, gallery: Gallery, person: str | None, photos: list[str]) -> None:
+    def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
         self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
+        self.interrupted = interrupted
         self.wanted = self._wanted(person, photos)
         self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []
@@ -113,18 +119,17 @@ class _Forgetting:
             self.catalog.drop_empty_people()
             self.catalog.begin_erasure()
             self.catalog.note("forgot", {"photos": len(self.wanted), "faces": len(self.vectors)})
-        self._publish()
-        erase(self.gallery)
+        _settle(self.gallery)
         return self._receipt(before)
 
     def _wanted(self, person: str | None, photos: list[str]) -> list[PhotoState]:
         """The photos, and all with the same bytes."""
         known = self.catalog.photos()
         people = {photo.person for photo in known.values()}
-        if person is not None and person not in people:
+        if person is not None and person not in people and not self.interrupted:
             raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.folder))
         for ref in photos:
-            if ref not in known:
+            if ref not in known and not self.interrupted:
                 raise Unknown(_unknown(f"no photo {ref}", ref, known, self.gallery.folder))
         named = [photo for photo in known.values() if photo.person == person or photo.ref in set(photos)]
         contents = {photo.sha256 for photo in named if photo.sha256}
@@ -133,27 +138,27 @@ class _Forgetting:
 
     def _elsewhere(self) -> list[FaceVector]:
         """Faces that nobody named, in the background of other people's photos, that are probably the person's."""
-        try:
-            current = self.gallery.generation
-        except GenerationUnusable:
-            return []
         taken = {face.face for face in self.vectors}
-        strangers = [face for face in self.catalog.vectors_of_nobody(current.model) if face.face not in taken]
-        theirs = [face.vector for face in self.vectors if face.model == current.model]
-        if not strangers or not theirs:
-            return []
-        alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
-        least = current.calibration.same_person(len(theirs))
-        return [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= least]
+        named = {face.id for face in self.catalog.faces_of_person(str(self.person))}
+        found = []
+        for model, least in self._thresholds():
+            theirs = [face.vector for face in self.vectors if face.model == model and face.face in named]
+            strangers = [face for face in self.catalog.vectors_of_nobody(model) if face.face not in taken]
+            if strangers and theirs:
+                alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
+                limit = least.same_person(len(theirs))
+                found += [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= limit]
+        return found
 
-    def _publish(self) -> None:
-        finder = self.catalog.finder()
-        try:
-            publish_faces(self.gallery, Embedder(self.gallery.model_folder()), finder or "")
-        except ModelUnusable:
-            # Nothing can be published without the model, and nothing that holds the vectors may stay.
-            generation_store.withdraw(self.gallery.folder)
-            self.gallery.sweep_crops()
+    def _thresholds(self) -> ItemsView[str, Calibration]:
+        """By model, how alike strangers are: by the gallery's own measure, or else by the model's."""
+        known: dict[str, Calibration] = {}
+        with contextlib.suppress(ModelUnusable):
+            info = read_info(self.gallery.model_folder(), ModelInfo)
+            known[info.id] = model_calibration(info.calibration)
+        with contextlib.suppress(GenerationUnusable):
+            known[self.gallery.generation.model] = self.gallery.generation.calibration
+        return known.items()
 
     def _receipt(self, before: list[int]) -> Receipt:
         folder = self.gallery.folder
@@ -195,6 +200,17 @@ class _Forgetting:
         below = root.parent if root.is_file() else root
         paths = [below / photo.ref for photo in self.wanted] if faces else []
         return [str(path) for path in paths if path.exists()]
+
+
+def _settle(gallery: Gallery) -> None:
+    """Publish without what was forgotten, and leave nothing of it."""
+    try:
+        publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.finder() or "")
+    except ModelUnusable:
+        # Nothing can be published without the model, and nothing that holds the vectors may stay.
+        generation_store.withdraw(gallery.folder)
+        gallery.sweep_crops()
+    erase(gallery)
 
 
 def _unknown(what: str, name: str, names: Iterable[str], folder: Path) -> str:

@@ -116,7 +116,9 @@ class Gallery:
 
     def lost_crops(self) -> list[int]:
         """Faces of the catalogue that have no crop any more."""
-        kept = {int(file.stem) for file in (self.folder / "crops").glob("*/*.jpg") if file.stem.isdigit()}
+        files = (self.folder / "crops").glob("*/*.jpg")
+        # A power cut leaves files without content.
+        kept = {int(file.stem) for file in files if file.stem.isdigit() and file.stat().st_size}
         return sorted(self.catalog.face_ids() - kept)
 
     def copy_crop(self, face: int, copy: int) -> None:

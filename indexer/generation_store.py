@@ -25,6 +25,7 @@ from indexer.generation import (
 
 KEPT = 3
 _WITHDRAWN = ".withdrawn"
+_PARTIAL = ".building"
 
 
 def publish(gallery: Path, contents: Contents) -> int:
@@ -42,9 +43,9 @@ def publish(gallery: Path, contents: Contents) -> int:
     """
     folder = gallery / "generations"
     folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
+    sweep(gallery)
     number = max(_last(folder), current(gallery) or 0) + 1
-    aside = folder / f"{number:06d}.building"
+    aside = folder / f"{number:06d}{_PARTIAL}"
     aside.mkdir()
     contents.index.save(aside / INDEX)
     np.save(aside / "rows.npy", np.stack([contents.face_ids, contents.person_ids]))
@@ -56,7 +57,7 @@ def publish(gallery: Path, contents: Contents) -> int:
     _sync(folder)
     _point_to(gallery, number)
     for old in published(gallery)[:-KEPT]:
-        shutil.rmtree(folder_of(gallery, old))
+        _remove(folder_of(gallery, old))
     return number
 
 
@@ -85,26 +86,42 @@ def withdraw(gallery: Path) -> None:
     """Leave no generation, current or old: the gallery is empty."""
     folder = gallery / "generations"
     last = _last(folder) if folder.is_dir() else 0
-    (gallery / "CURRENT").unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
     if last:
-        # The next one must not be taken for one that a service still holds.
-        folder.mkdir(exist_ok=True)
+        # First of all: the next one must not be taken for one that a service still holds.
         (folder / f"{last:06d}{_WITHDRAWN}").touch()
+    (gallery / "CURRENT").unlink(missing_ok=True)
+    for number in published(gallery):
+        _remove(folder_of(gallery, number))
+    sweep(gallery)
 
 
 def discard(gallery: Path, number: int) -> None:
     """Remove a generation that cannot be used and is not the current one any more."""
-    if number != current(gallery):
-        shutil.rmtree(folder_of(gallery, number), ignore_errors=True)
+    if number != current(gallery) and folder_of(gallery, number).exists():
+        _remove(folder_of(gallery, number))
 
 
 def drop_older(gallery: Path) -> None:
-    """Keep the current generation only."""
+    """Keep the current generation only, and nothing half built."""
     now = current(gallery)
     for number in published(gallery):
         if number != now:
-            shutil.rmtree(folder_of(gallery, number))
+            _remove(folder_of(gallery, number))
+    sweep(gallery)
+
+
+def sweep(gallery: Path) -> None:
+    """Remove what a crash left half built, or half removed."""
+    for leftover in (gallery / "generations").glob(f"*{_PARTIAL}"):
+        shutil.rmtree(leftover)
+
+
+def _remove(folder: Path) -> None:
+    """In one step for whoever looks, so that half a generation is never taken for one."""
+    aside = folder.with_name(folder.name + _PARTIAL)
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    shutil.rmtree(aside)
 
 
 def rollback(gallery: Path) -> int:
@@ -134,12 +151,6 @@ def _last(folder: Path) -> int:
     """The highest number that was ever given."""
     numbers = (path.name.removesuffix(_WITHDRAWN) for path in folder.iterdir())
     return max((int(number) for number in numbers if number.isdigit()), default=0)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a crash left half built."""
-    for leftover in folder.glob("*.building"):
-        shutil.rmtree(leftover)
 
 
 def _sync(path: Path) -> None:

@@ -31,9 +31,10 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
 
 
 def _agrees(photo: PhotoFaces, row: int, photos: list[PhotoFaces], least: float) -> bool:
-    """Whether a face of a moment is found again in half of the person's other photos and moments, if there are any."""
-    others = [float((other.vectors @ photo.vectors[row]).max()) for other in photos if other is not photo]
-    return not others or float(np.median(others)) >= least
+    """Whether a face of a moment is found again in half of the person's photos; without any, of the other moments."""
+    others = [other for other in photos if not other.moving] or [other for other in photos if other is not photo]
+    found = [float((other.vectors @ photo.vectors[row]).max()) for other in others]
+    return not found or float(np.median(found)) >= least
 
 
 def choose(photos: list[PhotoFaces], least: float) -> list[int]:
@@ -49,7 +50,9 @@ def choose(photos: list[PhotoFaces], least: float) -> list[int]:
     Returns:
         A row of each photo; the same whatever the order of the photos, but for ties.
     """
-    alone = [photo.vectors[0] for photo in photos if len(photo.ids) == 1]
+    alone = [photo.vectors[0] for photo in photos if len(photo.ids) == 1 and not photo.moving]
+    if not alone:  # a video has many moments, and each would have a voice
+        alone = [photo.vectors[0] for photo in photos if len(photo.ids) == 1]
     if alone:
         witnesses = [np.sum(alone, axis=0)] * len(photos)
     else:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.embedder import Embedder
+from engine.embedder import Embedder, Vectors
 from indexer import generation, generation_store
 from indexer.calibration import calibrate
 from indexer.canary import LEAST_COSINE, Canary
 from indexer.catalog import Catalog
 from indexer.crowding import crowding
+from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
 from indexer.generation import Contents, Generation
 from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
-from indexer.index.recall import FLOOR, tune
+from indexer.index.recall import FLOOR, RecallTooLow, tune
 from indexer.labelling import settle_labels
 
+log = logging.getLogger("niteru")
 AUTO = "auto"
 KIND, LEAST_RECALL = "index", "least_recall"
 """Settings of the owner's."""
@@ -31,38 +35,72 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
 
     Args:
         gallery: opened for writing.
-        embedder: the gallery's model; vectors by another one stay out.
+        embedder: the gallery's model; vectors by another one are made anew from the crops first, and all of them where
+            the model answers otherwise than when the current generation was published.
         finder: name of what found the faces.
-        anew: publish in any case: the vectors of the same faces are other ones.
+        anew: all vectors were made anew just now: publish in any case.
     """
-    catalog, folder, info = gallery.catalog, gallery.folder, embedder.info
+    catalog = gallery.catalog
+    if not anew:
+        anew = canary_moved(gallery.folder, embedder)
+        others = sorted(catalog.face_ids()) if anew else catalog.faces_by_others(embedder.info.id)
+        if others:
+            log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
+            embed_anew(gallery, embedder, others)
     with catalog.transaction():
         catalog.drop_empty_people()
-        settle_labels(catalog, info)
+        settle_labels(catalog, embedder.info)
+    gallery.sweep_crops()
+    try:
+        _publish(gallery, embedder, finder, anew)
+    except Exception:
+        if catalog.erasing():  # nothing that holds what was forgotten may stay because something else failed
+            generation_store.withdraw(gallery.folder)
+            erase(gallery)
+        raise
+
+
+def _publish(gallery: Gallery, embedder: Embedder, finder: str, anew: bool) -> None:
+    catalog, folder, info = gallery.catalog, gallery.folder, embedder.info
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
-    kind = kind_for(catalog.setting(KIND), len(face_ids))
+    kind, floor = kind_for(catalog.setting(KIND), len(face_ids)), float(catalog.setting(LEAST_RECALL) or FLOOR)
     before, current = generation.current(folder), _loaded(folder)
     if not len(face_ids):
         generation_store.withdraw(folder)
-    elif anew or not _holds(current, info.id, kind, face_ids, people):
+        return
+    if not anew and _holds(current, info.id, kind, floor, face_ids, people):
+        generation_store.sweep(folder)
+        return
+    index, recall = _build(kind, vectors, people, floor, catalog.erasing())
+    contents = Contents(
+        model=info.id,
+        finder=finder,
+        index=index,
+        recall=recall,
+        face_ids=face_ids,
+        person_ids=people,
+        crowding=crowding(vectors, people),
+        calibration=calibrate(vectors, people, info.calibration),
+        canary=Canary.sing(embedder),
+    )
+    number = generation_store.publish(folder, contents)
+    if before is not None and current is None:
+        generation_store.discard(folder, before)
+    with catalog.transaction():
+        catalog.note("published", {"generation": number, "faces": len(face_ids)})
+
+
+def _build(
+    kind: type[Index], vectors: Vectors, people: NDArray[np.int64], floor: float, in_any_case: bool
+) -> tuple[Index, float]:
+    try:
         index = kind.build(vectors)
-        contents = Contents(
-            model=info.id,
-            finder=finder,
-            index=index,
-            recall=tune(index, vectors, people, float(catalog.setting(LEAST_RECALL) or FLOOR)),
-            face_ids=face_ids,
-            person_ids=people,
-            crowding=crowding(vectors, people),
-            calibration=calibrate(vectors, people, info.calibration),
-            canary=Canary.sing(embedder),
-        )
-        number = generation_store.publish(folder, contents)
-        if before is not None and current is None:
-            generation_store.discard(folder, before)
-        with catalog.transaction():
-            catalog.note("published", {"generation": number, "faces": len(face_ids)})
-    gallery.sweep_crops()
+        return index, tune(index, vectors, people, floor)
+    except (RecallTooLow, ModuleNotFoundError) as error:
+        if not in_any_case:
+            raise
+        log.warning("%s; building an exact one, since something was forgotten", error)
+        return FlatIndex.build(vectors), 1.0
 
 
 def erase(gallery: Gallery) -> None:
@@ -118,8 +156,10 @@ def _loaded(folder: Path) -> Generation | None:
         return None
 
 
-def _holds(current: Generation | None, model: str, kind: type[Index], face_ids: np.ndarray, people: np.ndarray) -> bool:
+def _holds(
+    current: Generation | None, model: str, kind: type[Index], floor: float, face_ids: np.ndarray, people: np.ndarray
+) -> bool:
     """Whether a generation is the one that would be published."""
-    if current is None or current.model != model or current.index.kind != kind.kind:
+    if current is None or current.model != model or current.index.kind != kind.kind or current.recall < floor:
         return False
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from engine.embedder import BATCH, Embedder
+from engine.embedder import Embedder
 from engine.model_zoo import adopted
-from engine.progress import progress_bar
 from indexer import generation
 from indexer.database import CatalogError
+from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.publishing import canary_moved, publish_faces
-
-log = logging.getLogger("niteru")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +63,11 @@ def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     moved = canary_moved(gallery.folder, embedder)
     faces = sorted(catalog.face_ids()) if moved else catalog.faces_by_others(embedder.info.id)
     done, lost = embed_anew(gallery, embedder, faces)
+    if faces and not done:
+        raise CatalogError(f"{gallery.folder}: its crops are lost, so nothing can be embedded anew from them")
     with catalog.transaction():
         gallery.choose_model(model)
     finder = catalog.finder()
     if finder:
         publish_faces(gallery, embedder, finder, anew=moved)
     return Remodelled(embedder.info.id, done, lost, generation.current(gallery.folder))
-
-
-def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[int, int]:
-    """Replace the vectors of faces by those of a model, all in one transaction.
-
-    Returns:
-        How many were, and how many have no readable crop and keep what they had.
-
-    Raises:
-        CatalogError: no crop can be read at all.
-    """
-    ids, parts = [], []
-    with progress_bar("faces", len(faces), "face") as bar:
-        for start in range(0, len(faces), BATCH):
-            block = faces[start : start + BATCH]
-            crops = {face: crop for face in block if (crop := gallery.crop(face)) is not None}
-            if crops:
-                ids += list(crops)
-                parts.append(embedder.embed(np.stack(list(crops.values()))))
-            bar.update(len(block))
-    lost = len(faces) - len(ids)
-    if faces and not ids:
-        raise CatalogError(f"{gallery.folder}: its crops are lost, so nothing can be embedded anew from them")
-    if parts:
-        with gallery.catalog.transaction():
-            gallery.catalog.put_vectors(ids, np.concatenate(parts), embedder.info.id)
-    if lost:
-        log.warning("%d faces have no readable crop: make index reads their photos again", lost)
-    return len(ids), lost

@@ -70,6 +70,8 @@ def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
     ids, people, vectors = gallery.catalog.labelled_vectors(current.model)
     verdict.faces = len(ids)
     _tell_faces(verdict, np.setdiff1d(ids, current.face_ids), "of the catalogue are not in the index")
+    others = np.array(gallery.catalog.faces_by_others(current.model), np.int64)
+    _tell_faces(verdict, others, f"have no vector by {current.model}")
     _tell_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
     both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)
     _tell_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")

@@ -45,7 +45,8 @@ def command(gallery: Path, host: str, port: int, workers: int, report: Path) -> 
     if generation.current(gallery) is None:
         click.echo(f"{gallery}: nothing is indexed there yet; make index FACES=folder-of-photos", err=True)
     click.echo(f"http://{host}:{port}/  (Ctrl-C ends it)", err=True)
-    Server({"GALLERY": str(gallery), "REPORT": str(report.resolve()), "PUBLIC": public}, host, port, workers).run()
+    config = {"GALLERY": str(gallery), "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
+    Server(config, host, port, workers).run()
 
 
 def _is_loopback(host: str) -> bool:

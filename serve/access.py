@@ -21,8 +21,10 @@ def check_key(key: str, public: bool) -> None:
     """A service that others can reach needs a key, and one that cannot be guessed.
 
     Raises:
-        KeyMissing: it has none, or a short one.
+        KeyMissing: it has none, or a short one, or one that is not plain ASCII.
     """
+    if not key.isascii():
+        raise KeyMissing("NITERU_API_KEY must be plain ASCII: other letters travel differently with every client")
     if public and len(key) < LEAST_KEY:
         raise KeyMissing(
             f"beyond this machine niteru serves only with a key of {LEAST_KEY} characters or more: set NITERU_API_KEY, "
@@ -43,7 +45,10 @@ def _guard() -> None:
 
 
 def _has_key(key: str) -> bool:
-    said = request.authorization
+    try:
+        said = request.authorization
+    except ValueError:  # what was sent is no such header
+        said = None
     given = (said.token if said.type == "bearer" else said.password) if said else None
     # Compared whole, however much of it is right.
     return bool(key) and hmac.compare_digest((given or "").encode(), key.encode())

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import BadRequest
 
 from indexer.gallery import default_folder
 from serve import access, api, card, faces, health, limits, metrics, pages, people, problems, similar
@@ -42,16 +43,18 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         REPORT="report",
         API_KEY="",
         PUBLIC=False,
+        HOST="127.0.0.1",
         RATE_LIMIT="",
         MAX_CONTENT_LENGTH=MOST_BYTES,
     )
     app.request_class = InMemoryRequest
+    app.url_map.merge_slashes = False  # //NAME is not NAME
     app.config.from_prefixed_env("NITERU")
     app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # as it is, also where it reads as a number
     app.config.update(config or {})
     if not app.config["PUBLIC"]:
         # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
-        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
+        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "::1", app.config["HOST"]]
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
@@ -70,6 +73,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
 def _start() -> None:
     g.request_id = uuid.uuid4().hex
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
+        raise BadRequest("asked by a page of another site")
     # For the access log, which names the route and neither people nor photos.
     request.environ["niteru.route"] = str(request.url_rule or "(none)")
 
@@ -82,6 +87,7 @@ def _finish(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     headers.setdefault(
         "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; frame-ancestors 'none'",
+        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+        "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
     )
     return response

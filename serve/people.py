@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from flask_smorest import Blueprint
 
 from indexer.forgetting import forget
 from serve.api import problems
 from serve.context import live, opened
 from serve.problems import PersonNotFound
+from serve.report import withdraw_report
 from serve.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
@@ -45,6 +48,7 @@ def person(name: str) -> dict[str, Any]:
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget somebody, with proof; asks for the key."""
+    """Forget somebody, with proof, and take the report away that shows them; asks for the key."""
     receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    withdraw_report(Path(current_app.config["REPORT"]))
     return {"clean": receipt.clean, **asdict(receipt)}

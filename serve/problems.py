@@ -8,6 +8,7 @@ import sqlite3
 from typing import ClassVar
 
 from flask import Flask, Response, g
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from engine.photo import PhotoError
@@ -136,7 +137,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(CatalogError, _gallery)
     app.register_error_handler(GenerationUnusable, _gallery)
     app.register_error_handler(sqlite3.DatabaseError, _gallery)
-    app.register_error_handler(Unknown, lambda error: _own(PersonNotFound(str(error))))
+    app.register_error_handler(Unknown, lambda _: _own(PersonNotFound("nobody here has that name; /people lists all")))
+    app.register_error_handler(ParseException, _unreadable)
+    app.register_error_handler(BlockingIOError, _unreadable)
     app.register_error_handler(GalleryBusy, lambda error: _own(Busy(str(error))))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -171,6 +174,11 @@ def _photo(error: PhotoError) -> Response:
 def _gallery(error: Exception) -> Response:
     log.warning("not ready: %s", error)
     return _own(NotReady("there is no index to search; run make index, or see the server's log"))
+
+
+def _unreadable(_: Exception) -> Response:
+    # The server reads the body while the application asks for it: broken chunks, or a client that fell silent.
+    return _document(400, "bad-request", "Bad Request", "the body of the request cannot be read to its end")
 
 
 def _http(error: HTTPException) -> Response:

@@ -68,6 +68,12 @@ def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
     return folder / "index.html"
 
 
+def withdraw_report(folder: Path) -> None:
+    """Remove a report, if one is there: it shows people who must not be shown any more."""
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= _PARTS:
+        shutil.rmtree(folder)
+
+
 def rarity_in_words(rarity: float) -> str:
     """``closer than 99.97 % of pairs``; rounded down, so that it never says 100 %."""
     digits = 0 if rarity >= 0.01 else 1 if rarity >= 0.001 else 2 if rarity >= 0.0001 else 3

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
+import struct
 import tempfile
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-THREADS = 4
+THREADS = 16
+"""More than the cores can use: some always wait for a client that is slow to say what it wants."""
+SILENT_S = 10
+"""A client that says nothing for so long in the middle of a request is given up."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -30,7 +35,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             # Where the processes keep their counts, for /metrics to add up; read when prometheus_client is imported.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="niteru-metrics-")
         self._options = {
-            "bind": f"{host}:{port}",
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "post_worker_init": _give_up_silent_clients,
             "workers": workers,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -57,3 +63,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         from serve.app import create_app
 
         return create_app(self._config)
+
+
+def _give_up_silent_clients(worker: Any) -> None:
+    """Set a time limit on the listening sockets; those of the clients inherit it."""
+    for listener in worker.sockets:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_S, 0))

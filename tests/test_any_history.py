@@ -110,8 +110,7 @@ class World:
         self.names -= {who}
         self.contents -= {picture}
         add(self.folder, who, [source])
-        if (who, picture) not in self.everything():
-            self.by_hand[f"{who}/{source.name}"] = picture
+        self.by_hand[f"{who}/{source.name}"] = picture
 
     def everything(self) -> set[tuple[str, int]]:
         return {(ref.split("/")[0], content) for book in (self.known, self.by_hand) for ref, content in book.items()}

@@ -11,9 +11,10 @@ from conftest import DrawnFolder, niteru, write_image
 from indexer import forgetting, generation, publishing
 from indexer.adding import BadName, add
 from indexer.database import CatalogError
-from indexer.enrol import update
+from indexer.enrol import OtherPhotos, update
 from indexer.forgetting import Receipt, Unknown, forget
 from indexer.gallery import Gallery
+from indexer.index.recall import RecallTooLow
 from indexer.verifying import verify
 
 
@@ -99,7 +100,8 @@ def test_adding_takes_a_wish_back(folder: Path, faces: DrawnFolder, tmp_path: Pa
     person = faces.names[1]
     forget(folder, person)
     assert add(folder, person, [faces.folder / faces.ref(1)]).people == 6
-    assert len(update(folder, faces.folder, crops=True).added) == 0, "the other photos were forgotten by their bytes"
+    again = update(folder, faces.folder, crops=True)
+    assert again.added == [faces.ref(1)], "the other photos were forgotten by their bytes"
 
 
 def test_photos_with_the_same_bytes_go_together_and_the_person_stays(folder: Path, faces: DrawnFolder) -> None:
@@ -169,7 +171,8 @@ def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFo
 def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     picture = tmp_path / "elsewhere" / "portrait.png"
     write_image(picture, np.full((112, 112, 3), 90, np.uint8))
-    assert add(folder, "Ada", [picture]).added == ["Ada/portrait.png"]
+    first = add(folder, "Ada", [picture]).added
+    assert first[0].startswith("Ada/portrait-")
     assert add(folder, "Ada", [picture]).added == []
     write_image(picture, np.full((112, 112, 3), 190, np.uint8))
     second = add(folder, "Ada", [picture]).added
@@ -213,3 +216,97 @@ def test_erasing_is_done_once(folder: Path, faces: DrawnFolder) -> None:
     publishing.erase(gallery)
     gallery.close()
     assert generation.published(folder)
+
+
+def test_forgetting_again_ends_what_was_cut_short(
+    folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = secrets_of(folder, faces.names[1])
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(forgetting, "erase", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget(folder, faces.names[1])
+    assert files_with(folder, secrets)
+    assert forget(folder, faces.names[1]).clean
+    assert files_with(folder, secrets) == set()
+    with pytest.raises(Unknown):
+        forget(folder, faces.names[1])
+
+
+def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
+    folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = secrets_of(folder, faces.names[1])
+
+    def refuse(*_: object) -> float:
+        raise RecallTooLow("not good enough")
+
+    monkeypatch.setattr(publishing, "tune", refuse)
+    assert forget(folder, faces.names[1]).clean
+    assert generation.load(folder).index.kind == "flat"
+    assert files_with(folder, secrets) == set()
+
+    def full(*_: object) -> int:
+        raise OSError("disk full")
+
+    secrets = secrets_of(folder, faces.names[2])
+    monkeypatch.setattr(publishing.generation_store, "publish", full)
+    with pytest.raises(OSError, match="disk full"):
+        forget(folder, faces.names[2])
+    assert files_with(folder, secrets) == set()
+
+
+def test_half_built_generations_hold_nothing_either(folder: Path, faces: DrawnFolder) -> None:
+    secrets = secrets_of(folder, faces.names[1])
+    half = folder / "generations" / "000009.building"
+    half.mkdir()
+    (half / "index").write_bytes(b"".join(secrets))
+    assert forget(folder, faces.names[1]).clean
+    assert not half.exists()
+
+
+def test_faces_of_another_model_are_embedded_anew_before_anything_is_published(
+    folder: Path, faces: DrawnFolder, tmp_path: Path
+) -> None:
+    picture = tmp_path / "elsewhere" / "portrait.png"
+    write_image(picture, np.full((112, 112, 3), 90, np.uint8))
+    add(folder, "Ada", [picture])
+    for publish in (
+        lambda: update(folder, faces.folder, crops=True),
+        lambda: forget(folder, faces.names[5]),
+        lambda: add(folder, "Bo", [faces.folder / faces.ref(0)]),
+    ):
+        with sqlite3.connect(folder / "catalog.sqlite") as database:
+            database.execute("UPDATE faces SET model = 'niteru-v0:old', vector = zeroblob(64)")
+        database.close()
+        assert any("have no vector by" in problem for problem in verify(folder).problems)
+        publish()
+        assert verify(folder).problems == []
+        gallery = Gallery(folder)
+        assert len(gallery.generation.face_ids) == gallery.catalog.counts()["faces"]
+        gallery.close()
+
+
+def test_a_photo_by_hand_outlives_what_faces_has(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    ref = faces.ref(0)
+    add(folder, faces.names[0], [faces.folder / ref])
+    (faces.folder / ref).unlink()
+    assert len(update(folder, faces.folder, crops=True).removed) == 1
+    gallery = Gallery(folder)
+    assert len(gallery.catalog.faces_of_person(faces.names[0])) == 3
+    gallery.close()
+    write_image(tmp_path / "other" / "x" / "1.png", np.full((112, 112, 3), 30, np.uint8))
+    with pytest.raises(OtherPhotos):
+        update(folder, tmp_path / "other", crops=True)
+
+
+def test_adding_what_cannot_be_used_takes_no_wish_back(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    forget(folder, faces.names[1])
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no picture")
+    add(folder, faces.names[1], [bad])
+    assert update(folder, faces.folder, crops=True).people == 5

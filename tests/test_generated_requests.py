@@ -38,6 +38,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np
     return create_app({"GALLERY": str(root / "gallery")})
 
 
+# The pictures of faces are sent as open files, which the test's client leaves open.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_every_answer_is_one_that_is_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]

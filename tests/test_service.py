@@ -215,3 +215,18 @@ def test_what_no_font_has_is_left_out() -> None:
     assert font_for("Ada \U0001f9ff\ue000", 40)[1].startswith("Ada")
     assert "\ue000" not in font_for("Ada \ue000", 40)[1]
     assert draw_card("", None, [Line("x" * 300, 0.5, None)]).width == 1080
+
+
+def test_what_is_no_authorization_is_no_failure_of_ours(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, PUBLIC=True, key=KEY)
+    assert asked.get("/people", headers={"Authorization": "Basic \xff\xff"}).status_code == 401
+    with pytest.raises(KeyMissing, match="ASCII"):
+        client(place, monkeypatch, PUBLIC=True, key="schlüssel" * 3)
+
+
+def test_a_page_of_another_site_asks_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch)
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+    assert asked.get("/people", headers=elsewhere).status_code == 400
+    assert asked.get("/", headers={**elsewhere, "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    assert asked.get("/people//x").status_code == 404, "no redirect to another person"
