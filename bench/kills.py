@@ -141,9 +141,8 @@ def _serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [NITERU, "serve", "--gallery", str(folder), "--port", str(port)], stderr=subprocess.DEVNULL
-    )
+    command = [NITERU, "serve", "--gallery", str(folder), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     for _ in range(200):
         try:
