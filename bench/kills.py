@@ -10,7 +10,6 @@ import json
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ import click
 import cv2
 import numpy as np
 
+from bench.service import NITERU, Service
 from engine.alignment import align
 from engine.drawn import draw, person
 from engine.embedder import Embedder
@@ -34,7 +34,6 @@ from indexer import generation
 from indexer.gallery import Gallery
 from indexer.verifying import verify
 
-NITERU = str(Path(sys.executable).with_name("niteru"))
 PHOTOS = 4
 ENDS_EVERY = 5
 
@@ -137,22 +136,6 @@ class Asker(threading.Thread):
                 self.findings.say("missing answers", f"{asked}: {name}")
 
 
-def _serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [NITERU, "serve", "--gallery", str(folder), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
-            return process, address
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the service did not start")
-
-
 def _index(photos: Photos, folder: Path, seconds: float | None) -> bool:
     """Run ``niteru index``, and kill it after so many seconds; whether it was killed."""
     command = [NITERU, "index", str(photos.faces), "--gallery", str(folder), "--crops", "--json"]
@@ -198,14 +181,13 @@ def main(kills: int, people: int, seed: int) -> None:
     with TemporaryDirectory() as root:
         photos, folder = Photos(Path(root), people), Path(root) / "gallery"
         _index(photos, folder, None)
-        service, address = _serve(folder)
-        asker = Asker(address, photos, findings)
+        service = Service(folder, workers=1)
+        asker = Asker(f"http://127.0.0.1:{service.port}", photos, findings)
         asker.start()
         _kill_again_and_again(photos, folder, kills, dice, findings)
         asker.stop.set()
         asker.join()
-        service.terminate()
-        service.wait()
+        service.end()
         generations = generation.current(folder)
     said = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
     names = ("unreadable states", "unanswered", "wrong answers", "missing answers", "lost faces", "problems at the end")

@@ -139,10 +139,15 @@ def content_hash(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not a regular file")
-        with path.open("rb") as data:
-            return hashlib.file_digest(data, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
+
+
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, as text; whatever trouble the system has with it is its own :class:`OSError`."""
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def _check_size(width: int, height: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 
@@ -42,15 +43,11 @@ def add(folder: Path, person: str, photos: list[Path]) -> Summary:
         raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
     contents = {path: content_hash(path) for path in photos}
     folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder):
-        gallery = Gallery(folder, readonly=False)
-        try:
-            listing = _listing(contents, person, gallery.catalog.photos())
-            crops = gallery.catalog.finder() == WholePicture.name
-            summary = Run(gallery, None, listing, crops).carry_out()
-            _take_back(gallery, person, listing, set(contents.values()))
-        finally:
-            gallery.close()
+    with gallery_lock(folder), closing(Gallery(folder, readonly=False)) as gallery:
+        listing = _listing(contents, person, gallery.catalog.photos())
+        crops = gallery.catalog.finder() == WholePicture.name
+        summary = Run(gallery, None, listing, crops).carry_out()
+        _take_back(gallery, person, listing, set(contents.values()))
     summary.seconds = monotonic() - start
     return summary
 

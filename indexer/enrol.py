@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -19,11 +20,10 @@ from engine.photo import Unreadable
 from engine.progress import progress_bar
 from engine.video import distinct
 from indexer import generation
-from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
 from indexer.lock import gallery_lock
 from indexer.moves import KnownPhoto, known_photos
-from indexer.publishing import canary_moved, choose_index, erase, publish_faces
+from indexer.publishing import choose_index, erase, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
 from indexer.rows import PhotoFile, PhotoState
 from indexer.summary import Summary
@@ -71,16 +71,12 @@ def update(
     if dry and not (folder / "catalog.sqlite").exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder):
-        gallery = Gallery(folder, readonly=dry)
-        try:
-            if not dry:
-                choose_index(gallery.catalog, kind, least_recall)
-            allowed = Wishes(gallery.catalog).without_forgotten(listing)
-            run = Run(gallery, faces, allowed, crops)
-            summary = run.plan() if dry else run.carry_out()
-        finally:
-            gallery.close()
+    with gallery_lock(folder), closing(Gallery(folder, readonly=dry)) as gallery:
+        if not dry:
+            choose_index(gallery.catalog, kind, least_recall)
+        allowed = Wishes(gallery.catalog).without_forgotten(listing)
+        run = Run(gallery, faces, allowed, crops)
+        summary = run.plan() if dry else run.carry_out()
     summary.dry = dry
     summary.seconds = monotonic() - start
     return summary
@@ -155,17 +151,12 @@ class Run:
     def carry_out(self) -> Summary:
         """Do what the plan says, in durable batches."""
         planned = self.plan()
-        moved_photos = set(planned.moved)
         todo = (set(planned.added) - set(self.elsewhere)) | set(planned.changed)
         planned.added, planned.changed = [ref for ref in planned.added if ref in self.elsewhere], []
-        moved = canary_moved(self.gallery.folder, self.embedder)
-        if moved:
-            log.warning("%s answers otherwise on this machine: embedding all faces anew", self.embedder.info.id)
-            embed_anew(self.gallery, self.embedder, sorted(self.catalog.face_ids()))
         with self.catalog.transaction():
             if self.faces is not None:
                 self.catalog.set_setting("faces", str(self.faces.resolve()))
-            self._take_over(moved_photos)
+            self._take_over(set(planned.moved))
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
         batch: list[tuple[LabelledPhoto, PhotoRead]] = []
@@ -175,7 +166,7 @@ class Run:
                 self._commit(batch)
                 batch = []
         self._commit(batch)
-        self._publish(moved)
+        self._publish()
         erase(self.gallery)  # what a forgetting that was interrupted had still to do
         return planned
 
@@ -253,8 +244,8 @@ class Run:
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
-    def _publish(self, anew: bool) -> None:
-        publish_faces(self.gallery, self.embedder, self.finder, anew=anew)
+    def _publish(self) -> None:
+        publish_faces(self.gallery, self.embedder, self.finder)
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]

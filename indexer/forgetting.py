@@ -84,15 +84,11 @@ def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) 
     """
     if not (folder / "catalog.sqlite").is_file():
         raise CatalogError(f"{folder}: no gallery here")
-    with gallery_lock(folder):
-        gallery = Gallery(folder, readonly=False)
-        try:
-            interrupted = gallery.catalog.erasing()
-            if interrupted:
-                _settle(gallery)
-            return _Forgetting(gallery, person, list(photos), interrupted).run()
-        finally:
-            gallery.close()
+    with gallery_lock(folder), contextlib.closing(Gallery(folder, readonly=False)) as gallery:
+        interrupted = gallery.catalog.erasing()
+        if interrupted:
+            _settle(gallery)
+        return _Forgetting(gallery, person, list(photos), interrupted).run()
 
 
 class _Forgetting:
@@ -126,7 +122,8 @@ class _Forgetting:
         """The photos, and all with the same bytes."""
         known = self.catalog.photos()
         people = {photo.person for photo in known.values()}
-        if person is not None and person not in people and not self.interrupted:
+        ended = self.interrupted and person is not None and Wishes(self.catalog).forgets(person)
+        if person is not None and person not in people and not ended:
             raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.folder))
         for ref in photos:
             if ref not in known and not self.interrupted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.photo import sha256_of
 from indexer.calibration import Calibration
 from indexer.canary import Canary
 from indexer.index import KINDS, Index
@@ -167,9 +167,3 @@ def _open(folder: Path, said: dict[str, Any]) -> Generation:
 
 def _published(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.isdigit())
-
-
-def sha256_of(file: Path) -> str:
-    """Of a file's bytes, as text."""
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.photo import sha256_of
 from indexer.generation import (
     CANARY,
     INDEX,
@@ -20,7 +21,6 @@ from indexer.generation import (
     folder_of,
     load,
     published,
-    sha256_of,
 )
 
 KEPT = 3

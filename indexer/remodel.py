@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +51,8 @@ def use_model(folder: Path, model: Path) -> Remodelled:
     chosen = adopted(model)
     embedder = Embedder(chosen)
     folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder):
-        gallery = Gallery(folder, readonly=False)
-        try:
-            return _remodel(gallery, embedder, chosen)
-        finally:
-            gallery.close()
+    with gallery_lock(folder), closing(Gallery(folder, readonly=False)) as gallery:
+        return _remodel(gallery, embedder, chosen)
 
 
 def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:

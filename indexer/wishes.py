@@ -42,6 +42,10 @@ class Wishes:
         self._kept -= lifted
         return len(lifted)
 
+    def forgets(self, person: str) -> bool:
+        """Whether this person must stay out."""
+        return self._forgets([person], [])
+
     def without_forgotten(self, listing: Listing) -> Listing:
         """A listing without the photos that must not come in; they are among the skipped ones.
 
@@ -50,7 +54,7 @@ class Wishes:
         if not self._kept:
             return listing
         known = {state.ref: (state.size, state.mtime_ns) for state in self._catalog.photos().values()}
-        people = {name for name in {photo.person for photo in listing.photos} if self._forgets([name], [])}
+        people = {name for name in {photo.person for photo in listing.photos} if self.forgets(name)}
         photos, skipped = [], dict(listing.skipped)
         for photo in listing.photos:
             if photo.person in people or self._forgets_bytes(photo, known.get(photo.ref)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,11 +22,8 @@ def command(gallery: Path, as_json: bool) -> None:
     niteru people
     niteru people --json
     """
-    opened = Gallery(gallery)
-    try:
+    with closing(Gallery(gallery)) as opened:
         people = [{"person": name, "faces": faces} for _, name, faces in opened.catalog.people()]
-    finally:
-        opened.close()
     if as_json:
         print_json({"people": people})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,8 @@ def command(gallery: Path, as_json: bool) -> None:
     niteru stats
     niteru stats --json
     """
-    opened = Gallery(gallery)
-    try:
+    with closing(Gallery(gallery)) as opened:
         said = _collect(opened)
-    finally:
-        opened.close()
     print_json(said) if as_json else tell(said)
 
 

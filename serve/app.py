@@ -7,8 +7,9 @@ import os
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
@@ -52,9 +53,6 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.config.from_prefixed_env("NITERU")
     app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # as it is, also where it reads as a number
     app.config.update(config or {})
-    if not app.config["PUBLIC"]:
-        # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own name.
-        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "::1", app.config["HOST"]]
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
@@ -73,6 +71,11 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
 def _start() -> None:
     g.request_id = uuid.uuid4().hex
+    # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own names. Flask's
+    # TRUSTED_HOSTS does, but none with a colon in it.
+    own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
+    if not current_app.config["PUBLIC"] and urlsplit(f"//{request.host}").hostname not in own:
+        raise BadRequest("asked under another name than this service's")
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
         raise BadRequest("asked by a page of another site")
     # For the access log, which names the route and neither people nor photos.

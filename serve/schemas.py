@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from marshmallow import RAISE, Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from indexer.lookalike import By, Mode
 from serve.parameters import Parameters
@@ -42,13 +42,17 @@ class PlainFloat(fields.Float):
         return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
 
 
-class AskSchema(Schema):
+class ParametersSchema(Schema):
+    """A query string."""
+
+    @post_load
+    def parameters(self, said: dict[str, Any], **_: object) -> Parameters:
+        """As the service uses them."""
+        return Parameters(**said)
+
+
+class AskSchema(ParametersSchema):
     """The parameters of ``/similar`` for both methods."""
-
-    class Meta:
-        """A typing mistake must not change the answer silently."""
-
-        unknown = RAISE
 
     k = PlainInteger(
         load_default=10,
@@ -78,11 +82,6 @@ class AskSchema(Schema):
         **_says("1: say for each row what part of the similarity eyes, brows, nose, mouth, jaw and forehead have."),
     )
 
-    @post_load
-    def parameters(self, said: dict[str, Any], **_: object) -> Parameters:
-        """As the service uses them."""
-        return Parameters(**said)
-
 
 class AskByRefSchema(AskSchema):
     """``GET /similar``."""
@@ -92,13 +91,8 @@ class AskByRefSchema(AskSchema):
     )
 
 
-class CardSchema(Schema):
+class CardSchema(ParametersSchema):
     """``GET /card.png``."""
-
-    class Meta:
-        """As for ``/similar``."""
-
-        unknown = RAISE
 
     image = fields.String(load_default="", **_says("A face of the gallery, as for /similar."))
     k = PlainInteger(
@@ -107,11 +101,6 @@ class CardSchema(Schema):
         error_messages={"invalid": "k is a whole number from 1 to 10"},
         **_says("How many look-alikes."),
     )
-
-    @post_load
-    def parameters(self, said: dict[str, Any], **_: object) -> Parameters:
-        """As the service uses them."""
-        return Parameters(**said)
 
 
 class AskByPhotoSchema(AskSchema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import struct
 import tempfile
@@ -37,6 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "post_worker_init": _give_up_silent_clients,
+            "on_exit": _forget_counts,
             "workers": workers,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -69,3 +71,8 @@ def _give_up_silent_clients(worker: Any) -> None:
     """Set a time limit on the listening sockets; those of the clients inherit it."""
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_S, 0))
+
+
+def _forget_counts(_: Any) -> None:
+    """Remove what several processes counted together, when the last of them is gone."""
+    shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)

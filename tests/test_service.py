@@ -96,6 +96,14 @@ def test_beyond_this_machine_everything_asks_for_the_key(place: Path, monkeypatc
     assert asked.get("/people", headers={**basic(KEY), "Host": "faces.example"}).status_code == 200
 
 
+def test_the_service_knows_its_own_names(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, HOST="127.0.0.2")
+    for own in ("127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000", "127.0.0.2:1"):
+        assert asked.get("/people", headers={"Host": own}).status_code == 200, own
+    for other in ("evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "127.0.0.3", "[::2]", "[", "a b"):
+        assert asked.get("/people", headers={"Host": other}).status_code == 400, other
+
+
 def test_serve_refuses_to_open_to_the_network_without_a_key(place: Path) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "some.name"):
         refused = niteru("serve", "--host", host, "--gallery", place / "gallery", env={"NITERU_API_KEY": ""})
