@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
 import click
 
-from scripts import (
-    add,
-    demo,
-    draw,
-    evaluate,
-    find,
-    forget,
-    index,
-    model,
-    people,
-    report,
-    rollback,
-    serve,
-    similar,
-    stats,
-    teach,
-    train,
-    train_finder,
-    verify,
-)
+_GALLERY = ("index", "similar", "serve", "report", "find", "people", "stats", "verify", "rollback", "add", "forget")
+_MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Verbs(click.Group):
+    """Sub-commands that are imported when they are asked for: a service need not load what draws and trains.
+
+    After the pattern of click's documentation ("Lazily Loading Subcommands").
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted((*_GALLERY, *_MODELS))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in (*_GALLERY, *_MODELS):
+            return None
+        command: click.Command = import_module(f"scripts.{cmd_name.replace('-', '_')}").command
+        return command
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="niteru")
 def niteru() -> None:
     """Who looks like whom: a look-alike search engine for folders of labelled photos.
@@ -41,9 +40,3 @@ def niteru() -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
-
-
-_GALLERY = (index, similar, serve, report, find, people, stats, verify, rollback, add, forget)
-_MODELS = (model, train, teach, train_finder, evaluate, demo, draw)
-for module in (*_GALLERY, *_MODELS):
-    niteru.add_command(module.command)

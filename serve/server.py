@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from serve.app import create_app
+
 THREADS = 16
 """More than the cores can use: some always wait for a client that is slow to say what it wants."""
 SILENT_S = 10
@@ -62,8 +64,6 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Build the application in a worker: models and connections do not survive a fork."""
-        from serve.app import create_app
-
         return create_app(self._config)
 
 

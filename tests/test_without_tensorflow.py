@@ -66,7 +66,9 @@ import numpy as np
 from engine.embedder import Embedder
 from engine.finder import load_finder
 from serve.app import create_app
-import scripts.cli
+from scripts.cli import niteru
+for verb in niteru.list_commands(None):
+    assert niteru.get_command(None, verb).name == verb
 create_app({"GALLERY": "nowhere"})
 assert load_finder().find(np.zeros((100, 100, 3), np.uint8)) == []
 assert Embedder().embed(np.zeros((1, 112, 112, 3), np.uint8)).shape == (1, 128)
