@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
+import ipaddress
 
 from flask import Flask, current_app, request
 
@@ -32,6 +34,25 @@ def check_key(key: str, public: bool) -> None:
         )
 
 
+def from_outside() -> bool:
+    """Whether the one who asks may be on another machine: a proxy's work counts, though it listens beside us."""
+    return current_app.config["PUBLIC"] or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+
+
+def address() -> str:
+    """Of the one who asks; behind a proxy, as the proxy says."""
+    peer = request.remote_addr or ""
+    said = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    return said if said and _is_near(peer) else peer
+
+
+def _is_near(peer: str) -> bool:
+    """This machine or its network, where proxies are: others could say anything to dodge their limit."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(peer).is_private
+    return False
+
+
 def register(app: Flask) -> None:
     """Ask for the key before any other work: always to delete, for everything on a public address."""
     check_key(str(app.config["API_KEY"]), bool(app.config["PUBLIC"]))
@@ -39,9 +60,11 @@ def register(app: Flask) -> None:
 
 
 def _guard() -> None:
-    public = current_app.config["PUBLIC"] and request.endpoint not in _OPEN
-    if (public or request.method == "DELETE") and not _has_key(str(current_app.config["API_KEY"])):
-        raise Unauthorised("send the key as the password of HTTP Basic authentication, or as a Bearer token")
+    shut = from_outside() and request.endpoint not in _OPEN
+    key = str(current_app.config["API_KEY"])
+    if (shut or request.method == "DELETE") and not _has_key(key):
+        send = "send the key as the password of HTTP Basic authentication, or as a Bearer token"
+        raise Unauthorised(send if key else "this service has no key yet: its owner sets NITERU_API_KEY")
 
 
 def _has_key(key: str) -> bool:

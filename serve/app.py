@@ -74,7 +74,7 @@ def _start() -> None:
     # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own names. Flask's
     # TRUSTED_HOSTS does, but none with a colon in it.
     own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
-    if not current_app.config["PUBLIC"] and urlsplit(f"//{request.host}").hostname not in own:
+    if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
         raise BadRequest("asked under another name than this service's")
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
         raise BadRequest("asked by a page of another site")

@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 from serve.api import problems
 from serve.context import opened
+from serve.problems import IndexMismatch
 from serve.schemas import StatusSchema
 
 blueprint = Blueprint("health", __name__, description="For whatever keeps the service running.")
@@ -23,5 +24,8 @@ def healthz() -> dict[str, str]:
 @problems(blueprint, 503)
 def readyz() -> dict[str, object]:
     """A generation is loaded and questions can be asked; 503 otherwise."""
-    with opened() as gallery:
-        return {"status": "ready", "generation": gallery.generation.number}
+    try:
+        with opened() as gallery:
+            return {"status": "ready", "generation": gallery.generation.number}
+    except IndexMismatch:
+        raise IndexMismatch("run make index, or see the server's log") from None  # asked without the key, too

@@ -1,27 +1,33 @@
-"""How many questions with a photo one address may ask: each costs a decoder, a finder and a network."""
+"""How many dear questions one address may ask: a photo, or why, costs a decoder, a finder and a network."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
-from flask_limiter.util import get_remote_address
 
+from serve.access import address, from_outside
 from serve.problems import RateLimited
 
-PUBLIC_LIMIT = "60 per minute"
+OUTSIDE_LIMIT = "60 per minute"
+_DEAR = ("similar.similar_to_upload", "similar.similar_to_ref")
 
 
 def register(app: Flask) -> None:
-    """Limit ``POST /similar`` as ``RATE_LIMIT`` says, on a public address in any case; each process counts its own."""
-    limit = app.config["RATE_LIMIT"] or (PUBLIC_LIMIT if app.config["PUBLIC"] else "")
-    if not limit:
-        return
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", on_breach=_refuse)
-    limited: Any = limiter.limit(limit)(app.view_functions["similar.similar_to_upload"])
-    app.view_functions["similar.similar_to_upload"] = limited
+    """Limit what is dear as ``RATE_LIMIT`` says, from other machines in any case; each process counts its own."""
+    asked = str(app.config["RATE_LIMIT"])
+    limiter = Limiter(address, app=app, storage_uri="memory://", on_breach=_refuse)
+    shared = limiter.shared_limit(
+        asked or OUTSIDE_LIMIT, scope="dear", exempt_when=lambda: _is_cheap() or not (asked or from_outside())
+    )
+    for endpoint in _DEAR:
+        app.view_functions[endpoint] = shared(app.view_functions[endpoint])
+
+
+def _is_cheap() -> bool:
+    return request.method != "POST" and request.args.get("explain", "0") == "0"
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo")
+    raise RateLimited(f"more than {limit.limit} questions with a photo, or for why")

@@ -145,15 +145,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def document(status: int, kind: str, title: str, detail: str, request_id: str | None = None) -> str:
+    """A problem as JSON."""
+    body = {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
+    return json.dumps(body, ensure_ascii=False)
+
+
 def _document(status: int, kind: str, title: str, detail: str, retry_after: int | None = None) -> Response:
-    body = {
-        "type": kind,
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "request_id": g.get("request_id"),
-    }
-    response = Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
+    body = document(status, kind, title, detail, g.get("request_id"))
+    response = Response(body, status, content_type="application/problem+json")
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from indexer.lookalike import By, Mode
 from serve.parameters import Parameters
 
 MOST_ROWS = 100
+MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
 
 
@@ -79,8 +80,17 @@ class AskSchema(ParametersSchema):
         load_default=0,
         validate=validate.OneOf([0, 1], error="explain is 0 or 1"),
         error_messages={"invalid": "explain is 0 or 1"},
-        **_says("1: say for each row what part of the similarity eyes, brows, nose, mouth, jaw and forehead have."),
+        **_says(
+            "1: say for each row what part of the similarity eyes, brows, nose, mouth, jaw and forehead have; "
+            f"of at most {MOST_EXPLAINED} rows."
+        ),
     )
+
+    @validates_schema
+    def few_are_explained(self, said: dict[str, Any], **_: object) -> None:
+        """Each row that is explained costs seven embeddings."""
+        if said["explain"] and said["k"] > MOST_EXPLAINED:
+            raise ValidationError(f"with explain=1 k is at most {MOST_EXPLAINED}", "k")
 
 
 class AskByRefSchema(AskSchema):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import struct
 import tempfile
 from typing import Any
 
@@ -13,11 +11,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from serve.app import create_app
+from serve.worker import Worker
 
 THREADS = 16
 """More than the cores can use: some always wait for a client that is slow to say what it wants."""
-SILENT_S = 10
-"""A client that says nothing for so long in the middle of a request is given up."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -39,10 +36,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="niteru-metrics-")
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "post_worker_init": _give_up_silent_clients,
             "on_exit": _forget_counts,
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "timeout": 60,
             "graceful_timeout": 10,
@@ -65,12 +61,6 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Build the application in a worker: models and connections do not survive a fork."""
         return create_app(self._config)
-
-
-def _give_up_silent_clients(worker: Any) -> None:
-    """Set a time limit on the listening sockets; those of the clients inherit it."""
-    for listener in worker.sockets:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_S, 0))
 
 
 def _forget_counts(_: Any) -> None:

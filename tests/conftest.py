@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from indexer.gallery import Gallery
 
 REAL_FACES = Path(os.environ.get("NITERU_TEST_FACES", Path(__file__).parents[2] / "shared" / "faces"))
 PEOPLE, PHOTOS = 6, 3
+NITERU = str(Path(sys.executable).with_name("niteru"))
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,24 @@ def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
 
 def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
     """Run the command to its end."""
-    command = [str(Path(sys.executable).with_name("niteru")), *map(str, words)]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, cwd=cwd, env={**os.environ, **(env or {})}
+        [NITERU, *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
     )
 
 
-def start(gallery: Path, log: Path) -> tuple[subprocess.Popen, str]:
+def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,)) -> tuple[subprocess.Popen, str]:
     """``niteru serve`` in a process of its own, once it answers, and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("niteru")), "serve", "--gallery", str(gallery)]
+    words = ["serve", "--gallery", str(gallery), "--port", str(port)]
     with log.open("wb") as out:
-        process = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*command, *words], stdout=out, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     for _ in range(300):
         try:

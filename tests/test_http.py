@@ -231,6 +231,7 @@ BAD_QUESTIONS = [
         )
     ),
     ("/similar?image=face:1&image=face:2", {}, 400, "bad-parameter"),
+    ("/similar?image=face:1&explain=1&k=21", {}, 400, "bad-parameter"),
     ("/similar?image=face:1&k=5&k=6", {}, 400, "bad-parameter"),
     ("/people/%00", {}, 404, "person-not-found"),
     ("/people/" + "x" * 6000, {}, 404, "person-not-found"),

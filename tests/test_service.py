@@ -96,6 +96,43 @@ def test_beyond_this_machine_everything_asks_for_the_key(place: Path, monkeypatc
     assert asked.get("/people", headers={**basic(KEY), "Host": "faces.example"}).status_code == 200
 
 
+def test_through_a_proxy_everything_asks_for_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = {"X-Forwarded-For": "198.51.100.7", "Host": "faces.example"}
+    closed = client(place, monkeypatch).get("/people", headers=away)
+    assert (closed.status_code, closed.json["type"]) == (401, "unauthorised")
+    assert "NITERU_API_KEY" in closed.json["detail"]
+    asked = client(place, monkeypatch, key=KEY)
+    assert asked.get("/people", headers=away).status_code == 401
+    assert asked.get("/people", headers={"Forwarded": "for=198.51.100.7"}).status_code == 401
+    assert asked.get("/people", headers={**away, **basic(KEY)}).status_code == 200
+    assert asked.get("/people").status_code == 200, "without one, on this machine, as ever"
+
+
+def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, key=KEY)
+
+    def statuses(said: str, peer: str = "127.0.0.1") -> set[int]:
+        headers = {"X-Forwarded-For": said, **basic(KEY)}
+        return {
+            asked.post("/similar", headers=headers, environ_base={"REMOTE_ADDR": peer}).status_code for _ in range(61)
+        }
+
+    assert statuses("198.51.100.7") == {400, 429}
+    assert statuses("198.51.100.8") == {400, 429}, "not used up by the other"
+    one = {"X-Forwarded-For": "made-up, 198.51.100.7", **basic(KEY)}
+    assert asked.post("/similar", headers=one).status_code == 429, "what the client wrote before the proxy counts not"
+    assert statuses("198.51.100.9", peer="8.8.8.8") == {400, 429}
+    assert statuses("198.51.100.10", peer="8.8.8.8") == {429}, "no proxy of ours says who it is"
+    assert {asked.post("/similar").status_code for _ in range(70)} == {400}, "no limit on this machine"
+
+
+def test_why_is_limited_like_photos(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, RATE_LIMIT="2 per minute")
+    assert [asked.get("/similar?explain=1").status_code for _ in range(3)] == [400, 400, 429]
+    assert asked.post("/similar").status_code == 429
+    assert asked.get("/similar?image=face:1").status_code == 200
+
+
 def test_the_service_knows_its_own_names(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = client(place, monkeypatch, HOST="127.0.0.2")
     for own in ("127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000", "127.0.0.2:1"):

@@ -1,0 +1,77 @@
+"""Clients that speak no HTTP, or too slowly: a real service on a socket, over no gallery at all."""
+
+import contextlib
+import http.client
+import json
+import socket
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from conftest import start
+
+UNREADABLE = [
+    (b"GET /people/" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, "uri-too-long"),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431, "headers-too-large"),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\n\r\n", 417, "bad-request"),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gold\r\n\r\n", 501, "bad-request"),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nA\x00B: c\r\n\r\n", 400, "bad-request"),
+    (b"GET /secret-name\r\n\r\n", 400, "bad-request"),
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "bad-request"),
+]
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Of a service that gives requests two seconds to arrive."""
+    root = tmp_path_factory.mktemp("unreadable")
+    quick = "import serve.worker, scripts.cli; serve.worker.SLOW_S = 2; scripts.cli.niteru()"
+    process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))
+    yield int(urllib.parse.urlsplit(address).port or 0)
+    process.terminate()
+    assert process.wait(20) == 0, "a graceful stop"
+    log = (root / "log").read_text()
+    assert "refused before it was read" in log
+    assert "secret-name" not in log
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(("said", "status", "kind"), UNREADABLE)
+def test_what_is_no_request_is_a_problem_too(port: int, said: bytes, status: int, kind: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(said)
+        reply = http.client.HTTPResponse(client)
+        reply.begin()
+        assert reply.headers["Content-Type"] == "application/problem+json"
+        document = json.loads(reply.read())
+    assert (reply.status, document["type"], document["status"]) == (status, kind, status)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /people HTTP/1.1\r\nHost: localhost\r\nX: ",
+        b"POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        b"Content-Length: 1000000\r\n\r\n--b\r\nContent-Disposition: form-data; name=image; filename=a\r\n\r\n",
+    ],
+    ids=["header", "photo"],
+)
+def test_those_who_drip_do_not_keep_others_waiting(port: int, beginning: bytes) -> None:
+    """As many as there are threads, a byte now and then: never silent for long, and never done."""
+    drips = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(16)]
+    for one in drips:
+        one.sendall(beginning)
+    time.sleep(0.5)
+    started, answered = time.monotonic(), 0
+    while not answered and time.monotonic() - started < 20:
+        for one in drips:
+            with contextlib.suppress(OSError):
+                one.sendall(b"x")
+        with contextlib.suppress(OSError):
+            answered = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status
+    assert answered == 200
+    for one in drips:
+        one.close()
