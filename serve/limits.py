@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
@@ -22,7 +22,8 @@ def register(app: Flask) -> None:
         asked or OUTSIDE_LIMIT, scope="dear", exempt_when=lambda: _is_cheap() or not (asked or from_outside())
     )
     for endpoint in _DEAR:
-        app.view_functions[endpoint] = shared(app.view_functions[endpoint])
+        limited: Any = shared(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
 
 
 def _is_cheap() -> bool:
