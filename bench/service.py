@@ -97,8 +97,8 @@ def _rollup(pid: int) -> dict[str, int]:
     return {line.split(":")[0]: int(line.split()[1]) for line in lines}
 
 
-def load(service: Service, questions: list[Question]) -> dict[str, float]:
-    """Ask them all over a few connections; rate, and milliseconds of each."""
+def load(service: Service, questions: list[Question], clients: int = CLIENTS) -> dict[str, float]:
+    """Ask them all over so many connections; rate, and milliseconds of each."""
     spent: list[float] = []
     failed: list[int] = []
     left = iter(questions)
@@ -118,10 +118,10 @@ def load(service: Service, questions: list[Question]) -> dict[str, float]:
                 failed.append(status)
 
     start = perf_counter()
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for one in clients:
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for one in threads:
         one.start()
-    for one in clients:
+    for one in threads:
         one.join()
     took = perf_counter() - start
     spent.sort()
@@ -159,7 +159,14 @@ def floor(gallery: Path, photo: bytes) -> dict[str, float]:
     return {**found, "sum": round(sum(found.values()), 2)}
 
 
-def _upload(photo: bytes) -> Question:
+def drawn_photo() -> bytes:
+    """A photo of 400 pixels with one face, as JPEG."""
+    drawn = cv2.resize(draw(person(0), 0).image, (PHOTO_SIDE, PHOTO_SIDE))
+    return bytes(cv2.imencode(".jpg", drawn[..., ::-1])[1].tobytes())
+
+
+def upload(photo: bytes) -> Question:
+    """The question that sends a photo."""
     mark = uuid.uuid4().hex
     head = f'--{mark}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'.encode()
     body = head + photo + f"\r\n--{mark}--\r\n".encode()
@@ -171,8 +178,7 @@ def _upload(photo: bytes) -> Question:
 @click.option("--questions", type=int, default=20_000, show_default=True, help="To see whether memory grows.")
 def main(faces: int, questions: int) -> None:
     """Measure."""
-    drawn = cv2.resize(draw(person(0), 0).image, (PHOTO_SIDE, PHOTO_SIDE))
-    photo = cv2.imencode(".jpg", drawn[..., ::-1])[1].tobytes()
+    photo = drawn_photo()
     said: dict[str, Any] = {"faces": faces, "cores": os.cpu_count()}
     with TemporaryDirectory() as root:
         folder, embedder = Path(root) / "gallery", Embedder()
@@ -192,11 +198,13 @@ def main(faces: int, questions: int) -> None:
             row: dict[str, Any] = {"ready_s": round(service.ready_s, 2), "at_rest": service.memory_mb()}
             row["tensorflow"] = service.loads("tensorflow")
             load(service, by_id(200))
-            row["by_id"], row["by_photo"] = load(service, by_id(2000)), load(service, [_upload(photo)] * 300)
+            for clients in (1, CLIENTS):
+                row[f"by_id_{clients}"] = load(service, by_id(1000 * clients), clients)
+                row[f"by_photo_{clients}"] = load(service, [upload(photo)] * (100 * clients), clients)
             if workers == 1:
-                row["memory_after"] = {"2500": service.memory_mb()}
+                row["memory_after"] = {"5700": service.memory_mb()}
                 load(service, by_id(questions))
-                row["memory_after"][str(questions + 2500)] = service.memory_mb()
+                row["memory_after"][str(questions + 5700)] = service.memory_mb()
             said[f"workers_{workers}"] = row
             service.end()
     click.echo(json.dumps(said, indent=1))

@@ -103,11 +103,11 @@ def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float
     calibration = gallery.generation.calibration
     results: list[Row] = []
     same_person: list[Row] = []
-    for group in groups.values():
+    for group in groups.values():  # the most alike first
         best = group[0].similarity
         row = Row(str(group[0].face.person), best, calibration.rarity(best), group)
-        if question.max_rarity is not None and row.rarity > question.max_rarity:
-            continue
+        if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
+            break
         apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
         (same_person if apart else results).append(row)
     return Answer(results, same_person)

@@ -15,7 +15,8 @@ from engine.embedder import Vectors
 class FaceRow:
     """A face of the catalogue.
 
-    ``person`` is None for a face in the background of somebody's photo; ``second`` is when in a video it was seen.
+    ``person`` is None for a face in the background of somebody's photo; ``points`` are the five landmarks, x and y in
+    pixels, as ten little-endian float32; ``second`` is when in a video it was seen.
     """
 
     id: int
@@ -23,10 +24,16 @@ class FaceRow:
     person_id: int | None
     person: str | None
     box: tuple[int, int, int, int]
-    landmarks: list[list[float]]
+    points: bytes
     score: float
     quality: list[str]
     second: float | None
+
+    @property
+    def landmarks(self) -> list[list[float]]:
+        """Eyes, nose and corners of the mouth, x and y in pixels."""
+        rounded: list[list[float]] = np.frombuffer(self.points, "<f4").reshape(5, 2).astype(float).round(1).tolist()
+        return rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,13 @@ class FaceVector:
 
 def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
     """A face from the columns that the catalogue reads for it: id, photo, person's id and name, box and so on."""
-    points = np.frombuffer(row[8], "<f4").reshape(5, 2)
     return FaceRow(
         id=row[0],
         photo=row[1],
         person_id=row[2],
         person=row[3],
         box=row[4:8],
-        landmarks=points.astype(float).round(1).tolist(),
+        points=row[8],
         score=round(row[9], 4),
         quality=[] if row[10] == "[]" else json.loads(row[10]),
         second=row[11],

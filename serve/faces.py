@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response, send_file
@@ -12,6 +11,7 @@ from indexer.gallery import Gallery
 from indexer.rows import FaceRow
 from serve.api import problems
 from serve.context import opened
+from serve.probe import seen_face
 from serve.problems import FaceNotFound
 from serve.schemas import FaceSchema
 
@@ -24,9 +24,9 @@ blueprint = Blueprint("faces", __name__, description="One face of the gallery.")
 def face(number: str) -> dict[str, Any]:
     """What is known of a face."""
     with opened() as gallery:
-        said = asdict(_face(gallery, number))
-    del said["person_id"]
-    return {**said, "crop": f"/faces/{said['id']}.jpg"}
+        row = _face(gallery, number)
+    where = {"photo": row.photo, "person": row.person, "second": row.second, "crop": f"/faces/{row.id}.jpg"}
+    return {**seen_face(row), **where}
 
 
 @blueprint.get("/faces/<number>.jpg")

@@ -16,6 +16,7 @@ from engine.photo import PhotoError, Pixels, decode
 from engine.pooling import robust_mean
 from engine.quality import judge
 from indexer.gallery import Gallery
+from indexer.rows import FaceRow
 from serve.galleries import Eyes
 from serve.problems import BadParameter, FaceTooSmall, ImageNotFound, NoFaceFound
 
@@ -51,15 +52,19 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
     vector = None if row is None else gallery.vector(row.id)
     if row is None or vector is None:
         raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
-    face = {
+    found = len(gallery.catalog.faces_of_photo(row.photo))
+    return Probe(vector, row.person_id, row.person, found, seen_face(row), {})
+
+
+def seen_face(row: FaceRow) -> dict[str, Any]:
+    """A face of the gallery as answers tell it."""
+    return {
         "id": row.id,
         "box": row.box,
         "landmarks": row.landmarks,
         "score": row.score,
         "quality": row.quality,
     }
-    found = len(gallery.catalog.faces_of_photo(row.photo))
-    return Probe(vector, row.person_id, row.person, found, face, {})
 
 
 def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
