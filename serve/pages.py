@@ -8,14 +8,17 @@ from flask import Blueprint, Response, current_app, redirect, render_template, s
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
-NO_FRAMES = "frame-ancestors 'none'"
+from engine.alignment import CROP_SIZE, TEMPLATE
+from engine.regions import PARTS
+
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
 def home() -> str:
     """Ask with a photo."""
-    return render_template("home.html", report=(_report() / "index.html").is_file())
+    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
+    return render_template("home.html", report=(_report() / "index.html").is_file(), face=face)
 
 
 @blueprint.get("/report")

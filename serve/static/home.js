@@ -3,6 +3,9 @@ const $ = (id) => document.getElementById(id);
 let language = preferred();
 const say = () => WORDS[language];
 
+// A name of any script in a sentence of another keeps its direction to itself.
+const isolated = (name) => `\u2068${name}\u2069`;
+
 function element(tag, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);
@@ -71,11 +74,11 @@ function askWithPhoto(file) {
 async function askWithPerson(name) {
   const response = await fetch(`/people/${encodeURIComponent(name)}`).catch(() => null);
   if (!response || !response.ok) {
-    $("status").textContent = say().gone(name);
+    $("status").textContent = say().gone(isolated(name));
     return;
   }
   const { faces } = await response.json();
-  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(name),
+  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(isolated(name)),
     card: `/card.png?image=face:${faces[0].id}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
@@ -105,14 +108,14 @@ function showBoxes(query) {
 
 function card(row) {
   const [first, ...others] = row.faces;
-  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(row.person) });
+  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(row.person)) });
   const words = element("span", { className: "words" },
-    element("strong", { textContent: row.person }),
+    element("strong", { textContent: row.person, dir: "auto" }),
     element("span", { textContent: degree(row.rarity) }),
     element("span", { className: "small", textContent: say().closer(share(row.rarity)) }));
   const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
-  const button = element("button", { type: "button", ariaLabel: say().compare(row.person) }, picture, more, words);
+  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(row.person)) }, picture, more, words);
   button.addEventListener("click", () => compare(row));
   return element("li", {}, button);
 }
@@ -120,52 +123,6 @@ function card(row) {
 function show(section, rows) {
   $(section).hidden = rows.length === 0;
   $(section).querySelector("ol").replaceChildren(...rows.map(card));
-}
-
-// Two faces, large, and why they are alike.
-
-async function compare(row) {
-  const asked = question;
-  $("compared").textContent = `${row.person}: ${degree(row.rarity)}`;
-  $("yours").src = asked.picture;
-  if (asked.body) cutOut(answered.query.face.box).then((face) => { $("yours").src = face; });
-  $("yours").alt = say().asked;
-  $("theirs").src = row.faces[0].crop;
-  $("theirs").alt = say().faceOf(row.person);
-  $("other").textContent = row.person;
-  $("verdict").textContent = `${say().closer(share(row.rarity))} · ${row.similarity.toFixed(3)}`;
-  $("onward").textContent = say().onward(row.person);
-  $("onward").onclick = () => { $("compare").close(); askWithPerson(row.person); };
-  $("parts").replaceChildren(element("dt", { textContent: say().looking }));
-  $("compare").showModal();
-  asked.explained ??= send(asked, { ...asked.extra, explain: 1 });
-  const { ok, said } = await asked.explained;
-  const found = ok ? [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id) : null;
-  showParts(found?.why ?? {});
-}
-
-// The face within the photo that was asked with, with some room around it.
-async function cutOut([x, y, width, height]) {
-  const side = 1.5 * Math.max(width, height);
-  const canvas = element("canvas", { width: 448, height: 448 });
-  const [left, top] = [x + width / 2 - side / 2, y + height / 2 - side / 2];
-  canvas.getContext("2d").drawImage($("preview"), left, top, side, side, 0, 0, 448, 448);
-  const picture = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
-  return URL.createObjectURL(picture);
-}
-
-function showParts(why) {
-  const parts = Object.entries(why).filter(([, part]) => part >= 0.005).sort((one, other) => other[1] - one[1]);
-  if (!parts.length) {
-    $("parts").replaceChildren(element("dt", { textContent: say().whyNot }));
-    return;
-  }
-  $("parts").replaceChildren(...parts.flatMap(([name, part]) => {
-    const bar = element("span", { className: "bar" });
-    bar.style.width = `${Math.round(part * 100)}%`;
-    const value = element("dd", {}, bar, element("span", { textContent: `${Math.round(part * 100)} %` }));
-    return [element("dt", { textContent: say().parts[name] }), value];
-  }));
 }
 
 // The camera.
@@ -209,7 +166,7 @@ function showNames() {
   const wanted = $("search").value.trim().toLocaleLowerCase();
   const names = everybody.filter((name) => name.toLocaleLowerCase().includes(wanted)).slice(0, 500);
   $("everybody").querySelector("ul").replaceChildren(...names.map((name) => {
-    const button = element("button", { type: "button", textContent: name });
+    const button = element("button", { type: "button", textContent: name, dir: "auto" });
     button.addEventListener("click", () => askWithPerson(name));
     return element("li", {}, button);
   }));
@@ -243,7 +200,6 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 document.addEventListener("paste", (event) => askWithPhoto(event.clipboardData.files[0]));
-$("close").addEventListener("click", () => $("compare").close());
 $("camera").addEventListener("click", openCamera);
 $("shoot").addEventListener("click", shoot);
 $("stop").addEventListener("click", () => $("filming").close());

@@ -1,10 +1,12 @@
 """The page in a real browser: ask with a photo, ask with a person, on a phone, by keyboard."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import noto_cjk_sans_jp_regular
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +14,8 @@ from conftest import start, write_image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from engine.drawn import draw, person
+from engine.finder import load_finder
+from engine.regions import PARTS
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from serve.report import write_report
@@ -38,12 +42,21 @@ def address(root: Path) -> Iterator[str]:
     process.wait(15)
 
 
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory) -> Path:
+    """What a system with Chinese and Japanese letters has: whoever looks at the screenshots wants no boxes."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "fonts").symlink_to(Path(noto_cjk_sans_jp_regular.__file__).parent)
+    return home
+
+
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(fonts: Path) -> Iterator[Page]:
     """A fresh page that must not complain."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        letters = {**os.environ, "XDG_DATA_HOME": str(fonts)}
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET, env=letters)
         page = browser.new_page(viewport={"width": 1100, "height": 900})
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -111,6 +124,14 @@ def test_two_faces_are_compared_and_explained(page: Page, address: str, root: Pa
     shares = [int(text.split()[0]) for text in dialog.locator("#parts dd").all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     assert 97 <= sum(shares) <= 103
+    veils = page.eval_on_selector_all(
+        ".tint",
+        "veils => veils.map(veil => [...veil.children].map(one => [one.dataset.part, +one.getAttribute('opacity')]))",
+    )
+    assert len(veils) == 2
+    for veil in veils:
+        assert max(opacity for _, opacity in veil) == 1
+        assert {part for part, _ in veil} == set(PARTS)
     pictures_come(page, "dialog[open] img")
     keep(page, "compare")
     page.keyboard.press("Escape")
@@ -133,6 +154,28 @@ def photographs(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     yield address, root
     process.terminate()
     process.wait(15)
+
+
+def test_an_uploaded_face_is_turned_as_the_gallery_s_are(page: Page, photographs: tuple[str, Path]) -> None:
+    address, root = photographs
+    straight = draw(person(1), 3).image
+    height, width = straight.shape[:2]
+    image = cv2.warpAffine(straight, cv2.getRotationMatrix2D((width / 2, height / 2), 15, 1), (width, height))
+    write_image(root / "tilted.png", image)
+    page.goto(address)
+    page.set_input_files("#photo", root / "tilted.png")
+    page.locator("section:not([hidden]) .people li button").first.click()
+    page.wait_for_function("() => document.getElementById('yours').naturalWidth === 448")
+    shown = page.evaluate(
+        """() => { const canvas = Object.assign(document.createElement("canvas"), { width: 112, height: 112 });
+        const brush = canvas.getContext("2d"); brush.drawImage(document.getElementById("yours"), 0, 0, 112, 112);
+        return [...brush.getImageData(0, 0, 112, 112).data]; }"""
+    )
+    finder = load_finder()
+    crop = finder.crop(image, finder.find(image)[0])
+    difference = np.abs(np.array(shown, float).reshape(112, 112, 4)[..., :3] - crop)
+    assert np.median(difference) < 6
+    keep(page, "compare-upright")
 
 
 def test_of_several_faces_one_is_chosen(page: Page, photographs: tuple[str, Path]) -> None:

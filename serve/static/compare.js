@@ -1,0 +1,83 @@
+"use strict";
+// Two faces, large, and why they are alike.
+// The parts of a face and the template, as the service has them: { side, template, parts }.
+const FACE = JSON.parse($("face-parts").textContent);
+const LARGE = 448;
+
+async function compare(row) {
+  const asked = question;
+  const name = isolated(row.person);
+  $("compared").textContent = `${name}: ${degree(row.rarity)}`;
+  $("yours").src = asked.picture;
+  if (asked.body) upright(answered.query.face.landmarks).then((face) => { $("yours").src = face; });
+  $("yours").alt = say().asked;
+  $("theirs").src = row.faces[0].crop;
+  $("theirs").alt = say().faceOf(name);
+  $("other").textContent = row.person;
+  $("verdict").textContent = `${say().closer(share(row.rarity))} · ${row.similarity.toFixed(3)}`;
+  $("onward").textContent = say().onward(name);
+  $("onward").onclick = () => { $("compare").close(); askWithPerson(row.person); };
+  $("parts").replaceChildren(element("dt", { textContent: say().looking }));
+  tint({});
+  $("compare").showModal();
+  asked.explained ??= send(asked, { ...asked.extra, explain: 1 });
+  const { ok, said } = await asked.explained;
+  const found = ok ? [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id) : null;
+  showParts(found?.why ?? {});
+  tint(found?.why ?? {});
+}
+
+// The face in the photo that was asked with, turned and scaled as those of the gallery are: the similarity transform
+// that takes its landmarks to the template with the least squares, as in engine/alignment.py.
+async function upright(landmarks) {
+  const target = FACE.template.map((point) => point.map((one) => (one * LARGE) / FACE.side));
+  const middle = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  const [from, to] = [middle(landmarks), middle(target)];
+  let [turn, tilt, spread] = [0, 0, 0];
+  landmarks.forEach(([x, y], place) => {
+    const [u, v] = [x - from[0], y - from[1]];
+    const [p, q] = [target[place][0] - to[0], target[place][1] - to[1]];
+    turn += u * p + v * q;
+    tilt += u * q - v * p;
+    spread += u * u + v * v;
+  });
+  const [a, b] = [turn / spread, tilt / spread];
+  const canvas = element("canvas", { width: LARGE, height: LARGE });
+  const brush = canvas.getContext("2d");
+  brush.imageSmoothingQuality = "high";
+  brush.setTransform(a, b, -b, a, to[0] - a * from[0] + b * from[1], to[1] - b * from[0] - a * from[1]);
+  brush.drawImage($("preview"), 0, 0);
+  const picture = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
+  return URL.createObjectURL(picture);
+}
+
+// Over both faces: the more a part has to do with it, the stronger its colour.
+function tint(why) {
+  const most = Math.max(...Object.values(why), 0.01);
+  for (const veil of document.querySelectorAll(".tint")) {
+    veil.replaceChildren(...Object.entries(why).flatMap(([name, part]) => FACE.parts[name].map((box) => {
+      const [left, top, right, bottom] = box;
+      const made = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      const where = { x: left, y: top, width: right - left, height: bottom - top, opacity: part / most };
+      for (const [key, value] of Object.entries(where)) made.setAttribute(key, value);
+      made.dataset.part = name;
+      return made;
+    })));
+  }
+}
+
+function showParts(why) {
+  const parts = Object.entries(why).filter(([, part]) => part >= 0.005).sort((one, other) => other[1] - one[1]);
+  if (!parts.length) {
+    $("parts").replaceChildren(element("dt", { textContent: say().whyNot }));
+    return;
+  }
+  $("parts").replaceChildren(...parts.flatMap(([name, part]) => {
+    const bar = element("span", { className: "bar" });
+    bar.style.width = `${Math.round(part * 100)}%`;
+    const value = element("dd", {}, bar, element("span", { textContent: `${Math.round(part * 100)} %` }));
+    return [element("dt", { textContent: say().parts[name] }), value];
+  }));
+}
+
+$("close").addEventListener("click", () => $("compare").close());
