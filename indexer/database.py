@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 from importlib import resources
 from pathlib import Path
@@ -47,8 +48,7 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
     Raises:
         CatalogError: a newer niteru wrote it, or an older one and it is only read.
     """
-    scripts = sorted(resources.files("indexer.migrations").iterdir(), key=lambda script: script.name)
-    scripts = [script for script in scripts if script.name.endswith(".sql")]
+    scripts = _scripts()
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if version > len(scripts):
         raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
@@ -56,6 +56,12 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
         raise CatalogError(f"{file} was written by an older niteru: run make index once")
     if not readonly:
         database.execute("PRAGMA journal_mode = WAL")
-    for number, script in enumerate(scripts[version:], start=version + 1):
-        sql = script.read_text(encoding="utf-8")
+    for number, sql in enumerate(scripts[version:], start=version + 1):
         database.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")
+
+
+@functools.cache
+def _scripts() -> tuple[str, ...]:
+    """The migrations, in order; read once, since a service opens the catalogue for each question."""
+    files = sorted(resources.files("indexer.migrations").iterdir(), key=lambda file: file.name)
+    return tuple(file.read_text(encoding="utf-8") for file in files if file.name.endswith(".sql"))

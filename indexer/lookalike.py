@@ -14,6 +14,8 @@ from indexer.rows import FaceRow
 NEAR_DUPLICATE = 0.97
 """Two photos of one person nearer than this are one picture, cropped or saved twice."""
 FACES_SHOWN = 3
+_SPARE = 3
+"""People more than asked for: some may be of the same-person band, or gone since the generation was published."""
 
 Mode = Literal["lookalike", "all"]
 By = Literal["person", "face"]
@@ -74,12 +76,23 @@ def ask(gallery: Gallery, question: Question) -> Answer:
     wanted = question.k * 8
     while True:
         similarities, ids = gallery.nearest(question.vector, wanted, excluded)
-        answer = _answer(gallery, question, similarities, ids)
+        few = _of_first_people(gallery, ids, question.k + _SPARE)
+        answer = _answer(gallery, question, similarities[few], ids[few])
+        if len(answer.results) < question.k:
+            answer = _answer(gallery, question, similarities, ids)
         exhausted = len(ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, similarities):
             return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
         # Few people with many photos each filled the list: look further.
         wanted *= 4
+
+
+def _of_first_people(gallery: Gallery, ids: NDArray[np.int64], people: int) -> NDArray[np.bool_]:
+    """Which of the nearest faces are of the people who come first: the catalogue need not be asked for the others."""
+    current = gallery.generation
+    owners = current.person_ids[np.searchsorted(current.face_ids, ids)]
+    _, first = np.unique(owners, return_index=True)
+    return np.isin(owners, owners[np.sort(first)[:people]])
 
 
 def _beyond(gallery: Gallery, question: Question, similarities: NDArray[np.float32]) -> bool:
@@ -130,14 +143,10 @@ def _folded(gallery: Gallery, rows: list[Row]) -> list[Row]:
 
 def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:
     """The first few of a person's faces, near-duplicate photos as one."""
-    shown: list[Hit] = []
-    vectors: list[NDArray[np.float32]] = []
-    for hit in hits:
-        vector = gallery.vector(hit.face.id)
-        if vector is None or any(float(vector @ other) > NEAR_DUPLICATE for other in vectors):
-            continue
-        shown.append(hit)
-        vectors.append(vector)
-        if len(shown) == FACES_SHOWN:
-            break
-    return shown
+    current = gallery.generation
+    vectors = current.index.vectors(np.searchsorted(current.face_ids, [hit.face.id for hit in hits]))
+    shown: list[int] = []
+    for place, vector in enumerate(vectors):
+        if len(shown) < FACES_SHOWN and not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
+            shown.append(place)
+    return [hits[place] for place in shown]
