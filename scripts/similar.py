@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ from serve.galleries import LiveGallery
 from serve.probe import Probe, from_gallery, from_uploads
 from serve.problems import ImageNotFound
 from serve.report import rarity_in_words
+from serve.schemas import FACE_PATTERN
 from serve.similar import describe
 
 
@@ -23,36 +25,42 @@ from serve.similar import describe
 @click.argument("photo")
 @gallery_option
 @click.option("-k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many people.")
+@click.option(
+    "--face", "pick", default="largest", show_default=True, help="Of a file: largest, center, or a number from 0."
+)
 @json_option
 @plain_errors
-def command(photo: str, gallery: Path, k: int, as_json: bool) -> None:
+def command(photo: str, gallery: Path, k: int, pick: str, as_json: bool) -> None:
     """People who look like PHOTO: a file, a photo of the gallery (NAME/photo.jpg), or face:ID.
 
     \b
     niteru similar me.jpg
     niteru similar C7211/C7211_0001.jpg -k 5
+    niteru similar party.jpg --face 1     the second largest face; niteru find party.jpg numbers them
     """
+    if not re.fullmatch(FACE_PATTERN, pick):
+        raise click.BadParameter("largest, center, or the number of a face, from 0", param_hint="--face")
     live = LiveGallery(gallery)
     opened = live.open()
     try:
-        answer = answer_for(live, opened, photo, k)
+        answer = answer_for(live, opened, photo, k, pick)
     finally:
         opened.close()
     print_json(answer) if as_json else tell(answer)
 
 
-def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int) -> dict[str, Any]:
+def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
     """The answer to a file, a photo of the gallery, or a face id, as JSON."""
-    probe = _probe(live, gallery, photo)
+    probe = _probe(live, gallery, photo, pick)
     start = perf_counter()
     found = ask(gallery, Question(probe.vector, probe.person_id, k))
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     return describe(gallery, probe, found, timing)
 
 
-def _probe(live: LiveGallery, gallery: Gallery, photo: str) -> Probe:
+def _probe(live: LiveGallery, gallery: Gallery, photo: str, pick: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
-        return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], "largest")
+        return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], pick)
     try:
         return from_gallery(gallery, photo)
     except ImageNotFound:

@@ -13,6 +13,7 @@ from serve.parameters import Parameters
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
+FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
 
 
 def _says(what: str, **more: Any) -> dict[str, Any]:
@@ -118,9 +119,7 @@ class AskByPhotoSchema(AskSchema):
 
     face = fields.String(
         load_default="largest",
-        validate=validate.Regexp(
-            r"^(largest|center|[0-9]{1,3})\Z", error="face is 'largest', 'center' or the number of a face, from 0"
-        ),
+        validate=validate.Regexp(FACE_PATTERN, error="face is 'largest', 'center' or the number of a face, from 0"),
         **_says("Which face of each photo: largest, center, or a number from 0, the largest first."),
     )
 

@@ -32,7 +32,9 @@ def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Pat
     assert faces.names[0] not in people
     told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
     assert all(person in told for person in people)
-    by_file = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--json")
+    beyond = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--face", 7)
+    assert (beyond.returncode, "face 7 was asked for and 1 found" in beyond.stderr) == (1, True)
+    by_file = niteru("similar", faces.folder / faces.ref(1), "--gallery", indexed, "--json", "--face", 0)
     best = json.loads(by_file.stdout)
     assert (best["same_person"] + best["results"])[0]["person"] == faces.names[1]
     report = json.loads(niteru("report", "--gallery", indexed, "--out", tmp_path / "out", "--json").stdout)
@@ -75,6 +77,7 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
         (["similar", "a.jpg", "-k", "1000"], 2, "1<=x<=100"),
         (["serve", "--port", "0"], 2, "1<=x<=65535"),
         (["find", "nothing.jpg"], 2, "does not exist"),
+        (["similar", "nothing.jpg", "--face", "smallest"], 2, "largest, center, or the number"),
         (["evaluate", "nowhere"], 1, "one folder a person"),
         (["nonsense"], 2, "No such command"),
     ],
