@@ -147,6 +147,8 @@ def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:
     vectors = current.index.vectors(np.searchsorted(current.face_ids, [hit.face.id for hit in hits]))
     shown: list[int] = []
     for place, vector in enumerate(vectors):
-        if len(shown) < FACES_SHOWN and not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
+        if not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
             shown.append(place)
+        if len(shown) == FACES_SHOWN:
+            break
     return [hits[place] for place in shown]

@@ -78,6 +78,9 @@ def _start() -> None:
         raise BadRequest("asked under another name than this service's")
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
         raise BadRequest("asked by a page of another site")
+    # Nothing here is changed by what a client has: these would answer 412 with the picture itself.
+    for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
+        request.environ.pop(name, None)
     # For the access log, which names the route and neither people nor photos.
     request.environ["niteru.route"] = str(request.url_rule or "(none)")
 
@@ -88,9 +91,10 @@ def _finish(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Cache-Control", "no-store")  # who is alike, and who is here, is for who asked
     headers.setdefault(
         "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
         "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
     )
     return response

@@ -38,9 +38,11 @@ def crop(number: str) -> Response:
         file = gallery.crop_file(_face(gallery, number).id)
     try:
         # Asked for anew each time (and answered "not modified"): a face that is deleted is gone from caches, too.
-        return send_file(file.resolve(), mimetype="image/jpeg", max_age=0)
+        sent = send_file(file.resolve(), mimetype="image/jpeg", max_age=0)
     except FileNotFoundError:
         raise FaceNotFound(f"the picture of face {number} is gone") from None
+    sent.cache_control.private = True
+    return sent
 
 
 def _face(gallery: Gallery, number: str) -> FaceRow:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -45,6 +47,8 @@ class LiveGallery:
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
+        self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-eyes")
+        """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
 
     def eyes(self, of: Generation) -> Eyes:
         """What finds and embeds a question's face as the faces of a generation were."""

@@ -1,4 +1,4 @@
-"""How many dear questions one address may ask: a photo, or why, costs a decoder, a finder and a network."""
+"""How many dear questions one address may ask: with a photo, for why, for a card; each costs more than a search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from serve.access import address, from_outside
 from serve.problems import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
-_DEAR = ("similar.similar_to_upload", "similar.similar_to_ref")
+_DEAR = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")
 
 
 def register(app: Flask) -> None:
@@ -27,8 +27,8 @@ def register(app: Flask) -> None:
 
 
 def _is_cheap() -> bool:
-    return request.method != "POST" and request.args.get("explain", "0") == "0"
+    return request.endpoint == "similar.similar_to_ref" and request.args.get("explain", "0") == "0"
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo, or for why")
+    raise RateLimited(f"more than {limit.limit} questions with a photo, for why, or for a card")

@@ -34,6 +34,7 @@ def report(path: str) -> Response:
     if not (_report() / "index.html").is_file():
         raise NotFound("no report was made yet: make report")
     response = send_from_directory(_report(), path, max_age=0)
+    response.cache_control.private = True
     # One file that opens without a server, too, so its style is within it.
     response.headers["Content-Security-Policy"] = (
         "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"

@@ -127,6 +127,7 @@ _HTTP_TYPES = {
     413: "too-large",
     414: "uri-too-long",
     415: "unsupported-type",
+    416: "bad-range",
 }
 
 
@@ -140,7 +141,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Unknown, lambda _: _own(PersonNotFound("nobody here has that name; /people lists all")))
     app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(BlockingIOError, _unreadable)
-    app.register_error_handler(GalleryBusy, lambda error: _own(Busy(str(error))))
+    app.register_error_handler(GalleryBusy, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -174,6 +175,11 @@ def _photo(error: PhotoError) -> Response:
 def _gallery(error: Exception) -> Response:
     log.warning("not ready: %s", error)
     return _own(NotReady("there is no index to search; run make index, or see the server's log"))
+
+
+def _busy(error: GalleryBusy) -> Response:
+    log.warning("%s", error)
+    return _own(Busy("another niteru is at work there: try again when it is done"))
 
 
 def _unreadable(_: Exception) -> Response:

@@ -15,11 +15,12 @@ from indexer.generation import Generation
 from indexer.lookalike import Answer, Question, Row, ask
 from serve.api import problems, query
 from serve.context import live, opened
+from serve.galleries import Eyes
 from serve.metrics import observe_steps
 from serve.parameters import Parameters
 from serve.probe import Probe, from_gallery, from_uploads
 from serve.problems import BadParameter, MissingImage
-from serve.schemas import MOST_PHOTOS, AnswerSchema, AskByPhotoSchema, AskByRefSchema, UploadSchema
+from serve.schemas import MOST_EXPLAINED, MOST_PHOTOS, AnswerSchema, AskByPhotoSchema, AskByRefSchema, UploadSchema
 
 blueprint = Blueprint("similar", __name__, description="Who looks like this face.")
 
@@ -56,7 +57,8 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
         raise BadParameter(f"{len(uploads)} photos were sent, at most {MOST_PHOTOS} can be")
     with opened() as gallery:
         eyes = live().eyes(gallery.generation)
-        return answer(gallery, from_uploads(eyes, uploads, parameters.face), parameters)
+        probe = live().workers.submit(from_uploads, eyes, uploads, parameters.face).result()
+        return answer(gallery, probe, parameters)
 
 
 def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> Response:
@@ -73,21 +75,20 @@ def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> Response:
     why = {}
     if parameters.explain:
         start = perf_counter()
-        why = explain(gallery, probe, found)
+        why = live().workers.submit(explain, gallery, live().eyes(gallery.generation), probe, found).result()
         timing["explain"] = (perf_counter() - start) * 1000
     observe_steps(timing, gallery.generation.number)
     return jsonify(request_id=g.request_id, **describe(gallery, probe, found, timing, why))
 
 
-def explain(gallery: Gallery, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
+def explain(gallery: Gallery, eyes: Eyes, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
     """Which parts of the face are alike, by the id of the first face of each row."""
-    embedder = live().eyes(gallery.generation).embedder
-    first = [row.hits[0].face.id for row in (*found.results, *found.same_person)]
+    first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
     asked = probe.crop if probe.crop is not None else gallery.crop(probe.face["id"])
     if asked is None:  # the gallery lost it
         return {}
-    return dict(zip(crops, shares(embedder, asked, list(crops.values())), strict=True))
+    return dict(zip(crops, shares(eyes.embedder, asked, list(crops.values())), strict=True))
 
 
 def describe(

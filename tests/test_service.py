@@ -130,6 +130,7 @@ def test_why_is_limited_like_photos(place: Path, monkeypatch: pytest.MonkeyPatch
     asked = client(place, monkeypatch, RATE_LIMIT="2 per minute")
     assert [asked.get("/similar?explain=1").status_code for _ in range(3)] == [400, 400, 429]
     assert asked.post("/similar").status_code == 429
+    assert asked.get("/card.png?image=face:1").status_code == 429, "dearer than both"
     assert asked.get("/similar?image=face:1").status_code == 200
 
 

@@ -26,9 +26,9 @@ UNREADABLE = [
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Of a service that gives requests two seconds to arrive."""
+    """Of a service that gives requests two seconds to arrive, and answers two to be taken."""
     root = tmp_path_factory.mktemp("unreadable")
-    quick = "import serve.worker, scripts.cli; serve.worker.SLOW_S = 2; scripts.cli.niteru()"
+    quick = "import scripts.cli, serve.worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2; scripts.cli.niteru()"
     process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))
     yield int(urllib.parse.urlsplit(address).port or 0)
     process.terminate()
@@ -48,6 +48,49 @@ def test_what_is_no_request_is_a_problem_too(port: int, said: bytes, status: int
         assert reply.headers["Content-Type"] == "application/problem+json"
         document = json.loads(reply.read())
     assert (reply.status, document["type"], document["status"]) == (status, kind, status)
+
+
+def seconds_to_be_answered(port: int) -> float:
+    started = time.monotonic()
+    while time.monotonic() - started < 20:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+            break
+    return time.monotonic() - started
+
+
+def test_those_who_do_not_leave_keep_nobody_waiting(port: int) -> None:
+    lingering = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+    for one in lingering:
+        one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    time.sleep(0.3)
+    assert seconds_to_be_answered(port) < 1
+    for one in lingering:
+        assert one.recv(65_536).startswith(b"HTTP/1.1 200"), "the answer came all the same"
+        one.close()
+
+
+def test_those_who_say_nothing_keep_nobody_waiting(port: int) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+    time.sleep(0.3)
+    assert seconds_to_be_answered(port) < 1
+    for one in silent:
+        one.close()
+
+
+def test_those_who_take_no_answer_are_given_up(port: int) -> None:
+    deaf = []
+    for _ in range(16):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        one.connect(("127.0.0.1", port))
+        one.settimeout(1)
+        with contextlib.suppress(OSError):
+            one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 600)
+        deaf.append(one)
+    assert seconds_to_be_answered(port) < 15
+    for one in deaf:
+        one.close()
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@
 const FACE = JSON.parse($("face-parts").textContent);
 const LARGE = 448;
 
+let comparison = 0;
+
 async function compare(row) {
+  const mine = ++comparison;
   const asked = question;
   const name = isolated(row.person);
   $("compared").textContent = `${name}: ${degree(row.rarity)}`;
-  $("yours").src = asked.picture;
-  if (asked.body) upright(answered.query.face.landmarks).then((face) => { $("yours").src = face; });
+  $("yours").src = asked.body ? upright(answered.query.face.landmarks) : asked.picture;
   $("yours").alt = say().asked;
   $("theirs").src = row.faces[0].crop;
   $("theirs").alt = say().faceOf(name);
@@ -22,14 +24,20 @@ async function compare(row) {
   $("compare").showModal();
   asked.explained ??= send(asked, { ...asked.extra, explain: 1 });
   const { ok, said } = await asked.explained;
-  const found = ok ? [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id) : null;
+  if (!ok) asked.explained = null; // to be asked for again
+  if (mine !== comparison) return;
+  if (!ok) {
+    $("parts").replaceChildren(element("dt", { textContent: `${said.title}. ${said.detail}` }));
+    return;
+  }
+  const found = [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id);
   showParts(found?.why ?? {});
   tint(found?.why ?? {});
 }
 
 // The face in the photo that was asked with, turned and scaled as those of the gallery are: the similarity transform
 // that takes its landmarks to the template with the least squares, as in engine/alignment.py.
-async function upright(landmarks) {
+function upright(landmarks) {
   const target = FACE.template.map((point) => point.map((one) => (one * LARGE) / FACE.side));
   const middle = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
   const [from, to] = [middle(landmarks), middle(target)];
@@ -47,8 +55,7 @@ async function upright(landmarks) {
   brush.imageSmoothingQuality = "high";
   brush.setTransform(a, b, -b, a, to[0] - a * from[0] + b * from[1], to[1] - b * from[0] - a * from[1]);
   brush.drawImage($("preview"), 0, 0);
-  const picture = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
-  return URL.createObjectURL(picture);
+  return canvas.toDataURL("image/jpeg", 0.92);
 }
 
 // Over both faces: the more a part has to do with it, the stronger its colour.

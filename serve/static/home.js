@@ -43,6 +43,7 @@ async function ask(asked, extra = {}) {
   const mine = ++number;
   question = { ...asked, extra };
   answered = null;
+  if ($("preview").src !== asked.picture) URL.revokeObjectURL($("preview").src);
   $("preview").src = asked.picture;
   $("whose").textContent = asked.whose ?? "";
   $("probe").hidden = false;
@@ -50,6 +51,7 @@ async function ask(asked, extra = {}) {
   $("share").href = asked.card ?? "";
   $("invite").textContent = say().another;
   $("status").textContent = say().looking;
+  for (const section of ["same", "results"]) show(section, []); // they answered another question
   const { ok, said } = await send(asked, extra);
   if (mine !== number) return; // a newer question is on its way
   answered = ok ? said : null;
