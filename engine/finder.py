@@ -19,7 +19,7 @@ from engine.face import Face
 from engine.litert import Floats, Network
 from engine.model_folder import MODELS, ModelFolder, checked_weights, read_info
 from engine.photo import Pixels
-from engine.views import FACE_VIEW, View, at_face, whole
+from engine.views import FACE_VIEW, Reduced, View, at_face, reduced, whole
 
 DEFAULT_FINDER = "niteru-finder-v1"
 LOOKS = 1
@@ -100,10 +100,11 @@ class NetworkFinder:
 
     def find(self, image: Pixels) -> list[Face]:
         """All faces, the largest first; cropped tightly or lying on the side, too, where it is sure of no others."""
-        found = self._look(image)
+        sizes = self._sizes(image)
+        found = self._look(image, sizes)
         if _surest(found) < DOUBTFUL_SCORE:
             # A knee in a photo that lies on its side can look like a face; the face that is there looks more like one.
-            others = [self._look(image, turn, ROOM) for turn in range(4)]
+            others = [self._look(image, sizes, turn, ROOM) for turn in range(4)]
             best = max(others, key=_surest)
             found = best if _surest(best) > _surest(found) + CLEARLY else found
         faces = [_face(found, row) for row in range(len(found))]
@@ -113,13 +114,16 @@ class NetworkFinder:
         """The face, aligned by its landmarks."""
         return align(image, face.landmarks)
 
-    def _look(self, image: Pixels, turn: int = 0, room: float = 0.0) -> Detections:
-        """Both looks at a picture, turned by quarters, with room around it."""
+    def _sizes(self, image: Pixels) -> list[Reduced]:
+        """From near by, and from far off where the picture is larger; made once for all looks."""
         longest = max(image.shape[:2])
-        views = [whole(image, min(max(longest, LEAST_SIDE), NEAR), turn, room)]
-        if longest > 1.25 * NEAR:
-            # No room here: what is seen only from near by does not fill its picture.
-            views.append(whole(image, min(longest, FAR), turn))
+        sizes = [min(max(longest, LEAST_SIDE), NEAR), *([min(longest, FAR)] if longest > 1.25 * NEAR else [])]
+        return [reduced(image, size) for size in sizes]
+
+    def _look(self, image: Pixels, sizes: list[Reduced], turn: int = 0, room: float = 0.0) -> Detections:
+        """Both looks at a picture, turned by quarters, with room around it."""
+        # No room from far off: what is seen only from near by does not fill its picture.
+        views = [whole(size, turn, 0.0 if place else room) for place, size in enumerate(sizes)]
         candidates = without_doubles(joined([self._candidates(view) for view in views]))
         # Points in one place cannot be held upright.
         candidates = candidates.only(np.ptp(candidates.landmarks, axis=1).max(axis=1) > 1)

@@ -32,27 +32,41 @@ class View:
     back: Matrix
 
 
-def whole(image: Pixels, longest: int, turn: int = 0, room: float = 0.0) -> View:
-    """All of a picture, its sides filled up to multiples of 32 with its edges.
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A picture at another size: pixels, uint8 RGB (height, width, 3), and the matrix (3, 3) back to the picture."""
 
-    Args:
-        image: upright RGB, uint8 (height, width, 3).
-        longest: length of the longer side, in pixels, without the room.
-        turn: quarter turns, counter-clockwise.
-        room: share of each side to add on both ends, for pictures cut tightly around a face.
-    """
+    pixels: Pixels
+    back: Matrix
+
+
+def reduced(image: Pixels, longest: int) -> Reduced:
+    """A picture, upright RGB, uint8 (height, width, 3), with a longer side of so many pixels."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    # Shrink first: a turn of few pixels costs less than one of many.
-    small = np.rot90(cv2.resize(image, size, interpolation=how), turn)
-    left, top = round(small.shape[1] * room), round(small.shape[0] * room)
-    right, bottom = left + _missing(small.shape[1] + 2 * left), top + _missing(small.shape[0] + 2 * top)
-    filled = cv2.copyMakeBorder(np.ascontiguousarray(small), top, bottom, left, right, cv2.BORDER_REPLICATE)
-    unturned = _quarter_turn_back(turn, size) @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64)
-    stretch = np.diag([width / size[0], height / size[1], 1.0])
-    return View(np.asarray(filled, np.uint8), (stretch @ unturned)[:2])
+    small = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+    return Reduced(small, np.diag([width / size[0], height / size[1], 1.0]))
+
+
+def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
+    """All of a picture, its sides filled up to multiples of 32 with its edges.
+
+    Args:
+        picture: at the size it is looked at.
+        turn: quarter turns, counter-clockwise.
+        room: share of each side to add on both ends, for pictures cut tightly around a face.
+    """
+    height, width = picture.pixels.shape[:2]
+    turned = np.rot90(picture.pixels, turn)
+    left, top = round(turned.shape[1] * room), round(turned.shape[0] * room)
+    right, bottom = left + _missing(turned.shape[1] + 2 * left), top + _missing(turned.shape[0] + 2 * top)
+    filled = cv2.copyMakeBorder(np.ascontiguousarray(turned), top, bottom, left, right, cv2.BORDER_REPLICATE)
+    unturned = _quarter_turn_back(turn, (width, height)) @ np.array(
+        [[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64
+    )
+    return View(np.asarray(filled, np.uint8), (picture.back @ unturned)[:2])
 
 
 def at_face(image: Pixels, landmarks: Landmarks) -> View:

@@ -5,7 +5,7 @@ import pytest
 
 from engine.alignment import TEMPLATE
 from engine.detection import CHANNELS, STRIDES, Detections, decode, encode, moved_boxes, overlap, without_doubles
-from engine.views import FACE_VIEW, IN_FACE_VIEW, at_face, whole
+from engine.views import FACE_VIEW, IN_FACE_VIEW, at_face, reduced, whole
 
 
 def grids(side: int = 64) -> list[np.ndarray]:
@@ -52,7 +52,7 @@ def test_a_quarter_turn_swaps_the_sides_of_a_box() -> None:
 def test_a_view_knows_its_way_back(turn: int, room: float, longest: int) -> None:
     image = np.zeros((60, 90, 3), np.uint8)
     image[10:14, 70:74] = 255
-    view = whole(image, longest, turn, room)
+    view = whole(reduced(image, longest), turn, room)
     assert all(side % 32 == 0 for side in view.pixels.shape[:2])
     y, x = np.argwhere(view.pixels[..., 0] > 128).mean(axis=0)
     assert view.back @ [x + 0.5, y + 0.5, 1] == pytest.approx([72, 12], abs=0.6)
