@@ -49,6 +49,20 @@ class CatalogReading:
         )
         return {row[0] for row in rows}
 
+    def photo_of_faces(self) -> dict[int, str]:
+        """The ref of the photo that each labelled face is in."""
+        rows = self._db.execute(
+            "SELECT f.id, p.ref FROM faces f JOIN photos p ON p.id = f.photo_id WHERE f.person_id IS NOT NULL"
+        )
+        return dict(rows)
+
+    def poor_faces(self) -> list[FaceRow]:
+        """The labelled faces that may serve badly."""
+        return [
+            face_row(row)
+            for row in self._db.execute(f"{_FACE_COLUMNS} WHERE f.quality != '[]' AND n.name IS NOT NULL ORDER BY f.id")
+        ]
+
     def finder(self) -> str | None:
         """Name of what found the faces; None in an empty catalogue."""
         row = self._db.execute("SELECT finder FROM photos LIMIT 1").fetchone()

@@ -96,6 +96,11 @@ class Gallery:
         """Search this generation, opened elsewhere, instead of opening one."""
         self._generation = current
 
+    @property
+    def work_folder(self) -> Path:
+        """Where long work keeps what is done; nothing there is needed, and erasing what was forgotten removes it."""
+        return self.folder / "work"
+
     def crop_file(self, face: int) -> Path:
         """Where the aligned crop of a face lies (thousands a folder: file systems tire of millions)."""
         return self.folder / "crops" / f"{face // 1000:04d}" / f"{face}.jpg"

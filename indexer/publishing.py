@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -104,7 +105,7 @@ def _build(
 
 
 def erase(gallery: Gallery) -> None:
-    """Leave nothing of what was forgotten: no older generation, no byte in the catalogue's file.
+    """Leave nothing of what was forgotten: no older generation, no work half done, no byte in the catalogue's file.
 
     After everybody else was published. Does nothing where nothing was forgotten since the last time.
 
@@ -113,6 +114,8 @@ def erase(gallery: Gallery) -> None:
     """
     if gallery.catalog.erasing():
         generation_store.drop_older(gallery.folder)
+        if gallery.work_folder.exists():
+            shutil.rmtree(gallery.work_folder)
         gallery.catalog.scrub()
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()

@@ -8,24 +8,38 @@ import click
 
 from indexer.gallery import Gallery
 from scripts.common import gallery_option, json_option, plain_errors, print_json
-from serve.report import write_report
+from serve.report import Wanted, write_report
 
 
 @click.command("report")
 @gallery_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("report"), show_default=True)
 @click.option("-k", type=click.IntRange(1, 50), default=5, show_default=True, help="Nearest people a row.")
+@click.option("--people", help="Names, with commas between them, to compare with one another alone.")
+@click.option(
+    "--max-rarity",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    help="Leave out what is more common, for example 0.001.",
+)
+@click.option("--anonymise", is_flag=True, help="Numbers for names, blurred faces, no suspects: to show to others.")
 @json_option
 @plain_errors
-def command(gallery: Path, out: Path, k: int, as_json: bool) -> None:
-    """Write who looks like whom: a page with faces (index.html), and pairs.csv.
+def command(
+    gallery: Path, out: Path, k: int, people: str | None, max_rarity: float, anonymise: bool, as_json: bool
+) -> None:
+    """Write who looks like whom: a page with faces (index.html), and tables.
 
     \b
     niteru report --out who-looks-like-whom
+    niteru report --people "Ada Lovelace,Mary Somerville,Ellen Terry"
+    niteru report --anonymise --max-rarity 0.001 --out to-show
     """
+    names = frozenset(name.strip() for name in people.split(",")) if people else None
+    wanted = Wanted(k, names, max_rarity, anonymise)
     opened = Gallery(gallery)
     try:
-        page = write_report(opened, out, k)
+        page = write_report(opened, out, wanted)
         counts = opened.catalog.counts()
     finally:
         opened.close()

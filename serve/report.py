@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import shutil
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import cv2
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from engine.progress import progress_bar
+from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
-from indexer.resemblance import PersonRow, Resemblance, nearest_people
+from indexer.persons import Persons, everybody
+from indexer.resemblance import PersonRow, Resemblance, Scale, neighbours, person_rows, scale
+from indexer.rows import FaceRow
+from indexer.suspects import kinds, suspects
+from serve.tables import write_tables
 
 TOP_PAIRS = 24
-_PARTS = {"index.html", "pairs.csv", "crops"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHOWN_SUSPECTS = 60
+BLUR = 9.0
+"""In pixels of a crop of 112: enough that nobody is known by it, little enough that hair and pose are."""
+HEADINGS = {
+    "split": (
+        "Perhaps one person under two names",
+        "As alike as one person's photos are among themselves: twins, or one name too many.",
+    ),
+    "moved": ("Perhaps somebody else's photo", "Nearer to the second person's photos than to the others of its own."),
+    "mixed": (
+        "Perhaps two people under one name",
+        "The photos fall into two groups that are as far apart as strangers are.",
+    ),
+    "duplicate": ("Nearly the same picture twice", "They count once, here and in answers."),
+    "poor": ("Faces that may serve badly", "They are compared all the same."),
+}
+_PARTS = {"index.html", "report.js", "pairs.csv", "people.csv", "suspects.csv", "report.json", "crops"}
 
 
-def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
-    """Write ``index.html``, ``pairs.csv`` and the crops they show.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a report is wanted.
+
+    Attributes:
+        k: nearest people a row.
+        people: names of those to compare; everybody if None.
+        max_rarity: leave out what is more common.
+        anonymise: numbers for names, blurred faces, nothing about labels: to show to others.
+    """
+
+    k: int = 5
+    people: frozenset[str] | None = None
+    max_rarity: float = 1.0
+    anonymise: bool = False
+
+
+def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> Path:
+    """Write the page with the faces it shows, and its tables.
 
     Args:
         gallery: with a published generation.
         folder: where the report goes; an older report there is replaced.
-        k: nearest people a row.
+        wanted: what of it.
 
     Returns:
         The path of the page.
@@ -34,37 +73,38 @@ def write_report(gallery: Gallery, folder: Path, k: int = 5) -> Path:
     Raises:
         GenerationUnusable: nothing is published.
         FileExistsError: the folder holds something else than a report.
+        Unknown: a person who is wanted is not here.
     """
     folder = folder.resolve()
     if folder.exists() and not {path.name for path in folder.iterdir()} <= _PARTS:
         raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
-    generation = gallery.generation
-    with progress_bar("report", len(gallery.catalog.people()), "person") as bar:
-        rows = []
-        for row in nearest_people(gallery, k):
-            rows.append(row)
-            bar.update()
+    persons = everybody(gallery, wanted.people)
+    strangers = sorted((wanted.people or frozenset()) - set(persons.names))
+    if strangers:
+        raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
+    found, measured = neighbours(persons, wanted.k, gallery.work_folder), scale(persons)
+    rows = _chosen(person_rows(gallery, persons, found, measured), wanted)
+    told = None if wanted.anonymise else suspects(gallery, persons, found, measured)
     # Built aside, so that an interruption leaves the old report whole.
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     aside.chmod(0o755)
-    (aside / "crops").mkdir()
-    _copy_crops(gallery, rows, aside / "crops")
-    _write_pairs(aside / "pairs.csv", rows)
+    said = _overview(gallery, persons, measured)
+    write_tables(aside, rows, told, said)
+    shown = kinds(told or [])
+    pairs = _top_pairs(rows)
     page = (
         _environment()
         .get_template("report.html")
-        .render(
-            rows=rows,
-            pairs=_top_pairs(rows),
-            suspects=_top_pairs(rows, same_person=True),
-            counts=gallery.catalog.counts(),
-            generation=generation,
-            date=datetime.now(UTC).date().isoformat(),
-        )
+        .render(rows=rows, pairs=pairs, suspects=shown, most=SHOWN_SUSPECTS, said=said, headings=HEADINGS)
     )
     (aside / "index.html").write_text(page, encoding="utf-8")
+    shutil.copyfile(Path(__file__).parent / "templates" / "report.js", aside / "report.js")
+    faces = {face.id for row in rows for one in row.nearest for face in (one.face, one.other)}
+    faces |= {face for some in shown.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
+    _copy_crops(gallery, faces, aside / "crops", blurred=wanted.anonymise)
     _replace(folder, aside)
+    shutil.rmtree(gallery.work_folder, ignore_errors=True)
     return folder / "index.html"
 
 
@@ -98,45 +138,61 @@ def _environment() -> Environment:
     return environment
 
 
-def _top_pairs(rows: list[PersonRow], same_person: bool = False) -> list[Resemblance]:
-    """The most alike pairs, each once."""
+def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, Any]:
+    """What the report says of itself."""
+    generation = gallery.generation
+    return {
+        "version": 1,
+        "date": datetime.now(UTC).date().isoformat(),
+        "generation": generation.number,
+        "model": generation.model,
+        "people_compared": len(persons),
+        "faces": len(persons.face_ids),
+        "pairs_measured": len(measured.scores),
+    }
+
+
+def _chosen(rows: Iterable[PersonRow], wanted: Wanted) -> list[PersonRow]:
+    """The rows as they are to be shown."""
+    kept = []
+    for row in rows:
+        nearest = [found for found in row.nearest if found.rarity <= wanted.max_rarity]
+        kept.append(replace(row, nearest=nearest))
+    if not wanted.anonymise:
+        return kept
+    numbers = {row.person: f"person {number}" for number, row in enumerate(kept, start=1)}
+
+    def unnamed(face: FaceRow) -> FaceRow:
+        return replace(face, person=numbers[str(face.person)], photo=f"face {face.id}")
+
+    return [
+        replace(
+            row,
+            person=numbers[row.person],
+            nearest=[replace(found, face=unnamed(found.face), other=unnamed(found.other)) for found in row.nearest],
+        )
+        for row in kept
+    ]
+
+
+def _top_pairs(rows: list[PersonRow]) -> list[Resemblance]:
+    """The most alike pairs, each once; those who may be one person are told elsewhere."""
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
         for found in row.nearest:
-            if found.same_person == same_person:
+            if not found.same_person:
                 pairs.setdefault(frozenset((found.person, found.other_person)), found)
     return sorted(pairs.values(), key=lambda found: -found.similarity)[:TOP_PAIRS]
 
 
-def _copy_crops(gallery: Gallery, rows: list[PersonRow], folder: Path) -> None:
-    for face in {face.id for row in rows for found in row.nearest for face in (found.face, found.other)}:
-        source = gallery.crop_file(face)
-        if source.is_file():
-            shutil.copyfile(source, folder / f"{face}.jpg")
-
-
-def _write_pairs(file: Path, rows: list[PersonRow]) -> None:
-    with file.open("w", newline="", encoding="utf-8") as out:
-        table = csv.writer(out)
-        table.writerow(
-            ["person", "rank", "other_person", "similarity", "rarity", "same_person", "photo", "other_photo"]
-        )
-        for row in rows:
-            for rank, found in enumerate(row.nearest, start=1):
-                table.writerow(
-                    [
-                        _cell(found.person),
-                        rank,
-                        _cell(found.other_person),
-                        f"{found.similarity:.4f}",
-                        f"{found.rarity:.3g}",
-                        "yes" if found.same_person else "no",
-                        _cell(found.face.photo),
-                        _cell(found.other.photo),
-                    ]
-                )
-
-
-def _cell(text: str) -> str:
-    """A name that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _copy_crops(gallery: Gallery, faces: set[int], folder: Path, *, blurred: bool) -> None:
+    folder.mkdir()
+    for face in faces:
+        source, copy = gallery.crop_file(face), folder / f"{face}.jpg"
+        if blurred:
+            crop = gallery.crop(face)
+            if crop is not None:
+                soft = cv2.GaussianBlur(crop, (0, 0), BLUR)
+                cv2.imwrite(str(copy), cv2.cvtColor(soft, cv2.COLOR_RGB2BGR))
+        elif source.is_file():
+            shutil.copyfile(source, copy)

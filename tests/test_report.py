@@ -1,24 +1,27 @@
 """The report opens without a server, names everybody, and lets no name break out."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
+import cv2
 import pytest
 
 from indexer.enrol import update
+from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
-from serve.report import rarity_in_words, write_report
+from serve.report import Wanted, rarity_in_words, write_report
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
-    page = write_report(gallery, tmp_path / "report", k=3)
+    page = write_report(gallery, tmp_path / "report", Wanted(k=3))
     html = page.read_text(encoding="utf-8")
     people = [name for _, name, _ in gallery.catalog.people()]
     assert len(people) == 6
     for name in people:
-        assert f"<h3>{name}</h3>" in html
-    shown = re.findall(r'src="([^"]+)"', html)
+        assert f"<h3><bdi>{name}</bdi></h3>" in html
+    shown = re.findall(r'(?:src|href)="([^"]+)"', html)
     assert shown
     assert all((page.parent / source).is_file() for source in shown)
     rows = list(csv.DictReader((page.parent / "pairs.csv").read_text(encoding="utf-8").splitlines()))
@@ -39,7 +42,7 @@ def test_names_break_out_of_nothing(faces, tmp_path: Path) -> None:
     page = write_report(gallery, tmp_path / "report")
     gallery.close()
     html = page.read_text(encoding="utf-8")
-    assert "<script" not in html
+    assert re.findall(r"<script[^>]*>", html) == ['<script defer src="report.js">']
     assert "<img src=x" not in html
     assert "&lt;script&gt;" in html
     cells = [cell for row in csv.reader((page.parent / "pairs.csv").read_text().splitlines()) for cell in row]
@@ -61,6 +64,70 @@ def test_a_report_replaces_a_report_and_nothing_else(gallery: Gallery, tmp_path:
     with pytest.raises(FileExistsError, match="holds no report"):
         write_report(gallery, precious)
     assert (precious / "thesis.txt").exists()
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+
+
+def test_tables_say_what_the_page_does(gallery: Gallery, tmp_path: Path) -> None:
+    folder = write_report(gallery, tmp_path / "report").parent
+    said = json.loads((folder / "report.json").read_text())
+    pairs, people = read(folder / "pairs.csv"), read(folder / "people.csv")
+    assert [row["person"] for row in people] == [row["person"] for row in said["people"]] == sorted(said_names(said))
+    assert [(row["person"], row["other_person"], float(row["rarity"])) for row in pairs] == [
+        (row["person"], found["other_person"], found["rarity"]) for row in said["people"] for found in row["nearest"]
+    ]
+    firsts = {row["person"]: row["nearest_person"] for row in people}
+    for row in pairs:
+        mutual = row["rank"] == "1" and firsts[row["other_person"]] == row["person"]
+        assert row["mutual"] == ("yes" if mutual else "no")
+    rarest = min(found["rarity"] for row in said["people"] for found in row["nearest"])
+    assert rarest == pytest.approx(1 / said["pairs_measured"], rel=0.01), "of all pairs one is the most alike"
+    assert said["pairs_measured"] == len(people) * (len(people) - 1) // 2
+
+
+def said_names(said: dict) -> list[str]:
+    return [row["person"] for row in said["people"]]
+
+
+def test_two_reports_of_one_gallery_are_equal(gallery: Gallery, tmp_path: Path) -> None:
+    one, two = (write_report(gallery, tmp_path / name).parent for name in ("one", "two"))
+    for file in one.iterdir():
+        if file.is_file():
+            assert file.read_bytes() == (two / file.name).read_bytes(), file.name
+
+
+def test_some_people_only_and_nobody_who_is_not_here(gallery: Gallery, tmp_path: Path) -> None:
+    names = sorted(name for _, name, _ in gallery.catalog.people())[:3]
+    folder = write_report(gallery, tmp_path / "some", Wanted(people=frozenset(names))).parent
+    assert {cell for row in read(folder / "pairs.csv") for cell in (row["person"], row["other_person"])} == set(names)
+    with pytest.raises(Unknown, match="'Nemo'"):
+        write_report(gallery, tmp_path / "none", Wanted(people=frozenset([*names, "Nemo"])))
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_is_too_common_is_left_out(gallery: Gallery, tmp_path: Path) -> None:
+    folder = write_report(gallery, tmp_path / "rare", Wanted(max_rarity=0.2)).parent
+    rows = read(folder / "pairs.csv")
+    assert rows
+    assert all(float(row["rarity"]) <= 0.2 for row in rows)
+    assert len(read(folder / "people.csv")) == 6, "everybody is still named"
+
+
+def test_an_anonymous_report_names_nobody(gallery: Gallery, tmp_path: Path) -> None:
+    folder = write_report(gallery, tmp_path / "to-show", Wanted(anonymise=True)).parent
+    text = "".join(file.read_text() for file in folder.iterdir() if file.suffix in (".html", ".csv", ".json"))
+    for _, name, _ in gallery.catalog.people():
+        assert name not in text
+    assert ".png" not in text, "nor a photo"
+    assert not (folder / "suspects.csv").exists()
+    for file in (folder / "crops").iterdir():
+        original = gallery.crop(int(file.stem))
+        assert original is not None
+        blurred = cv2.imread(str(file))[..., ::-1]
+        sharp, soft = (cv2.Laplacian(one, cv2.CV_64F).std() for one in (original, blurred))
+        assert soft < sharp / 4
 
 
 def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:

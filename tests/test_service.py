@@ -22,7 +22,7 @@ from indexer.lock import gallery_lock
 from serve.access import KeyMissing
 from serve.app import create_app
 from serve.card import Line, draw_card
-from serve.report import write_report
+from serve.report import Wanted, write_report
 from serve.typeface import font_for
 
 KEY = "a-key-of-thirty-two-characters!!"
@@ -39,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[
             write_image(root / "faces" / name / f"{name}_{number:04d}.png", crop)
     update(root / "gallery", root / "faces", crops=True)
     gallery = Gallery(root / "gallery")
-    write_report(gallery, root / "report", 3)
+    write_report(gallery, root / "report", Wanted(k=3))
     gallery.close()
     yield root
 

@@ -1,0 +1,119 @@
+"""Mistakes in labels, planted among made-up people and among drawn ones, are told; what is right is not."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from conftest import DrawnFolder, write_image
+
+from engine.embedder import Embedder
+from engine.extraction import FoundFace
+from engine.face import Face
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.persons import OnePerson, everybody
+from indexer.publishing import publish_faces
+from indexer.resemblance import neighbours, scale
+from indexer.rows import PhotoFile
+from indexer.suspects import Suspect, kinds, suspects
+
+PEOPLE, PHOTOS = 30, 8
+
+
+def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], quality: tuple[str, ...] = ()) -> Gallery:
+    """A published gallery of (name, photo, vector); every crop is noise of its own."""
+    gallery, embedder, dice = Gallery(folder, readonly=False), Embedder(), np.random.default_rng(1)
+    with gallery.catalog.transaction():
+        for number, (name, photo, vector) in enumerate(labelled):
+            face = Face((0, 0, 112, 112), np.arange(10, dtype=np.float32).reshape(5, 2), 0.9)
+            found = FoundFace(face, np.zeros((112, 112, 3), np.uint8), quality if number == 0 else ())
+            file = PhotoFile(f"{name}/{photo}", name, f"{number:064d}", 1, 1, "crops", None)
+            ids = gallery.catalog.put_photo(file, [(found, vector)], embedder.info.id)
+            noise = dice.integers(0, 256, (14, 14, 3)).astype(np.uint8)
+            gallery.save_crop(ids[0], cv2.resize(noise, (112, 112), interpolation=cv2.INTER_CUBIC))
+    publish_faces(gallery, embedder, "crops")
+    return gallery
+
+
+def crowd(seed: int = 0) -> list[tuple[str, str, np.ndarray]]:
+    """People whose photos are as alike as those of real people are."""
+    dice, dimension = np.random.default_rng(seed), Embedder().info.dimension
+    found = []
+    for person in range(PEOPLE):
+        middle = dice.normal(size=dimension)
+        for photo in range(PHOTOS):
+            vector = middle + dice.normal(scale=0.55, size=dimension)
+            found.append((f"P{person:02d}", f"{photo}.jpg", (vector / np.linalg.norm(vector)).astype(np.float32)))
+    return found
+
+
+def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
+    persons = everybody(gallery)
+    return kinds(suspects(gallery, persons, neighbours(persons, 5, work), scale(persons)))
+
+
+def test_who_is_labelled_rightly_is_not_suspect(tmp_path: Path) -> None:
+    gallery = gallery_of(tmp_path / "gallery", crowd())
+    assert told(gallery, tmp_path / "work") == {}
+    gallery.close()
+
+
+def test_planted_mistakes_are_told_and_whose_they_are(tmp_path: Path) -> None:
+    labelled = crowd()
+    name, photo, vector = labelled[3 * PHOTOS]
+    labelled[3 * PHOTOS] = ("P07", f"strayed-{photo}", vector)
+    for place in range(12 * PHOTOS, 12 * PHOTOS + PHOTOS // 2):
+        labelled[place] = ("P12 again", *labelled[place][1:])
+    for place in range(20 * PHOTOS, 21 * PHOTOS):
+        labelled[place] = ("P21", f"of-20-{labelled[place][1]}", labelled[place][2])
+    gallery = gallery_of(tmp_path / "gallery", labelled, ("blurred", "too_dark"))
+    found = told(gallery, tmp_path / "work")
+    gallery.close()
+    assert [(one.person, one.photo, one.other_person) for one in found["moved"]] == [
+        ("P07", f"P07/strayed-{photo}", name)
+    ]
+    assert [{one.person, one.other_person} for one in found["split"]] == [{"P12", "P12 again"}]
+    assert [one.person for one in found["mixed"]] == ["P21"]
+    assert {one.startswith("P21/of-20-") for one in (found["mixed"][0].photo, found["mixed"][0].other_photo)} == {
+        True,
+        False,
+    }
+    assert [(one.person, one.other_photo) for one in found["poor"]] == [("P00", "blurred too_dark")]
+    assert "duplicate" not in found
+
+
+@pytest.mark.parametrize("copy_goes_to", ["itself", "another"])
+def test_a_copy_is_told_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_goes_to: str) -> None:
+    original = faces.folder / faces.ref(0)
+    crop = cv2.imread(str(original))[..., ::-1]
+    smaller = cv2.resize(cv2.resize(crop, (80, 80), interpolation=cv2.INTER_AREA), (112, 112))
+    to = faces.names[0 if copy_goes_to == "itself" else 1]
+    write_image(faces.folder / to / "again.png", smaller)
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    gallery = Gallery(tmp_path / "gallery")
+    found = told(gallery, tmp_path / "work")["duplicate"]
+    gallery.close()
+    assert [{one.photo, one.other_photo} for one in found] == [{faces.ref(0), f"{to}/again.png"}]
+
+
+def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
+    gallery = gallery_of(tmp_path / "gallery", crowd())
+    nobody = everybody(gallery, only=set())
+    assert len(nobody) == 0
+    found = neighbours(nobody, 5, tmp_path / "work")
+    assert found.rows.shape == (0, 0)
+    assert suspects(gallery, nobody, found, scale(nobody)) == []
+    one = everybody(gallery, only={"P03"})
+    assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
+    gallery.close()
+
+
+def test_with_few_photos_the_calibration_of_faces_tells_one_person(tmp_path: Path) -> None:
+    labelled = [one for one in crowd() if one[1] in ("0.jpg", "1.jpg")]
+    labelled[2 * 5 + 1] = ("P05 again", *labelled[2 * 5 + 1][1:])
+    gallery = gallery_of(tmp_path / "gallery", labelled)
+    persons = everybody(gallery)
+    assert OnePerson(persons, gallery.generation.calibration).level is None
+    assert [{one.person, one.other_person} for one in told(gallery, tmp_path / "w")["split"]] == [{"P05", "P05 again"}]
+    gallery.close()
