@@ -25,7 +25,7 @@ DAMPING = 0.25
 """How much of the crowding of both is taken off: relatives among the nearest 5 % rise from .752 to .765 of people."""
 
 _LEAST_TO_HALVE = 4
-_RARELY = 0.05
+_RARELY = 0.02
 """Of the halves of one person, so many are less alike than the level: some labels are wrong, some people change."""
 
 
