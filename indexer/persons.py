@@ -119,18 +119,18 @@ def everybody(gallery: Gallery, only: Collection[str] | None = None) -> Persons:
     here, starts = np.unique(places[kept], return_index=True)
     starts = np.append(starts, len(kept))
     faces = current.index.vectors(kept) if len(kept) else np.empty((0, 1), np.float32)
+    rows = here.tolist()
+    ids = np.array([wanted[row][1] for row in rows], np.int64)
+    return assemble(ids, [wanted[row][0] for row in rows], starts, current.face_ids[kept], faces)
+
+
+def assemble(
+    ids: NDArray[np.int64], names: list[str], starts: NDArray[np.int64], face_ids: NDArray[np.int64], faces: Vectors
+) -> Persons:
+    """People of their faces; the arguments as the attributes of :class:`Persons`."""
     means = [mean_of(faces[start:stop]) for start, stop in itertools.pairwise(starts)]
     vectors = np.stack(means) if means else np.empty((0, 1), np.float32)
-    ids = np.array([wanted[row][1] for row in here.tolist()], np.int64)
-    return Persons(
-        ids=ids,
-        names=[wanted[row][0] for row in here.tolist()],
-        vectors=vectors,
-        crowding=crowding(vectors, ids),
-        starts=starts,
-        face_ids=current.face_ids[kept],
-        faces=faces,
-    )
+    return Persons(ids, names, vectors, crowding(vectors, ids), starts, face_ids, faces)
 
 
 def mean_of(faces: Vectors) -> NDArray[np.float32]:

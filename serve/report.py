@@ -24,6 +24,8 @@ from serve.tables import write_tables
 
 TOP_PAIRS = 24
 SHOWN_SUSPECTS = 60
+SHOWN_PEOPLE = 2_000
+"""Rows of a page that a browser still opens in a second; the tables have everybody."""
 BLUR = 9.0
 """In pixels of a crop of 112: enough that nobody is known by it, little enough that hair and pose are."""
 HEADINGS = {
@@ -96,11 +98,14 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     page = (
         _environment()
         .get_template("report.html")
-        .render(rows=rows, pairs=pairs, suspects=shown, most=SHOWN_SUSPECTS, said=said, headings=HEADINGS)
+        .render(
+            rows=rows[:SHOWN_PEOPLE], pairs=pairs, suspects=shown, most=SHOWN_SUSPECTS, said=said, headings=HEADINGS
+        )
     )
     (aside / "index.html").write_text(page, encoding="utf-8")
     shutil.copyfile(Path(__file__).parent / "templates" / "report.js", aside / "report.js")
-    faces = {face.id for row in rows for one in row.nearest for face in (one.face, one.other)}
+    seen = [*(one for row in rows[:SHOWN_PEOPLE] for one in row.nearest), *pairs]
+    faces = {face.id for one in seen for face in (one.face, one.other)}
     faces |= {face for some in shown.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
     _copy_crops(gallery, faces, aside / "crops", blurred=wanted.anonymise)
     _replace(folder, aside)
