@@ -9,8 +9,6 @@ from engine.embedder import Vectors
 from indexer.calibration import LEAST_PEOPLE
 from indexer.index import FlatIndex
 
-DAMPING = 0.5
-"""How much of a face's crowding is taken off where the report ranks look-alikes; measured, see docs/gallery.md."""
 COMPARED = 2_048
 NEAREST = 5
 _FAR_OUT = 3.0
