@@ -22,7 +22,7 @@ from indexer.gallery import Gallery
 from indexer.lookalike import NEAR_DUPLICATE
 
 DAMPING = 0.25
-"""How much of the crowding of both is taken off: relatives are among the nearest 5 % of .765 of people instead of .757."""
+"""How much of the crowding of both is taken off: a relative is then in the first 5 % for .765 instead of .757."""
 
 _LEAST_TO_HALVE = 4
 _RARELY = 0.02
