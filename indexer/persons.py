@@ -66,6 +66,10 @@ class Persons:
         cosines = np.einsum("ij,ij->i", self.vectors[one], self.vectors[other])
         return np.asarray(cosines - DAMPING * (self.crowding[one] + self.crowding[other]), np.float32)
 
+    def portrait(self, person: int) -> int:
+        """Row of the face that is most like all of a person's."""
+        return int(self.starts[person] + (self.faces[self.rows(person)] @ self.vectors[person]).argmax())
+
     def best_pair(self, one: int, other: int) -> tuple[int, int, float]:
         """Rows of the two faces of two people that are most alike, and their cosine."""
         cosines = self.faces[self.rows(one)] @ self.faces[self.rows(other)].T

@@ -14,16 +14,23 @@ from typing import Any
 import cv2
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from engine.embedder import Embedder
+from engine.model_folder import ModelUnusable
+from engine.model_zoo import find_model
+from engine.regions import shares
+from indexer.families import Family, families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
 from indexer.persons import Persons, everybody
 from indexer.resemblance import PersonRow, Resemblance, Scale, neighbours, person_rows, scale
 from indexer.rows import FaceRow
 from indexer.suspects import kinds, suspects
+from serve.surprises import last_report, surprises
 from serve.tables import write_tables
 
 TOP_PAIRS = 24
 SHOWN_SUSPECTS = 60
+SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16
 SHOWN_PEOPLE = 2_000
 """Rows of a page that a browser still opens in a second; the tables have everybody."""
 BLUR = 9.0
@@ -61,6 +68,22 @@ class Wanted:
     anonymise: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Of a family: name and the id of a face."""
+
+    name: str
+    face: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A family as the page shows it: some of its people, and how many they are."""
+
+    people: list[Member]
+    size: int
+
+
 def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> Path:
     """Write the page with the faces it shows, and its tables.
 
@@ -91,21 +114,32 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     aside.chmod(0o755)
-    said = _overview(gallery, persons, measured)
+    said = {**_overview(gallery, persons, measured), "anonymous": wanted.anonymise}
     write_tables(aside, rows, told, said)
     shown = kinds(told or [])
     pairs = _top_pairs(rows)
+    groups = [] if wanted.anonymise else _groups(persons, families(persons, found, measured))
+    news = None if wanted.anonymise else surprises(rows, last_report(folder))
     page = (
         _environment()
         .get_template("report.html")
         .render(
-            rows=rows[:SHOWN_PEOPLE], pairs=pairs, suspects=shown, most=SHOWN_SUSPECTS, said=said, headings=HEADINGS
+            rows=rows[:SHOWN_PEOPLE],
+            pairs=pairs,
+            suspects=shown,
+            most=SHOWN_SUSPECTS,
+            said=said,
+            headings=HEADINGS,
+            families=groups,
+            news=news,
+            why=_why(gallery, pairs),
         )
     )
     (aside / "index.html").write_text(page, encoding="utf-8")
     shutil.copyfile(Path(__file__).parent / "templates" / "report.js", aside / "report.js")
-    seen = [*(one for row in rows[:SHOWN_PEOPLE] for one in row.nearest), *pairs]
+    seen = [*(one for row in rows[:SHOWN_PEOPLE] for one in row.nearest), *pairs, *(news.risen if news else ())]
     faces = {face.id for one in seen for face in (one.face, one.other)}
+    faces |= {member.face for group in groups for member in group.people}
     faces |= {face for some in shown.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
     _copy_crops(gallery, faces, aside / "crops", blurred=wanted.anonymise)
     _replace(folder, aside)
@@ -155,6 +189,33 @@ def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, 
         "faces": len(persons.face_ids),
         "pairs_measured": len(measured.scores),
     }
+
+
+def _groups(persons: Persons, found: list[Family]) -> list[Group]:
+    """The closest families, with a face of each of their people."""
+
+    def member(row: int) -> Member:
+        return Member(persons.names[row], int(persons.face_ids[persons.portrait(row)]))
+
+    return [
+        Group([member(row) for row in family.people[:SHOWN_MEMBERS]], len(family.people))
+        for family in found[:SHOWN_FAMILIES]
+    ]
+
+
+def _why(gallery: Gallery, pairs: list[Resemblance]) -> dict[tuple[int, int], list[tuple[str, float]]]:
+    """Which parts of the faces of each pair are alike, those that matter most first, by the ids of the two faces."""
+    try:
+        embedder = Embedder(find_model(gallery.generation.model))
+    except ModelUnusable:
+        return {}
+    said = {}
+    for pair in pairs:
+        one, other = gallery.crop(pair.face.id), gallery.crop(pair.other.id)
+        if one is not None and other is not None:
+            parts = shares(embedder, one, [other])[0]
+            said[pair.face.id, pair.other.id] = sorted(parts.items(), key=lambda part: -part[1])
+    return said
 
 
 def _chosen(rows: Iterable[PersonRow], wanted: Wanted) -> list[PersonRow]:

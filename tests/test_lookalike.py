@@ -1,5 +1,6 @@
 """Look-alikes over a real gallery whose vectors are set to known angles."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from indexer.gallery import Gallery
 from indexer.generation import Contents
 from indexer.index import FlatIndex
 from indexer.lookalike import Question, ask
-from indexer.resemblance import nearest_people
+from indexer.persons import DAMPING, everybody
+from indexer.resemblance import Resemblance, neighbours, person_rows, scale
 from indexer.rows import PhotoFile
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
@@ -124,31 +126,36 @@ def test_a_deleted_face_is_gone_before_any_rebuild(build, tmp_path: Path) -> Non
     assert names(ask(gallery, Question(at(0), person_id(gallery, "ada"))).results) == ["cy"]
 
 
-def test_nearest_people_agree_with_brute_force(build) -> None:
-    angles = {f"p{i}": list(np.random.default_rng(i).uniform(0, 360, 3)) for i in range(7)}
+def nearest_people(gallery: Gallery, crowding: np.ndarray | None = None) -> dict[str, list[Resemblance]]:
+    persons = everybody(gallery)
+    persons = persons if crowding is None else replace(persons, crowding=crowding.astype(np.float32))
+    found = neighbours(persons, 5, gallery.work_folder)
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons))}
+
+
+def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:
+    firsts = np.random.default_rng(0).uniform(0, 130, 7)
+    angles = {f"p{i}": [float(first), float(first) + 20 + 4 * i] for i, first in enumerate(firsts)}
     gallery = build(**angles)
-    for row in nearest_people(gallery, k=3):
-        best = {
-            other: max(np.cos(np.deg2rad(a - b)) for a in angles[row.person] for b in angles[other])
-            for other in angles
-            if other != row.person
-        }
-        expected = sorted(best, key=lambda other: -best[other])[:3]
-        assert [found.other_person for found in row.nearest] == expected
-        assert [found.similarity for found in row.nearest] == pytest.approx([best[o] for o in expected], abs=1e-5)
-        for found in row.nearest:
-            a, b = gallery.vector(found.face.id), gallery.vector(found.other.id)
-            assert float(a @ b) == pytest.approx(found.similarity, abs=1e-5)
+    means = {name: float(np.mean(both)) for name, both in angles.items()}  # the bisector of two unit vectors
+    for person, nearest in nearest_people(gallery).items():
+        alike = {other: np.cos(np.deg2rad(means[person] - means[other])) for other in angles if other != person}
+        expected = sorted(alike, key=lambda other: -alike[other])[:5]
+        assert [found.other_person for found in nearest] == expected
+        assert [found.similarity for found in nearest] == pytest.approx([alike[one] for one in expected], abs=1e-5)
+        for found in nearest:
+            shown = float(gallery.vector(found.face.id) @ gallery.vector(found.other.id))
+            pairs = [(a, b) for a in angles[person] for b in angles[found.other_person]]
+            assert shown == pytest.approx(max(np.cos(np.deg2rad(a - b)) for a, b in pairs), abs=1e-5)
 
 
 def test_people_who_are_like_everybody_come_later_in_the_report(build) -> None:
     gallery = build(ada=[0], bo=[40], cy=[42])
-    nearest = {row.person: row.nearest for row in nearest_people(gallery)}
-    assert [found.other_person for found in nearest["ada"]] == ["bo", "cy"]
-    gallery.generation.crowding[1] = 0.2
-    damped = {row.person: row.nearest for row in nearest_people(gallery)}["ada"]
+    assert [found.other_person for found in nearest_people(gallery)["ada"]] == ["bo", "cy"]
+    damped = nearest_people(gallery, np.array([0, 0.2, 0]))["ada"]
     assert [found.other_person for found in damped] == ["cy", "bo"]
-    assert damped[1].similarity == pytest.approx(np.cos(np.deg2rad(40)), abs=1e-4), "the cosine, as it is"
+    assert damped[1].similarity == pytest.approx(np.cos(np.deg2rad(40)) - DAMPING * 0.2, abs=1e-4)
+    assert damped[1].rarity > damped[0].rarity, "what is said is in the order of the rows"
     assert names(ask(gallery, Question(at(0))).results)[-2:] == ["bo", "cy"], "an answer goes by the cosine"
 
 

@@ -23,8 +23,8 @@ from indexer import generation
 from indexer.database import CatalogError
 from indexer.enrol import update
 from indexer.gallery import Gallery, chosen_model
+from indexer.persons import everybody
 from indexer.remodel import use_model
-from indexer.resemblance import nearest_people
 
 SIDE, CELLS, LENGTH = 32, 8, 48
 TERMS = {"licence": "MIT", "training_data": "nothing: it averages colours"}
@@ -297,7 +297,7 @@ def test_the_old_generation_answers_until_the_new_one_is_there(tmp_path, known, 
     opened = Gallery(gallery.folder)
     assert opened.generation.model.startswith(DEFAULT_MODEL)
     assert opened.vector(1).shape == (128,)
-    assert len(list(nearest_people(opened))) == 6
+    assert len(everybody(opened)) == 6
     opened.close()
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
     assert all(row["faces"] for row in answered["results"])
