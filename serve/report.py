@@ -45,7 +45,7 @@ HEADINGS = {
         "Perhaps two people under one name",
         "The photos fall into two groups that are as far apart as strangers are.",
     ),
-    "duplicate": ("Nearly the same picture twice", "They count once, here and in answers."),
+    "duplicate": ("Nearly the same picture twice", "Told by the pixels of the aligned faces."),
     "poor": ("Faces that may serve badly", "They are compared all the same."),
 }
 _PARTS = {"index.html", "report.js", "pairs.csv", "people.csv", "suspects.csv", "report.json", "crops"}

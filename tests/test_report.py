@@ -7,11 +7,15 @@ from pathlib import Path
 
 import cv2
 import pytest
+from conftest import DrawnFolder
 
 from indexer.enrol import update
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
+from indexer.resemblance import PersonRow, Resemblance
+from indexer.rows import FaceRow
 from serve.report import Wanted, rarity_in_words, write_report
+from serve.surprises import surprises
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
@@ -128,6 +132,45 @@ def test_an_anonymous_report_names_nobody(gallery: Gallery, tmp_path: Path) -> N
         blurred = cv2.imread(str(file))[..., ::-1]
         sharp, soft = (cv2.Laplacian(one, cv2.CV_64F).std() for one in (original, blurred))
         assert soft < sharp / 4
+
+
+def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path: Path) -> None:
+    kept, away = faces.folder / faces.names[0], tmp_path / "away"
+    kept.rename(away)
+    update(tmp_path / "gallery", faces.folder, crops=True)
+
+    def report() -> str:
+        gallery = Gallery(tmp_path / "gallery")
+        html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
+        gallery.close()
+        return html
+
+    assert "New since" not in report()
+    assert "New since" not in report(), "nothing changed"
+    away.rename(kept)
+    (faces.folder / faces.names[1]).rename(away)
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    html = report()
+    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
+    assert f"Went: <bdi>{faces.names[1]}</bdi>." in html
+
+
+def test_a_rare_pair_that_nobody_had_before_is_a_surprise() -> None:
+    def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
+        a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
+        return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, same, False)])
+
+    last = {"date": "2026-01-01", "people": [{"person": "Ada", "nearest": [{"other_person": "Bo"}]}]}
+    rows = [
+        found("Ada", "Bo", 0.001),
+        found("Cy", "Di", 0.001),
+        found("Ed", "Flo", 0.2),
+        found("Gil", "Hal", 0.001, True),
+    ]
+    said = surprises([*rows, found("Di", "Cy", 0.001)], last)
+    assert said is not None
+    assert [(one.person, one.other_person) for one in said.risen] == [("Cy", "Di")]
+    assert surprises(rows, None) is None
 
 
 def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import resemblance
-from indexer.persons import DAMPING, Persons, mean_of, repeated
+from indexer.families import families
+from indexer.persons import DAMPING, Persons, assemble, mean_of, repeated
 from indexer.resemblance import Scale, neighbours, scale
 
 
@@ -108,3 +109,22 @@ def test_a_picture_saved_twenty_times_counts_once() -> None:
     np.testing.assert_array_equal(repeated(np.vstack([copies, other])), [False] + [True] * 19 + [False])
     mean = mean_of(np.vstack([copies, other]))
     assert mean @ other == pytest.approx(mean @ one, abs=0.02)
+
+
+def test_families_are_those_who_look_like_one_another(tmp_path: Path) -> None:
+    dice = np.random.default_rng(0)
+    alone = unit(dice.normal(size=(60, 64)))
+    kin = [
+        unit(middle + dice.normal(scale=0.09, size=(size, 64))) for middle, size in zip(alone[:2], (4, 3), strict=True)
+    ]
+    vectors = np.vstack([alone[2:], *kin])
+    number = len(vectors)
+    ids = np.arange(number)
+    persons = assemble(ids, [str(row) for row in ids], np.arange(number + 1), ids, vectors)
+    told = families(persons, neighbours(persons, 5, tmp_path), scale(persons))
+    groups = [set(family.people) for family in told]
+    assert {58, 59, 60, 61} in groups
+    assert {62, 63, 64} in groups
+    assert {frozenset(group) for group in groups[:2]} == {frozenset({58, 59, 60, 61}), frozenset({62, 63, 64})}
+    nobody = assemble(ids[:2], ["a", "b"], np.arange(3), ids[:2], vectors[:2])
+    assert families(nobody, neighbours(nobody, 5, tmp_path), scale(nobody)) == []
