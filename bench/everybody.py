@@ -1,4 +1,4 @@
-"""Everybody with everybody, at size: made-up people of ten faces each (see :mod:`bench.scale`), time and memory.
+"""Everybody with everybody, at size: made-up people of eight faces each (see :mod:`bench.scale`), time and memory.
 
 ``python -m bench.everybody [--faces 10000,100000,1000000]``: JSON, a row for each number of faces, each in a process
 of its own. Beside it, where that takes minutes at most: the nearest faces of all faces, exactly, by FAISS.

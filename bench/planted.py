@@ -21,12 +21,12 @@ from PIL import Image
 from engine.faces_folder import list_photos
 from indexer.enrol import update
 from indexer.gallery import Gallery
-from indexer.persons import everybody
+from indexer.persons import OnePerson, everybody
 from indexer.resemblance import neighbours, scale
 from indexer.suspects import Suspect, kinds, suspects
+from serve.report import SOUGHT
 
 MOVED, SPLIT, DUPLICATES = 0.05, 3, 20
-NEIGHBOURS = 20
 
 
 @dataclass
@@ -110,8 +110,9 @@ def main(faces: Path, seed: int) -> None:
         update(folder, copy)
         gallery = Gallery(folder)
         persons = everybody(gallery)
-        found = neighbours(persons, NEIGHBOURS, Path(root) / "work")
-        told = kinds(suspects(gallery, persons, found, scale(persons)))
+        found = neighbours(persons, SOUGHT, Path(root) / "work")
+        one_person = OnePerson(persons, gallery.generation.calibration)
+        told = kinds(suspects(gallery, persons, found, scale(persons), one_person))
         gallery.close()
     click.echo(json.dumps(count(plants, told), indent=1))
 

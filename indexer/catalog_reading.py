@@ -56,6 +56,10 @@ class CatalogReading:
         )
         return dict(rows)
 
+    def person_of_faces(self) -> dict[int, int]:
+        """The id of the person whose face each labelled face is."""
+        return dict(self._db.execute("SELECT id, person_id FROM faces WHERE person_id IS NOT NULL"))
+
     def poor_faces(self) -> list[FaceRow]:
         """The labelled faces that may serve badly."""
         return [

@@ -35,16 +35,19 @@ class Copies:
 
 def copies(gallery: Gallery, persons: Persons, found: Neighbours) -> Iterator[Copies]:
     """Pictures that are there twice: among one person's, or those of people who are near neighbours."""
-    small = np.stack([_fingerprint(gallery.crop(int(face))) for face in persons.face_ids])
+    small = np.empty((len(persons.face_ids), _SIDE * _SIDE), np.float16)
+    for row, face in enumerate(persons.face_ids.tolist()):
+        small[row] = _fingerprint(gallery.crop(face))
     near = [set(row) for row in found.rows.tolist()]
     for person in range(len(persons)):
         # Each pair of people once: where both are each other's neighbours, from the first of them.
         others = [other for other in near[person] if other > person or person not in near[other]]
         rows = np.concatenate([np.arange(*persons.starts[one : one + 2]) for one in (person, *sorted(others))])
         mine = np.arange(*persons.starts[person : person + 2])
-        correlations = small[mine] @ small[rows].T
+        correlations = small[mine].astype(np.float32) @ small[rows].astype(np.float32).T
         correlations[:, : len(mine)] = np.triu(correlations[:, : len(mine)], 1)
-        for first, second in np.argwhere(correlations >= CORRELATION).tolist():
+        for second in np.flatnonzero((correlations >= CORRELATION).any(axis=0)).tolist():
+            first = int((correlations[:, second] >= CORRELATION).argmax())  # each copy is told once, with the first
             yield Copies(int(mine[first]), int(rows[second]), float(correlations[first, second]))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from indexer.rows import FaceRow
 BLOCK = 4_096
 """People whose neighbours are sought at once: what a run that was interrupted loses at most."""
 COMPARED_PAIRS = 2_000_000
+_ROUNDING = 1e-5
+"""Scores that differ by less are one score, come to in two ways."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +33,10 @@ class Neighbours:
 
     scores: NDArray[np.float32]
     rows: NDArray[np.int64]
+
+    def first(self, k: int) -> Neighbours:
+        """Only the first k of each."""
+        return Neighbours(self.scores[:, :k], self.rows[:, :k])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +47,7 @@ class Scale:
 
     def rarity(self, score: float) -> float:
         """Share of the pairs of people that are at least as alike, never below one of them."""
-        as_alike = len(self.scores) - int(np.searchsorted(self.scores, score, side="left"))
+        as_alike = len(self.scores) - int(np.searchsorted(self.scores, score - _ROUNDING, side="left"))
         return max(as_alike, 1) / max(len(self.scores), 1)
 
 
@@ -96,7 +103,7 @@ def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None =
     """
     k = max(min(k, len(persons) - 1), 0)
     first, second = augmented(persons)
-    work = work / hashlib.sha256(first.tobytes() + bytes([k])).hexdigest()[:16]
+    work = work / hashlib.sha256(f"{k} {BLOCK} ".encode() + first.tobytes()).hexdigest()[:16]
     work.mkdir(parents=True, exist_ok=True)
     for name, vectors in (("first", first), ("second", second)):
         np.save(work / f"{name}.npy", vectors)
@@ -104,8 +111,7 @@ def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None =
     done: list[Neighbours] = []
     with progress_bar("who looks like whom", len(persons), "person") as bar:
         for file in (executor.map if executor else map)(functools.partial(_block, work, k), starts):
-            with np.load(file) as block:
-                done.append(Neighbours(block["scores"], block["rows"]))
+            done.append(_read(file))
             bar.update(len(done[-1].rows))
     none = Neighbours(np.empty((0, k), np.float32), np.empty((0, k), np.int64))
     return Neighbours(*(np.concatenate([getattr(one, of) for one in (none, *done)]) for of in ("scores", "rows")))
@@ -114,13 +120,20 @@ def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None =
 def _block(work: Path, k: int, start: int) -> Path:
     """Runs anywhere: the neighbours of a block of people, in a file."""
     file = work / f"{start}.npz"
-    if not file.is_file():
+    try:
+        _read(file)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # not there, or torn by a power cut
         first, second = (np.load(work / f"{name}.npy", mmap_mode="r") for name in ("first", "second"))
         scores, rows = nearest(np.asarray(first[start : start + BLOCK]), np.asarray(second), start, k)
         aside = file.with_suffix(".part.npz")
         np.savez(aside, scores=scores, rows=rows)
         aside.replace(file)
     return file
+
+
+def _read(file: Path) -> Neighbours:
+    with np.load(file) as block:
+        return Neighbours(block["scores"], block["rows"])
 
 
 def nearest(
@@ -148,9 +161,10 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
     return Scale(np.sort(np.concatenate([persons.score(some, others) for some, others in blocks])))
 
 
-def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale) -> Iterator[PersonRow]:
+def person_rows(
+    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+) -> Iterator[PersonRow]:
     """Everybody by name, with the faces that show whom they look like."""
-    one_person = OnePerson(persons, gallery.generation.calibration)
     for row, name in enumerate(persons.names):
         others = found.rows[row].tolist()
         pairs = [persons.best_pair(row, other) for other in others]

@@ -50,16 +50,17 @@ class Suspect:
     faces: tuple[int, ...]
 
 
-def suspects(gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale) -> list[Suspect]:
+def suspects(
+    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+) -> list[Suspect]:
     """All of them: by kind in the order above, the strongest first."""
     if not len(persons):
         return []
     photos = _Photos(gallery, persons)
-    one_person = OnePerson(persons, gallery.generation.calibration)
     doubled = list(split(persons, found, measured, one_person, photos))
     told = (
         doubled,
-        moved(persons, measured, {frozenset((one.person, one.other_person)) for one in doubled}, photos),
+        moved(persons, {frozenset((one.person, one.other_person)) for one in doubled}, photos),
         mixed(persons, measured, photos),
         duplicates(gallery, persons, found, photos),
         poor(gallery, persons),
@@ -96,7 +97,7 @@ def split(
             )  # fmt: skip
 
 
-def moved(persons: Persons, measured: Scale, doubled: set[frozenset[str]], photos: _Photos) -> Iterator[Suspect]:
+def moved(persons: Persons, doubled: set[frozenset[str]], photos: _Photos) -> Iterator[Suspect]:
     """Photos that are nearer to somebody else's than to the other photos of their own person.
 
     Not where the two may be one person: then all of their photos are as near to the one name as to the other.
@@ -120,7 +121,7 @@ def moved(persons: Persons, measured: Scale, doubled: set[frozenset[str]], photo
         best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
         yield Suspect(
             "moved", persons.names[owner[row]], photos[row], persons.names[person], photos[best],
-            similarity, measured.rarity(similarity), similarity - float(own[row]), _ids(persons, row, best),
+            similarity, 1.0, similarity - float(own[row]), _ids(persons, row, best),
         )  # fmt: skip
 
 
@@ -187,9 +188,9 @@ def _fit(persons: Persons) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 
 
 def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool_]:
-    """Spherical 2-means, begun from the two faces that are least alike; bool (n,)."""
-    start = np.unravel_index(int((faces @ faces.T).argmin()), (len(faces), len(faces)))
-    centres = faces[list(start)]
+    """Spherical 2-means, begun from two faces that are far from one another; bool (n,)."""
+    one = int((faces @ faces.mean(axis=0)).argmin())
+    centres = faces[[one, int((faces @ faces[one]).argmin())]]
     groups = np.zeros(len(faces), np.bool_)
     for _ in range(rounds):
         groups = np.asarray(faces @ centres[0] > faces @ centres[1])

@@ -14,7 +14,7 @@ from indexer.forgetting import forget
 from serve.api import problems
 from serve.context import live, opened
 from serve.problems import PersonNotFound
-from serve.report import withdraw_report
+from serve.report_folder import withdraw_report
 from serve.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="Who is in the gallery.")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import cv2
+from filelock import FileLock, Timeout
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from engine.embedder import Embedder
@@ -21,20 +23,22 @@ from engine.regions import shares
 from indexer.families import Family, families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
-from indexer.persons import Persons, everybody
-from indexer.resemblance import PersonRow, Resemblance, Scale, neighbours, person_rows, scale
-from indexer.rows import FaceRow
+from indexer.lock import GalleryBusy
+from indexer.persons import OnePerson, Persons, everybody
+from indexer.resemblance import BLOCK, PersonRow, Resemblance, Scale, neighbours, person_rows, scale
 from indexer.suspects import kinds, suspects
+from serve.anonymous import Masks, mosaic
+from serve.report_folder import new_report
 from serve.surprises import last_report, surprises
 from serve.tables import write_tables
 
 TOP_PAIRS = 24
 SHOWN_SUSPECTS = 60
 SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16
+SOUGHT = 20
+"""Neighbours of each person among whom suspects are sought, however few are shown."""
 SHOWN_PEOPLE = 2_000
 """Rows of a page that a browser still opens in a second; the tables have everybody."""
-BLUR = 9.0
-"""In pixels of a crop of 112: enough that nobody is known by it, little enough that hair and pose are."""
 HEADINGS = {
     "split": (
         "Perhaps one person under two names",
@@ -48,7 +52,6 @@ HEADINGS = {
     "duplicate": ("Nearly the same picture twice", "Told by the pixels of the aligned faces."),
     "poor": ("Faces that may serve badly", "They are compared all the same."),
 }
-_PARTS = {"index.html", "report.js", "pairs.csv", "people.csv", "suspects.csv", "report.json", "crops"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Wanted:
         k: nearest people a row.
         people: names of those to compare; everybody if None.
         max_rarity: leave out what is more common.
-        anonymise: numbers for names, blurred faces, nothing about labels: to show to others.
+        anonymise: numbers for names, faces of a few squares, nothing about labels: to show to others.
     """
 
     k: int = 5
@@ -99,58 +102,107 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         GenerationUnusable: nothing is published.
         FileExistsError: the folder holds something else than a report.
         Unknown: a person who is wanted is not here.
+        GalleryBusy: somebody was forgotten meanwhile.
     """
     folder = folder.resolve()
-    if folder.exists() and not {path.name for path in folder.iterdir()} <= _PARTS:
-        raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
-    persons = everybody(gallery, wanted.people)
-    strangers = sorted((wanted.people or frozenset()) - set(persons.names))
-    if strangers:
-        raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
-    found, measured = neighbours(persons, wanted.k, gallery.work_folder), scale(persons)
-    rows = _chosen(person_rows(gallery, persons, found, measured), wanted)
-    told = None if wanted.anonymise else suspects(gallery, persons, found, measured)
-    # Built aside, so that an interruption leaves the old report whole.
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    aside.chmod(0o755)
+    with new_report(folder) as aside:
+        everyone = everybody(gallery)
+        strangers = sorted((wanted.people or frozenset()) - set(everyone.names))
+        if strangers:
+            raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
+        persons = everyone if wanted.people is None else everyone.only(wanted.people)
+        _write(gallery, persons, scale(everyone), wanted, aside, last_report(folder))
+        fresh = Gallery(gallery.folder)
+        with contextlib.closing(fresh):
+            here = {person for person, _, _ in fresh.catalog.people()}
+        if not here.issuperset(persons.ids.tolist()):
+            raise GalleryBusy("somebody was forgotten meanwhile: make the report again")
+    return folder / "index.html"
+
+
+def _write(
+    gallery: Gallery, persons: Persons, measured: Scale, wanted: Wanted, folder: Path, last: dict[str, Any] | None
+) -> None:
+    one_person = OnePerson(persons, gallery.generation.calibration)
+    with _work_folder(gallery, persons) as work:
+        found = neighbours(persons, max(wanted.k, SOUGHT), work)
+    rows = _rare(person_rows(gallery, persons, found.first(wanted.k), measured, one_person), wanted.max_rarity)
     said = {**_overview(gallery, persons, measured), "anonymous": wanted.anonymise}
-    write_tables(aside, rows, told, said)
-    shown = kinds(told or [])
-    pairs = _top_pairs(rows)
-    groups = [] if wanted.anonymise else _groups(persons, families(persons, found, measured))
-    news = None if wanted.anonymise else surprises(rows, last_report(folder))
-    page = (
-        _environment()
-        .get_template("report.html")
-        .render(
-            rows=rows[:SHOWN_PEOPLE],
-            pairs=pairs,
-            suspects=shown,
-            most=SHOWN_SUSPECTS,
-            said=said,
-            headings=HEADINGS,
-            families=groups,
-            news=news,
-            why=_why(gallery, pairs),
-        )
-    )
-    (aside / "index.html").write_text(page, encoding="utf-8")
-    shutil.copyfile(Path(__file__).parent / "templates" / "report.js", aside / "report.js")
+    if wanted.anonymise:
+        masks = Masks(rows)
+        for face, number in masks.faces.items():
+            _save_masked(gallery, face, folder / "crops" / f"{number}.jpg")
+        why = _why(gallery, _top_pairs(rows))
+        why = {(masks.faces[one], masks.faces[other]): parts for (one, other), parts in why.items()}
+        rows = masks.masked(rows)
+        write_tables(folder, rows, None, said)
+        _write_page(folder, said, rows, _top_pairs(rows), why)
+        return
+    told = suspects(gallery, persons, found, measured, one_person)
+    write_tables(folder, rows, told, said)
+    shown, pairs = kinds(told), _top_pairs(rows)
+    groups, news = _groups(persons, families(persons, found.first(wanted.k), measured)), surprises(rows, last)
+    _write_page(folder, said, rows, pairs, _why(gallery, pairs), suspects=shown, families=groups, news=news)
     seen = [*(one for row in rows[:SHOWN_PEOPLE] for one in row.nearest), *pairs, *(news.risen if news else ())]
     faces = {face.id for one in seen for face in (one.face, one.other)}
     faces |= {member.face for group in groups for member in group.people}
     faces |= {face for some in shown.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
-    _copy_crops(gallery, faces, aside / "crops", blurred=wanted.anonymise)
-    _replace(folder, aside)
-    shutil.rmtree(gallery.work_folder, ignore_errors=True)
-    return folder / "index.html"
+    for face in faces:
+        source = gallery.crop_file(face)
+        if source.is_file():
+            _made(folder / "crops").joinpath(f"{face}.jpg").write_bytes(source.read_bytes())
 
 
-def withdraw_report(folder: Path) -> None:
-    """Remove a report, if one is there: it shows people who must not be shown any more."""
-    if folder.is_dir() and {path.name for path in folder.iterdir()} <= _PARTS:
-        shutil.rmtree(folder)
+def _write_page(
+    folder: Path,
+    said: dict[str, Any],
+    rows: list[PersonRow],
+    pairs: list[Resemblance],
+    why: dict[tuple[int, int], list[tuple[str, float]]],
+    **more: Any,
+) -> None:
+    page = _environment().get_template("report.html")
+    shown = {"rows": rows[:SHOWN_PEOPLE], "pairs": pairs, "why": why, "said": said}
+    text = page.render(**shown, most=SHOWN_SUSPECTS, headings=HEADINGS, **more)
+    (folder / "index.html").write_text(text, encoding="utf-8")
+    shutil.copyfile(Path(__file__).parent / "templates" / "report.js", folder / "report.js")
+
+
+@contextlib.contextmanager
+def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
+    """Where blocks are kept for a run that is interrupted: in the gallery, if there are several and it can be written.
+
+    Raises:
+        GalleryBusy: another report of so many people is being made.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            if len(persons) <= BLOCK:
+                raise OSError("one block is soon done again")
+            _made(gallery.work_folder)
+            held.enter_context(FileLock(gallery.work_folder / "report.lock", timeout=0))
+            work = gallery.work_folder / "report"
+        except Timeout:
+            raise GalleryBusy("another report is being made of this gallery; wait for it to end") from None
+        except OSError:
+            work = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        try:
+            yield work
+        except FileNotFoundError:
+            raise GalleryBusy("somebody was forgotten meanwhile: make the report again") from None
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _save_masked(gallery: Gallery, face: int, file: Path) -> None:
+    crop = gallery.crop(face)
+    if crop is not None:
+        _made(file.parent)
+        file.write_bytes(cv2.imencode(".jpg", cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
 def rarity_in_words(rarity: float) -> str:
@@ -158,17 +210,6 @@ def rarity_in_words(rarity: float) -> str:
     digits = 0 if rarity >= 0.01 else 1 if rarity >= 0.001 else 2 if rarity >= 0.0001 else 3
     share = min(math.floor((1 - rarity) * 100 * 10**digits + 1e-6) / 10**digits, 99.999)
     return f"closer than {share:.{digits}f} % of pairs"
-
-
-def _replace(folder: Path, aside: Path) -> None:
-    """Put ``aside`` in the place of ``folder``; stopped half way, one of them is still whole."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        folder.rename(old / "report")
-        aside.rename(folder)
-        shutil.rmtree(old)
-    else:
-        aside.rename(folder)
 
 
 def _environment() -> Environment:
@@ -218,27 +259,9 @@ def _why(gallery: Gallery, pairs: list[Resemblance]) -> dict[tuple[int, int], li
     return said
 
 
-def _chosen(rows: Iterable[PersonRow], wanted: Wanted) -> list[PersonRow]:
-    """The rows as they are to be shown."""
-    kept = []
-    for row in rows:
-        nearest = [found for found in row.nearest if found.rarity <= wanted.max_rarity]
-        kept.append(replace(row, nearest=nearest))
-    if not wanted.anonymise:
-        return kept
-    numbers = {row.person: f"person {number}" for number, row in enumerate(kept, start=1)}
-
-    def unnamed(face: FaceRow) -> FaceRow:
-        return replace(face, person=numbers[str(face.person)], photo=f"face {face.id}")
-
-    return [
-        replace(
-            row,
-            person=numbers[row.person],
-            nearest=[replace(found, face=unnamed(found.face), other=unnamed(found.other)) for found in row.nearest],
-        )
-        for row in kept
-    ]
+def _rare(rows: Iterable[PersonRow], max_rarity: float) -> list[PersonRow]:
+    """Everybody, with those alone who are so rarely as alike."""
+    return [replace(row, nearest=[one for one in row.nearest if one.rarity <= max_rarity]) for row in rows]
 
 
 def _top_pairs(rows: list[PersonRow]) -> list[Resemblance]:
@@ -249,16 +272,3 @@ def _top_pairs(rows: list[PersonRow]) -> list[Resemblance]:
             if not found.same_person:
                 pairs.setdefault(frozenset((found.person, found.other_person)), found)
     return sorted(pairs.values(), key=lambda found: -found.similarity)[:TOP_PAIRS]
-
-
-def _copy_crops(gallery: Gallery, faces: set[int], folder: Path, *, blurred: bool) -> None:
-    folder.mkdir()
-    for face in faces:
-        source, copy = gallery.crop_file(face), folder / f"{face}.jpg"
-        if blurred:
-            crop = gallery.crop(face)
-            if crop is not None:
-                soft = cv2.GaussianBlur(crop, (0, 0), BLUR)
-                cv2.imwrite(str(copy), cv2.cvtColor(soft, cv2.COLOR_RGB2BGR))
-        elif source.is_file():
-            shutil.copyfile(source, copy)

@@ -15,7 +15,7 @@ from typing import Any
 from indexer.resemblance import PersonRow, Resemblance
 from indexer.suspects import Suspect
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SUSPECT_COLUMNS = ("kind", "person", "photo", "other_person", "other_photo", "similarity", "rarity", "score")
 
 
@@ -86,7 +86,8 @@ def _short(share: float) -> float:
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
     with file.open("w", newline="", encoding="utf-8") as out:
-        table = csv.writer(out)
+        # Words in quotation marks: a spreadsheet that splits at semicolons splits none of them.
+        table = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
         table.writerow(columns)
         table.writerows([_cell(cell) for cell in row] for row in rows)
 

@@ -18,7 +18,7 @@ from indexer.gallery import Gallery
 from indexer.generation import Contents
 from indexer.index import FlatIndex
 from indexer.lookalike import Question, ask
-from indexer.persons import DAMPING, everybody
+from indexer.persons import DAMPING, OnePerson, everybody
 from indexer.resemblance import Resemblance, neighbours, person_rows, scale
 from indexer.rows import PhotoFile
 
@@ -130,7 +130,8 @@ def nearest_people(gallery: Gallery, crowding: np.ndarray | None = None) -> dict
     persons = everybody(gallery)
     persons = persons if crowding is None else replace(persons, crowding=crowding.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons))}
+    one_person = OnePerson(persons, gallery.generation.calibration)
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), one_person)}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:

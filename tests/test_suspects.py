@@ -50,7 +50,8 @@ def crowd(seed: int = 0) -> list[tuple[str, str, np.ndarray]]:
 
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
     persons = everybody(gallery)
-    return kinds(suspects(gallery, persons, neighbours(persons, 5, work), scale(persons)))
+    one_person = OnePerson(persons, gallery.generation.calibration)
+    return kinds(suspects(gallery, persons, neighbours(persons, 5, work), scale(persons), one_person))
 
 
 def test_who_is_labelled_rightly_is_not_suspect(tmp_path: Path) -> None:
@@ -99,12 +100,13 @@ def test_a_copy_is_told_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_g
 
 def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
     gallery = gallery_of(tmp_path / "gallery", crowd())
-    nobody = everybody(gallery, only=set())
+    nobody = everybody(gallery).only(set())
     assert len(nobody) == 0
     found = neighbours(nobody, 5, tmp_path / "work")
     assert found.rows.shape == (0, 0)
-    assert suspects(gallery, nobody, found, scale(nobody)) == []
-    one = everybody(gallery, only={"P03"})
+    one_person = OnePerson(nobody, gallery.generation.calibration)
+    assert suspects(gallery, nobody, found, scale(nobody), one_person) == []
+    one = everybody(gallery).only({"P03"})
     assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
     gallery.close()
 

@@ -4,6 +4,6 @@ const search = document.getElementById("search");
 const rows = [...document.querySelectorAll(".row")];
 search.hidden = false;
 search.addEventListener("input", () => {
-  const wanted = search.value.trim().toLocaleLowerCase();
+  const wanted = search.value.trim().toLowerCase();
   for (const row of rows) row.hidden = !row.dataset.name.includes(wanted);
 });

@@ -1,0 +1,62 @@
+"""The folder that a report is: made aside, put in place whole, and taken away again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PARTS = frozenset({"index.html", "report.js", "pairs.csv", "people.csv", "suspects.csv", "report.json", "crops"})
+_LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+@contextmanager
+def new_report(folder: Path) -> Iterator[Path]:
+    """A folder to write a report in, which takes the place of the one before when all went well.
+
+    Raises:
+        FileExistsError: the folder holds something else than a report.
+    """
+    if folder.exists() and not _holds_no_other(folder):
+        raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    aside.chmod(0o755)
+    try:
+        yield aside
+        _replace(folder, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def withdraw_report(folder: Path) -> None:
+    """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more."""
+    if (folder / "index.html").is_file() and _holds_no_other(folder):
+        shutil.rmtree(folder)
+    _sweep(folder)
+
+
+def _holds_no_other(folder: Path) -> bool:
+    return {path.name for path in folder.iterdir()} <= PARTS | _LEFT_BY_SYSTEMS
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were stopped left beside a report."""
+    for left in folder.parent.glob(f".{folder.name}-*") if folder.parent.is_dir() else ():
+        inner = left / "report" if (left / "report").is_dir() else left
+        if left.is_dir() and _holds_no_other(inner):
+            shutil.rmtree(left)
+
+
+def _replace(folder: Path, aside: Path) -> None:
+    """Put ``aside`` in the place of ``folder``; stopped half way, one of them is still whole."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        folder.rename(old / "report")
+        aside.rename(folder)
+        shutil.rmtree(old)
+    else:
+        aside.rename(folder)
