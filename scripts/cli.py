@@ -7,7 +7,20 @@ from importlib import import_module
 
 import click
 
-_GALLERY = ("index", "similar", "serve", "report", "find", "people", "stats", "verify", "rollback", "add", "forget")
+_GALLERY = (
+    "index",
+    "similar",
+    "serve",
+    "report",
+    "find",
+    "people",
+    "stats",
+    "verify",
+    "rollback",
+    "add",
+    "forget",
+    "compare",
+)
 _MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw")
 
 

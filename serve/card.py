@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
 from flask import Response
 from flask_smorest import Blueprint
 from PIL import Image, ImageDraw
@@ -16,18 +14,16 @@ from indexer.gallery import Gallery
 from indexer.lookalike import Question, Row, ask
 from serve.api import problems, query
 from serve.context import opened
+from serve.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 from serve.parameters import Parameters
 from serve.probe import Probe, from_gallery
 from serve.problems import MissingImage
 from serve.report import rarity_in_words
 from serve.schemas import CardSchema
-from serve.typeface import font_for
 
 blueprint = Blueprint("card", __name__, description="A picture to share.")
 
-WIDTH, MARGIN, ROW = 1080, 60, 260
-LARGE, FACE = 400, 220
-PAPER, INK, SOFT, ACCENT, LINE = "#fbf9fc", "#1f1b24", "#6b6375", "#8a2f63", "#e4dfe9"
+ROW, LARGE, FACE = 260, 400, 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +63,15 @@ def draw_card(name: str, crop: Pixels | None, lines: list[Line]) -> Image.Image:
     height = top + max(len(lines), 1) * ROW + MARGIN
     picture = Image.new("RGB", (WIDTH, height), PAPER)
     pen = ImageDraw.Draw(picture)
-    _face(picture, crop, ((WIDTH - LARGE) // 2, MARGIN), LARGE)
-    _text(pen, (WIDTH // 2, MARGIN + LARGE + 30), name, 56, INK, bold=True, centred=True)
+    paste_face(picture, crop, ((WIDTH - LARGE) // 2, MARGIN), LARGE)
+    write_line(pen, (WIDTH // 2, MARGIN + LARGE + 30), name, 56, INK, bold=True, centred=True)
     heading = "looks like" if lines else "looks like nobody here"
-    _text(pen, (WIDTH // 2, MARGIN + LARGE + 110), heading, 40, ACCENT, centred=True)
+    write_line(pen, (WIDTH // 2, MARGIN + LARGE + 110), heading, 40, ACCENT, centred=True)
     for number, line in enumerate(lines):
         y = top + number * ROW
         pen.line([(MARGIN, y - 20), (WIDTH - MARGIN, y - 20)], LINE, 2)
-        _face(picture, line.crop, (MARGIN, y), FACE)
-        _text(pen, (MARGIN + FACE + 50, y + 50), line.name, 52, INK, bold=True)
-        _text(pen, (MARGIN + FACE + 50, y + 125), rarity_in_words(line.rarity), 38, SOFT)
-    _text(pen, (WIDTH // 2, height - 50), "niteru", 28, SOFT, centred=True)
+        paste_face(picture, line.crop, (MARGIN, y), FACE)
+        write_line(pen, (MARGIN + FACE + 50, y + 50), line.name, 52, INK, bold=True)
+        write_line(pen, (MARGIN + FACE + 50, y + 125), rarity_in_words(line.rarity), 38, SOFT)
+    write_line(pen, (WIDTH // 2, height - 50), "niteru", 28, SOFT, centred=True)
     return picture
-
-
-def _face(picture: Image.Image, crop: Pixels | None, place: tuple[int, int], side: int) -> None:
-    shown = np.full((112, 112, 3), 228, np.uint8) if crop is None else crop
-    large = Image.fromarray(cv2.resize(shown, (side, side), interpolation=cv2.INTER_CUBIC))
-    mask = Image.new("L", (side * 2, side * 2), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side * 2 - 1, side * 2 - 1), side // 5, 255)
-    picture.paste(large, place, mask.resize((side, side), Image.Resampling.LANCZOS))
-
-
-def _text(
-    pen: ImageDraw.ImageDraw,
-    place: tuple[int, int],
-    text: str,
-    size: int,
-    colour: str,
-    *,
-    bold: bool = False,
-    centred: bool = False,
-) -> None:
-    """One line, smaller where it would not fit."""
-    room = WIDTH - 2 * MARGIN if centred else WIDTH - MARGIN - place[0]
-    font, shown = font_for(text, size, bold=bold)
-    width = font.getlength(shown)
-    if width > room:
-        font, shown = font_for(text, max(16, int(size * room / width)), bold=bold)
-    pen.text(place, shown, colour, font, anchor="ma" if centred else "la")

@@ -132,11 +132,10 @@ def _write(
         masks = Masks(rows)
         for face, number in masks.faces.items():
             _save_masked(gallery, face, folder / "crops" / f"{number}.jpg")
-        why = _why(gallery, _top_pairs(rows))
-        why = {(masks.faces[one], masks.faces[other]): parts for (one, other), parts in why.items()}
         rows = masks.masked(rows)
+        pairs = _top_pairs(rows)
         write_tables(folder, rows, None, said)
-        _write_page(folder, said, rows, _top_pairs(rows), why)
+        _write_page(folder, said, rows, pairs, _why(gallery, pairs, {new: old for old, new in masks.faces.items()}))
         return
     told = suspects(gallery, persons, found, measured, one_person)
     write_tables(folder, rows, told, said)
@@ -244,15 +243,21 @@ def _groups(persons: Persons, found: list[Family]) -> list[Group]:
     ]
 
 
-def _why(gallery: Gallery, pairs: list[Resemblance]) -> dict[tuple[int, int], list[tuple[str, float]]]:
-    """Which parts of the faces of each pair are alike, those that matter most first, by the ids of the two faces."""
+def _why(
+    gallery: Gallery, pairs: list[Resemblance], real: dict[int, int] | None = None
+) -> dict[tuple[int, int], list[tuple[str, float]]]:
+    """Which parts of the faces of each pair are alike, those that matter most first, by the numbers of the two faces.
+
+    ``real`` are their ids in the gallery, where they have other numbers here.
+    """
     try:
         embedder = Embedder(find_model(gallery.generation.model))
     except ModelUnusable:
         return {}
     said = {}
     for pair in pairs:
-        one, other = gallery.crop(pair.face.id), gallery.crop(pair.other.id)
+        ids = ((real or {}).get(face.id, face.id) for face in (pair.face, pair.other))
+        one, other = (gallery.crop(face) for face in ids)
         if one is not None and other is not None:
             parts = shares(embedder, one, [other])[0]
             said[pair.face.id, pair.other.id] = sorted(parts.items(), key=lambda part: -part[1])

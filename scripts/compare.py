@@ -1,0 +1,51 @@
+"""``niteru compare``: two people or two photos beside one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts.common import gallery_option, json_option, plain_errors, print_json
+from serve.comparison import as_json as said_of
+from serve.comparison import compare, draw, side
+from serve.galleries import LiveGallery
+from serve.report import rarity_in_words
+
+
+@click.command("compare")
+@click.argument("one")
+@click.argument("other")
+@gallery_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Draw a picture of the two, as PNG.")
+@json_option
+@plain_errors
+def command(one: str, other: str, gallery: Path, out: Path | None, as_json: bool) -> None:
+    """How alike ONE and OTHER are, and why: people by name, photos of the gallery, face:ID, or files.
+
+    \b
+    niteru compare "Ada Lovelace" "Mary Somerville" --out both.png
+    niteru compare me.jpg grandmother.jpg
+    """
+    live = LiveGallery(gallery)
+    opened = live.open()
+    try:
+        eyes = live.eyes(opened.generation)
+        sides = side(opened, eyes, one), side(opened, eyes, other)
+        found = compare(opened, eyes, *sides)
+    finally:
+        opened.close()
+    if out is not None:
+        draw(*sides, found).save(out, "PNG")
+    if as_json:
+        print_json({**said_of(*sides, found), "picture": None if out is None else str(out)})
+        return
+    click.echo(
+        f"{sides[0].name} and {sides[1].name}: similarity {found.similarity:.3f}, {rarity_in_words(found.rarity)}"
+    )
+    if found.same_person:
+        click.echo("probably the same person")
+    parts = sorted(((part, name) for name, part in found.why.items() if part), reverse=True)
+    click.echo("alike: " + (", ".join(f"{name} {part:.0%}" for part, name in parts) or "no single part"))
+    if out is not None:
+        click.echo(out)
