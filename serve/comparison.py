@@ -28,7 +28,7 @@ FACE, BAR = 450, 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two: name, unit vector (float32), and a crop to show; ``whole`` if somebody with all of their faces."""
+    """One of the two: name, unit vector (float32), a crop to show; ``whole`` if somebody with all their faces."""
 
     name: str
     vector: NDArray[np.float32]
