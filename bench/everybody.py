@@ -52,7 +52,8 @@ def measure(faces: int) -> dict[str, Any]:
     one_person = OnePerson(persons, calibrate(vectors[:20_000], people[:20_000], info.calibration))
     for row in range(len(persons)):
         for other in found.rows[row].tolist():
-            one_person.under(row, other, persons.best_pair(row, other)[2])
+            persons.best_pair(row, other)
+            one_person.under(persons, row, other)
     timed("best_faces_s", now)
     timed("seconds", start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -99,24 +99,24 @@ class OnePerson:
     By the two most alike faces, and the calibration of faces, where too few people have photos enough to be halved.
     """
 
-    def __init__(self, persons: Persons, faces: Calibration, seed: int = 0) -> None:
+    def __init__(self, everyone: Persons, faces: Calibration, seed: int = 0) -> None:
         """Halve everybody."""
         dice = np.random.default_rng(seed)
         halves = []
-        for person in range(len(persons)):
-            own = persons.faces[persons.rows(person)]
+        for person in range(len(everyone)):
+            own = everyone.faces[everyone.rows(person)]
             if len(own) >= _LEAST_TO_HALVE:
                 order = dice.permutation(len(own))
                 halves.append(float(mean_of(own[order[::2]]) @ mean_of(own[order[1::2]])))
         self.level = float(np.quantile(halves, _RARELY)) if len(halves) >= LEAST_GENUINE else None
-        self._persons, self._faces = persons, faces
+        self._faces = faces
 
-    def under(self, one: int, other: int, best: float) -> bool:
-        """Whether two rows are one person; ``best`` is the cosine of their two most alike faces."""
-        persons = self._persons
-        if self.level is None:
-            return best >= self._faces.same_person(persons.count(one) * persons.count(other))
-        return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
+    def under(self, persons: Persons, one: int, other: int) -> bool:
+        """Whether the names in two rows may be one person's; of everyone, or of some of them."""
+        if self.level is not None:
+            return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
+        best = persons.best_pair(one, other)[2]
+        return best >= self._faces.same_person(persons.count(one) * persons.count(other))
 
 
 def everybody(gallery: Gallery) -> Persons:

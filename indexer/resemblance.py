@@ -176,7 +176,7 @@ def person_rows(
                 other=known[theirs],
                 similarity=float(found.scores[row, rank]),
                 rarity=measured.rarity(float(found.scores[row, rank])),
-                same_person=one_person.under(row, others[rank], pairs[rank][2]),
+                same_person=one_person.under(persons, row, others[rank]),
                 mutual=int(found.rows[others[rank], 0]) == row and rank == 0,
             )
             for rank, (mine, theirs) in enumerate(shown)

@@ -56,113 +56,107 @@ def suspects(
     """All of them: by kind in the order above, the strongest first."""
     if not len(persons):
         return []
-    photos = _Photos(gallery, persons)
-    doubled = list(split(persons, found, measured, one_person, photos))
+    faces = _Faces(gallery, persons)
+    doubled = list(split(faces, found, measured, one_person))
     told = (
         doubled,
-        moved(persons, {frozenset((one.person, one.other_person)) for one in doubled}, photos),
-        mixed(persons, measured, photos),
-        duplicates(gallery, persons, found, photos),
+        moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
+        mixed(faces, measured),
+        duplicates(gallery, faces, found),
         poor(gallery, persons),
     )
     return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
 
 
-class _Photos:
-    """The photo of a row of faces."""
+class _Faces:
+    """The faces of everybody, by row.
+
+    Attributes:
+        owner: row of each face's person, int64 (n,).
+        own: how like the other faces of its person each is, float32 (n,); -1 where they are too few to tell.
+    """
 
     def __init__(self, gallery: Gallery, persons: Persons) -> None:
-        self._refs = gallery.catalog.photo_of_faces()
-        self._ids = persons.face_ids
+        refs = gallery.catalog.photo_of_faces()
+        self.persons = persons
+        self.photos = [refs[face] for face in persons.face_ids.tolist()]
+        self.owner = np.repeat(np.arange(len(persons)), np.diff(persons.starts))
+        self.own = np.full(len(persons.faces), -1, np.float32)
+        for person in range(len(persons)):
+            mine = persons.faces[persons.rows(person)]
+            if len(mine) >= _LEAST_FACES:
+                others = mine.sum(axis=0) - mine
+                self.own[persons.rows(person)] = np.einsum("ij,ij->i", mine, others) / np.linalg.norm(others, axis=1)
 
-    def __getitem__(self, row: int) -> str:
-        return self._refs[int(self._ids[row])]
+    def like_their_own(self, share: float) -> float:
+        """All but so many faces are more like the others of their person than this; 1 where nobody has enough."""
+        known = self.own[self.own > -1]
+        return float(np.quantile(known, share)) if len(known) else 1.0
+
+    def pair(self, kind: Kind, one: int, other: int, similarity: float, score: float, rarity: float = 1.0) -> Suspect:
+        """What two faces show."""
+        person, other_person = (self.persons.names[self.owner[row]] for row in (one, other))
+        ids = tuple(int(self.persons.face_ids[row]) for row in (one, other))
+        photos = self.photos[one], self.photos[other]
+        return Suspect(kind, person, photos[0], other_person, photos[1], similarity, rarity, score, ids)
 
 
-def split(
-    persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson, photos: _Photos
-) -> Iterator[Suspect]:
+def split(faces: _Faces, found: Neighbours, measured: Scale, one_person: OnePerson) -> Iterator[Suspect]:
     """Two names that are as alike as one person is to themselves."""
+    persons = faces.persons
     for one in range(len(persons)):
         for rank, other in enumerate(found.rows[one].tolist()):
             if other < one and one in found.rows[other]:
                 continue  # told already, from the other side
-            mine, theirs, cosine = persons.best_pair(one, other)
-            if not one_person.under(one, other, cosine):
-                continue
-            score = float(found.scores[one, rank])
-            yield Suspect(
-                "split", persons.names[one], photos[mine], persons.names[other], photos[theirs],
-                cosine, measured.rarity(score), score, _ids(persons, mine, theirs),
-            )  # fmt: skip
+            if one_person.under(persons, one, other):
+                mine, theirs, cosine = persons.best_pair(one, other)
+                score = float(found.scores[one, rank])
+                yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
 
 
-def moved(persons: Persons, doubled: set[frozenset[str]], photos: _Photos) -> Iterator[Suspect]:
+def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
     """Photos that are nearer to somebody else's than to the other photos of their own person.
 
     Not where the two may be one person: then all of their photos are as near to the one name as to the other.
     """
-    own, owner = _fit(persons)
-    known = own > -1
-    if not known.any():
+    persons, fitting = faces.persons, faces.like_their_own(_FITTING)
+    rows = np.flatnonzero((faces.own > -1) & (faces.own <= faces.like_their_own(_ODD)))
+    if not len(rows) or len(persons) < 2:
         return
-    fitting, odd = np.quantile(own[known], [_FITTING, _ODD])
-    rows = np.flatnonzero(known & (own <= odd))
-    scores, people = faiss.knn(
-        persons.faces[rows], persons.vectors, min(2, len(persons)), metric=faiss.METRIC_INNER_PRODUCT
-    )
-    for row, some_scores, some_people in zip(rows.tolist(), scores, people, strict=True):
-        theirs = next((i for i, person in enumerate(some_people) if person != owner[row]), None)
-        if theirs is None or some_scores[theirs] < max(fitting, own[row]):
-            continue
-        person, similarity = int(some_people[theirs]), float(some_scores[theirs])
-        if frozenset((persons.names[owner[row]], persons.names[person])) in doubled:
-            continue
-        best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
-        yield Suspect(
-            "moved", persons.names[owner[row]], photos[row], persons.names[person], photos[best],
-            similarity, 1.0, similarity - float(own[row]), _ids(persons, row, best),
-        )  # fmt: skip
+    scores, people = faiss.knn(persons.faces[rows], persons.vectors, 2, metric=faiss.METRIC_INNER_PRODUCT)
+    for row, near, who in zip(rows.tolist(), scores, people, strict=True):
+        place = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
+        person, similarity = int(who[place]), float(near[place])
+        names = frozenset((persons.names[faces.owner[row]], persons.names[person]))
+        if similarity >= max(fitting, faces.own[row]) and names not in doubled:
+            best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
+            yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
 
 
-def mixed(persons: Persons, measured: Scale, photos: _Photos) -> Iterator[Suspect]:
-    """Names with two groups of photos, each of one person, as far from one another as strangers are."""
-    far = float(np.median(measured.scores)) if len(measured.scores) else 0.0
-    own, _ = _fit(persons)
-    fitting = float(np.quantile(own[own > -1], _FITTING)) if (own > -1).any() else 1.0
+def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
+    """Names with two groups of photos, each of one person, about as far from one another as strangers are."""
+    persons, fitting = faces.persons, faces.like_their_own(_FITTING)
+    strangers = float(np.median(measured.scores)) if len(measured.scores) else 0.0
     for person in range(len(persons)):
-        faces = persons.faces[persons.rows(person)]
-        if len(faces) < 2 * _LEAST_FACES:
-            continue
-        groups = _two_groups(faces)
-        smaller = min((groups, ~groups), key=np.count_nonzero)
+        mine, first = persons.faces[persons.rows(person)], int(persons.starts[person])
+        group = _two_groups(mine)
+        smaller, larger = sorted((group, ~group), key=np.count_nonzero)
         if np.count_nonzero(smaller) < _LEAST_FACES:
             continue
-        means = [mean_of(faces[group]) for group in (smaller, ~smaller)]
+        means = [mean_of(mine[some]) for some in (smaller, larger)]
         apart = float(means[0] @ means[1])
-        close = min(
-            float(np.median(faces[group] @ mean)) for group, mean in zip((smaller, ~smaller), means, strict=True)
-        )
-        if close < fitting or apart > far + (fitting - far) / 2:
-            continue
-        shown = [int(persons.starts[person] + np.flatnonzero(group)[0]) for group in (smaller, ~smaller)]
-        name = persons.names[person]
-        yield Suspect(
-            "mixed", name, photos[shown[0]], name, photos[shown[1]], apart, 1.0, close - apart, _ids(persons, *shown)
-        )
+        close = min(float(np.median(mine[some] @ mean)) for some, mean in zip((smaller, larger), means, strict=True))
+        if close >= fitting and apart <= (strangers + fitting) / 2:
+            one, other = (first + int(some.argmax()) for some in (smaller, larger))
+            yield faces.pair("mixed", one, other, apart, close - apart)
 
 
-def duplicates(gallery: Gallery, persons: Persons, found: Neighbours, photos: _Photos) -> Iterator[Suspect]:
-    """Nearly the same picture twice."""
-    for pair in copies(gallery, persons, found):
-        if photos[pair.one] == photos[pair.other]:
-            continue  # two moments of one video
-        one, other = (int(np.searchsorted(persons.starts, row, side="right")) - 1 for row in (pair.one, pair.other))
-        cosine = float(persons.faces[pair.one] @ persons.faces[pair.other])
-        yield Suspect(
-            "duplicate", persons.names[one], photos[pair.one], persons.names[other], photos[pair.other],
-            cosine, 1.0, pair.correlation, _ids(persons, pair.one, pair.other),
-        )  # fmt: skip
+def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
+    """Nearly the same picture twice; not two moments of one video."""
+    for pair in copies(gallery, faces.persons, found):
+        if faces.photos[pair.one] != faces.photos[pair.other]:
+            cosine = float(faces.persons.faces[pair.one] @ faces.persons.faces[pair.other])
+            yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
 
 
 def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
@@ -173,18 +167,6 @@ def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
             reasons = " ".join(face.quality)
             score = len(face.quality) + 1 - face.score
             yield Suspect("poor", str(face.person), face.photo, "", reasons, 0.0, 1.0, score, (face.id,))
-
-
-def _fit(persons: Persons) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """How like the other faces of its person each face is (-1 where they are too few to tell), and whose it is."""
-    own = np.full(len(persons.faces), -1, np.float32)
-    owner = np.repeat(np.arange(len(persons)), np.diff(persons.starts))
-    for person in range(len(persons)):
-        faces = persons.faces[persons.rows(person)]
-        if len(faces) >= _LEAST_FACES:
-            others = faces.sum(axis=0) - faces
-            own[persons.rows(person)] = np.einsum("ij,ij->i", faces, others) / np.linalg.norm(others, axis=1)
-    return own, owner
 
 
 def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool_]:
@@ -199,10 +181,6 @@ def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool
         centres = np.stack([faces[groups].mean(axis=0), faces[~groups].mean(axis=0)])
         centres /= np.linalg.norm(centres, axis=1, keepdims=True)
     return groups
-
-
-def _ids(persons: Persons, *rows: int) -> tuple[int, ...]:
-    return tuple(int(persons.face_ids[row]) for row in rows)
 
 
 def kinds(found: Iterable[Suspect]) -> dict[str, list[Suspect]]:

@@ -10,7 +10,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.comparison import as_json as said_of
 from serve.comparison import compare, draw, side
 from serve.galleries import LiveGallery
-from serve.report import rarity_in_words
+from serve.rarity import rarity_in_words
 
 
 @click.command("compare")

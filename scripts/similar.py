@@ -16,7 +16,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.galleries import LiveGallery
 from serve.probe import Probe, from_gallery, from_uploads
 from serve.problems import ImageNotFound
-from serve.report import rarity_in_words
+from serve.rarity import rarity_in_words
 from serve.schemas import FACE_PATTERN
 from serve.similar import describe
 

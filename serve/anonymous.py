@@ -28,8 +28,9 @@ class Masks:
         dice.shuffle(names)
         dice.shuffle(faces)
         self._names = {name: f"person {number}" for number, name in enumerate(names, start=1)}
-        self.faces = {face: number for number, face in enumerate(faces, start=1)}
-        """The number of each face, by its id."""
+        self.real = dict(enumerate(faces, start=1))
+        """The id of each face in the gallery, by its new number."""
+        self._numbers = {face: number for number, face in self.real.items()}
 
     def masked(self, rows: list[PersonRow]) -> list[PersonRow]:
         """The same rows of nobody in particular, in the order of their new names."""
@@ -43,7 +44,7 @@ class Masks:
         return replace(found, face=self._face(found.face), other=self._face(found.other), same_person=False)
 
     def _face(self, face: FaceRow) -> FaceRow:
-        number = self.faces[face.id]
+        number = self._numbers[face.id]
         return replace(face, id=number, person=self._names[str(face.person)], photo=f"face {number}")
 
 

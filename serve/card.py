@@ -18,7 +18,7 @@ from serve.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_f
 from serve.parameters import Parameters
 from serve.probe import Probe, from_gallery
 from serve.problems import MissingImage
-from serve.report import rarity_in_words
+from serve.rarity import rarity_in_words
 from serve.schemas import CardSchema
 
 blueprint = Blueprint("card", __name__, description="A picture to share.")

@@ -21,7 +21,7 @@ from serve.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_f
 from serve.galleries import Eyes
 from serve.probe import from_gallery, from_uploads
 from serve.problems import ImageNotFound
-from serve.report import rarity_in_words
+from serve.rarity import rarity_in_words
 
 FACE, BAR = 450, 40
 
@@ -85,7 +85,7 @@ def compare(gallery: Gallery, eyes: Eyes, one: Side, other: Side) -> Comparison:
         persons = everybody(gallery)
         mine, theirs = (persons.names.index(some.name) for some in (one, other))
         score = float(persons.score(np.array([mine]), np.array([theirs]))[0])
-        same = OnePerson(persons, calibration).under(mine, theirs, persons.best_pair(mine, theirs)[2])
+        same = OnePerson(persons, calibration).under(persons, mine, theirs)
         return Comparison(score, scale(persons).rarity(score), same, why)
     similarity = float(one.vector @ other.vector)
     same = similarity >= calibration.same_person(one.faces * other.faces)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,44 +13,26 @@ from typing import Any
 
 import cv2
 from filelock import FileLock, Timeout
-from jinja2 import Environment, PackageLoader, select_autoescape
 
 from engine.embedder import Embedder
 from engine.model_folder import ModelUnusable
 from engine.model_zoo import find_model
 from engine.regions import shares
-from indexer.families import Family, families
+from indexer.families import families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
 from indexer.lock import GalleryBusy
 from indexer.persons import OnePerson, Persons, everybody
-from indexer.resemblance import BLOCK, PersonRow, Resemblance, Scale, neighbours, person_rows, scale
+from indexer.resemblance import BLOCK, Scale, neighbours, person_rows, scale
 from indexer.suspects import kinds, suspects
 from serve.anonymous import Masks, mosaic
 from serve.report_folder import new_report
+from serve.report_page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
 from serve.surprises import last_report, surprises
 from serve.tables import write_tables
 
-TOP_PAIRS = 24
-SHOWN_SUSPECTS = 60
-SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16
 SOUGHT = 20
 """Neighbours of each person among whom suspects are sought, however few are shown."""
-SHOWN_PEOPLE = 2_000
-"""Rows of a page that a browser still opens in a second; the tables have everybody."""
-HEADINGS = {
-    "split": (
-        "Perhaps one person under two names",
-        "As alike as one person's photos are among themselves: twins, or one name too many.",
-    ),
-    "moved": ("Perhaps somebody else's photo", "Nearer to the second person's photos than to the others of its own."),
-    "mixed": (
-        "Perhaps two people under one name",
-        "The photos fall into two groups that are as far apart as strangers are.",
-    ),
-    "duplicate": ("Nearly the same picture twice", "Told by the pixels of the aligned faces."),
-    "poor": ("Faces that may serve badly", "They are compared all the same."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +50,6 @@ class Wanted:
     people: frozenset[str] | None = None
     max_rarity: float = 1.0
     anonymise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Of a family: name and the id of a face."""
-
-    name: str
-    face: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A family as the page shows it: some of its people, and how many they are."""
-
-    people: list[Member]
-    size: int
 
 
 def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> Path:
@@ -111,7 +76,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         if strangers:
             raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
         persons = everyone if wanted.people is None else everyone.only(wanted.people)
-        _write(gallery, persons, scale(everyone), wanted, aside, last_report(folder))
+        _write(gallery, everyone, persons, wanted, aside, last_report(folder))
         fresh = Gallery(gallery.folder)
         with contextlib.closing(fresh):
             here = {person for person, _, _ in fresh.catalog.people()}
@@ -121,50 +86,30 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
 
 
 def _write(
-    gallery: Gallery, persons: Persons, measured: Scale, wanted: Wanted, folder: Path, last: dict[str, Any] | None
+    gallery: Gallery, everyone: Persons, persons: Persons, wanted: Wanted, folder: Path, last: dict[str, Any] | None
 ) -> None:
-    one_person = OnePerson(persons, gallery.generation.calibration)
+    measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
     with _work_folder(gallery, persons) as work:
         found = neighbours(persons, max(wanted.k, SOUGHT), work)
-    rows = _rare(person_rows(gallery, persons, found.first(wanted.k), measured, one_person), wanted.max_rarity)
+    shown = found.first(wanted.k)
+    rows = [
+        replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
+        for row in person_rows(gallery, persons, shown, measured, one_person)
+    ]
     said = {**_overview(gallery, persons, measured), "anonymous": wanted.anonymise}
     if wanted.anonymise:
         masks = Masks(rows)
-        for face, number in masks.faces.items():
-            _save_masked(gallery, face, folder / "crops" / f"{number}.jpg")
         rows = masks.masked(rows)
-        pairs = _top_pairs(rows)
         write_tables(folder, rows, None, said)
-        _write_page(folder, said, rows, pairs, _why(gallery, pairs, {new: old for old, new in masks.faces.items()}))
-        return
-    told = suspects(gallery, persons, found, measured, one_person)
-    write_tables(folder, rows, told, said)
-    shown, pairs = kinds(told), _top_pairs(rows)
-    groups, news = _groups(persons, families(persons, found.first(wanted.k), measured)), surprises(rows, last)
-    _write_page(folder, said, rows, pairs, _why(gallery, pairs), suspects=shown, families=groups, news=news)
-    seen = [*(one for row in rows[:SHOWN_PEOPLE] for one in row.nearest), *pairs, *(news.risen if news else ())]
-    faces = {face.id for one in seen for face in (one.face, one.other)}
-    faces |= {member.face for group in groups for member in group.people}
-    faces |= {face for some in shown.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
-    for face in faces:
-        source = gallery.crop_file(face)
-        if source.is_file():
-            _made(folder / "crops").joinpath(f"{face}.jpg").write_bytes(source.read_bytes())
-
-
-def _write_page(
-    folder: Path,
-    said: dict[str, Any],
-    rows: list[PersonRow],
-    pairs: list[Resemblance],
-    why: dict[tuple[int, int], list[tuple[str, float]]],
-    **more: Any,
-) -> None:
-    page = _environment().get_template("report.html")
-    shown = {"rows": rows[:SHOWN_PEOPLE], "pairs": pairs, "why": why, "said": said}
-    text = page.render(**shown, most=SHOWN_SUSPECTS, headings=HEADINGS, **more)
-    (folder / "index.html").write_text(text, encoding="utf-8")
-    shutil.copyfile(Path(__file__).parent / "templates" / "report.js", folder / "report.js")
+        page, real = Page(rows[:SHOWN_PEOPLE], top_pairs(rows)), masks.real
+    else:
+        told = suspects(gallery, persons, found, measured, one_person)
+        write_tables(folder, rows, told, said)
+        alike = groups(persons, families(persons, shown, measured))
+        page = Page(rows[:SHOWN_PEOPLE], top_pairs(rows), kinds(told), alike, surprises(rows, last))
+        real = {face: face for face in page.faces()}
+    page.write(folder, said, _why(gallery, page, real))
+    _save_faces(gallery, {face: real[face] for face in page.faces()}, folder / "crops", masked=wanted.anonymise)
 
 
 @contextlib.contextmanager
@@ -175,16 +120,10 @@ def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
         GalleryBusy: another report of so many people is being made.
     """
     with contextlib.ExitStack() as held:
-        try:
-            if len(persons) <= BLOCK:
-                raise OSError("one block is soon done again")
-            _made(gallery.work_folder)
-            held.enter_context(FileLock(gallery.work_folder / "report.lock", timeout=0))
-            work = gallery.work_folder / "report"
-        except Timeout:
-            raise GalleryBusy("another report is being made of this gallery; wait for it to end") from None
-        except OSError:
-            work = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        work = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        if len(persons) > BLOCK:  # a single block is soon done again
+            with contextlib.suppress(PermissionError):
+                work = _kept_work(gallery, held)
         try:
             yield work
         except FileNotFoundError:
@@ -192,29 +131,24 @@ def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    return folder
+def _kept_work(gallery: Gallery, held: contextlib.ExitStack) -> Path:
+    gallery.work_folder.mkdir(exist_ok=True)
+    try:
+        held.enter_context(FileLock(gallery.work_folder / "report.lock", timeout=0))
+    except Timeout:
+        raise GalleryBusy("another report is being made of this gallery; wait for it to end") from None
+    return gallery.work_folder / "report"
 
 
-def _save_masked(gallery: Gallery, face: int, file: Path) -> None:
-    crop = gallery.crop(face)
-    if crop is not None:
-        _made(file.parent)
-        file.write_bytes(cv2.imencode(".jpg", cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))[1].tobytes())
-
-
-def rarity_in_words(rarity: float) -> str:
-    """``closer than 99.97 % of pairs``; rounded down, so that it never says 100 %."""
-    digits = 0 if rarity >= 0.01 else 1 if rarity >= 0.001 else 2 if rarity >= 0.0001 else 3
-    share = min(math.floor((1 - rarity) * 100 * 10**digits + 1e-6) / 10**digits, 99.999)
-    return f"closer than {share:.{digits}f} % of pairs"
-
-
-def _environment() -> Environment:
-    environment = Environment(loader=PackageLoader("serve"), autoescape=select_autoescape())
-    environment.filters["rarity"] = rarity_in_words
-    return environment
+def _save_faces(gallery: Gallery, faces: dict[int, int], folder: Path, *, masked: bool) -> None:
+    """Save faces under their numbers in the report; ``faces`` has their ids in the gallery by number."""
+    folder.mkdir()
+    for number, face in faces.items():
+        crop = gallery.crop(face) if masked else None
+        if crop is not None:
+            cv2.imwrite(str(folder / f"{number}.jpg"), cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))
+        elif not masked and gallery.crop_file(face).is_file():
+            shutil.copyfile(gallery.crop_file(face), folder / f"{number}.jpg")
 
 
 def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, Any]:
@@ -231,49 +165,16 @@ def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, 
     }
 
 
-def _groups(persons: Persons, found: list[Family]) -> list[Group]:
-    """The closest families, with a face of each of their people."""
-
-    def member(row: int) -> Member:
-        return Member(persons.names[row], int(persons.face_ids[persons.portrait(row)]))
-
-    return [
-        Group([member(row) for row in family.people[:SHOWN_MEMBERS]], len(family.people))
-        for family in found[:SHOWN_FAMILIES]
-    ]
-
-
-def _why(
-    gallery: Gallery, pairs: list[Resemblance], real: dict[int, int] | None = None
-) -> dict[tuple[int, int], list[tuple[str, float]]]:
-    """Which parts of the faces of each pair are alike, those that matter most first, by the numbers of the two faces.
-
-    ``real`` are their ids in the gallery, where they have other numbers here.
-    """
+def _why(gallery: Gallery, page: Page, real: dict[int, int]) -> Why:
+    """Which parts of the faces of the most alike pairs are alike; nothing where their model is not here."""
     try:
         embedder = Embedder(find_model(gallery.generation.model))
     except ModelUnusable:
         return {}
-    said = {}
-    for pair in pairs:
-        ids = ((real or {}).get(face.id, face.id) for face in (pair.face, pair.other))
-        one, other = (gallery.crop(face) for face in ids)
+    said: Why = {}
+    for pair in page.pairs:
+        one, other = (gallery.crop(real[face.id]) for face in (pair.face, pair.other))
         if one is not None and other is not None:
             parts = shares(embedder, one, [other])[0]
             said[pair.face.id, pair.other.id] = sorted(parts.items(), key=lambda part: -part[1])
     return said
-
-
-def _rare(rows: Iterable[PersonRow], max_rarity: float) -> list[PersonRow]:
-    """Everybody, with those alone who are so rarely as alike."""
-    return [replace(row, nearest=[one for one in row.nearest if one.rarity <= max_rarity]) for row in rows]
-
-
-def _top_pairs(rows: list[PersonRow]) -> list[Resemblance]:
-    """The most alike pairs, each once; those who may be one person are told elsewhere."""
-    pairs: dict[frozenset[str], Resemblance] = {}
-    for row in rows:
-        for found in row.nearest:
-            if not found.same_person:
-                pairs.setdefault(frozenset((found.person, found.other_person)), found)
-    return sorted(pairs.values(), key=lambda found: -found.similarity)[:TOP_PAIRS]

@@ -16,7 +16,8 @@ from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
 from indexer.resemblance import PersonRow, Resemblance
 from indexer.rows import FaceRow
-from serve.report import Wanted, rarity_in_words, write_report
+from serve.rarity import rarity_in_words
+from serve.report import Wanted, write_report
 from serve.report_folder import withdraw_report
 from serve.surprises import surprises
 
@@ -165,7 +166,7 @@ def test_a_run_that_breaks_off_leaves_the_old_report_and_nothing_else(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("serve.report._write_page", full)
+    monkeypatch.setattr("serve.report_page.Page.write", full)
     with pytest.raises(OSError, match="No space"):
         write_report(gallery, tmp_path / "report")
     assert page.read_text() == before

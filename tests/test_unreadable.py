@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -68,6 +69,26 @@ def test_those_who_do_not_leave_keep_nobody_waiting(port: int) -> None:
     for one in lingering:
         assert one.recv(65_536).startswith(b"HTTP/1.1 200"), "the answer came all the same"
         one.close()
+
+
+def test_those_who_go_on_talking_when_all_is_said_keep_nobody_waiting(port: int) -> None:
+    talking, stop = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)], threading.Event()
+
+    def talk(one: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while not stop.is_set():
+                one.sendall(b"x" * 65_536)
+
+    threads = [threading.Thread(target=talk, args=(one,)) for one in talking]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert seconds_to_be_answered(port) < 1
+    stop.set()
+    for one, thread in zip(talking, threads, strict=True):
+        one.close()
+        thread.join(5)
 
 
 def test_those_who_say_nothing_keep_nobody_waiting(port: int) -> None:

@@ -76,3 +76,10 @@ heavy = {"tensorflow", "keras", "torch", "mtcnn", "matplotlib"} & set(sys.module
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_service_loads_what_it_serves_with_and_no_more() -> None:
+    """Ready in a second: what draws, trains or makes reports is other commands'."""
+    code = "import sys, scripts.serve; print(*({'networkx', 'engine.drawn', 'serve.report'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout.strip() == ""
