@@ -1,7 +1,7 @@
 """The same picture twice, saved again, cut a little or shrunk: told by the pixels of the aligned faces.
 
 Vectors cannot tell: two photos of one person reach .99, and a copy that is smaller falls to .78. The aligned grey faces
-of copies correlate by .98 and more, those of other photos of the same person by less than that (docs/report.md).
+of copies nearly always correlate by .975 and more, those of other photos of one person by less (docs/report.md).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from indexer.persons import everybody
 from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.comparison import as_json as said_of
 from serve.comparison import compare, draw, side
@@ -31,8 +32,9 @@ def command(one: str, other: str, gallery: Path, out: Path | None, as_json: bool
     opened = live.open()
     try:
         eyes = live.eyes(opened.generation)
-        sides = side(opened, eyes, one), side(opened, eyes, other)
-        found = compare(opened, eyes, *sides)
+        persons = everybody(opened)
+        sides = side(opened, eyes, persons, one), side(opened, eyes, persons, other)
+        found = compare(opened, eyes, persons, *sides)
     finally:
         opened.close()
     if out is not None:

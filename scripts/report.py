@@ -53,4 +53,4 @@ def command(
             {"report": str(page), "pairs": str(out / "pairs.csv"), "people": number, "suspects": suspects, **said}
         )
     else:
-        click.echo(f"{number} people, {suspects} things to look at: {page}")
+        click.echo(f"{number} people{'' if anonymise else f', {suspects} things to look at'}: {page}")

@@ -35,12 +35,13 @@ class Masks:
     def masked(self, rows: list[PersonRow]) -> list[PersonRow]:
         """The same rows of nobody in particular, in the order of their new names."""
         told = [
-            replace(row, person=self._names[row.person], nearest=[self._found(one) for one in row.nearest])
+            replace(row, person=self._names[row.person], nearest=[self.pair(one) for one in row.nearest])
             for row in rows
         ]
         return sorted(told, key=lambda row: int(row.person.split()[1]))
 
-    def _found(self, found: Resemblance) -> Resemblance:
+    def pair(self, found: Resemblance) -> Resemblance:
+        """The same two of nobody in particular."""
         return replace(found, face=self._face(found.face), other=self._face(found.other), same_person=False)
 
     def _face(self, face: FaceRow) -> FaceRow:

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from engine.embedder import Vectors
 from engine.photo import Pixels, read_bytes
-from engine.pooling import robust_mean
 from engine.regions import shares
 from indexer.gallery import Gallery
-from indexer.persons import OnePerson, everybody
+from indexer.persons import OnePerson, Persons
 from indexer.resemblance import scale
 from serve.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 from serve.galleries import Eyes
@@ -28,20 +27,23 @@ FACE, BAR = 450, 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two: name, unit vector (float32), a crop to show; ``whole`` if somebody with all their faces."""
+    """One of the two: name, unit vectors of its faces, float32 (n, dimension), a crop to show, and whose row it is.
+
+    ``row`` is that of a person with all of their faces; None for a single one.
+    """
 
     name: str
-    vector: NDArray[np.float32]
+    vectors: Vectors
     crop: Pixels | None
-    faces: int = 1
-    whole: bool = False
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How alike, the share of different pairs that are as alike, whether that is one person's, and why.
 
-    Two people as the report compares them, among pairs of people; faces by their cosine, among pairs of faces.
+    Two people as the report compares them, among pairs of people; a photo by the face that is most like it, among
+    pairs of faces.
     """
 
     similarity: float
@@ -50,7 +52,7 @@ class Comparison:
     why: dict[str, float]
 
 
-def side(gallery: Gallery, eyes: Eyes, said: str) -> Side:
+def side(gallery: Gallery, eyes: Eyes, persons: Persons, said: str) -> Side:
     """Somebody by name, a face of the gallery by REF, or a photo in a file.
 
     Raises:
@@ -58,45 +60,40 @@ def side(gallery: Gallery, eyes: Eyes, said: str) -> Side:
         PhotoError, NoFaceFound, FaceTooSmall: a file that shows no face.
     """
     name = unicodedata.normalize("NFC", said)
-    own = gallery.catalog.faces_of_person(name)
-    if own:
-        vectors = [(face.id, gallery.vector(face.id)) for face in own]
-        known = [(face, vector) for face, vector in vectors if vector is not None]
-        mean = robust_mean(np.stack([vector for _, vector in known]))
-        typical = max(known, key=lambda one: float(one[1] @ mean))[0]
-        return Side(name, mean, gallery.crop(typical), len(known), whole=True)
+    if name in persons.names:
+        row = persons.names.index(name)
+        crop = gallery.crop(int(persons.face_ids[persons.portrait(row)]))
+        return Side(name, persons.faces[persons.rows(row)], crop, row)
     if gallery.resolve(said) is None and Path(said).is_file():
         probe = from_uploads(eyes, [read_bytes(Path(said))], "largest")
-        return Side(Path(said).name, probe.vector, probe.crop)
+        return Side(Path(said).name, probe.vector[None], probe.crop)
     try:
         probe = from_gallery(gallery, said)
     except ImageNotFound:
         raise ImageNotFound(f"{said} is nobody in {gallery.folder}, no photo there, no face:ID, and no file") from None
-    return Side(probe.person or said, probe.vector, gallery.crop(probe.face["id"]))
+    return Side(probe.person or said, probe.vector[None], gallery.crop(probe.face["id"]))
 
 
-def compare(gallery: Gallery, eyes: Eyes, one: Side, other: Side) -> Comparison:
+def compare(gallery: Gallery, eyes: Eyes, persons: Persons, one: Side, other: Side) -> Comparison:
     """How alike two are."""
     why = {}
     if one.crop is not None and other.crop is not None:
         why = shares(eyes.embedder, one.crop, [other.crop])[0]
     calibration = gallery.generation.calibration
-    if one.whole and other.whole:
-        persons = everybody(gallery)
-        mine, theirs = (persons.names.index(some.name) for some in (one, other))
-        score = float(persons.score(np.array([mine]), np.array([theirs]))[0])
-        same = OnePerson(persons, calibration).under(persons, mine, theirs)
+    if one.row is not None and other.row is not None:
+        score = float(persons.score(np.array([one.row]), np.array([other.row]))[0])
+        same = OnePerson(persons, calibration).under(persons, one.row, other.row)
         return Comparison(score, scale(persons).rarity(score), same, why)
-    similarity = float(one.vector @ other.vector)
-    same = similarity >= calibration.same_person(one.faces * other.faces)
+    similarity = float((one.vectors @ other.vectors.T).max())
+    same = similarity >= calibration.same_person(len(one.vectors) * len(other.vectors))
     return Comparison(similarity, calibration.rarity(similarity), same, why)
 
 
 def as_json(one: Side, other: Side, found: Comparison) -> dict[str, Any]:
     """For programs."""
     return {
-        "one": {"name": one.name, "faces": one.faces},
-        "other": {"name": other.name, "faces": other.faces},
+        "one": {"name": one.name, "faces": len(one.vectors)},
+        "other": {"name": other.name, "faces": len(other.vectors)},
         "similarity": round(found.similarity, 4),
         "rarity": float(f"{found.rarity:.3g}"),
         "same_person": found.same_person,

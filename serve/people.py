@@ -10,7 +10,8 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
-from indexer.forgetting import forget
+from indexer.forgetting import Unknown, forget
+from indexer.lock import GalleryBusy
 from serve.api import problems
 from serve.context import live, opened
 from serve.problems import PersonNotFound
@@ -49,6 +50,12 @@ def person(name: str) -> dict[str, Any]:
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
     """Forget somebody, with proof, and take the report away that shows them; asks for the key."""
-    receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    try:
+        receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    except (Unknown, GalleryBusy):  # nothing was begun
+        raise
+    except Exception:
+        withdraw_report(Path(current_app.config["REPORT"]))
+        raise
     withdraw_report(Path(current_app.config["REPORT"]))
     return {"clean": receipt.clean, **asdict(receipt)}

@@ -79,9 +79,9 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         _write(gallery, everyone, persons, wanted, aside, last_report(folder))
         fresh = Gallery(gallery.folder)
         with contextlib.closing(fresh):
-            here = {person for person, _, _ in fresh.catalog.people()}
-        if not here.issuperset(persons.ids.tolist()):
-            raise GalleryBusy("somebody was forgotten meanwhile: make the report again")
+            here = fresh.catalog.person_of_faces()
+        if not here.keys() >= set(persons.face_ids.tolist()):
+            raise GalleryBusy("photos were removed meanwhile: make the report again")
     return folder / "index.html"
 
 
@@ -99,14 +99,16 @@ def _write(
     said = {**_overview(gallery, persons, measured), "anonymous": wanted.anonymise}
     if wanted.anonymise:
         masks = Masks(rows)
+        pairs = [masks.pair(found) for found in top_pairs(rows)]
         rows = masks.masked(rows)
         write_tables(folder, rows, None, said)
-        page, real = Page(rows[:SHOWN_PEOPLE], top_pairs(rows)), masks.real
+        page, real = Page(rows[:SHOWN_PEOPLE], pairs), masks.real
     else:
+        said["asked"] = {"k": wanted.k, "people": sorted(wanted.people or ()), "max_rarity": wanted.max_rarity}
         told = suspects(gallery, persons, found, measured, one_person)
         write_tables(folder, rows, told, said)
         alike = groups(persons, families(persons, shown, measured))
-        page = Page(rows[:SHOWN_PEOPLE], top_pairs(rows), kinds(told), alike, surprises(rows, last))
+        page = Page(rows[:SHOWN_PEOPLE], top_pairs(rows), kinds(told), alike, surprises(rows, last, said["asked"]))
         real = {face: face for face in page.faces()}
     page.write(folder, said, _why(gallery, page, real))
     _save_faces(gallery, {face: real[face] for face in page.faces()}, folder / "crops", masked=wanted.anonymise)
@@ -122,7 +124,7 @@ def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
     with contextlib.ExitStack() as held:
         work = Path(held.enter_context(tempfile.TemporaryDirectory()))
         if len(persons) > BLOCK:  # a single block is soon done again
-            with contextlib.suppress(PermissionError):
+            with contextlib.suppress(OSError):  # of a gallery that can only be read
                 work = _kept_work(gallery, held)
         try:
             yield work
@@ -167,6 +169,8 @@ def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, 
 
 def _why(gallery: Gallery, page: Page, real: dict[int, int]) -> Why:
     """Which parts of the faces of the most alike pairs are alike; nothing where their model is not here."""
+    if not page.pairs:
+        return {}
     try:
         embedder = Embedder(find_model(gallery.generation.model))
     except ModelUnusable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -34,9 +35,9 @@ def new_report(folder: Path) -> Iterator[Path]:
 
 def withdraw_report(folder: Path) -> None:
     """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more."""
+    _sweep(folder)
     if (folder / "index.html").is_file() and _holds_no_other(folder):
         shutil.rmtree(folder)
-    _sweep(folder)
 
 
 def _holds_no_other(folder: Path) -> bool:
@@ -45,9 +46,12 @@ def _holds_no_other(folder: Path) -> bool:
 
 def _sweep(folder: Path) -> None:
     """Remove what runs that were stopped left beside a report."""
-    for left in folder.parent.glob(f".{folder.name}-*") if folder.parent.is_dir() else ():
-        inner = left / "report" if (left / "report").is_dir() else left
-        if left.is_dir() and _holds_no_other(inner):
+    # Eight letters are what mkdtemp adds: the folder of a report beside this one is not this one's.
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}-{'?' * 8}"):
+        old = left / "report"
+        if old.is_dir() and not folder.exists():
+            old.rename(folder)  # stopped between taking away the old report and putting the new one in its place
+        if left.is_dir() and _holds_no_other(old if old.is_dir() else left):
             shutil.rmtree(left)
 
 
@@ -56,7 +60,11 @@ def _replace(folder: Path, aside: Path) -> None:
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         folder.rename(old / "report")
-        aside.rename(folder)
+        try:
+            aside.rename(folder)
+        except OSError:
+            (old / "report").rename(folder)
+            raise
         shutil.rmtree(old)
     else:
         aside.rename(folder)

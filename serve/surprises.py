@@ -36,9 +36,9 @@ def last_report(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def surprises(rows: list[PersonRow], last: dict[str, Any] | None) -> Surprises | None:
-    """What the last report did not say."""
-    if last is None:
+def surprises(rows: list[PersonRow], last: dict[str, Any] | None, asked: dict[str, Any]) -> Surprises | None:
+    """What the last report did not say, if it was asked for the same."""
+    if last is None or last.get("asked") != asked:
         return None
     before = {row["person"]: {found["other_person"] for found in row["nearest"]} for row in last["people"]}
     now = {row.person for row in rows}

@@ -26,6 +26,7 @@ HEAD_S, BODY_S, ANSWER_S = 10.0, 60.0, 300.0
 LINGER_S = 2.0
 """So long a client has to take note that the conversation is over."""
 _AT_ONCE_S = 0.05
+_AT_A_TIME = 256
 
 _REFUSALS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (errors.LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long"),
@@ -127,8 +128,7 @@ def _refusal(error: BaseException) -> tuple[HTTPStatus, str]:
 def _has_left(client: socket.socket) -> bool:
     """Read some of what still comes; whether that was all. Some: who goes on sending must not hold the others up."""
     try:
-        if client.recv(65_536):
-            return False
+        return any(not client.recv(65_536) for _ in range(_AT_A_TIME))
     except BlockingIOError:
         return False
     except OSError:

@@ -176,7 +176,7 @@ def test_a_run_that_breaks_off_leaves_the_old_report_and_nothing_else(
 def test_a_report_is_withdrawn_with_what_a_kill_left(gallery: Gallery, tmp_path: Path) -> None:
     write_report(gallery, tmp_path / "report")
     (tmp_path / "report" / ".DS_Store").write_bytes(b"of a Mac")
-    for left in (".report-killed", ".report-swapped/report"):
+    for left in (".report-killed_1", ".report-swapped1/report"):
         (tmp_path / left).mkdir(parents=True)
         (tmp_path / left / "index.html").write_text("of somebody")
     withdraw_report(tmp_path / "report")
@@ -212,17 +212,18 @@ def test_a_rare_pair_that_nobody_had_before_is_a_surprise() -> None:
         a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
         return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, same, False)])
 
-    last = {"date": "2026-01-01", "people": [{"person": "Ada", "nearest": [{"other_person": "Bo"}]}]}
+    last = {"date": "2026-01-01", "asked": {"k": 5}, "people": [{"person": "Ada", "nearest": [{"other_person": "Bo"}]}]}
     rows = [
         found("Ada", "Bo", 0.001),
         found("Cy", "Di", 0.001),
         found("Ed", "Flo", 0.2),
         found("Gil", "Hal", 0.001, True),
     ]
-    said = surprises([*rows, found("Di", "Cy", 0.001)], last)
+    said = surprises([*rows, found("Di", "Cy", 0.001)], last, {"k": 5})
     assert said is not None
     assert [(one.person, one.other_person) for one in said.risen] == [("Cy", "Di")]
-    assert surprises(rows, None) is None
+    assert surprises(rows, None, {"k": 5}) is None
+    assert surprises(rows, last, {"k": 1}) is None, "not asked for the same"
 
 
 def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
