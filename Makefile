@@ -41,7 +41,7 @@ $(READY): pyproject.toml
 	  || { echo "niteru needs Python 3.11 to 3.13; this is $$($(PYTHON) --version). Try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[map]'
 	@touch $@
 
 $(ALL): $(READY)

@@ -22,8 +22,9 @@ from bench.scale import PHOTOS, made_up
 from engine.embedder import Embedder
 from indexer.calibration import calibrate
 from indexer.index.faiss_index import faiss
+from indexer.neighbours import neighbours
 from indexer.persons import OnePerson, assemble
-from indexer.resemblance import neighbours, scale
+from indexer.resemblance import scale
 
 K = 10
 MOST_FACES = 100_000

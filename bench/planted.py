@@ -21,8 +21,9 @@ from PIL import Image
 from engine.faces_folder import list_photos
 from indexer.enrol import update
 from indexer.gallery import Gallery
+from indexer.neighbours import neighbours
 from indexer.persons import OnePerson, everybody
-from indexer.resemblance import neighbours, scale
+from indexer.resemblance import scale
 from indexer.suspects import Suspect, kinds, suspects
 from serve.report import SOUGHT
 

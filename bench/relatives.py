@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from engine.embedder import Embedder, Vectors
 from engine.kinface import KinFaces
 from engine.training.embedding.dlib_network import DlibNetwork
+from indexer.neighbours import neighbours
 from indexer.persons import assemble
-from indexer.resemblance import neighbours
 
 SHARES = (0.01, 0.05)
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from engine.photo import Pixels
 from indexer.gallery import Gallery
+from indexer.neighbours import Neighbours
 from indexer.persons import Persons
-from indexer.resemblance import Neighbours
 
 CORRELATION = 0.975
 _SIDE = 24

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import networkx
 import numpy as np
 
+from indexer.neighbours import Neighbours
 from indexer.persons import DAMPING, Persons
-from indexer.resemblance import Neighbours, Scale
+from indexer.resemblance import Scale
 
 LEAST_PEOPLE = 3
 RESOLUTION = 2.0

@@ -19,6 +19,7 @@ from engine.pooling import robust_mean
 from indexer.calibration import LEAST_GENUINE, Calibration
 from indexer.crowding import crowding
 from indexer.gallery import Gallery
+from indexer.generation import Generation, GenerationUnusable, load, published
 from indexer.lookalike import NEAR_DUPLICATE
 
 DAMPING = 0.25
@@ -128,20 +129,44 @@ def everybody(gallery: Gallery) -> Persons:
     Raises:
         GenerationUnusable: nothing is published.
     """
-    current = gallery.generation
+    current, owner = gallery.generation, gallery.catalog.person_of_faces()
+    faces_and_people = zip(current.face_ids.tolist(), current.person_ids.tolist(), strict=True)
+    return _people_of(gallery, current, [owner.get(face) == person for face, person in faces_and_people])
+
+
+def everybody_then(gallery: Gallery, number: int) -> Persons:
+    """The people of an older generation as they were, without the people and faces that are gone since.
+
+    Args:
+        gallery: that keeps the generation.
+        number: of the generation.
+
+    Raises:
+        GenerationUnusable: it is not kept, or damaged.
+    """
+    kept = published(gallery.folder)
+    if number not in kept:
+        raise GenerationUnusable(f"generation {number} is not kept; {', '.join(map(str, kept))} are")
+    then = load(gallery.folder, number)
+    faces, people = gallery.catalog.face_ids(), {person for person, _, _ in gallery.catalog.people()}
+    faces_and_people = zip(then.face_ids.tolist(), then.person_ids.tolist(), strict=True)
+    return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
+
+
+def _people_of(gallery: Gallery, some: Generation, wanted: list[bool]) -> Persons:
+    """The people of a generation, by those of its faces that are wanted."""
     people = [(name, person) for person, name, _ in gallery.catalog.people()]
     place = {person: row for row, (_, person) in enumerate(people)}
-    owner = gallery.catalog.person_of_faces()
-    faces_and_people = zip(current.face_ids.tolist(), current.person_ids.tolist(), strict=True)
-    places = np.array([place[own] if owner.get(face) == own else -1 for face, own in faces_and_people], np.int64)
-    kept = np.flatnonzero(places >= 0)
-    kept = kept[np.argsort(places[kept], kind="stable")]
-    here, starts = np.unique(places[kept], return_index=True)
+    kept = np.flatnonzero(wanted)
+    places = np.array([place[person] for person in some.person_ids[kept].tolist()], np.int64)
+    order = np.argsort(places, kind="stable")
+    kept, places = kept[order], places[order]
+    here, starts = np.unique(places, return_index=True)
     starts = np.append(starts, len(kept))
-    faces = current.index.vectors(kept) if len(kept) else np.empty((0, 1), np.float32)
+    faces = some.index.vectors(kept) if len(kept) else np.empty((0, 1), np.float32)
     rows = here.tolist()
     ids = np.array([people[row][1] for row in rows], np.int64)
-    return assemble(ids, [people[row][0] for row in rows], starts, current.face_ids[kept], faces)
+    return assemble(ids, [people[row][0] for row in rows], starts, some.face_ids[kept], faces)
 
 
 def assemble(

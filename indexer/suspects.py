@@ -9,13 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.crowding import hubs
 from indexer.duplicates import copies
 from indexer.gallery import Gallery
 from indexer.index.faiss_index import faiss
+from indexer.neighbours import Neighbours
 from indexer.persons import OnePerson, Persons, mean_of
-from indexer.resemblance import Neighbours, Scale
+from indexer.resemblance import Scale
 
-Kind = Literal["split", "moved", "mixed", "duplicate", "poor"]
+Kind = Literal["split", "moved", "mixed", "duplicate", "hub", "poor"]
 _ODD = 0.25
 """The quarter of all faces that is least like the others of its person is where misplaced ones are sought."""
 _FITTING = 0.1
@@ -30,7 +32,8 @@ class Suspect:
 
     Attributes:
         kind: ``split``, one person under two names; ``moved``, a photo of somebody else; ``mixed``, two people under
-            one name; ``duplicate``, nearly the same picture twice; ``poor``, a face that may serve badly.
+            one name; ``duplicate``, nearly the same picture twice; ``hub``, somebody who is a little like everybody;
+            ``poor``, a face that may serve badly.
         person, photo: what is suspect; empty where it is of no single photo.
         other_person, other_photo: whom or what it is compared with; ``too_small`` and so on for poor faces.
         similarity, rarity: of the two, as a cosine and as the share of pairs of people that are as alike; rarity is 1
@@ -63,6 +66,7 @@ def suspects(
         moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
         mixed(faces, measured),
         duplicates(gallery, faces, found),
+        crowded(faces, found),
         poor(gallery, persons),
     )
     return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
@@ -157,6 +161,16 @@ def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[S
         if faces.photos[pair.one] != faces.photos[pair.other]:
             cosine = float(faces.persons.faces[pair.one] @ faces.persons.faces[pair.other])
             yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
+
+
+def crowded(faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
+    """People who are a little like everybody; the score is how many others they are among the nearest of."""
+    persons = faces.persons
+    lists = np.bincount(found.rows.ravel(), minlength=len(persons))
+    for person in hubs(persons.crowding).tolist():
+        row, near = persons.portrait(person), float(persons.crowding[person])
+        face = int(persons.face_ids[row])
+        yield Suspect("hub", persons.names[person], faces.photos[row], "", "", near, 1.0, int(lists[person]), (face,))
 
 
 def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:

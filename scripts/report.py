@@ -27,10 +27,20 @@ from serve.report import Wanted, write_report
 @click.option(
     "--anonymise", is_flag=True, help="Numbers for names, faces of a few squares, no suspects: to show to others."
 )
+@click.option(
+    "--since", type=click.IntRange(1), help="Tell what is new since this generation; else since the last report in OUT."
+)
 @json_option
 @plain_errors
 def command(
-    gallery: Path, out: Path, k: int, people: tuple[str, ...], max_rarity: float, anonymise: bool, as_json: bool
+    gallery: Path,
+    out: Path,
+    k: int,
+    people: tuple[str, ...],
+    max_rarity: float,
+    anonymise: bool,
+    since: int | None,
+    as_json: bool,
 ) -> None:
     """Write who looks like whom: a page with faces (index.html), and tables.
 
@@ -40,7 +50,7 @@ def command(
     niteru report --anonymise --max-rarity 0.001 --out to-show
     """
     names = frozenset(unicodedata.normalize("NFC", name) for name in people)
-    wanted = Wanted(k, names or None, max_rarity, anonymise)
+    wanted = Wanted(k, names or None, max_rarity, anonymise, since)
     opened = Gallery(gallery)
     try:
         page = write_report(opened, out, wanted)

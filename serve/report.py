@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,15 +23,19 @@ from indexer.families import families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
 from indexer.lock import GalleryBusy
-from indexer.persons import OnePerson, Persons, everybody
-from indexer.resemblance import BLOCK, Scale, neighbours, person_rows, scale
+from indexer.map_of_people import MapUnavailable
+from indexer.neighbours import BLOCK, Neighbours, neighbours
+from indexer.persons import OnePerson, Persons, everybody, everybody_then
+from indexer.resemblance import Scale, person_rows, scale
 from indexer.suspects import kinds, suspects
 from serve.anonymous import Masks, mosaic
 from serve.report_folder import new_report
+from serve.report_map import FaceMap, draw_map
 from serve.report_page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
-from serve.surprises import last_report, surprises
+from serve.surprises import Before, as_before, last_report, surprises
 from serve.tables import write_tables
 
+log = logging.getLogger("niteru.report")
 SOUGHT = 20
 """Neighbours of each person among whom suspects are sought, however few are shown."""
 
@@ -44,12 +49,19 @@ class Wanted:
         people: names of those to compare; everybody if None.
         max_rarity: leave out what is more common.
         anonymise: numbers for names, faces of a few squares, nothing about labels: to show to others.
+        since: number of a generation to tell what is new since; since the last report in the folder if None.
     """
 
     k: int = 5
     people: frozenset[str] | None = None
     max_rarity: float = 1.0
     anonymise: bool = False
+    since: int | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What decides which resemblances a report tells: only reports alike in this can be compared."""
+        return {"k": self.k, "people": sorted(self.people or ()), "max_rarity": self.max_rarity}
 
 
 def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> Path:
@@ -64,7 +76,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         The path of the page.
 
     Raises:
-        GenerationUnusable: nothing is published.
+        GenerationUnusable: nothing is published, or not the generation that it is to be compared with.
         FileExistsError: the folder holds something else than a report.
         Unknown: a person who is wanted is not here.
         GalleryBusy: somebody was forgotten meanwhile.
@@ -75,19 +87,36 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         strangers = sorted((wanted.people or frozenset()) - set(everyone.names))
         if strangers:
             raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
-        persons = everyone if wanted.people is None else everyone.only(wanted.people)
-        _write(gallery, everyone, persons, wanted, aside, last_report(folder))
+        before = _before(gallery, wanted, folder)
+        _write(gallery, everyone, wanted, aside, before)
         fresh = Gallery(gallery.folder)
         with contextlib.closing(fresh):
             here = fresh.catalog.person_of_faces()
-        if not here.keys() >= set(persons.face_ids.tolist()):
+        if not here.keys() >= set(everyone.face_ids.tolist()):
             raise GalleryBusy("photos were removed meanwhile: make the report again")
     return folder / "index.html"
 
 
-def _write(
-    gallery: Gallery, everyone: Persons, persons: Persons, wanted: Wanted, folder: Path, last: dict[str, Any] | None
-) -> None:
+def _before(gallery: Gallery, wanted: Wanted, folder: Path) -> Before | None:
+    """What the report is compared with: a generation, or the last report in its folder."""
+    if wanted.anonymise:
+        return None
+    if wanted.since is None:
+        return last_report(folder, wanted.asked)
+    then = everybody_then(gallery, wanted.since)
+    measured, persons = scale(then), then if wanted.people is None else then.only(wanted.people)
+    with tempfile.TemporaryDirectory() as work:
+        found = neighbours(persons, wanted.k, Path(work))
+    told = (
+        (persons.names[row], persons.names[other], measured.rarity(score))
+        for row, (scores, others) in enumerate(zip(found.scores.tolist(), found.rows.tolist(), strict=True))
+        for score, other in zip(scores, others, strict=True)
+    )
+    return as_before(f"generation {wanted.since}", persons.names, told)
+
+
+def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, before: Before | None) -> None:
+    persons = everyone if wanted.people is None else everyone.only(wanted.people)
     measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
     with _work_folder(gallery, persons) as work:
         found = neighbours(persons, max(wanted.k, SOUGHT), work)
@@ -96,22 +125,38 @@ def _write(
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
         for row in person_rows(gallery, persons, shown, measured, one_person)
     ]
-    said = {**_overview(gallery, persons, measured), "anonymous": wanted.anonymise}
+    said = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
+    pairs, mutual = top_pairs(rows)
     if wanted.anonymise:
         masks = Masks(rows)
-        pairs = [masks.pair(found) for found in top_pairs(rows)]
+        pairs, mutual = ([masks.pair(found) for found in some] for some in (pairs, mutual))
         rows = masks.masked(rows)
         write_tables(folder, rows, None, said)
-        page, real = Page(rows[:SHOWN_PEOPLE], pairs), masks.real
+        page, real = Page(rows[:SHOWN_PEOPLE], pairs, mutual), masks.real
     else:
-        said["asked"] = {"k": wanted.k, "people": sorted(wanted.people or ()), "max_rarity": wanted.max_rarity}
+        said["asked"] = wanted.asked
         told = suspects(gallery, persons, found, measured, one_person)
         write_tables(folder, rows, told, said)
-        alike = groups(persons, families(persons, shown, measured))
-        page = Page(rows[:SHOWN_PEOPLE], top_pairs(rows), kinds(told), alike, surprises(rows, last, said["asked"]))
+        page = Page(
+            rows[:SHOWN_PEOPLE],
+            pairs,
+            mutual,
+            kinds(told),
+            groups(persons, families(persons, shown, measured)),
+            surprises(rows, before) if before else None,
+            _map(gallery, persons, found, folder),
+        )
         real = {face: face for face in page.faces()}
     page.write(folder, said, _why(gallery, page, real))
     _save_faces(gallery, {face: real[face] for face in page.faces()}, folder / "crops", masked=wanted.anonymise)
+
+
+def _map(gallery: Gallery, persons: Persons, found: Neighbours, folder: Path) -> FaceMap | None:
+    try:
+        return draw_map(gallery, persons, found, folder)
+    except MapUnavailable as error:
+        log.info("%s", error)
+        return None
 
 
 @contextlib.contextmanager
@@ -153,7 +198,7 @@ def _save_faces(gallery: Gallery, faces: dict[int, int], folder: Path, *, masked
             shutil.copyfile(gallery.crop_file(face), folder / f"{number}.jpg")
 
 
-def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, Any]:
+def _overview(gallery: Gallery, persons: Persons, measured: Scale, found: Neighbours) -> dict[str, Any]:
     """What the report says of itself."""
     generation = gallery.generation
     return {
@@ -164,6 +209,7 @@ def _overview(gallery: Gallery, persons: Persons, measured: Scale) -> dict[str, 
         "people_compared": len(persons),
         "faces": len(persons.face_ids),
         "pairs_measured": len(measured.scores),
+        "recall": round(found.recall, 4),
     }
 
 

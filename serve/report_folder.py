@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PARTS = frozenset({"index.html", "report.js", "pairs.csv", "people.csv", "suspects.csv", "report.json", "crops"})
+_TABLES = {f"{name}.{kind}" for name in ("pairs", "people", "suspects") for kind in ("csv", "parquet")}
+PARTS = frozenset({"index.html", "report.js", "report.json", "map.webp", "people", "crops", *_TABLES})
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 

@@ -18,8 +18,9 @@ from indexer.gallery import Gallery
 from indexer.generation import Contents
 from indexer.index import FlatIndex
 from indexer.lookalike import Question, ask
+from indexer.neighbours import neighbours
 from indexer.persons import DAMPING, OnePerson, everybody
-from indexer.resemblance import Resemblance, neighbours, person_rows, scale
+from indexer.resemblance import Resemblance, person_rows, scale
 from indexer.rows import PhotoFile
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))

@@ -8,7 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder
+from conftest import DrawnFolder, niteru
+from people_for_tests import crowd, gallery_of
+from pyarrow import parquet
 
 from indexer.catalog import Catalog
 from indexer.enrol import update
@@ -19,7 +21,8 @@ from indexer.rows import FaceRow
 from serve.rarity import rarity_in_words
 from serve.report import Wanted, write_report
 from serve.report_folder import withdraw_report
-from serve.surprises import surprises
+from serve.report_page import CHUNK
+from serve.surprises import as_before, last_report, surprises
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
@@ -104,7 +107,9 @@ def test_two_reports_of_one_gallery_are_equal(gallery: Gallery, tmp_path: Path) 
     one, two = (write_report(gallery, tmp_path / name).parent for name in ("one", "two"))
     for file in one.iterdir():
         if file.is_file():
-            first, second = (re.sub(r"\d{4}-\d\d-\d\d", "DAY", (place / file.name).read_text()) for place in (one, two))
+            first, second = (
+                re.sub(rb"\d{4}-\d\d-\d\d", b"DAY", (place / file.name).read_bytes()) for place in (one, two)
+            )
             assert first == second, file.name
 
 
@@ -207,23 +212,93 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
     assert f"Went: <bdi>{faces.names[1]}</bdi>." in html
 
 
-def test_a_rare_pair_that_nobody_had_before_is_a_surprise() -> None:
-    def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
-        a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
-        return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, same, False)])
+def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
+    a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
+    return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, same, False)])
 
-    last = {"date": "2026-01-01", "asked": {"k": 5}, "people": [{"person": "Ada", "nearest": [{"other_person": "Bo"}]}]}
+
+def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> None:
+    told = [("Ada", "Bo", 0.001), ("Jo", "Kim", 0.001), ("Lea", "Mia", 0.2), ("Noe", "Ova", 0.012)]
+    before = as_before(
+        "Monday", ["Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gil", "Hal", "Jo", "Kim", "Lea", "Mia", "Noe", "Ova"], told
+    )
     rows = [
         found("Ada", "Bo", 0.001),
         found("Cy", "Di", 0.001),
+        found("Di", "Cy", 0.001),
         found("Ed", "Flo", 0.2),
         found("Gil", "Hal", 0.001, True),
+        found("Jo", "Kim", 0.1),
+        found("Kim", "Jo", 0.1),
+        found("Lea", "Mia", 0.01),
+        found("Noe", "Ova", 0.009),
+        found("Pia", "Ada", 0.002),
     ]
-    said = surprises([*rows, found("Di", "Cy", 0.001)], last, {"k": 5})
-    assert said is not None
-    assert [(one.person, one.other_person) for one in said.risen] == [("Cy", "Di")]
-    assert surprises(rows, None, {"k": 5}) is None
-    assert surprises(rows, last, {"k": 1}) is None, "not asked for the same"
+    said = surprises(rows, before)
+    assert {(one.found.person, one.found.other_person): one.before for one in said.risen} == {
+        ("Cy", "Di"): None,
+        ("Lea", "Mia"): 0.2,
+        ("Pia", "Ada"): None,
+    }
+    assert said.gone == [("Jo", "Kim")]
+    assert (said.came, said.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova"])
+
+
+def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gallery, tmp_path: Path) -> None:
+    write_report(gallery, tmp_path / "report", Wanted(k=3))
+    assert last_report(tmp_path / "report", Wanted(k=3).asked) is not None
+    assert last_report(tmp_path / "report", Wanted(k=2).asked) is None
+    assert last_report(tmp_path, Wanted(k=3).asked) is None
+
+
+def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> None:
+    away = tmp_path / "away" / faces.names[0]
+    away.parent.mkdir()
+    (faces.folder / faces.names[0]).rename(away)
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    away.rename(faces.folder / faces.names[0])
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 1)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "New since generation 1" in html
+    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
+    done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 7)
+    assert done.returncode == 1
+    assert "generation 7 is not kept; 1, 2 are" in done.stderr
+
+
+def test_of_many_people_the_rows_come_as_they_are_looked_for(tmp_path: Path) -> None:
+    gallery = gallery_of(
+        tmp_path / "gallery", [(name, photo, v) for name, photo, v in crowd(people=120) if photo < "3"]
+    )
+    folder = write_report(gallery, tmp_path / "report").parent
+    gallery.close()
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'<section class="row"', html)) == CHUNK
+    later = "".join((folder / "people" / f"{number}.js").read_text() for number in (1, 2))
+    assert {f'id=\\"p{number}\\"' in later for number in range(CHUNK, 120)} == {True}
+    assert json.loads((folder / "people" / "names.js").read_text()[6:-3]) == [f"P{n:03d}" for n in range(120)]
+    crops = set(re.findall(r"crops/\d+\.jpg", html + later))
+    assert all((folder / crop).is_file() for crop in crops)
+    places = re.findall(r"--x: (\d+); --y: (\d+)", html)
+    assert len(places) == len(set(places)) == 120, "a cell for each face"
+    picture = cv2.imread(str(folder / "map.webp"), cv2.IMREAD_UNCHANGED)
+    side = int(re.search(r"--n: (\d+)", html)[1])
+    cell = picture.shape[0] // side
+    shown = picture[cell // 2 :: cell, cell // 2 :: cell, 3] > 0
+    assert {(str(x), str(y)) for y, x in np.argwhere(shown)} == set(places)
+
+
+def test_tables_are_there_as_parquet_too(gallery: Gallery, tmp_path: Path) -> None:
+    folder = write_report(gallery, tmp_path / "report").parent
+    for name in ("pairs", "people", "suspects"):
+        rows, table = read(folder / f"{name}.csv"), parquet.read_table(folder / f"{name}.parquet")
+        assert table.num_rows == len(rows)
+        assert table.column_names == next(csv.reader((folder / f"{name}.csv").read_text().splitlines()))
+    assert [row["person"] for row in read(folder / "people.csv")] == parquet.read_table(folder / "people.parquet")[
+        "person"
+    ].to_pylist()
 
 
 def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:

@@ -4,15 +4,17 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import distributed
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import resemblance
+from indexer import neighbours as search
 from indexer.families import families
+from indexer.neighbours import Neighbours, neighbours
 from indexer.persons import DAMPING, Persons, assemble, mean_of, repeated
-from indexer.resemblance import Scale, neighbours, scale
+from indexer.resemblance import Scale, scale
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -38,7 +40,7 @@ def brute(persons: Persons) -> np.ndarray:
     return scores
 
 
-def agrees(found: resemblance.Neighbours, persons: Persons, k: int) -> None:
+def agrees(found: Neighbours, persons: Persons, k: int) -> None:
     scores = brute(persons)
     k = min(k, len(persons) - 1)
     assert found.rows.shape == (len(persons), k)
@@ -56,7 +58,7 @@ def test_blocks_find_what_brute_force_finds(
 ) -> None:
     persons = crowd(number, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resemblance, "BLOCK", block)
+        patch.setattr(search, "BLOCK", block)
         agrees(neighbours(persons, k, tmp_path_factory.mktemp("work")), persons, k)
 
 
@@ -69,21 +71,59 @@ def test_a_pool_of_processes_finds_the_same(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pooled.rows, here.rows)
 
 
+def test_a_dask_cluster_finds_the_same(tmp_path: Path) -> None:
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        distributed.Client(cluster) as client,
+        client.get_executor() as executor,
+    ):
+        found = neighbours(crowd(9_000), 5, tmp_path / "dask", executor)
+    here = neighbours(crowd(9_000), 5, tmp_path / "here")
+    np.testing.assert_allclose(found.scores, here.scores, atol=1e-6)
+    np.testing.assert_array_equal(found.rows, here.rows)
+
+
+@settings(max_examples=10, deadline=None)
+@given(number=st.integers(3, 60), k=st.integers(1, 8), seed=st.integers(0, 9))
+def test_an_index_that_reads_all_its_lists_finds_what_brute_force_finds(
+    tmp_path_factory: pytest.TempPathFactory, number: int, k: int, seed: int
+) -> None:
+    persons = crowd(number, seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "EXACTLY", 1)
+        found = neighbours(persons, k, tmp_path_factory.mktemp("work"))
+    agrees(found, persons, k)
+    assert found.recall == 1
+
+
+def test_an_index_over_thousands_says_what_it_misses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    persons = crowd(6_000, dimension=32)
+    exact = neighbours(persons, 10, tmp_path)
+    monkeypatch.setattr(search, "EXACTLY", 1_000)
+    found = neighbours(persons, 10, tmp_path)
+    assert search.LEAST_RECALL <= found.recall <= 1
+    missed = found.scores < exact.scores[:, -1:] - 1e-5
+    assert 1 - missed.mean() == pytest.approx(found.recall, abs=0.01)
+    again = neighbours(persons, 10, tmp_path)
+    np.testing.assert_array_equal(again.rows, found.rows)
+    assert again.recall == found.recall
+
+
 def test_what_was_done_before_an_interruption_is_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     persons, computed = crowd(50), []
-    monkeypatch.setattr(resemblance, "BLOCK", 10)
-    original = resemblance.nearest
+    monkeypatch.setattr(search, "BLOCK", 10)
+    original = search.nearest
 
-    def breaks(queries: np.ndarray, everybody: np.ndarray, start: int, k: int) -> object:
+    def breaks(queries: np.ndarray, everybody: np.ndarray, start: int, k: int, index: object) -> object:
         if start == 30 and not computed.count(30):
             computed.append(start)
             raise KeyboardInterrupt
         computed.append(start)
-        return original(queries, everybody, start, k)
+        return original(queries, everybody, start, k, index)
 
-    monkeypatch.setattr(resemblance, "nearest", breaks)
+    monkeypatch.setattr(search, "nearest", breaks)
     with pytest.raises(KeyboardInterrupt):
         neighbours(persons, 3, tmp_path)
     agrees(neighbours(persons, 3, tmp_path), persons, 3)

@@ -6,46 +6,14 @@ import cv2
 import numpy as np
 import pytest
 from conftest import DrawnFolder, write_image
+from people_for_tests import PHOTOS, crowd, gallery_of
 
-from engine.embedder import Embedder
-from engine.extraction import FoundFace
-from engine.face import Face
 from indexer.enrol import update
 from indexer.gallery import Gallery
+from indexer.neighbours import neighbours
 from indexer.persons import OnePerson, everybody
-from indexer.publishing import publish_faces
-from indexer.resemblance import neighbours, scale
-from indexer.rows import PhotoFile
+from indexer.resemblance import scale
 from indexer.suspects import Suspect, kinds, suspects
-
-PEOPLE, PHOTOS = 30, 8
-
-
-def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], quality: tuple[str, ...] = ()) -> Gallery:
-    """A published gallery of (name, photo, vector); every crop is noise of its own."""
-    gallery, embedder, dice = Gallery(folder, readonly=False), Embedder(), np.random.default_rng(1)
-    with gallery.catalog.transaction():
-        for number, (name, photo, vector) in enumerate(labelled):
-            face = Face((0, 0, 112, 112), np.arange(10, dtype=np.float32).reshape(5, 2), 0.9)
-            found = FoundFace(face, np.zeros((112, 112, 3), np.uint8), quality if number == 0 else ())
-            file = PhotoFile(f"{name}/{photo}", name, f"{number:064d}", 1, 1, "crops", None)
-            ids = gallery.catalog.put_photo(file, [(found, vector)], embedder.info.id)
-            noise = dice.integers(0, 256, (14, 14, 3)).astype(np.uint8)
-            gallery.save_crop(ids[0], cv2.resize(noise, (112, 112), interpolation=cv2.INTER_CUBIC))
-    publish_faces(gallery, embedder, "crops")
-    return gallery
-
-
-def crowd(seed: int = 0) -> list[tuple[str, str, np.ndarray]]:
-    """People whose photos are as alike as those of real people are."""
-    dice, dimension = np.random.default_rng(seed), Embedder().info.dimension
-    found = []
-    for person in range(PEOPLE):
-        middle = dice.normal(size=dimension)
-        for photo in range(PHOTOS):
-            vector = middle + dice.normal(scale=0.55, size=dimension)
-            found.append((f"P{person:02d}", f"{photo}.jpg", (vector / np.linalg.norm(vector)).astype(np.float32)))
-    return found
 
 
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
@@ -118,4 +86,30 @@ def test_with_few_photos_the_calibration_of_faces_tells_one_person(tmp_path: Pat
     persons = everybody(gallery)
     assert OnePerson(persons, gallery.generation.calibration).level is None
     assert [{one.person, one.other_person} for one in told(gallery, tmp_path / "w")["split"]] == [{"P05", "P05 again"}]
+    gallery.close()
+
+
+def test_who_is_a_little_like_everybody_is_a_hub(tmp_path: Path) -> None:
+    labelled = crowd()
+    middle = np.sum([vector for _, _, vector in labelled], axis=0)
+    dice = np.random.default_rng(3)
+    for photo in range(PHOTOS):
+        vector = middle / np.linalg.norm(middle) + dice.normal(scale=0.02, size=middle.shape)
+        labelled.append(("Everyman", f"{photo}.jpg", (vector / np.linalg.norm(vector)).astype(np.float32)))
+    gallery = gallery_of(tmp_path / "gallery", labelled)
+    (hub,) = told(gallery, tmp_path / "work")["hub"]
+    gallery.close()
+    assert hub.person == "Everyman"
+    assert hub.similarity > 0.1, "so much nearer than usual"
+    assert hub.score > 20, "among the five nearest of most of the thirty"
+
+
+def test_thousands_of_photos_of_one_person_hold_nothing_up(tmp_path: Path) -> None:
+    dice = np.random.default_rng(4)
+    middle = dice.normal(size=len(crowd(people=1)[0][2]))
+    many = middle + dice.normal(scale=0.55, size=(3_000, len(middle)))
+    many /= np.linalg.norm(many, axis=1, keepdims=True)
+    labelled = crowd() + [("Star", f"{number}.jpg", one.astype(np.float32)) for number, one in enumerate(many)]
+    gallery = gallery_of(tmp_path / "gallery", labelled)
+    assert told(gallery, tmp_path / "work") == {}
     gallery.close()

@@ -1,9 +1,71 @@
 "use strict";
-// Without it the report is whole; with it, a name can be searched for.
+// Without it the first people are there, and everybody in the tables; with it, everybody: rows come as they are
+// scrolled to or searched for. As scripts, since a page that lies in a folder may load nothing else.
+const chunks = [...document.querySelectorAll(".chunk")];
+const size = Number(document.getElementById("everybody").dataset.size);
 const search = document.getElementById("search");
-const rows = [...document.querySelectorAll(".row")];
+const MOST_FOUND = 60;
+const wanted = new Map();
+let people = null;
+
+const load = (file) => {
+  if (!wanted.has(file)) {
+    wanted.set(file, new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `people/${file}.js`;
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+    }));
+  }
+  return wanted.get(file);
+};
+
+// The files of rows and names call these.
+globalThis.rows = (number, html) => {
+  chunks[number].innerHTML = html;
+  chunks[number].style.removeProperty("--height");
+};
+globalThis.names = (list) => { people = list.map((name) => name.toLowerCase()); };
+
+const chunkOf = async (person) => {
+  const number = Math.floor(person / size);
+  if (number) await load(number);
+  return chunks[number];
+};
+
+const find = async () => {
+  const said = search.value.trim().toLowerCase();
+  await load("names");
+  const found = said ? people.flatMap((name, number) => (name.includes(said) ? [number] : [])) : [];
+  const shown = new Set(found.slice(0, MOST_FOUND));
+  for (const person of shown) await chunkOf(person);
+  if (said !== search.value.trim().toLowerCase()) return; // somebody typed on meanwhile
+  for (const chunk of chunks) chunk.hidden = Boolean(said) && !chunk.firstElementChild;
+  for (const row of document.querySelectorAll(".row")) row.hidden = Boolean(said) && !shown.has(Number(row.id.slice(1)));
+  const more = found.length > MOST_FOUND ? `, the first ${MOST_FOUND} are shown` : "";
+  document.getElementById("hits").textContent = said ? `${found.length} found${more}` : "";
+};
+
+const jump = async () => {
+  const person = /^#p([0-9]+)$/.exec(location.hash);
+  if (!person) return;
+  if (search.value) {
+    search.value = "";
+    await find();
+  }
+  await chunkOf(Number(person[1]));
+  document.getElementById(`p${person[1]}`)?.scrollIntoView({ block: "center" });
+};
+
+const near = new IntersectionObserver((seen) => {
+  for (const one of seen) if (one.isIntersecting && !one.target.firstElementChild) load(chunks.indexOf(one.target));
+}, { rootMargin: "1500px" });
+for (const chunk of chunks.slice(1)) {
+  chunk.style.setProperty("--height", `${13 * chunk.dataset.rows}rem`);
+  near.observe(chunk);
+}
 search.hidden = false;
-search.addEventListener("input", () => {
-  const wanted = search.value.trim().toLowerCase();
-  for (const row of rows) row.hidden = !row.dataset.name.includes(wanted);
-});
+search.addEventListener("input", find);
+addEventListener("hashchange", jump);
+jump();
