@@ -1,13 +1,15 @@
 """Everybody with everybody, at size: made-up people of eight faces each (see :mod:`bench.scale`), time and memory.
 
-``python -m bench.everybody [--faces 10000,100000,1000000]``: JSON, a row for each number of faces, each in a process
-of its own. Beside it, where that takes minutes at most: the nearest faces of all faces, exactly, by FAISS.
+``python -m bench.everybody [--faces 10000,100000,1000000] [--report]``: JSON, a row for each number of faces, each in a
+process of its own. Beside it, where that takes minutes at most: the nearest faces of all faces, exactly, by FAISS; and
+with ``--report``, the whole report over a gallery of them (whose faces have no pictures).
 """
 
 from __future__ import annotations
 
 import json
 import resource
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,13 +20,15 @@ from typing import Any
 import click
 import numpy as np
 
-from bench.scale import PHOTOS, made_up
+from bench.scale import PHOTOS, fill, made_up, publish
 from engine.embedder import Embedder
 from indexer.calibration import calibrate
+from indexer.gallery import Gallery
 from indexer.index.faiss_index import faiss
 from indexer.neighbours import neighbours
 from indexer.persons import OnePerson, assemble
 from indexer.resemblance import scale
+from serve.report import write_report
 
 K = 10
 MOST_FACES = 100_000
@@ -66,13 +70,41 @@ def measure(faces: int) -> dict[str, Any]:
     return {**said, **spent}
 
 
+def whole_report(folder: Path) -> dict[str, Any]:
+    """Runs in a process of its own: seconds and memory of a report, and how large it is."""
+    start, gallery = perf_counter(), Gallery(folder)
+    page = write_report(gallery, folder.parent / "report")
+    gallery.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    size = sum(file.stat().st_size for file in page.parent.rglob("*") if file.is_file())
+    seconds = round(perf_counter() - start, 1)
+    return {"report_s": seconds, "report_peak_mb": round(peak), "report_mb": round(size / 2**20, 1)}
+
+
+def publish_made_up(folder: Path, faces: int) -> None:
+    """Runs in a process of its own: a gallery of so many faces."""
+    embedder = Embedder()
+    fill(folder, *made_up(faces, embedder.info.dimension), embedder.info.id)
+    publish(folder, embedder)
+
+
 @click.command()
 @click.option("--faces", default="10000,100000,1000000", show_default=True)
-def main(faces: str) -> None:
+@click.option("--report", is_flag=True, help="The whole report, too.")
+def main(faces: str, report: bool) -> None:
     """Measure each."""
-    for number in faces.split(","):
-        with ProcessPoolExecutor(1, get_context("spawn")) as alone:
-            click.echo(json.dumps(alone.submit(measure, int(number)).result()))
+
+    def alone(what: Callable[..., Any], *words: Any) -> Any:
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            return process.submit(what, *words).result()
+
+    for number in map(int, faces.split(",")):
+        said = alone(measure, number)
+        if report:
+            with TemporaryDirectory() as work:
+                alone(publish_made_up, Path(work) / "gallery", number)
+                said |= alone(whole_report, Path(work) / "gallery")
+        click.echo(json.dumps(said))
 
 
 if __name__ == "__main__":

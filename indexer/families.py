@@ -35,7 +35,7 @@ def families(persons: Persons, found: Neighbours, measured: Scale) -> list[Famil
     """Groups of three people or more, the closest first; most people are in none."""
     graph = networkx.Graph()
     for one in range(len(persons)):
-        for score, other in zip(found.scores[one].tolist(), found.rows[one].tolist(), strict=True):
+        for score, other in zip(*found.of(one), strict=True):
             rarity = measured.rarity(score)
             if rarity <= COMMON:
                 graph.add_edge(one, other, weight=-math.log(rarity))

@@ -42,6 +42,10 @@ class Neighbours:
     rows: NDArray[np.int64]
     recall: float = 1.0
 
+    def of(self, person: int) -> tuple[list[float], list[int]]:
+        """Scores and rows of one's nearest."""
+        return self.scores[person].tolist(), self.rows[person].tolist()
+
     def first(self, k: int) -> Neighbours:
         """Only the first k of each."""
         return Neighbours(self.scores[:, :k], self.rows[:, :k], self.recall)

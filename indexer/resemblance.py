@@ -13,6 +13,8 @@ from indexer.neighbours import Neighbours
 from indexer.persons import OnePerson, Persons
 from indexer.rows import FaceRow
 
+_AT_A_TIME = 256
+"""People whose faces are asked of the catalogue at once."""
 COMPARED_PAIRS = 2_000_000
 _ROUNDING = 1e-5
 """Scores that differ by less are one score, come to in two ways."""
@@ -26,7 +28,8 @@ class Scale:
 
     def rarity(self, score: float) -> float:
         """Share of the pairs of people that are at least as alike, never below one of them."""
-        as_alike = len(self.scores) - int(np.searchsorted(self.scores, score - _ROUNDING, side="left"))
+        least = np.float32(score - _ROUNDING)  # of the scores' own type: else all of them are converted for one
+        as_alike = len(self.scores) - int(np.searchsorted(self.scores, least, side="left"))
         return max(as_alike, 1) / max(len(self.scores), 1)
 
 
@@ -86,20 +89,24 @@ def person_rows(
     gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
 ) -> Iterator[PersonRow]:
     """Everybody by name, with the faces that show whom they look like."""
-    for row, name in enumerate(persons.names):
-        others = found.rows[row].tolist()
-        pairs = [persons.best_pair(row, other) for other in others]
-        shown = [(int(persons.face_ids[mine]), int(persons.face_ids[theirs])) for mine, theirs, _ in pairs]
-        known = gallery.catalog.faces(face for pair in shown for face in pair)
-        nearest_people = [
-            Resemblance(
-                face=known[mine],
-                other=known[theirs],
-                similarity=float(found.scores[row, rank]),
-                rarity=measured.rarity(float(found.scores[row, rank])),
-                same_person=one_person.under(persons, row, others[rank]),
-                mutual=int(found.rows[others[rank], 0]) == row and rank == 0,
-            )
-            for rank, (mine, theirs) in enumerate(shown)
-        ]
-        yield PersonRow(name, persons.count(row), float(persons.crowding[row]), nearest_people)
+    for start in range(0, len(persons), _AT_A_TIME):
+        some = range(start, min(start + _AT_A_TIME, len(persons)))
+        shown = {
+            (row, other): [int(persons.face_ids[face]) for face in persons.best_pair(row, other)[:2]]
+            for row in some
+            for other in found.rows[row].tolist()
+        }
+        known = gallery.catalog.faces(face for pair in shown.values() for face in pair)
+        for row in some:
+            nearest = [
+                Resemblance(
+                    face=known[shown[row, other][0]],
+                    other=known[shown[row, other][1]],
+                    similarity=score,
+                    rarity=measured.rarity(score),
+                    same_person=one_person.under(persons, row, other),
+                    mutual=rank == 0 and int(found.rows[other, 0]) == row,
+                )
+                for rank, (score, other) in enumerate(zip(*found.of(row), strict=True))
+            ]
+            yield PersonRow(persons.names[row], persons.count(row), float(persons.crowding[row]), nearest)

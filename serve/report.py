@@ -109,8 +109,8 @@ def _before(gallery: Gallery, wanted: Wanted, folder: Path) -> Before | None:
         found = neighbours(persons, wanted.k, Path(work))
     told = (
         (persons.names[row], persons.names[other], measured.rarity(score))
-        for row, (scores, others) in enumerate(zip(found.scores.tolist(), found.rows.tolist(), strict=True))
-        for score, other in zip(scores, others, strict=True)
+        for row in range(len(persons))
+        for score, other in zip(*found.of(row), strict=True)
     )
     return as_before(f"generation {wanted.since}", persons.names, told)
 
