@@ -114,11 +114,19 @@ def erase(gallery: Gallery) -> None:
     """
     if gallery.catalog.erasing():
         generation_store.drop_older(gallery.folder)
-        if gallery.work_folder.exists():
-            shutil.rmtree(gallery.work_folder)
+        _remove_work(gallery)
         gallery.catalog.scrub()
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()
+
+
+def _remove_work(gallery: Gallery) -> None:
+    """In one step for a report that is being made just now, which then gives up."""
+    aside = gallery.work_folder.with_suffix(".gone")
+    shutil.rmtree(aside, ignore_errors=True)
+    if gallery.work_folder.exists():
+        gallery.work_folder.rename(aside)
+        shutil.rmtree(aside)
 
 
 def canary_moved(folder: Path, embedder: Embedder) -> bool:

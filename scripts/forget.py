@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from indexer.forgetting import Receipt, forget
+from indexer.forgetting import Receipt
 from scripts.common import gallery_option, json_option, plain_errors, print_json
+from serve.forgetting import forget_everywhere, said_of
 
 
 @click.command("forget")
@@ -22,7 +22,8 @@ def command(person: str | None, photos: tuple[str, ...], gallery: Path, as_json:
     """Forget PERSON, or single photos: out of catalogue, crops and index, and all generations of it.
 
     Prints a receipt with the proof. The next `niteru index` passes their photos over, under whatever name the same
-    files come; `niteru add` lets them in again. There is no way back from here: older generations go as well.
+    files come; `niteru add` lets them in again. Reports of the gallery are
+    removed, too. There is no way back from here: older generations go as well.
 
     \b
     niteru forget C7211
@@ -31,13 +32,13 @@ def command(person: str | None, photos: tuple[str, ...], gallery: Path, as_json:
     """
     if (person is None) == (not photos):
         raise click.UsageError("name a person, or photos with --photo")
-    receipt = forget(gallery, person, photos)
-    print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else tell(receipt, gallery)
+    receipt, reports = forget_everywhere(gallery, person, photos)
+    print_json(said_of(receipt, reports)) if as_json else tell(receipt, gallery, reports)
     if not receipt.clean:
         sys.exit(1)
 
 
-def tell(receipt: Receipt, gallery: Path) -> None:
+def tell(receipt: Receipt, gallery: Path, reports: list[Path]) -> None:
     """Print a receipt for people."""
     who = receipt.person or ", ".join(receipt.photos)
     click.echo(f"{gallery}: forgot {who}: {len(receipt.photos)} photos, {receipt.faces} faces")
@@ -49,5 +50,7 @@ def tell(receipt: Receipt, gallery: Path) -> None:
     )
     for file in receipt.traces:
         click.echo(f"  still in {file}: run niteru forget again, and report it")
+    for report in reports:
+        click.echo(f"  the report in {report} is gone with them: niteru report makes one of the others")
     for path in receipt.still_in_faces:
         click.echo(f"  the photo itself still lies at {path}")

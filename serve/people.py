@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from flask_smorest import Blueprint
 
-from indexer.forgetting import Unknown, forget
-from indexer.lock import GalleryBusy
 from serve.api import problems
 from serve.context import live, opened
+from serve.forgetting import forget_everywhere, said_of
 from serve.problems import PersonNotFound
-from serve.report_folder import withdraw_report
 from serve.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
@@ -49,13 +46,6 @@ def person(name: str) -> dict[str, Any]:
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget somebody, with proof, and take the report away that shows them; asks for the key."""
-    try:
-        receipt = forget(live().folder, unicodedata.normalize("NFC", name))
-    except (Unknown, GalleryBusy):  # nothing was begun
-        raise
-    except Exception:
-        withdraw_report(Path(current_app.config["REPORT"]))
-        raise
-    withdraw_report(Path(current_app.config["REPORT"]))
-    return {"clean": receipt.clean, **asdict(receipt)}
+    """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
+    report = Path(current_app.config["REPORT"])
+    return said_of(*forget_everywhere(live().folder, unicodedata.normalize("NFC", name), also=[report]))

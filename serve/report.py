@@ -29,6 +29,7 @@ from indexer.persons import OnePerson, Persons, everybody, everybody_then
 from indexer.resemblance import Scale, person_rows, scale
 from indexer.suspects import kinds, suspects
 from serve.anonymous import Masks, mosaic
+from serve.forgetting import remember_report
 from serve.report_folder import new_report
 from serve.report_map import FaceMap, draw_map
 from serve.report_page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
@@ -94,6 +95,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
             here = fresh.catalog.person_of_faces()
         if not here.keys() >= set(everyone.face_ids.tolist()):
             raise GalleryBusy("photos were removed meanwhile: make the report again")
+        remember_report(gallery.folder, folder)
     return folder / "index.html"
 
 

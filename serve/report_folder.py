@@ -34,11 +34,17 @@ def new_report(folder: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def withdraw_report(folder: Path) -> None:
-    """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more."""
+def withdraw_report(folder: Path) -> bool:
+    """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more.
+
+    Returns:
+        Whether one was there.
+    """
     _sweep(folder)
-    if (folder / "index.html").is_file() and _holds_no_other(folder):
+    there = (folder / "index.html").is_file() and _holds_no_other(folder)
+    if there:
         shutil.rmtree(folder)
+    return there
 
 
 def _holds_no_other(folder: Path) -> bool:

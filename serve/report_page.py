@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +122,8 @@ def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblanc
             if not found.same_person:
                 pairs.setdefault(frozenset((found.person, found.other_person)), found)
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
-    return alike[:TOP_PAIRS], [found for found in alike[TOP_PAIRS:] if found.mutual][:MUTUAL_PAIRS]
+    most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
+    return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
 
 
 def groups(persons: Persons, found: list[Family]) -> list[Group]:

@@ -252,6 +252,7 @@ class ReceiptSchema(Schema):
     files = fields.Integer(required=True)
     traces = fields.List(fields.String(), required=True)
     still_in_faces = fields.List(fields.String(), required=True)
+    reports = fields.Integer(required=True)
 
 
 class StatusSchema(Schema):

@@ -16,6 +16,7 @@ from indexer.forgetting import Receipt, Unknown, forget
 from indexer.gallery import Gallery
 from indexer.index.recall import RecallTooLow
 from indexer.verifying import verify
+from serve.report import write_report
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFo
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["clean"] is True
-    assert said.keys() == {"clean", *Receipt.__slots__}
+    assert said.keys() == {"clean", "reports", *Receipt.__slots__}
 
 
 def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
@@ -316,3 +317,24 @@ def test_a_wrong_name_is_a_wrong_name_after_an_interruption_too(
     forget_until("erase", folder, faces.names[1], monkeypatch)
     with pytest.raises(Unknown):
         forget(folder, faces.names[2] + "x")
+
+
+def test_the_reports_that_show_somebody_go_with_them(faces: DrawnFolder, tmp_path: Path) -> None:
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    gallery = Gallery(tmp_path / "gallery")
+    for place in ("report", "elsewhere/report", "moved"):
+        write_report(gallery, tmp_path / place)
+    gallery.close()
+    (tmp_path / "moved").rename(tmp_path / "a copy")
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "moved" / "thesis.txt").write_text("of somebody else")
+    done = niteru("forget", "Nemo", "--gallery", tmp_path / "gallery")
+    assert done.returncode == 1
+    assert (tmp_path / "report").exists(), "nobody was forgotten"
+    done = niteru("forget", faces.names[0], "--gallery", tmp_path / "gallery")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("is gone with them") == 2
+    assert not (tmp_path / "report").exists()
+    assert not (tmp_path / "elsewhere" / "report").exists()
+    assert (tmp_path / "moved" / "thesis.txt").exists()
+    assert (tmp_path / "a copy").exists(), "what was moved is its owner's to delete"

@@ -55,7 +55,12 @@ const jump = async () => {
     await find();
   }
   await chunkOf(Number(person[1]));
-  document.getElementById(`p${person[1]}`)?.scrollIntoView({ block: "center" });
+  const row = document.getElementById(`p${person[1]}`);
+  // Rows have their true height only once they are near: what was scrolled to moves a little each time.
+  for (let times = 0; row && times < 5; times += 1) {
+    row.scrollIntoView({ block: "center" });
+    await new Promise(requestAnimationFrame);
+  }
 };
 
 const near = new IntersectionObserver((seen) => {

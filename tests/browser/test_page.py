@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import start, write_image
+from people_for_tests import crowd, gallery_of
 from playwright.sync_api import Page, expect, sync_playwright
 
 from engine.drawn import draw, person
@@ -19,6 +20,7 @@ from engine.regions import PARTS
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from serve.report import write_report
+from serve.report_page import CHUNK
 
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -257,3 +259,27 @@ def test_the_report_opens_from_disk(page: Page, root: Path, drawn_crops) -> None
     expect(page.locator(".row:visible")).to_have_count(len(drawn_crops))
     page.locator(".row").last.scroll_into_view_if_needed()
     keep(page, "report")
+    assert serious(page) == []
+
+
+def test_rows_come_as_they_are_scrolled_to_searched_for_or_pointed_at(page: Page, tmp_path: Path) -> None:
+    people = crowd(people=3 * CHUNK)
+    gallery = gallery_of(tmp_path / "gallery", [one for one in people if one[1] < "2"])
+    report = write_report(gallery, tmp_path / "report")
+    gallery.close()
+    page.goto(report.as_uri())
+    assert page.locator(".row").count() == CHUNK, "the others are far away"
+    page.locator("#search").fill("p149")
+    expect(page.locator(".row:visible")).to_have_count(1)
+    expect(page.locator(".row:visible h3")).to_have_text("P149")
+    page.locator("#search").fill("nobody")
+    expect(page.locator("#hits")).to_have_text("0 found")
+    page.locator("#search").fill("")
+    expect(page.locator(".row:visible")).to_have_count(2 * CHUNK)
+    page.locator('.map a[title="P075"]').click()
+    expect(page.locator("#p75")).to_be_in_viewport()
+    expect(page.locator("#p75 h3")).to_have_text("P075")
+    expect(page.locator(".row")).to_have_count(3 * CHUNK)
+    page.locator(".map").scroll_into_view_if_needed()
+    keep(page, "report-map")
+    assert serious(page) == []
