@@ -6,7 +6,6 @@ among them (``F0001_MID2``: one family number, one family). Everybody is compare
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 
 from engine.crop_set import prepare
 from engine.embedder import Embedder
-from indexer.persons import Persons, assemble
+from engine.kinship import family_of
+from indexer.persons import DAMPING, Persons, assemble
 
 Scores = NDArray[np.floating]
 FIRST = (0.01, 0.05)
@@ -28,7 +28,7 @@ def persons_of(faces: Path) -> tuple[Persons, NDArray[np.bool_]]:
     order = np.argsort(listed.people, kind="stable")
     vectors = Embedder().embed(listed.crops)[order]
     names, starts = np.unique(np.array(listed.people)[order], return_index=True)
-    families = np.array([re.sub(r"^(F\d+)_MID\d+$", r"\1", name) for name in names])
+    families = np.array([family_of(name) for name in names])
     related = (families[:, None] == families[None]) & ~np.eye(len(names), dtype=bool)
     rows = np.arange(len(vectors))
     return assemble(np.arange(len(names)), names.tolist(), np.append(starts, len(rows)), rows, vectors), related
@@ -62,7 +62,7 @@ def ways(persons: Persons) -> dict[str, Scores]:
         ),
         "cosine of the means": means @ means.T,
         "cosine of the medians": medians,
-        "the same, damped by a quarter": medians - 0.25 * crowded,
+        "the same, damped by a quarter": medians - DAMPING * crowded,
         "the same, damped by a half": medians - 0.5 * crowded,
     }
 
