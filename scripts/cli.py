@@ -21,7 +21,7 @@ _GALLERY = (
     "forget",
     "compare",
 )
-_MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw")
+_MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw", "lab")
 
 
 class _Verbs(click.Group):

@@ -100,6 +100,7 @@ def training_wing() -> Iterator[None]:
     """For the imports of commands that train: says what to install where it is missing."""
     # TensorFlow leaves oneDNN off on processors without VNNI, where it still trains half again as fast.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         yield
     except ModuleNotFoundError as error:

@@ -31,7 +31,7 @@ class Loop(ABC):
     """Trains one network in one folder; built again over the same folder, it goes on where it stopped.
 
     The folder holds ``run.json`` (recipe and place reached), ``checkpoint.keras`` (weights and optimizer) and
-    ``curve.csv`` (stage, step, loss, rate).
+    ``curve.csv`` (stage, step, loss, rate, and what else is measured).
 
     Args:
         folder: of this run.
@@ -67,6 +67,10 @@ class Loop(ABC):
 
     def begin(self, stage: int) -> None:  # noqa: B027  (most have nothing to do)
         """Called before a stage trains, first or again after an interruption."""
+
+    def measures(self, model: keras.Model) -> dict[str, float]:
+        """What else is noted in the curve at each checkpoint; always the same names."""
+        return {}
 
     def run(self) -> None:
         """Train to the end of the last stage; the network lies in the last checkpoint.
@@ -154,12 +158,13 @@ class Loop(ABC):
 
     def _note(self, stage: Stage, loss: float, model: keras.Model) -> None:
         file = self.folder / "curve.csv"
-        new = not file.exists()
+        new, measured = not file.exists(), self.measures(model)
         with file.open("a", newline="") as out:
             rows = csv.writer(out)
             if new:
-                rows.writerow(["stage", "step", "loss", "rate"])
-            rows.writerow([stage.name, self._step, f"{loss:.5f}", f"{float(model.optimizer.learning_rate):.6f}"])
+                rows.writerow(["stage", "step", "loss", "rate", *measured])
+            rate = f"{float(model.optimizer.learning_rate):.6f}"
+            rows.writerow([stage.name, self._step, f"{loss:.5f}", rate, *(f"{one:.4f}" for one in measured.values())])
 
 
 def load_checkpoint(folder: Path, compiled: bool = False) -> keras.Model:

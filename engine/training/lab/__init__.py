@@ -1,0 +1,1 @@
+"""The laboratory: the systems of the first idol-face builders, each a row that runs (docs/experiments.md)."""

@@ -1,0 +1,138 @@
+"""Trains the classifier of a trial; interrupted, it goes on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.photo import Pixels
+from engine.training.lab.trial import Trial
+from engine.training.loop import Loop
+from engine.training.stages import Stage
+
+_MEASURED = 600
+"""Pictures of those learnt from that are asked for the curve."""
+_ASKED_AT_ONCE = 256
+
+
+class Classifier(Loop):
+    """The loop over batches of labelled pictures.
+
+    Args:
+        folder: of this run.
+        trial: what to do.
+        learnt, labels: crops to learn from, uint8 RGB (n, h, w, 3), and the class of each, int64 (n,).
+        asked, answers: crops to measure on and their classes.
+        shares: how often each crop is drawn, float (n,); all alike if None.
+        weights: of each class in the loss; all alike if None.
+        start: layers of the same names and shapes begin with its weights; those in ``frozen`` keep them.
+
+    Raises:
+        RunChanged: the folder belongs to another run.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        trial: Trial,
+        learnt: Pixels,
+        labels: NDArray[np.int64],
+        asked: Pixels,
+        answers: NDArray[np.int64],
+        *,
+        points: int = 12,
+        shares: NDArray[np.float64] | None = None,
+        weights: Sequence[float] | None = None,
+        start: keras.Model | None = None,
+        frozen: Sequence[str] = (),
+    ) -> None:
+        """See the class."""
+        self.trial, self._labels, self._answers = trial, labels, answers
+        self._classes = int(max(labels.max(), answers.max())) + 1
+        self._shares, self._weights, self._start, self._frozen = shares, weights, start, frozen
+        self._learnt = learnt if trial.shift or trial.distort else seen(trial, learnt)
+        self._seen, self._some = seen(trial, asked), seen(trial, learnt[:: max(1, len(learnt) // _MEASURED)])
+        self._some_labels = labels[:: max(1, len(learnt) // _MEASURED)]
+        identity = {"trial": asdict(trial), "faces": hashlib.sha256(labels.tobytes()).hexdigest()[:16]}
+        stage = Stage("classifier", trial.steps, trial.rate)
+        super().__init__(folder, [stage], identity, max(1, trial.steps // points))
+
+    def batch(self, number: int) -> tuple[Any, Any]:
+        """Pictures and classes."""
+        dice = np.random.default_rng((self.trial.seed, number))
+        rows = dice.choice(len(self._labels), self.trial.batch, p=self._shares)
+        labels = self._labels[rows]
+        if self._learnt.dtype == np.float32:
+            return self._learnt[rows], labels
+        return np.stack([_varied(self.trial, self._learnt[row], dice) for row in rows]), labels
+
+    def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
+        """The network of the trial."""
+        network = self.trial.network(self._classes)
+        if self._start is not None:
+            take_over(network, self._start, self._frozen)
+        network.compile(self.trial.compiled_optimizer(), self.trial.compiled_loss(self._weights))
+        return network
+
+    def measures(self, model: keras.Model) -> dict[str, float]:
+        """Share of the pictures whose class is told."""
+        return {
+            "learnt": accuracy(model, self._some, self._some_labels),
+            "asked": accuracy(model, self._seen, self._answers),
+        }
+
+
+def seen(trial: Trial, crops: Pixels) -> NDArray[np.float32]:
+    """What the network is shown of crops, unvaried: float32 (n, side, side, channels) in −1 … 1."""
+    return np.stack([_shown(trial, crop) for crop in crops])
+
+
+def accuracy(model: keras.Model, pictures: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Share of pictures whose class gets the most."""
+    blocks = range(0, len(pictures), _ASKED_AT_ONCE)
+    told = [
+        keras.ops.convert_to_numpy(model(pictures[start : start + _ASKED_AT_ONCE], training=False)).argmax(axis=1)
+        for start in blocks
+    ]
+    return float((np.concatenate(told) == labels).mean())
+
+
+def take_over(network: keras.Model, start: keras.Model, frozen: Sequence[str] = ()) -> None:
+    """Begin with the weights of another network's layers of the same names; some of them stay as they are."""
+    known = {layer.name: layer for layer in start.layers}
+    for layer in network.layers:
+        if layer.name in known and layer.weights and layer.name != "classes":
+            layer.set_weights(known[layer.name].get_weights())
+            layer.trainable = layer.name not in frozen
+
+
+def _varied(trial: Trial, crop: Pixels, dice: np.random.Generator) -> NDArray[np.float32]:
+    """As training shows it: cut out somewhere, another light, another side."""
+    left, top = dice.integers(0, trial.shift + 1, 2) if trial.shift else (0, 0)
+    side = crop.shape[0] - trial.shift
+    values = _shown(trial, crop[top : top + side, left : left + side], whole=True)
+    if not trial.distort:
+        return values
+    values = values * dice.uniform(0.8, 1.2) + dice.uniform(-0.25, 0.25)
+    if not trial.grey:
+        grey = values.mean(axis=2, keepdims=True)
+        values = grey + (values - grey) * dice.uniform(0.7, 1.3) + dice.uniform(-0.06, 0.06, 3)
+    flipped = values[:, ::-1] if dice.random() < 0.5 else values
+    return np.clip(flipped, -1, 1).astype(np.float32)
+
+
+def _shown(trial: Trial, crop: Pixels, whole: bool = False) -> NDArray[np.float32]:
+    margin = 0 if whole else trial.shift // 2
+    middle = crop[margin : len(crop) - margin, margin : len(crop) - margin]
+    small = cv2.resize(middle, (trial.side, trial.side), interpolation=cv2.INTER_AREA)
+    if trial.grey:
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[..., None]
+    return small.astype(np.float32) / 127.5 - 1

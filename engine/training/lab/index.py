@@ -1,0 +1,77 @@
+"""The experiments by name, in the order of the story; none is imported before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+from engine.training.lab.findings import Findings, Story
+
+ROWS = {
+    "few-shot-softmax": "few_shot",
+    "rank-vote": "rank_vote",
+    "forty-idols": "forty_idols",
+    "fewer-parameters": "fewer_parameters",
+    "small-pictures": "small_pictures",
+    "three-networks": "three_networks",
+    "pretraining": "pretraining",
+    "loved-pictures": "loved_pictures",
+    "interrupted": "interrupted",
+}
+
+
+class UnknownRow(Exception):
+    """No experiment has that name."""
+
+
+def story_of(name: str) -> Story:
+    """What an experiment is about; a Markdown file beside it says."""
+    text = (Path(__file__).parent / "rows" / f"{_module(name)}.md").read_text(encoding="utf-8")
+    title, _, rest = text.removeprefix("# ").partition("\n")
+    theirs, _, answer = rest.partition("\n---\n")
+    return Story(title, theirs.strip(), answer.strip())
+
+
+def run_row(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Findings:
+    """Run an experiment, or go on with it, and keep what it found in a folder of its own below ``folder``.
+
+    Args:
+        name: of the experiment.
+        folder: of all experiments.
+        faces: a folder of people; drawn people if None.
+        quick: only as much as shows that it runs.
+
+    Raises:
+        UnknownRow: there is none of that name.
+        FacesMissing: the folder holds too few people or photos.
+    """
+    module = f"engine.training.lab.rows.{_module(name)}"
+    place = folder / (f"{name}-quick" if quick else name if faces is None else f"{name}-{faces.resolve().name}")
+    place.mkdir(parents=True, exist_ok=True)
+    start, cores = time.time(), _core_seconds()
+    from engine.training.lab.lab import Lab
+
+    findings = Findings(name, quick=quick)
+    importlib.import_module(module).run(Lab(place, faces, quick), findings)
+    findings.seconds, findings.core_seconds = time.time() - start, _core_seconds() - cores
+    words = ["niteru lab", name, *(["FACES"] if faces else []), *(["--quick"] if quick else [])]
+    findings.command = " ".join(words)
+    findings.machine = f"{os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}"
+    findings.save(place)
+    return findings
+
+
+def _module(name: str) -> str:
+    if name not in ROWS:
+        raise UnknownRow(f"no experiment is called {name}: niteru lab list names them")
+    return ROWS[name]
+
+
+def _core_seconds() -> float:
+    """Of this process and those that it waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)

@@ -1,0 +1,118 @@
+"""Whose faces an experiment is about: drawn people, or those of a folder."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.alignment import align
+from engine.crop_set import cache_folder, prepare
+from engine.drawn import draw, person
+from engine.faces_folder import FacesMissing
+from engine.photo import Pixels
+from engine.progress import progress_bar
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Aligned crops of some people, as many of each.
+
+    Attributes:
+        crops: uint8 RGB, shape (people, photos, 112, 112, 3).
+        names: of the people.
+        drawn: whether they do not exist, so that their pictures may be shown to everybody.
+    """
+
+    crops: Pixels
+    names: list[str]
+    drawn: bool
+
+    def __str__(self) -> str:
+        """How many, with how many photos."""
+        number, photos = self.crops.shape[:2]
+        return f"{number} {'drawn people' if self.drawn else 'people'} × {photos} photos"
+
+    def first(self, people: int, photos: int) -> People:
+        """Some of them.
+
+        Raises:
+            FacesMissing: they are not so many.
+        """
+        if len(self.crops) < people or self.crops.shape[1] < photos:
+            raise FacesMissing(f"the experiment needs {people} people with {photos} photos each")
+        return People(self.crops[:people, :photos], self.names[:people], self.drawn)
+
+
+def people_of(faces: Path | None, people: int, photos: int) -> People:
+    """The people with the most photos in a folder; drawn ones without a folder.
+
+    Raises:
+        FacesMissing: there are fewer than that.
+    """
+    return drawn_people(people, photos) if faces is None else _people_in(faces, people, photos)
+
+
+def _people_in(faces: Path, people: int, photos: int) -> People:
+    listed = prepare(faces)
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(listed.people):
+        rows.setdefault(name, []).append(row)
+    enough = {name: own[:photos] for name, own in sorted(rows.items()) if len(own) >= photos}
+    if len(enough) < people:
+        raise FacesMissing(
+            f"{faces}: the experiment needs {people} people with {photos} photos each, {len(enough)} have"
+        )
+    dice = np.random.default_rng(0)
+    names = sorted(dice.choice(sorted(enough), people, replace=False).tolist())
+    crops = np.stack([np.asarray(listed.crops[np.sort(enough[name])]) for name in names])
+    return People(crops, names, drawn=False)
+
+
+def drawn_people(people: int, photos: int) -> People:
+    """People who do not exist, drawn once and kept in the cache."""
+    folder = cache_folder() / "lab"
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = range(people)
+    missing = [number for number in numbers if _known(folder, number) < photos]
+    if missing:
+        with (
+            ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool,
+            progress_bar("drawing", len(missing), "person") as bar,
+        ):
+            for _ in pool.map(partial(_draw, folder, photos), missing):
+                bar.update()
+    crops = np.stack([np.load(folder / f"{number:04d}.npy", mmap_mode="r")[:photos] for number in numbers])
+    return People(crops, [person(number).name for number in numbers], drawn=True)
+
+
+def _known(folder: Path, number: int) -> int:
+    try:
+        return len(np.load(folder / f"{number:04d}.npy", mmap_mode="r"))
+    except (OSError, ValueError, EOFError):
+        return 0
+
+
+def _draw(folder: Path, photos: int, number: int) -> None:
+    """Runs in a process of its own; what was drawn before is drawn on from."""
+    file, known = folder / f"{number:04d}.npy", _known(folder, number)
+    older = [np.load(file)] if known else []
+    drawings = [draw(person(number), photo) for photo in range(known, photos)]
+    newer = np.stack([align(drawing.image, drawing.landmarks) for drawing in drawings])
+    aside = file.with_suffix(".part.npy")
+    np.save(aside, np.concatenate([*older, newer]))
+    aside.replace(file)
+
+
+def split(people: People, learnt: int) -> tuple[Pixels, NDArray[np.int64], Pixels, NDArray[np.int64]]:
+    """Crops to learn from, the first ``learnt`` of each person, with labels; and those to be asked."""
+    crops, number = people.crops, len(people.crops)
+    parts = crops[:, :learnt], crops[:, learnt:]
+    one, other = ((part.reshape(-1, *part.shape[2:]), np.repeat(np.arange(number), part.shape[1])) for part in parts)
+    return *one, *other

@@ -1,0 +1,88 @@
+"""How much of the fully connected layers is ever used?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.sheet import save_picture
+from engine.training.lab.classifier import seen
+from engine.training.lab.findings import Findings, Table
+from engine.training.lab.lab import Lab, percent
+from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
+from engine.training.lab.trial import THEIRS_96, Trial
+
+SIZES = {
+    "as it was": THEIRS_96,
+    "1024 → 96": THEIRS_96.replace("dense1024", "dense96"),
+    "and 256 → 128": THEIRS_96.replace("dense1024 dense256", "dense96 dense128"),
+    "and 108 → 72": THEIRS_96.replace("conv108x3", "conv72x3").replace("dense1024 dense256", "dense96 dense128"),
+}
+STEPS = 1_200
+
+
+def run(lab: Lab, findings: Findings) -> None:
+    """The same photos through ever smaller networks, and what the layers of the first show."""
+    data = folded(photos_there(lab), 0)
+    case = replace(CASE, steps=lab.much(STEPS, 20), side=lab.much(96, 48))
+    rows = []
+    people = photos_there(lab)
+    findings.data = f"{people}, a sixth asked; {case.steps} steps."
+    for name, layers in list(SIZES.items())[:: lab.much(1, 3)]:
+        trial = replace(case, layers=layers)
+        outcome = lab.train(name, trial, data)
+        assert outcome.network is not None
+        zeros = zero_shares(outcome.network, seen(trial, data[2][:200]))
+        size = (lab.folder / "runs" / name / "checkpoint.keras").stat().st_size / 2**20
+        rows.append(
+            [
+                name,
+                f"{outcome.network.count_params():,}",
+                f"{size:.1f} MB",
+                percent(outcome.asked),
+                ", ".join(f"{z:.2f}" for z in zeros),
+            ]
+        )
+        if name == "as it was":
+            crop = data[2][0]
+            save_picture(lab.folder / "layers.jpg", activations(outcome.network, trial, crop))
+            findings.pictures.append(("layers.jpg", "what the four convolutions make of a face, a tile a channel"))
+    columns = [
+        "network",
+        "weights",
+        "checkpoint with the optimizer's memory",
+        "told rightly",
+        "zeros behind the dense layers",
+    ]
+    findings.tables.append(Table("Smaller and smaller", columns, rows))
+
+
+def zero_shares(network: keras.Model, pictures: NDArray[np.float32]) -> list[float]:
+    """Share of zeros in what comes out of each dense layer but the last."""
+    layers = [layer.output for layer in network.layers if layer.name.endswith("-dense")]
+    values = keras.Model(network.input, layers)(pictures, training=False)
+    values = values if isinstance(values, (list, tuple)) else [values]
+    return [float((keras.ops.convert_to_numpy(one) == 0).mean()) for one in values]
+
+
+def activations(network: keras.Model, trial: Trial, crop: NDArray[np.uint8], side: int = 48) -> NDArray[np.uint8]:
+    """What the channels of each convolution make of a face: a band a layer, uint8 RGB."""
+    layers = [layer.output for layer in network.layers if layer.name.endswith("-conv")]
+    values = keras.Model(network.input, layers)(seen(trial, crop[None]), training=False)
+    bands = []
+    for value in values:
+        channels = keras.ops.convert_to_numpy(value)[0].transpose(2, 0, 1)
+        tiles = [_tile(channel, side) for channel in channels]
+        tiles += [np.zeros((side, side), np.uint8)] * (-len(tiles) % 36)
+        bands += [np.hstack(tiles[start : start + 36]) for start in range(0, len(tiles), 36)]
+    return np.repeat(np.vstack(bands)[..., None], 3, axis=2)
+
+
+def _tile(channel: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+    most = float(channel.max())
+    grey = (255 * channel / most if most else 0 * channel).astype(np.uint8)
+    return np.asarray(cv2.resize(grey, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -1,0 +1,102 @@
+"""The first recommender: five points to the nearest, four to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Embedder, Vectors
+from engine.kinship import family_of
+from engine.pooling import robust_mean
+from engine.training.lab.findings import Findings, Table
+from engine.training.lab.lab import Lab, percent
+
+POINTS = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
+Scores = NDArray[np.floating]
+
+
+def run(lab: Lab, findings: Findings) -> None:
+    """Rank vote, best faces and medians on the same vectors: relatives, and photos that are left out."""
+    some = lab.people(lab.much(200, 24), 8)
+    number, photos = some.crops.shape[:2]
+    vectors = Embedder().embed(some.crops.reshape(-1, *some.crops.shape[2:])).reshape(number, photos, -1)
+    kin = related(some.names, some.drawn)
+    rows = [
+        [name, *relatives(between(vectors), kin), percent(left_out(vectors, whose))]
+        for name, (between, whose) in WAYS.items()
+    ]
+    findings.data = f"{some}, {int(kin.any(axis=1).sum())} with a relative among them."
+    columns = ["way", "a relative is the first", "in the first 5 %", "a photo's own person is the first"]
+    findings.tables.append(Table("The same vectors, three ways", columns, rows))
+
+
+def by_vote(vectors: Vectors) -> Scores:
+    """Points that each person's photos give to the nearest face of every other person; (p, p)."""
+    number, photos, _ = vectors.shape
+    scores = np.zeros((number, number))
+    for one in range(number):
+        best = np.einsum("ad,bpd->abp", vectors[one], vectors).max(axis=2)
+        best[:, one] = -9
+        order = np.argsort(-best, axis=1)[:, : len(POINTS)]
+        np.add.at(scores[one], order.ravel(), np.tile(POINTS, photos))
+    return scores
+
+
+def by_faces(vectors: Vectors) -> Scores:
+    """The two most alike faces of every two people; (p, p)."""
+    return np.stack([np.einsum("ad,bpd->bap", mine, vectors).max(axis=(1, 2)) for mine in vectors])
+
+
+def by_medians(vectors: Vectors) -> Scores:
+    """The cosine of every two people's medians; (p, p)."""
+    means = np.stack([robust_mean(own) for own in vectors])
+    return np.asarray(means @ means.T)
+
+
+def vote_of(probe: Vectors, others: Vectors) -> Scores:
+    """Points of each person, from the five nearest faces of one photo."""
+    cosines = others @ probe
+    nearest = np.argsort(-cosines.ravel())[: len(POINTS)]
+    scores = np.zeros(len(others))
+    np.add.at(scores, nearest // others.shape[1], POINTS)
+    return scores
+
+
+WAYS = {
+    "points by rank": (by_vote, vote_of),
+    "the most alike faces": (by_faces, lambda probe, others: (others @ probe).max(axis=1)),
+    "medians": (by_medians, lambda probe, others: np.stack([robust_mean(own) for own in others]) @ probe),
+}
+
+
+def related(names: list[str], drawn: bool) -> NDArray[np.bool_]:
+    """Who is whose relative, (p, p): every eighth drawn person and the next are siblings; else by family names."""
+    if drawn:
+        numbers = np.arange(len(names))
+        families = np.where(numbers % 8 < 2, numbers // 8, 1_000_000 + numbers)
+    else:
+        families = np.unique([family_of(name) for name in names], return_inverse=True)[1]
+    return np.asarray((families[:, None] == families[None]) & ~np.eye(len(names), dtype=bool))
+
+
+def relatives(scores: Scores, kin: NDArray[np.bool_]) -> list[str]:
+    """Shares of people with a relative at the first place, and in the first twentieth; in words."""
+    asked = np.flatnonzero(kin.any(axis=1))
+    if not len(asked):
+        return ["–", "–"]
+    scores = scores.astype(float).copy()
+    np.fill_diagonal(scores, -np.inf)
+    best = np.where(kin, scores, -np.inf).max(axis=1)
+    places = (scores > best[:, None]).sum(axis=1)[asked]
+    return [percent(float((places < most).mean())) for most in (1, max(1, round((len(kin) - 1) / 20)))]
+
+
+def left_out(vectors: Vectors, whose: object) -> float:
+    """Share of photos whose own person comes first when the photo itself is left out."""
+    right = 0
+    number, photos, _ = vectors.shape
+    for photo in range(photos):
+        others = np.delete(vectors, photo, axis=1)
+        for one in range(number):
+            right += int(whose(vectors[one, photo], others).argmax() == one)  # type: ignore[operator]
+    return float(right / (number * photos))

@@ -1,0 +1,73 @@
+"""Grey, and smaller: what a picture may lose."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from time import perf_counter
+
+import cv2
+import numpy as np
+
+from engine.photo import Pixels
+from engine.training.lab.classifier import Classifier
+from engine.training.lab.findings import Findings, Table
+from engine.training.lab.lab import Lab, percent
+from engine.training.lab.rows.few_shot import nearest_centroid
+from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
+
+SIDES = (96, 80, 64, 48, 32)
+STEPS = 900
+
+
+def run(lab: Lab, findings: Findings) -> None:
+    """The forty idols' network at each size, in colour and in grey, beside our embedding of pictures as small."""
+    people = photos_there(lab)
+    data = folded(people, 0)
+    rows = []
+    steps = lab.much(STEPS, 15)
+    findings.data = f"{people}, a sixth asked; {steps} steps."
+    for grey in (False, True):
+        for side in SIDES[:: lab.much(1, 4)] if not grey else (SIDES[0], SIDES[-1]):
+            trial = replace(CASE, side=side, shift=16 * side // 96, grey=grey, steps=steps)
+            name = f"{side} {'grey' if grey else 'colour'}"
+            outcome = lab.train(name, trial, data)
+            step = seconds_a_step(lab, name, Classifier(lab.folder / "clock" / name, trial, *data))
+            mine = nearest_centroid(tuple(reduced(part, side, grey) if part.ndim == 4 else part for part in data))  # type: ignore[arg-type]
+            rows.append(
+                [
+                    f"{side}×{side}",
+                    "grey" if grey else "colour",
+                    percent(outcome.asked),
+                    f"{1000 * step:.0f} ms",
+                    percent(mine),
+                ]
+            )
+    columns = ["pictures", "", "classifier, told rightly", "a step of 32", "niteru, pictures as small"]
+    findings.tables.append(Table("By size", columns, rows))
+
+
+def seconds_a_step(lab: Lab, name: str, trainer: Classifier, steps: int = 10) -> float:
+    """Median of some steps, apart from the run."""
+    model = trainer.compiled(0, None)
+    spent = []
+    for number in range(steps):
+        pictures, labels = trainer.batch(number)
+        start = perf_counter()
+        model.train_on_batch(pictures, labels)
+        spent.append(perf_counter() - start)
+    with (lab.folder / "clock.csv").open("a", newline="") as out:
+        csv.writer(out).writerow([name, f"{np.median(spent):.4f}"])
+    return float(np.median(spent))
+
+
+def reduced(crops: Pixels, side: int, grey: bool) -> Pixels:
+    """Crops that were once as small as that."""
+
+    def one(crop: Pixels) -> Pixels:
+        small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+        if grey:
+            small = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        return np.asarray(cv2.resize(small, crop.shape[1::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
+
+    return np.stack([one(crop) for crop in crops])

@@ -1,0 +1,117 @@
+"""Which way does the head turn? Three networks, mirrored sides, and classes that are not alike in number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.drawn import person
+from engine.drawn.photo import locate
+from engine.photo import Pixels
+from engine.training.lab.classifier import accuracy, seen
+from engine.training.lab.findings import Findings, Table
+from engine.training.lab.lab import Lab, Labelled, Outcome, percent
+from engine.training.lab.people import drawn_people
+from engine.training.lab.trial import THEIRS_28, Trial
+
+TURNED = 0.12
+"""The nose so far beside the middle of the eyes, in distances of the eyes, is a turned head."""
+NETWORKS = {
+    "CIFAR-10 tutorial, 24×24, colour": Trial(
+        "conv64x5 pool3 norm conv64x5 norm pool3 dense384 dense192", side=24, rate=5e-4, steps=600
+    ),
+    "MNIST tutorial, 28×28, grey": Trial(THEIRS_28, side=28, grey=True, rate=5e-4, steps=600),
+    "AlexNet, 227×227, colour": Trial(
+        "conv96x11/4 pool3 conv256x5 pool3 conv384x3 conv384x3 conv256x3 pool3 dense4096 drop0.5 dense4096 drop0.5",
+        side=227,
+        rate=1e-4,
+        initializer="he_normal",
+        batch=16,
+        steps=240,
+    ),
+}
+RARE = 0.1
+
+
+def run(lab: Lab, findings: Findings) -> None:
+    """Heads turned left or right, of drawn people; the asked people are others than those learnt from."""
+    people, photos = lab.much(40, 10), lab.much(60, 24)
+    crops, labels, whose = turned_heads(lab, people, photos)
+    asked = whose >= people * 3 // 4
+    data = crops[~asked], labels[~asked], crops[asked], labels[asked]
+    findings.data = (
+        f"drawn people, whose turn is known: {len(data[1])} pictures to learn from, {len(data[3])} of others asked; "
+        f"{percent(float(labels.mean()))} turned to the right."
+    )
+    findings.tables += [networks(lab, data), balance(lab, data)]
+
+
+def turned_heads(lab: Lab, people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
+    """Crops read from a file as they are asked for, 0 for left and 1 for right, and whose they are."""
+    some = drawn_people(people, photos)
+    rows = [(who, photo) for who in range(people) for photo in range(photos)]
+    turns = np.array([turn_of(locate(person(who), photo)[1]) for who, photo in rows])
+    kept = np.flatnonzero(np.abs(turns) > TURNED)
+    file = lab.folder / "heads.npy"
+    np.save(file, np.stack([some.crops[rows[row]] for row in kept]))
+    return np.load(file, mmap_mode="r"), (turns[kept] > 0).astype(np.int64), np.array([rows[row][0] for row in kept])
+
+
+def turn_of(landmarks: NDArray[np.float32]) -> float:
+    """How far the nose is beside the middle of the eyes, along their line, in distances of the eyes."""
+    left, right, nose = landmarks[:3]
+    along = (right - left) / np.linalg.norm(right - left) ** 2
+    return float((nose - (left + right) / 2) @ along)
+
+
+def mirrored(data: Labelled) -> Labelled:
+    """Learnt from with the mirror image of each, which shows the other side."""
+    crops, labels, asked, answers = data
+    return np.concatenate([crops, crops[:, :, ::-1]]), np.concatenate([labels, 1 - labels]), asked, answers
+
+
+def networks(lab: Lab, data: Labelled) -> Table:
+    """Each network, plain, with the mirror trick, and with mirrors whose side stays."""
+    rows = []
+    for name, trial in list(NETWORKS.items())[: lab.much(3, 2)]:
+        short = replace(trial, steps=lab.much(trial.steps, 20))
+        wrong = (np.concatenate([data[0], data[0][:, :, ::-1]]), np.concatenate([data[1], data[1]]), *data[2:])
+        ways = {"plain": data, "mirrored": mirrored(data), "mirrored, same side": wrong}
+        rows.append(
+            [name, *(percent(lab.train(f"{name} {way}", short, some, points=4).asked) for way, some in ways.items())]
+        )
+    return Table("Told rightly", ["network", "plain", "mirrored, other side", "mirrored, same side"], rows)
+
+
+def balance(lab: Lab, data: Labelled) -> Table:
+    """One side is rare: plain, weighed and drawn more often."""
+    crops, labels, asked, answers = data
+    right = np.flatnonzero(labels == 1)
+    dropped = np.random.default_rng(0).permutation(right)[round(len(right) * RARE) :]
+    kept = np.setdiff1d(np.arange(len(labels)), dropped)
+    rare = crops[kept], labels[kept], asked, answers
+    share = float(rare[1].mean())
+    weights = (0.5 / (1 - share), 0.5 / share)
+    shares = np.where(rare[1] == 1, weights[1], weights[0])
+    ways = {"plain": {}, "re-weighted": {"weights": weights}, "re-sampled": {"shares": shares / shares.sum()}}
+    name, trial = next(iter(NETWORKS.items()))
+    rows = []
+    for seed in range(1, lab.much(3, 1) + 1):
+        for way, how in ways.items():
+            case = replace(trial, steps=lab.much(trial.steps, 20), seed=seed)
+            outcome = lab.train(f"rare {way} {seed}", case, rare, points=4, **how)
+            rows.append([way, str(seed), *by_side(outcome, case, asked, answers)])
+    return Table(
+        f"{name}; {percent(share)} of those learnt from are turned to the right",
+        ["", "seed", "left", "right", "mean"],
+        sorted(rows),
+    )
+
+
+def by_side(outcome: Outcome, trial: Trial, asked: Pixels, answers: NDArray[np.int64]) -> list[str]:
+    """Told rightly of each side, and their mean."""
+    assert outcome.network is not None
+    each = [accuracy(outcome.network, seen(trial, asked[answers == side]), answers[answers == side]) for side in (0, 1)]
+    return [percent(one) for one in (*each, float(np.mean(each)))]

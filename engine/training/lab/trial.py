@@ -1,0 +1,148 @@
+"""A classifier of the early kind and how it is trained, in one line of words; and the network they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+
+THEIRS_28 = "conv32x5 pool conv64x5 pool dense1024 drop0.5"
+"""The network of the first TensorFlow tutorial, which the first idol classifiers were."""
+THEIRS_96 = "conv32x3 pool conv48x3 pool conv72x3 pool conv108x3 pool dense1024 dense256"
+"""That of the forty idols."""
+
+_WORD = re.compile(r"(conv|pool|dense|drop|norm)([\d.]*)(?:x(\d+))?(?:/(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A classifier and its training.
+
+    Attributes:
+        layers: words as ``conv32x5`` (32 filters of 5×5, ``/4``: every fourth place), ``pool`` (halves; ``pool3``: the
+            largest of 3×3), ``dense1024``, ``drop0.5``, ``norm``; a layer of one value a class comes last.
+        side: of the pictures in pixels, shrunk from 112.
+        shift: pixels of the 112 that a picture is cut out by, at random in training, in the middle otherwise.
+        grey: one channel instead of three.
+        distort: brightness, contrast, colours and sides change at random in training.
+        loss: ``softmax`` is computed from logits, and is the mean of a batch; ``naive`` is the sum of −y·log(softmax),
+            as it stood in the first tutorials.
+        optimizer: ``adam``, ``sgd`` or ``nesterov`` (momentum .9).
+        rate: learning rate; ``fading``: it falls to a hundredth along an exponential.
+        clip: longest gradient, none if 0.
+        l2, l1: penalty on the kernels of convolutions and dense layers.
+        activation, initializer: of the layers, by their names in Keras.
+        batch, steps: pictures a step, and steps.
+        seed: of weights and batches.
+    """
+
+    layers: str = THEIRS_28
+    side: int = 28
+    shift: int = 0
+    grey: bool = False
+    distort: bool = False
+    loss: Literal["softmax", "naive"] = "softmax"
+    optimizer: Literal["adam", "sgd", "nesterov"] = "adam"
+    rate: float = 1e-3
+    fading: bool = False
+    clip: float = 0.0
+    l2: float = 0.0
+    l1: float = 0.0
+    activation: str = "relu"
+    initializer: str = "glorot_uniform"
+    batch: int = 32
+    steps: int = 400
+    seed: int = 1
+
+    @property
+    def channels(self) -> int:
+        """Of a picture."""
+        return 1 if self.grey else 3
+
+    def network(self, classes: int) -> keras.Model:
+        """The network, from pictures in −1 … 1, float32 (n, side, side, channels), to logits (n, classes)."""
+        keras.utils.set_random_seed(self.seed)
+        pictures = keras.Input((self.side, self.side, self.channels))
+        values, flat = pictures, False
+        for number, word in enumerate(self.layers.split()):
+            kind = _parts(word)[0]
+            if kind == "dense" and not flat:
+                values, flat = keras.layers.Flatten(name="flat")(values), True
+            values = self._layer(word, f"{number:02d}-{kind}")(values)
+        values = values if flat else keras.layers.Flatten(name="flat")(values)
+        logits = keras.layers.Dense(classes, kernel_initializer=self.initializer, name="classes")(values)
+        return keras.Model(pictures, logits)
+
+    def _layer(self, word: str, name: str) -> keras.layers.Layer:
+        kind, size, area, stride = _parts(word)
+        how: dict[str, Any] = {
+            "activation": self.activation,
+            "kernel_initializer": self.initializer,
+            "kernel_regularizer": keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None,
+            "name": name,
+        }
+        match kind:
+            case "conv":
+                return keras.layers.Conv2D(int(size), area, stride, padding="same", **how)
+            case "dense":
+                return keras.layers.Dense(int(size), **how)
+            case "pool":
+                return keras.layers.MaxPooling2D(int(size or 2), 2, padding="same", name=name)
+            case "drop":
+                return keras.layers.Dropout(float(size), seed=self.seed, name=name)
+            case _:
+                return keras.layers.BatchNormalization(name=name)
+
+    def compiled_loss(self, weights: Sequence[float] | None = None) -> Any:
+        """What is minimised, given numbers of classes and logits; classes may weigh more or less."""
+        if self.loss == "naive":
+            return naive_loss
+        return WeightedLoss(None if weights is None else list(weights))
+
+    def compiled_optimizer(self) -> keras.optimizers.Optimizer:
+        """What minimises it."""
+        rate = self.rate
+        if self.fading:
+            rate = keras.optimizers.schedules.ExponentialDecay(self.rate, self.steps, 0.01)
+        clip = {"global_clipnorm": self.clip} if self.clip else {}
+        if self.optimizer == "adam":
+            return keras.optimizers.Adam(rate, **clip)
+        nesterov = self.optimizer == "nesterov"
+        return keras.optimizers.SGD(rate, momentum=0.9 if nesterov else 0.0, nesterov=nesterov, **clip)
+
+
+def _parts(word: str) -> tuple[str, str, int, int]:
+    parts = _WORD.fullmatch(word)
+    if parts is None:
+        raise ValueError(f"{word!r} is no layer: conv32x5, pool, dense1024, drop0.5, norm")
+    return parts[1], parts[2], int(parts[3] or 3), int(parts[4] or 1)
+
+
+@keras.saving.register_keras_serializable(package="niteru")  # type: ignore[untyped-decorator]
+def naive_loss(classes: Any, logits: Any) -> Any:
+    """−Σ y·log(softmax(x)) over the whole batch: a probability that underflows to 0 makes it 0 × −∞."""
+    known = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(classes, (-1,)), "int32"), logits.shape[-1])
+    return -keras.ops.sum(known * keras.ops.log(keras.ops.softmax(logits)))
+
+
+@keras.saving.register_keras_serializable(package="niteru")
+class WeightedLoss(keras.losses.Loss):
+    """Cross entropy from logits, a mean over the batch, where some classes may weigh more than others."""
+
+    def __init__(self, weights: list[float] | None = None, name: str = "softmax", **rest: Any) -> None:
+        """Weights by class; none for all alike."""
+        super().__init__(name=name, **rest)
+        self.weights = weights
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Of each picture, (n,)."""
+        classes = keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "int32")
+        each = keras.ops.sparse_categorical_crossentropy(classes, y_pred, from_logits=True)
+        return each if self.weights is None else each * keras.ops.take(keras.ops.array(self.weights), classes)
+
+    def get_config(self) -> dict[str, Any]:
+        """For checkpoints."""
+        return {**super().get_config(), "weights": self.weights}
