@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from time import perf_counter
 
@@ -32,7 +31,7 @@ def run(lab: Lab, findings: Findings) -> None:
             trial = replace(CASE, side=side, shift=16 * side // 96, grey=grey, steps=steps)
             name = f"{side} {'grey' if grey else 'colour'}"
             outcome = lab.train(name, trial, data)
-            step = seconds_a_step(lab, name, Classifier(lab.folder / "clock" / name, trial, *data))
+            step = seconds_a_step(Classifier(lab.folder / "clock" / name, trial, *data))
             mine = nearest_centroid(tuple(reduced(part, side, grey) if part.ndim == 4 else part for part in data))  # type: ignore[arg-type]
             rows.append(
                 [
@@ -47,7 +46,7 @@ def run(lab: Lab, findings: Findings) -> None:
     findings.tables.append(Table("By size", columns, rows))
 
 
-def seconds_a_step(lab: Lab, name: str, trainer: Classifier, steps: int = 10) -> float:
+def seconds_a_step(trainer: Classifier, steps: int = 10) -> float:
     """Median of some steps, apart from the run."""
     model = trainer.compiled(0, None)
     spent = []
@@ -56,8 +55,6 @@ def seconds_a_step(lab: Lab, name: str, trainer: Classifier, steps: int = 10) ->
         start = perf_counter()
         model.train_on_batch(pictures, labels)
         spent.append(perf_counter() - start)
-    with (lab.folder / "clock.csv").open("a", newline="") as out:
-        csv.writer(out).writerow([name, f"{np.median(spent):.4f}"])
     return float(np.median(spent))
 
 

@@ -1,0 +1,159 @@
+"""What a network learns from another task first, and the beginner's defaults one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.embedder import Embedder, Vectors
+from engine.photo import Pixels
+from engine.pooling import robust_mean
+from engine.training.embedding.recipe import EmbeddingStage, Recipe
+from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from engine.training.embedding.tuning import vectors_of
+from engine.training.lab.classifier import Classifier
+from engine.training.lab.findings import Findings, Table
+from engine.training.lab.lab import Lab, Labelled, percent
+from engine.training.lab.people import People
+from engine.training.lab.rows.forty_idols import folded, photos_there
+from engine.training.lab.rows.small_pictures import seconds_a_step
+from engine.training.lab.trial import THEIRS_96, Trial
+
+PEOPLE, ASKED, PHOTOS = 200, 60, 12
+FEW = (1, 2, 4, 8)
+LEVELS = 4
+FROM_SCRATCH = Trial(THEIRS_96, side=64, shift=8, distort=True, rate=1e-3, steps=300)
+DEFAULTS = Trial(THEIRS_96, side=48, rate=1e-3, steps=500)
+BOOK = "conv32x3 norm pool conv48x3 norm pool conv72x3 norm pool conv108x3 norm pool dense1024 drop0.5 dense256 drop0.5"
+HEAD_STEPS = 300
+CHANGES: dict[str, dict[str, Any]] = {
+    "Adam, ReLU, Glorot": {},
+    "He": {"initializer": "he_normal"},
+    "ELU": {"activation": "elu"},
+    "batch norm": {"layers": BOOK.replace(" drop0.5", "")},
+    "dropout": {"layers": BOOK.replace(" norm", "")},
+    "Nesterov": {"optimizer": "nesterov", "rate": 0.02},
+    "exponential decay": {"fading": True},
+    "l1": {"l1": 1e-5},
+    "the book: He, ELU, batch norm, dropout, Nesterov": {
+        "initializer": "he_normal",
+        "activation": "elu",
+        "layers": BOOK,
+        "optimizer": "nesterov",
+        "rate": 0.02,
+    },
+    "the book without batch norm and ELU": {
+        "initializer": "he_normal",
+        "layers": BOOK.replace(" norm", ""),
+        "optimizer": "nesterov",
+        "rate": 0.02,
+    },
+}
+
+
+def run(lab: Lab, findings: Findings) -> None:
+    """Few photos a person by networks that began in different ways; then the defaults."""
+    some = lab.people(lab.much(PEOPLE, 24), PHOTOS)
+    asked = lab.much(ASKED, 8)
+    learnt, known = some.crops[asked:], some.crops[:asked]
+    people = People(known, some.names[:asked], some.drawn)
+    others = People(learnt, some.names[asked:], some.drawn)
+    findings.data = f"pretrained on {others}; {asked} others with one to eight photos each, {PHOTOS - max(FEW)} asked."
+    findings.tables += [few_photos(lab, learnt, people), defaults(lab)]
+
+
+def few_photos(lab: Lab, learnt: Pixels, people: People) -> Table:
+    """Told rightly with one, two, four and eight photos a person."""
+    rows = [["softmax from scratch", *(percent(scratch(lab, people, few)) for few in FEW[:: lab.much(1, 3)])]]
+    flat = people.crops.reshape(-1, *people.crops.shape[2:])
+    for name, vectors in beginnings(lab, learnt, flat).items():
+        placed = vectors.reshape(len(people.crops), PHOTOS, -1)
+        rows.append([f"{name}: nearest median", *(percent(by_median(placed, few)) for few in FEW[:: lab.much(1, 3)])])
+        rows.append([f"{name}: softmax on top", *(percent(by_head(placed, few)) for few in FEW[:: lab.much(1, 3)])])
+    return Table("Told rightly, by photos a person", ["", *map(str, FEW[:: lab.much(1, 3)])], rows)
+
+
+def beginnings(lab: Lab, learnt: Pixels, asked: Pixels) -> dict[str, Vectors]:
+    """Vectors of the asked crops by networks that were trained in different ways, or not."""
+    steps = lab.much(320, 8)
+    level = steps // LEVELS
+    drawing = tuple(
+        EmbeddingStage(f"level {one}", level, 0.05, {"autoencoder": 1}, level=one) for one in range(1, LEVELS + 1)
+    )
+    siamese = EmbeddingStage("siamese", steps, 0.05, {"siamese": 1})
+    ways = {
+        "not trained": (replace(siamese, steps=1, peak_rate=0.0),),
+        "drawn again, level by level": drawing,
+        "same person or not": (siamese,),
+        "same person or not, then SupCon": (
+            replace(siamese, steps=steps // 4),
+            EmbeddingStage("metric", steps - steps // 4, 0.1, {"supcon": 1}),
+        ),
+    }
+    vectors = {name: trained(lab, name, stages, learnt, asked) for name, stages in ways.items()}
+    return vectors | {"niteru as shipped": Embedder().embed(asked)}
+
+
+def trained(lab: Lab, name: str, stages: tuple[EmbeddingStage, ...], learnt: Pixels, asked: Pixels) -> Vectors:
+    """Train an embedding, or go on with it; the vectors of the asked crops."""
+    keras.backend.clear_session()
+    crops = learnt.reshape(-1, *learnt.shape[2:])
+    labels = np.repeat(np.arange(len(learnt)), learnt.shape[1])
+    recipe = Recipe(stages, people=lab.much(32, 8), photos=4)
+    folder = lab.folder / "runs" / name.replace(" ", "-")
+    EmbeddingTrainer(folder, recipe, crops, labels).run()
+    return vectors_of(trained_network(folder), asked, recipe.window)
+
+
+def scratch(lab: Lab, people: People, few: int) -> float:
+    """A softmax over the people, learnt from a few photos of each."""
+    data = asked_of(people.crops, few)
+    trial = replace(FROM_SCRATCH, steps=lab.much(FROM_SCRATCH.steps, 10))
+    return lab.train(f"scratch {few}", trial, data, points=4).asked
+
+
+def asked_of(crops: Pixels, few: int) -> Labelled:
+    """The first few photos of each person to learn from, the last to be asked."""
+    number = len(crops)
+    parts = crops[:, :few], crops[:, max(FEW) :]
+    flat = [part.reshape(-1, *part.shape[2:]) for part in parts]
+    labels = [np.repeat(np.arange(number), part.shape[1]) for part in parts]
+    return flat[0], labels[0], flat[1], labels[1]
+
+
+def by_median(vectors: NDArray[np.float32], few: int) -> float:
+    """Share of the asked whose nearest person is their own; vectors (people, photos, dimension)."""
+    people = np.stack([robust_mean(own[:few]) for own in vectors])
+    told = (vectors[:, max(FEW) :] @ people.T).argmax(axis=2)
+    return float((told == np.arange(len(vectors))[:, None]).mean())
+
+
+def by_head(vectors: NDArray[np.float32], few: int) -> float:
+    """The same by a softmax that is learnt on the vectors of a few photos."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    number, dimension = len(vectors), vectors.shape[2]
+    head = keras.Sequential([keras.Input((dimension,)), keras.layers.Dense(number)])
+    head.compile(keras.optimizers.Adam(0.02), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    learnt, labels = vectors[:, :few].reshape(-1, dimension), np.repeat(np.arange(number), few)
+    for _ in range(HEAD_STEPS):
+        head.train_on_batch(8 * learnt, labels)
+    told = keras.ops.convert_to_numpy(head(vectors[:, max(FEW) :].reshape(-1, dimension))).argmax(axis=1)
+    return float((told == np.repeat(np.arange(number), vectors.shape[1] - max(FEW))).mean())
+
+
+def defaults(lab: Lab) -> Table:
+    """The forty idols' network with one of the beginner's defaults changed at a time."""
+    data, rows = folded(photos_there(lab), 0), []
+    for name, change in list(CHANGES.items())[:: lab.much(1, 9)]:
+        trial = replace(DEFAULTS, **{"steps": lab.much(DEFAULTS.steps, 10), **change})
+        outcome = lab.train(f"defaults {name}".replace(":", ""), trial, data, points=4)
+        step = seconds_a_step(Classifier(Path(lab.folder / "clock" / name.replace(":", "")), trial, *data))
+        halfway = outcome.curve[len(outcome.curve) // 2 - 1]["asked"] if outcome.network is not None else 0.0
+        rows.append([name, percent(halfway), percent(outcome.asked), f"{1000 * step:.0f} ms"])
+    return Table(f"Forty people at 48 pixels, {trial.steps} steps", ["", "half way", "at the end", "a step"], rows)
