@@ -22,7 +22,7 @@ SIZES = {
     "and 256 → 128": THEIRS_96.replace("dense1024 dense256", "dense96 dense128"),
     "and 108 → 72": THEIRS_96.replace("conv108x3", "conv72x3").replace("dense1024 dense256", "dense96 dense128"),
 }
-STEPS = 1_200
+STEPS = 800
 
 
 def run(lab: Lab, findings: Findings) -> None:

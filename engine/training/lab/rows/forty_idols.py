@@ -15,7 +15,7 @@ from engine.training.lab.rows.few_shot import nearest_centroid
 from engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, FOLDS = 40, 6
-CASE = Trial(THEIRS_96, side=96, shift=16, distort=True, rate=1e-3, l2=1e-4, steps=1_600)
+CASE = Trial(THEIRS_96, side=96, shift=16, distort=True, rate=1e-3, l2=1e-4, steps=1_000)
 
 
 def run(lab: Lab, findings: Findings) -> None:

@@ -80,7 +80,7 @@ def few_photos(lab: Lab, learnt: Pixels, people: People) -> Table:
 
 def beginnings(lab: Lab, learnt: Pixels, asked: Pixels) -> dict[str, Vectors]:
     """Vectors of the asked crops by networks that were trained in different ways, or not."""
-    steps = lab.much(320, 8)
+    steps = lab.much(240, 8)
     level = steps // LEVELS
     drawing = tuple(
         EmbeddingStage(f"level {one}", level, 0.05, {"autoencoder": 1}, level=one) for one in range(1, LEVELS + 1)

@@ -16,7 +16,7 @@ from engine.training.lab.rows.few_shot import nearest_centroid
 from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
 
 SIDES = (96, 80, 64, 48, 32)
-STEPS = 900
+STEPS = 600
 
 
 def run(lab: Lab, findings: Findings) -> None:
