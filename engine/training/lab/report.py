@@ -20,8 +20,12 @@ where none is said.
 """
 
 
-def write_report(folder: Path) -> Path:
-    """Write ``experiments.md`` beside what the experiments left, with the pictures that may be shown to everybody.
+def write_report(folder: Path, to: Path) -> Path:
+    """Write ``experiments.md`` and a folder of pictures; of people who exist there are none but plots.
+
+    Args:
+        folder: where the experiments ran.
+        to: where to write.
 
     Raises:
         FacesMissing: nothing was run yet.
@@ -30,7 +34,7 @@ def write_report(folder: Path) -> Path:
     if not places:
         raise FacesMissing(f"nothing was found in {folder} yet: niteru lab few-shot-softmax")
     found = sorted(((Findings.load(place.parent), place.parent) for place in places), key=_order)
-    pictures = folder / "pictures"
+    pictures = to / "experiments"
     shutil.rmtree(pictures, ignore_errors=True)
     chapters = [HEAD]
     for name, runs in itertools.groupby(found, lambda one: one[0].name):
@@ -40,10 +44,11 @@ def write_report(folder: Path) -> Path:
             for file, _ in findings.pictures:
                 (pictures / place.name).mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(place / file, pictures / place.name / file)
-            chapters.append(findings.markdown(f"pictures/{place.name}"))
+            chapters.append(findings.markdown(f"experiments/{place.name}"))
         chapters.append(f"{story.answer}\n")
-    (folder / NAME).write_text("\n".join(chapters), encoding="utf-8")
-    return folder / NAME
+    to.mkdir(parents=True, exist_ok=True)
+    (to / NAME).write_text("\n".join(chapters), encoding="utf-8")
+    return to / NAME
 
 
 def _order(one: tuple[Findings, Path]) -> tuple[int, str]:
