@@ -113,7 +113,7 @@ def main(faces: Path, seed: int) -> None:
         persons = everybody(gallery)
         found = neighbours(persons, SOUGHT, Path(root) / "work")
         one_person = OnePerson(persons, gallery.generation.calibration)
-        told = kinds(suspects(gallery, persons, found, scale(persons), one_person))
+        told = kinds(suspects(gallery, persons, persons, found, scale(persons), one_person))
         gallery.close()
     click.echo(json.dumps(count(plants, told), indent=1))
 

@@ -20,6 +20,7 @@ from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
 from indexer.lock import gallery_lock
 from indexer.publishing import erase, publish_faces
+from indexer.reports import known_reports
 from indexer.rows import FaceVector, PhotoState
 from indexer.traces import Traces
 from indexer.wishes import Wishes
@@ -46,6 +47,8 @@ class Receipt:
         files: of the gallery that were read to the last byte.
         traces: those of them in which something was left.
         still_in_faces: photos that still lie where they were indexed from; ``niteru index`` passes them over.
+        reports: of the gallery that were taken away.
+        reports_left: those that could not be.
     """
 
     person: str | None
@@ -60,11 +63,13 @@ class Receipt:
     files: int
     traces: list[str]
     still_in_faces: list[str]
+    reports: list[str]
+    reports_left: list[str]
 
     @property
     def clean(self) -> bool:
         """Whether nothing was left."""
-        return not self.answered and not self.traces
+        return not self.answered and not self.traces and not self.reports_left
 
 
 def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
@@ -97,6 +102,7 @@ class _Forgetting:
     def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
         self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
         self.interrupted = interrupted
+        self.reports = set(known_reports(gallery.folder))
         self.wanted = self._wanted(person, photos)
         self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []
@@ -159,7 +165,7 @@ class _Forgetting:
 
     def _receipt(self, before: list[int]) -> Receipt:
         folder = self.gallery.folder
-        now = generation.current(folder)
+        now, left = generation.current(folder), set(known_reports(folder))
         questions, answered = self._ask(now)
         files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
         kept = set(generation.published(folder))
@@ -176,6 +182,8 @@ class _Forgetting:
             files=len(files),
             traces=[str(file.relative_to(folder)) for file in self.traces.left_in(files)],
             still_in_faces=self._still_there(),
+            reports=sorted(str(place) for place in self.reports - left),
+            reports_left=sorted(map(str, left)),
         )
 
     def _ask(self, now: int | None) -> tuple[int, int]:

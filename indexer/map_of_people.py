@@ -18,10 +18,11 @@ LEAST_PEOPLE = 8
 ROOM = 1.6
 """Cells for each person: some stay empty, so that groups stand apart."""
 _PERPLEXITY = 15
+_ALIKE = 1e-6
 
 
 class MapUnavailable(Exception):
-    """scikit-learn is not installed here."""
+    """scikit-learn is not installed here, or there is nothing to tell people apart by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ def lay_out(vectors: Vectors) -> Grid:
         vectors: float32 unit vectors, shape (p, dimension), p ≥ 8.
 
     Raises:
-        MapUnavailable: scikit-learn is not installed.
+        MapUnavailable: scikit-learn is not installed, or all vectors are equal.
     """
     try:
         from scipy.optimize import linear_sum_assignment
@@ -47,6 +48,8 @@ def lay_out(vectors: Vectors) -> Grid:
         from sklearn.manifold import TSNE
     except ImportError:
         raise MapUnavailable("no map of faces without scikit-learn: pip install 'niteru[map]'") from None
+    if np.ptp(vectors, axis=0).max() < _ALIKE:
+        raise MapUnavailable("no map of faces that are all the same")  # scikit-learn would end the process
     number = len(vectors)
     perplexity = min(_PERPLEXITY, (number - 1) / 3)
     places = TSNE(metric="cosine", init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)

@@ -122,7 +122,7 @@ def _prepare_index(work: Path, first: Vectors, second: Vectors, k: int) -> float
     if (work / "index.json").is_file():
         return float(json.loads((work / "index.json").read_text())["recall"])
     index, recall = IvfPqIndex.build(second), 0.0
-    starts = np.linspace(0, len(first) - 1, _TRIED // 16).astype(int)
+    starts = np.linspace(0, max(len(first) - 16, 0), _TRIED // 16).astype(int)
     asked = [(start, first[start : start + 16]) for start in starts.tolist()]
     truly = [nearest(queries, second, start, k)[0][:, -1:] for start, queries in asked]
     for effort in index.EFFORTS:

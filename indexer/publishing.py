@@ -22,6 +22,7 @@ from indexer.generation import Contents, Generation
 from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
 from indexer.index.recall import FLOOR, RecallTooLow, tune
 from indexer.labelling import settle_labels
+from indexer.reports import withdraw_reports
 
 log = logging.getLogger("niteru")
 AUTO = "auto"
@@ -105,7 +106,7 @@ def _build(
 
 
 def erase(gallery: Gallery) -> None:
-    """Leave nothing of what was forgotten: no older generation, no work half done, no byte in the catalogue's file.
+    """Leave nothing of what was forgotten: no older generation, no work half done, no report, no byte in the catalogue.
 
     After everybody else was published. Does nothing where nothing was forgotten since the last time.
 
@@ -115,6 +116,7 @@ def erase(gallery: Gallery) -> None:
     if gallery.catalog.erasing():
         generation_store.drop_older(gallery.folder)
         _remove_work(gallery)
+        withdraw_reports(gallery.folder)
         gallery.catalog.scrub()
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()

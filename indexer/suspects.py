@@ -54,9 +54,9 @@ class Suspect:
 
 
 def suspects(
-    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+    gallery: Gallery, everyone: Persons, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
 ) -> list[Suspect]:
-    """All of them: by kind in the order above, the strongest first."""
+    """All of them among ``persons``, all or some of everyone: by kind in the order above, the strongest first."""
     if not len(persons):
         return []
     faces = _Faces(gallery, persons)
@@ -66,7 +66,7 @@ def suspects(
         moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
         mixed(faces, measured),
         duplicates(gallery, faces, found),
-        crowded(faces, found),
+        crowded(faces, found, {everyone.names[row] for row in hubs(everyone.crowding)}),
         poor(gallery, persons),
     )
     return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
@@ -163,11 +163,14 @@ def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[S
             yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
 
 
-def crowded(faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
-    """People who are a little like everybody; the score is how many others they are among the nearest of."""
+def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspect]:
+    """People who are a little like everybody; the score is how many others they are among the nearest of.
+
+    As similarity, how crowded they are.
+    """
     persons = faces.persons
     lists = np.bincount(found.rows.ravel(), minlength=len(persons))
-    for person in hubs(persons.crowding).tolist():
+    for person in (row for row, name in enumerate(persons.names) if name in names):
         row, near = persons.portrait(person), float(persons.crowding[person])
         face = int(persons.face_ids[row])
         yield Suspect("hub", persons.names[person], faces.photos[row], "", "", near, 1.0, int(lists[person]), (face,))

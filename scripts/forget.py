@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from indexer.forgetting import Receipt
+from indexer.forgetting import Receipt, forget
 from scripts.common import gallery_option, json_option, plain_errors, print_json
-from serve.forgetting import forget_everywhere, said_of
 
 
 @click.command("forget")
@@ -32,13 +32,13 @@ def command(person: str | None, photos: tuple[str, ...], gallery: Path, as_json:
     """
     if (person is None) == (not photos):
         raise click.UsageError("name a person, or photos with --photo")
-    receipt, reports = forget_everywhere(gallery, person, photos)
-    print_json(said_of(receipt, reports)) if as_json else tell(receipt, gallery, reports)
+    receipt = forget(gallery, person, photos)
+    print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else tell(receipt, gallery)
     if not receipt.clean:
         sys.exit(1)
 
 
-def tell(receipt: Receipt, gallery: Path, reports: list[Path]) -> None:
+def tell(receipt: Receipt, gallery: Path) -> None:
     """Print a receipt for people."""
     who = receipt.person or ", ".join(receipt.photos)
     click.echo(f"{gallery}: forgot {who}: {len(receipt.photos)} photos, {receipt.faces} faces")
@@ -50,7 +50,9 @@ def tell(receipt: Receipt, gallery: Path, reports: list[Path]) -> None:
     )
     for file in receipt.traces:
         click.echo(f"  still in {file}: run niteru forget again, and report it")
-    for report in reports:
+    for report in receipt.reports:
         click.echo(f"  the report in {report} is gone with them: niteru report makes one of the others")
+    for report in receipt.reports_left:
+        click.echo(f"  a report in {report} may still show them: it is not at hand, or lies among other files")
     for path in receipt.still_in_faces:
         click.echo(f"  the photo itself still lies at {path}")

@@ -49,6 +49,8 @@ def command(
     niteru report --people "Ada Lovelace" --people "Mary Somerville" --people "Ellen Terry"
     niteru report --anonymise --max-rarity 0.001 --out to-show
     """
+    if anonymise and since:
+        raise click.UsageError("what is new is not told to others: --anonymise and --since exclude one another")
     names = frozenset(unicodedata.normalize("NFC", name) for name in people)
     wanted = Wanted(k, names or None, max_rarity, anonymise, since)
     opened = Gallery(gallery)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from flask import current_app
 from flask_smorest import Blueprint
 
+from indexer.forgetting import forget
 from serve.api import problems
 from serve.context import live, opened
-from serve.forgetting import forget_everywhere, said_of
 from serve.problems import PersonNotFound
 from serve.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
@@ -47,5 +46,5 @@ def person(name: str) -> dict[str, Any]:
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
     """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
-    report = Path(current_app.config["REPORT"])
-    return said_of(*forget_everywhere(live().folder, unicodedata.normalize("NFC", name), also=[report]))
+    receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    return {"clean": receipt.clean, **asdict(receipt)}

@@ -6,13 +6,14 @@ import contextlib
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from filelock import FileLock, Timeout
 
 from engine.embedder import Embedder
@@ -26,14 +27,13 @@ from indexer.lock import GalleryBusy
 from indexer.map_of_people import MapUnavailable
 from indexer.neighbours import BLOCK, Neighbours, neighbours
 from indexer.persons import OnePerson, Persons, everybody, everybody_then
+from indexer.reports import new_report, remember_report, withdraw_report
 from indexer.resemblance import Scale, person_rows, scale
 from indexer.suspects import kinds, suspects
 from serve.anonymous import Masks, mosaic
-from serve.forgetting import remember_report
-from serve.report_folder import new_report
 from serve.report_map import FaceMap, draw_map
 from serve.report_page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
-from serve.surprises import Before, as_before, last_report, surprises
+from serve.surprises import Before, Pair, last_report, pair_of, surprises
 from serve.tables import write_tables
 
 log = logging.getLogger("niteru.report")
@@ -84,19 +84,26 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     """
     folder = folder.resolve()
     with new_report(folder) as aside:
+        remember_report(gallery.folder, folder)
         everyone = everybody(gallery)
         strangers = sorted((wanted.people or frozenset()) - set(everyone.names))
         if strangers:
             raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
-        before = _before(gallery, wanted, folder)
-        _write(gallery, everyone, wanted, aside, before)
-        fresh = Gallery(gallery.folder)
-        with contextlib.closing(fresh):
-            here = fresh.catalog.person_of_faces()
-        if not here.keys() >= set(everyone.face_ids.tolist()):
-            raise GalleryBusy("photos were removed meanwhile: make the report again")
-        remember_report(gallery.folder, folder)
+        _write(gallery, everyone, wanted, aside, folder)
+        _check_all_are_there(gallery, everyone)
+    try:
+        _check_all_are_there(gallery, everyone)
+    except GalleryBusy:
+        withdraw_report(folder)
+        raise
     return folder / "index.html"
+
+
+def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
+    """That nobody was forgotten while the report was made."""
+    with contextlib.closing(Gallery(gallery.folder)) as fresh:
+        if not fresh.catalog.person_of_faces().keys() >= set(everyone.face_ids.tolist()):
+            raise GalleryBusy("photos were removed meanwhile: make the report again")
 
 
 def _before(gallery: Gallery, wanted: Wanted, folder: Path) -> Before | None:
@@ -109,15 +116,26 @@ def _before(gallery: Gallery, wanted: Wanted, folder: Path) -> Before | None:
     measured, persons = scale(then), then if wanted.people is None else then.only(wanted.people)
     with tempfile.TemporaryDirectory() as work:
         found = neighbours(persons, wanted.k, Path(work))
-    told = (
-        (persons.names[row], persons.names[other], measured.rarity(score))
+    told = {
+        pair_of(persons.names[row], persons.names[other]): measured.rarity(score)
         for row in range(len(persons))
         for score, other in zip(*found.of(row), strict=True)
-    )
-    return as_before(f"generation {wanted.since}", persons.names, told)
+    }
+    return Before(f"generation {wanted.since}", frozenset(persons.names), told, _rarity_in(persons, measured))
 
 
-def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, before: Before | None) -> None:
+def _rarity_in(persons: Persons, measured: Scale) -> Callable[[Pair], float]:
+    """How rare the resemblance of any two is."""
+    rows = {name: row for row, name in enumerate(persons.names)}
+
+    def rarity(pair: Pair) -> float:
+        one, other = (np.array([rows[name]]) for name in pair)
+        return measured.rarity(float(persons.score(one, other)[0]))
+
+    return rarity
+
+
+def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, last: Path) -> None:
     persons = everyone if wanted.people is None else everyone.only(wanted.people)
     measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
     with _work_folder(gallery, persons) as work:
@@ -127,6 +145,7 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, be
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
         for row in person_rows(gallery, persons, shown, measured, one_person)
     ]
+    before = _before(gallery, wanted, last)
     said = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     pairs, mutual = top_pairs(rows)
     if wanted.anonymise:
@@ -137,7 +156,7 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, be
         page, real = Page(rows[:SHOWN_PEOPLE], pairs, mutual), masks.real
     else:
         said["asked"] = wanted.asked
-        told = suspects(gallery, persons, found, measured, one_person)
+        told = suspects(gallery, everyone, persons, found, measured, one_person)
         write_tables(folder, rows, told, said)
         page = Page(
             rows[:SHOWN_PEOPLE],
@@ -145,7 +164,7 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, be
             mutual,
             kinds(told),
             groups(persons, families(persons, shown, measured)),
-            surprises(rows, before) if before else None,
+            surprises(rows, before, _rarity_in(persons, measured)) if before else None,
             _map(gallery, persons, found, folder),
         )
         real = {face: face for face in page.faces()}

@@ -45,7 +45,7 @@ def draw_map(gallery: Gallery, persons: Persons, found: Neighbours, folder: Path
     """Draw the map as a picture in a folder; None for so few people that there is nothing to map.
 
     Raises:
-        MapUnavailable: scikit-learn is not installed.
+        MapUnavailable: see :func:`indexer.map_of_people.lay_out`.
     """
     if len(persons) < LEAST_PEOPLE:
         return None

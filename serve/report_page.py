@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from indexer.families import Family
 from indexer.persons import Persons
+from indexer.reports import ROWS
 from indexer.resemblance import PersonRow, Resemblance
 from indexer.suspects import Suspect
 from serve.rarity import rarity_in_words
@@ -106,12 +107,12 @@ class Page:
         (folder / "index.html").write_text(text, encoding="utf-8")
         shutil.copyfile(Path(__file__).parent / "templates" / "report.js", folder / "report.js")
         later = environment.get_template("report_rows.html")
-        (folder / "people").mkdir()
+        (folder / ROWS).mkdir()
         for number, rows in enumerate(chunks[1:], start=1):
             html = json.dumps(later.render(rows=rows, first=number * CHUNK), ensure_ascii=False)
-            (folder / "people" / f"{number}.js").write_text(f"rows({number}, {html});\n", encoding="utf-8")
+            (folder / ROWS / f"{number}.js").write_text(f"rows({number}, {html});\n", encoding="utf-8")
         names = json.dumps([row.person for row in self.rows], ensure_ascii=False)
-        (folder / "people" / "names.js").write_text(f"names({names});\n", encoding="utf-8")
+        (folder / ROWS / "names.js").write_text(f"names({names});\n", encoding="utf-8")
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:

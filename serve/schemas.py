@@ -252,7 +252,8 @@ class ReceiptSchema(Schema):
     files = fields.Integer(required=True)
     traces = fields.List(fields.String(), required=True)
     still_in_faces = fields.List(fields.String(), required=True)
-    reports = fields.Integer(required=True)
+    reports = fields.List(fields.String(), required=True)
+    reports_left = fields.List(fields.String(), required=True)
 
 
 class StatusSchema(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,25 @@ MOST = 24
 Pair = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Before:
-    """How it was: when, who was there, and how rare the resemblances were that were told, by the two names."""
+    """How it was.
+
+    Attributes:
+        when: in words.
+        people: who was there.
+        told: how rare the resemblances were that were told, by the two names.
+        untold: how rare those of other two were at most.
+    """
 
     when: str
     people: frozenset[str]
-    rarity: dict[Pair, float]
+    told: dict[Pair, float]
+    untold: Callable[[Pair], float]
+
+    def rarity(self, pair: Pair) -> float:
+        """How rare the resemblance of two was, at most."""
+        return self.told[pair] if pair in self.told else self.untold(pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Risen:
 
 @dataclass(frozen=True, slots=True)
 class Surprises:
-    """Since when; names that came and went; pairs that are rare now, and those that were, the most alike first."""
+    """Since when; names that came and went; pairs that are rare now, and that were, the most alike first."""
 
     when: str
     came: list[str]
@@ -55,41 +67,56 @@ def last_report(folder: Path, asked: dict[str, Any]) -> Before | None:
         said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         if said["version"] != 1 or said["anonymous"] or said.get("asked") != asked:
             return None
-        told = [(row["person"], found) for row in said["people"] for found in row["nearest"]]
-        people = frozenset(row["person"] for row in said["people"])
-        rarity = {_pair(person, found["other_person"]): float(found["rarity"]) for person, found in told}
-        return Before(f"the report of {said['date']}", people, rarity)
+        told, least = dict[Pair, float](), dict[str, float]()
+        for row in said["people"]:
+            rarities = [float(found["rarity"]) for found in row["nearest"]]
+            told |= {
+                pair_of(row["person"], found["other_person"]): rarity
+                for found, rarity in zip(row["nearest"], rarities, strict=True)
+            }
+            # Whoever is not in a full list is as common as its last, or more.
+            least[row["person"]] = rarities[-1] if len(rarities) == asked["k"] else asked["max_rarity"]
+        return Before(
+            f"the report of {said['date']}",
+            frozenset(least),
+            told,
+            lambda pair: max((least[name] for name in pair if name in least), default=1.0),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def as_before(when: str, people: Iterable[str], told: Iterable[tuple[str, str, float]]) -> Before:
-    """People, and pairs of them with their rarity."""
-    return Before(when, frozenset(people), {_pair(one, other): rarity for one, other, rarity in told})
+def surprises(rows: list[PersonRow], before: Before, now: Callable[[Pair], float]) -> Surprises:
+    """What was otherwise before; two names that may be one person's are told elsewhere.
 
-
-def surprises(rows: list[PersonRow], before: Before) -> Surprises:
-    """What was otherwise before; two names that may be one person's are told elsewhere."""
-    now = {_pair(found.person, found.other_person): found for row in reversed(rows) for found in row.nearest}
+    Args:
+        rows: everybody, as told now.
+        before: as it was.
+        now: how rare the resemblance of any two is now.
+    """
+    found = {pair_of(one.person, one.other_person): one for row in reversed(rows) for one in row.nearest}
     names = {row.person for row in rows}
     risen = [
-        Risen(found, before.rarity.get(pair))
-        for pair, found in now.items()
-        if found.rarity <= RARE and not found.same_person and before.rarity.get(pair, 1.0) > _CLEARLY * RARE
+        Risen(one, before.told.get(pair))
+        for pair, one in found.items()
+        if one.rarity <= RARE
+        and not one.same_person
+        and (not pair <= before.people or before.rarity(pair) > _CLEARLY * RARE)
     ]
     gone = [
-        pair
-        for pair, rarity in before.rarity.items()
-        if rarity <= RARE and pair <= names and (pair not in now or now[pair].rarity > _CLEARLY * RARE)
+        (rarity, min(pair), max(pair))
+        for pair, rarity in before.told.items()
+        if rarity <= RARE and pair <= names and now(pair) > _CLEARLY * RARE
     ]
     return Surprises(
         before.when,
         sorted(names - before.people),
         sorted(before.people - names),
         sorted(risen, key=lambda one: (-one.found.similarity, one.found.person))[:MOST],
-        sorted((min(pair), max(pair)) for pair in gone)[:MOST],
+        [(one, other) for _, one, other in sorted(gone)[:MOST]],
     )
 
 
-def _pair(one: str, other: str) -> Pair:
+def pair_of(one: str, other: str) -> Pair:
+    """Two names in no order."""
     return frozenset((one, other))

@@ -171,7 +171,7 @@ def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFo
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["clean"] is True
-    assert said.keys() == {"clean", "reports", *Receipt.__slots__}
+    assert said.keys() == {"clean", *Receipt.__slots__}
 
 
 def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:

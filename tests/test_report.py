@@ -16,13 +16,13 @@ from indexer.catalog import Catalog
 from indexer.enrol import update
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
+from indexer.reports import withdraw_report
 from indexer.resemblance import PersonRow, Resemblance
 from indexer.rows import FaceRow
 from serve.rarity import rarity_in_words
 from serve.report import Wanted, write_report
-from serve.report_folder import withdraw_report
 from serve.report_page import CHUNK
-from serve.surprises import as_before, last_report, surprises
+from serve.surprises import Before, last_report, pair_of, surprises
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
@@ -218,9 +218,20 @@ def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
 
 
 def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> None:
-    told = [("Ada", "Bo", 0.001), ("Jo", "Kim", 0.001), ("Lea", "Mia", 0.2), ("Noe", "Ova", 0.012)]
-    before = as_before(
-        "Monday", ["Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gil", "Hal", "Jo", "Kim", "Lea", "Mia", "Noe", "Ova"], told
+    told = {
+        ("Ada", "Bo"): 0.001,
+        ("Jo", "Kim"): 0.001,
+        ("Lea", "Mia"): 0.2,
+        ("Noe", "Ova"): 0.012,
+        ("Ada", "Jo"): 0.004,
+    }
+    people = "Ada Bo Cy Di Ed Flo Gil Hal Jo Kim Lea Mia Noe Ova Quy Ros".split()  # noqa: SIM905
+    unsure = frozenset(("Quy", "Ros"))
+    before = Before(
+        "Monday",
+        frozenset(people),
+        {pair_of(*pair): rarity for pair, rarity in told.items()},
+        lambda pair: 0.005 if pair == unsure else 0.3,
     )
     rows = [
         found("Ada", "Bo", 0.001),
@@ -233,15 +244,17 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
         found("Lea", "Mia", 0.01),
         found("Noe", "Ova", 0.009),
         found("Pia", "Ada", 0.002),
+        found("Quy", "Ros", 0.001),
     ]
-    said = surprises(rows, before)
+    now = {pair_of("Jo", "Kim"): 0.1, pair_of("Ada", "Jo"): 0.004, pair_of("Ada", "Bo"): 0.001}
+    said = surprises(rows, before, now.__getitem__)
     assert {(one.found.person, one.found.other_person): one.before for one in said.risen} == {
         ("Cy", "Di"): None,
         ("Lea", "Mia"): 0.2,
         ("Pia", "Ada"): None,
     }
     assert said.gone == [("Jo", "Kim")]
-    assert (said.came, said.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova"])
+    assert (said.came, said.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova", "Ros"])
 
 
 def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gallery, tmp_path: Path) -> None:
@@ -249,6 +262,22 @@ def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gall
     assert last_report(tmp_path / "report", Wanted(k=3).asked) is not None
     assert last_report(tmp_path / "report", Wanted(k=2).asked) is None
     assert last_report(tmp_path, Wanted(k=3).asked) is None
+
+
+def test_nothing_is_new_since_the_same_generation(gallery: Gallery, tmp_path: Path) -> None:
+    for wanted in (Wanted(since=1), Wanted(since=1, max_rarity=0.1), Wanted(since=1, k=1)):
+        assert "New since" not in write_report(gallery, tmp_path / "report", wanted).read_text(encoding="utf-8")
+
+
+def test_a_folder_of_photos_is_no_report(gallery: Gallery, tmp_path: Path) -> None:
+    for inner in ("rows/Ada/1.jpg", "crops/Ada/1.jpg", "index.html"):
+        folder = tmp_path / inner.replace("/", "-")
+        (folder / inner).parent.mkdir(parents=True)
+        (folder / inner).write_bytes(b"years of work")
+        with pytest.raises(FileExistsError, match="holds no report"):
+            write_report(gallery, folder)
+        assert not withdraw_report(folder)
+        assert (folder / inner).exists()
 
 
 def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> None:
@@ -276,9 +305,9 @@ def test_of_many_people_the_rows_come_as_they_are_looked_for(tmp_path: Path) -> 
     gallery.close()
     html = (folder / "index.html").read_text(encoding="utf-8")
     assert len(re.findall(r'<section class="row"', html)) == CHUNK
-    later = "".join((folder / "people" / f"{number}.js").read_text() for number in (1, 2))
+    later = "".join((folder / "rows" / f"{number}.js").read_text() for number in (1, 2))
     assert {f'id=\\"p{number}\\"' in later for number in range(CHUNK, 120)} == {True}
-    assert json.loads((folder / "people" / "names.js").read_text()[6:-3]) == [f"P{n:03d}" for n in range(120)]
+    assert json.loads((folder / "rows" / "names.js").read_text()[6:-3]) == [f"P{n:03d}" for n in range(120)]
     crops = set(re.findall(r"crops/\d+\.jpg", html + later))
     assert all((folder / crop).is_file() for crop in crops)
     places = re.findall(r"--x: (\d+); --y: (\d+)", html)

@@ -19,7 +19,7 @@ from indexer.suspects import Suspect, kinds, suspects
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
     persons = everybody(gallery)
     one_person = OnePerson(persons, gallery.generation.calibration)
-    return kinds(suspects(gallery, persons, neighbours(persons, 5, work), scale(persons), one_person))
+    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), one_person))
 
 
 def test_who_is_labelled_rightly_is_not_suspect(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
     found = neighbours(nobody, 5, tmp_path / "work")
     assert found.rows.shape == (0, 0)
     one_person = OnePerson(nobody, gallery.generation.calibration)
-    assert suspects(gallery, nobody, found, scale(nobody), one_person) == []
+    assert suspects(gallery, nobody, nobody, found, scale(nobody), one_person) == []
     one = everybody(gallery).only({"P03"})
     assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
     gallery.close()

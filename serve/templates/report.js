@@ -12,9 +12,12 @@ const load = (file) => {
   if (!wanted.has(file)) {
     wanted.set(file, new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = `people/${file}.js`;
+      script.src = `rows/${file}.js`;
       script.onload = resolve;
-      script.onerror = reject;
+      script.onerror = () => {
+        wanted.delete(file);
+        reject(new Error(script.src));
+      };
       document.head.append(script);
     }));
   }

@@ -1,0 +1,133 @@
+"""Reports that were made of a gallery: put in place whole, remembered, and taken away with those they show.
+
+What is in one is the business of who writes it; here it is a folder of files of known names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock
+
+_TABLES = {f"{name}.{kind}" for name in ("pairs", "people", "suspects") for kind in ("csv", "parquet")}
+ROWS = "rows"
+"""Folder of the rows that are loaded later."""
+PARTS = frozenset({"index.html", "report.js", "report.json", "map.webp", ROWS, "crops", *_TABLES})
+_KNOWN = "reports.json"
+_LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+@contextlib.contextmanager
+def new_report(folder: Path) -> Iterator[Path]:
+    """A folder to write a report in, which takes the place of the one before when all went well.
+
+    Raises:
+        FileExistsError: the folder holds something else than a report.
+    """
+    if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
+        raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    aside.chmod(0o755)
+    try:
+        yield aside
+        _replace(folder, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def withdraw_report(folder: Path) -> bool:
+    """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more.
+
+    Returns:
+        Whether one was there.
+    """
+    _sweep(folder)
+    there = _is_report(folder)
+    if there:
+        shutil.rmtree(folder)
+    return there
+
+
+def _is_report(folder: Path) -> bool:
+    """Whether a report is all that lies in a folder; somebody's own page and folders of photos are none."""
+    try:
+        said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        return "pairs_measured" in said and _holds_no_other(folder)
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _holds_no_other(folder: Path) -> bool:
+    return {path.name for path in folder.iterdir()} <= PARTS | _LEFT_BY_SYSTEMS
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were stopped left beside a report."""
+    # Eight letters are what mkdtemp adds: the folder of a report beside this one is not this one's.
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}-{'?' * 8}"):
+        old = left / "report"
+        if old.is_dir() and not folder.exists():
+            old.rename(folder)  # stopped between taking away the old report and putting the new one in its place
+        if left.is_dir() and _holds_no_other(old if old.is_dir() else left):
+            shutil.rmtree(left)
+
+
+def _replace(folder: Path, aside: Path) -> None:
+    """Put ``aside`` in the place of ``folder``; stopped half way, one of them is still whole."""
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        folder.rename(old / "report")
+        try:
+            aside.rename(folder)
+        except OSError:
+            (old / "report").rename(folder)
+            raise
+        shutil.rmtree(old)
+    else:
+        aside.rename(folder)
+
+
+def remember_report(gallery: Path, folder: Path) -> None:
+    """Note in a gallery, if it can be written, that a report of it lies there."""
+    with contextlib.suppress(OSError), FileLock(gallery / f"{_KNOWN}.lock"):
+        _note(gallery, {*known_reports(gallery), folder.resolve()})
+
+
+def known_reports(gallery: Path) -> list[Path]:
+    """Where reports of a gallery lie; none of a copy, whose reports are the original's."""
+    try:
+        said = json.loads((gallery / _KNOWN).read_text(encoding="utf-8"))
+        return [Path(place) for place in said["reports"]] if said["gallery"] == str(gallery.resolve()) else []
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
+def withdraw_reports(gallery: Path) -> None:
+    """Take all known reports away; those that cannot be reached or hold something else stay known."""
+    if not (gallery / _KNOWN).exists():
+        return
+    with FileLock(gallery / f"{_KNOWN}.lock"):
+        left = set()
+        for place in known_reports(gallery):
+            try:
+                withdraw_report(place)
+            except OSError:
+                left.add(place)
+            if (place / "report.json").exists() or not place.parent.exists():
+                left.add(place)
+        _note(gallery, left)
+
+
+def _note(gallery: Path, places: set[Path]) -> None:
+    said = {"gallery": str(gallery.resolve()), "reports": sorted(map(str, places))}
+    aside = gallery / f"{_KNOWN}.tmp"
+    aside.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    aside.replace(gallery / _KNOWN)
