@@ -102,7 +102,7 @@ class _Forgetting:
     def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
         self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
         self.interrupted = interrupted
-        self.reports = set(known_reports(gallery.folder))
+        self.reports = {place for place in known_reports(gallery.folder) if (place / "report.json").exists()}
         self.wanted = self._wanted(person, photos)
         self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []

@@ -1,6 +1,7 @@
 """Forgetting leaves nothing, says so truthfully, and lasts."""
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -338,3 +339,22 @@ def test_the_reports_that_show_somebody_go_with_them(faces: DrawnFolder, tmp_pat
     assert not (tmp_path / "elsewhere" / "report").exists()
     assert (tmp_path / "moved" / "thesis.txt").exists()
     assert (tmp_path / "a copy").exists(), "what was moved is its owner's to delete"
+
+
+def test_a_report_that_cannot_go_is_told_until_it_does(faces: DrawnFolder, tmp_path: Path) -> None:
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    gallery = Gallery(tmp_path / "gallery")
+    write_report(gallery, tmp_path / "report")
+    gallery.close()
+    shutil.copytree(tmp_path / "gallery", tmp_path / "try")
+    forget(tmp_path / "try", faces.names[1])
+    assert (tmp_path / "report").exists(), "it is the original's"
+    (tmp_path / "report" / "notes.txt").write_text("of the owner")
+    receipt = forget(tmp_path / "gallery", faces.names[0])
+    assert receipt.reports_left == [str((tmp_path / "report").resolve())]
+    assert not receipt.clean
+    (tmp_path / "report" / "notes.txt").unlink()
+    receipt = forget(tmp_path / "gallery", faces.names[1])
+    assert receipt.reports == [str((tmp_path / "report").resolve())]
+    assert receipt.clean
+    assert not (tmp_path / "report").exists()
