@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.training.lab.index import ROWS
+from engine.training.lab.index import ROWS, place_of
 from scripts.common import json_option, plain_errors, print_json, training_wing
 
 OUT = Path("lab")
@@ -43,4 +43,6 @@ def command(name: str, faces: Path | None, quick: bool, out: Path, to: Path | No
         print_json({"report": str(file)}) if as_json else click.echo(file)
     else:
         found = run_row(name, out, faces, quick=quick)
-        print_json(found.as_json()) if as_json else click.echo(found.markdown(str(out / name)))
+        print_json(found.as_json()) if as_json else click.echo(
+            found.markdown(str(out / place_of(name, faces, quick=quick)))
+        )

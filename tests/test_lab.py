@@ -14,7 +14,7 @@ from conftest import niteru
 keras = pytest.importorskip("keras")
 
 from engine.faces_folder import FacesMissing
-from engine.training.lab.classifier import Classifier, accuracy, seen, take_over
+from engine.training.lab.classifier import Classifier, accuracy, seen
 from engine.training.lab.findings import Findings
 from engine.training.lab.index import ROWS, UnknownRow, run_row, story_of
 from engine.training.lab.people import drawn_people, people_of, split
@@ -123,14 +123,6 @@ def test_a_classifier_learns_goes_on_and_measures(tmp_path: Path) -> None:
     assert [line.split(",")[1] for line in lines[1:]] == [str(20 * point) for point in range(1, 7)]
     Classifier(tmp_path / "run", case, *data, points=6).run()
     assert (tmp_path / "run" / "curve.csv").read_text().splitlines() == lines, "nothing is done twice"
-
-
-def test_layers_are_taken_over_and_stand_still() -> None:
-    start, network = SMALL.network(4), replace(SMALL, seed=2).network(7)
-    take_over(network, start, frozen=("00-conv",))
-    np.testing.assert_array_equal(network.get_layer("00-conv").kernel, start.get_layer("00-conv").kernel)
-    assert not network.get_layer("00-conv").trainable
-    assert network.get_layer("02-dense").trainable
 
 
 def test_batches_are_cut_out_mirrored_and_coloured_but_keep_their_range() -> None:

@@ -33,7 +33,6 @@ class Classifier(Loop):
         asked, answers: crops to measure on and their classes.
         shares: how often each crop is drawn, float (n,); all alike if None.
         weights: of each class in the loss; all alike if None.
-        start: layers of the same names and shapes begin with its weights; those in ``frozen`` keep them.
 
     Raises:
         RunChanged: the folder belongs to another run.
@@ -51,17 +50,18 @@ class Classifier(Loop):
         points: int = 12,
         shares: NDArray[np.float64] | None = None,
         weights: Sequence[float] | None = None,
-        start: keras.Model | None = None,
-        frozen: Sequence[str] = (),
     ) -> None:
         """See the class."""
         self.trial, self._labels, self._answers = trial, labels, answers
         self._classes = int(max(labels.max(), answers.max())) + 1
-        self._shares, self._weights, self._start, self._frozen = shares, weights, start, frozen
+        self._shares, self._weights = shares, weights
         self._learnt = learnt if trial.shift or trial.distort else seen(trial, learnt)
         self._seen, self._some = seen(trial, asked), seen(trial, learnt[:: max(1, len(learnt) // _MEASURED)])
         self._some_labels = labels[:: max(1, len(learnt) // _MEASURED)]
-        identity = {"trial": asdict(trial), "faces": hashlib.sha256(labels.tobytes()).hexdigest()[:16]}
+        digest = hashlib.sha256(labels.tobytes())
+        for crop in learnt[:: max(1, len(learnt) // 100)]:
+            digest.update(np.ascontiguousarray(crop).tobytes())
+        identity = {"trial": asdict(trial), "faces": digest.hexdigest()[:16]}
         stage = Stage("classifier", trial.steps, trial.rate)
         super().__init__(folder, [stage], identity, max(1, trial.steps // points))
 
@@ -77,8 +77,6 @@ class Classifier(Loop):
     def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
         """The network of the trial."""
         network = self.trial.network(self._classes)
-        if self._start is not None:
-            take_over(network, self._start, self._frozen)
         network.compile(self.trial.compiled_optimizer(), self.trial.compiled_loss(self._weights))
         return network
 
@@ -103,15 +101,6 @@ def accuracy(model: keras.Model, pictures: NDArray[np.float32], labels: NDArray[
         for start in blocks
     ]
     return float((np.concatenate(told) == labels).mean())
-
-
-def take_over(network: keras.Model, start: keras.Model, frozen: Sequence[str] = ()) -> None:
-    """Begin with the weights of another network's layers of the same names; some of them stay as they are."""
-    known = {layer.name: layer for layer in start.layers}
-    for layer in network.layers:
-        if layer.name in known and layer.weights and layer.name != "classes":
-            layer.set_weights(known[layer.name].get_weights())
-            layer.trainable = layer.name not in frozen
 
 
 def _varied(trial: Trial, crop: Pixels, dice: np.random.Generator) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import resource
@@ -50,19 +51,35 @@ def run_row(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Find
         FacesMissing: the folder holds too few people or photos.
     """
     module = f"engine.training.lab.rows.{_module(name)}"
-    place = folder / (f"{name}-quick" if quick else name if faces is None else f"{name}-{faces.resolve().name}")
+    place = folder / place_of(name, faces, quick=quick)
     place.mkdir(parents=True, exist_ok=True)
     start, cores = time.time(), _core_seconds()
     from engine.training.lab.lab import Lab
 
     findings = Findings(name, quick=quick)
     importlib.import_module(module).run(Lab(place, faces, quick), findings)
-    findings.seconds, findings.core_seconds = time.time() - start, _core_seconds() - cores
+    spent = [time.time() - start, _core_seconds() - cores]
+    findings.seconds, findings.core_seconds = map(sum, zip(spent, _spent_before(place), strict=True))
     words = ["niteru lab", name, *(["FACES"] if faces else []), *(["--quick"] if quick else [])]
     findings.command = " ".join(words)
     findings.machine = f"{os.cpu_count()} cores, Python {sys.version_info.major}.{sys.version_info.minor}"
     findings.save(place)
     return findings
+
+
+def place_of(name: str, faces: Path | None, *, quick: bool) -> str:
+    """Name of the folder that an experiment runs in; other people are another run."""
+    who = [] if faces is None else [faces.resolve().name, hashlib.sha256(bytes(faces.resolve())).hexdigest()[:6]]
+    return "-".join([name, *who, *(["quick"] if quick else [])])
+
+
+def _spent_before(place: Path) -> tuple[float, float]:
+    """Seconds and core-seconds of the same experiment, before it went on."""
+    try:
+        known = Findings.load(place)
+        return known.seconds, known.core_seconds
+    except (OSError, ValueError, TypeError):
+        return 0.0, 0.0
 
 
 def _module(name: str) -> str:

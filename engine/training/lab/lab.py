@@ -38,6 +38,11 @@ class Outcome:
         return self.curve[-1]["asked"] if self.network is not None else 0.0
 
     @property
+    def said(self) -> str:
+        """That accuracy in words, or that there is none."""
+        return percent(self.asked) if self.network is not None else "not a number"
+
+    @property
     def learnt(self) -> float:
         """Accuracy on what was learnt from."""
         return self.curve[-1]["learnt"] if self.network is not None else 0.0
@@ -96,7 +101,9 @@ def _curve(folder: Path) -> Curve:
     if not file.exists():
         return []
     rows = csv.DictReader(file.read_text().splitlines())
-    return [{key: float(value) for key, value in row.items() if key != "stage"} for row in rows]
+    # A run that was killed between its curve and its checkpoint notes a step again.
+    by_step = {row["step"]: {key: float(value) for key, value in row.items() if key != "stage"} for row in rows}
+    return list(by_step.values())
 
 
 def percent(share: float) -> str:

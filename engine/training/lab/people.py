@@ -39,19 +39,9 @@ class People:
         number, photos = self.crops.shape[:2]
         return f"{number} {'drawn people' if self.drawn else 'people'} × {photos} photos"
 
-    def first(self, people: int, photos: int) -> People:
-        """Some of them.
-
-        Raises:
-            FacesMissing: they are not so many.
-        """
-        if len(self.crops) < people or self.crops.shape[1] < photos:
-            raise FacesMissing(f"the experiment needs {people} people with {photos} photos each")
-        return People(self.crops[:people, :photos], self.names[:people], self.drawn)
-
 
 def people_of(faces: Path | None, people: int, photos: int) -> People:
-    """The people with the most photos in a folder; drawn ones without a folder.
+    """Some of the people in a folder who have so many photos; drawn ones without a folder.
 
     Raises:
         FacesMissing: there are fewer than that.

@@ -35,12 +35,12 @@ def write_report(folder: Path, to: Path) -> Path:
         raise FacesMissing(f"nothing was found in {folder} yet: niteru lab few-shot-softmax")
     found = sorted(((Findings.load(place.parent), place.parent) for place in places), key=_order)
     pictures = to / "experiments"
-    shutil.rmtree(pictures, ignore_errors=True)
     chapters = [HEAD]
     for name, runs in itertools.groupby(found, lambda one: one[0].name):
         story = story_of(name)
         chapters.append(f"## {story.title}\n\n*Theirs:* {story.theirs}\n")
         for findings, place in runs:
+            shutil.rmtree(pictures / place.name, ignore_errors=True)
             for file, _ in findings.pictures:
                 (pictures / place.name).mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(place / file, pictures / place.name / file)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.sheet import save_picture
 from engine.training.lab.classifier import seen
 from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, percent
+from engine.training.lab.lab import Lab
 from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
 from engine.training.lab.trial import THEIRS_96, Trial
 
@@ -27,7 +27,8 @@ STEPS = 800
 
 def run(lab: Lab, findings: Findings) -> None:
     """The same photos through ever smaller networks, and what the layers of the first show."""
-    data = folded(photos_there(lab), 0)
+    people = photos_there(lab)
+    data = folded(people, 0)
     case = replace(CASE, steps=lab.much(STEPS, 20), side=lab.much(96, 48))
     rows = []
     people = photos_there(lab)
@@ -43,11 +44,11 @@ def run(lab: Lab, findings: Findings) -> None:
                 name,
                 f"{outcome.network.count_params():,}",
                 f"{size:.1f} MB",
-                percent(outcome.asked),
+                outcome.said,
                 ", ".join(f"{z:.2f}" for z in zeros),
             ]
         )
-        if name == "as it was":
+        if name == "as it was" and people.drawn:
             crop = data[2][0]
             save_picture(lab.folder / "layers.jpg", activations(outcome.network, trial, crop))
             findings.pictures.append(("layers.jpg", "what the four convolutions make of a face, a tile a channel"))

@@ -155,5 +155,5 @@ def defaults(lab: Lab) -> Table:
         outcome = lab.train(f"defaults {name}".replace(":", ""), trial, data, points=4)
         step = seconds_a_step(Classifier(Path(lab.folder / "clock" / name.replace(":", "")), trial, *data))
         halfway = outcome.curve[len(outcome.curve) // 2 - 1]["asked"] if outcome.network is not None else 0.0
-        rows.append([name, percent(halfway), percent(outcome.asked), f"{1000 * step:.0f} ms"])
+        rows.append([name, percent(halfway), outcome.said, f"{1000 * step:.0f} ms"])
     return Table(f"Forty people at 48 pixels, {trial.steps} steps", ["", "half way", "at the end", "a step"], rows)

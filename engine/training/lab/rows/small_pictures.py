@@ -28,7 +28,7 @@ def run(lab: Lab, findings: Findings) -> None:
     findings.data = f"{people}, a sixth asked; {steps} steps."
     for grey in (False, True):
         for side in SIDES[:: lab.much(1, 4)] if not grey else (SIDES[0], SIDES[-1]):
-            trial = replace(CASE, side=side, shift=16 * side // 96, grey=grey, steps=steps)
+            trial = replace(CASE, side=side, shift=16, grey=grey, steps=steps)
             name = f"{side} {'grey' if grey else 'colour'}"
             outcome = lab.train(name, trial, data)
             step = seconds_a_step(Classifier(lab.folder / "clock" / name, trial, *data))
@@ -37,7 +37,7 @@ def run(lab: Lab, findings: Findings) -> None:
                 [
                     f"{side}×{side}",
                     "grey" if grey else "colour",
-                    percent(outcome.asked),
+                    outcome.said,
                     f"{1000 * step:.0f} ms",
                     percent(mine),
                 ]

@@ -49,7 +49,7 @@ def run(lab: Lab, findings: Findings) -> None:
 
 
 def turned_heads(lab: Lab, people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
-    """Crops read from a file as they are asked for, 0 for left and 1 for right, and whose they are."""
+    """Crops of turned heads, 0 for left and 1 for right, and whose they are; of drawn people, whose turn is known."""
     some = drawn_people(people, photos)
     rows = [(who, photo) for who in range(people) for photo in range(photos)]
     turns = np.array([turn_of(locate(person(who), photo)[1]) for who, photo in rows])
@@ -79,9 +79,7 @@ def networks(lab: Lab, data: Labelled) -> Table:
         short = replace(trial, steps=lab.much(trial.steps, 20))
         wrong = (np.concatenate([data[0], data[0][:, :, ::-1]]), np.concatenate([data[1], data[1]]), *data[2:])
         ways = {"plain": data, "mirrored": mirrored(data), "mirrored, same side": wrong}
-        rows.append(
-            [name, *(percent(lab.train(f"{name} {way}", short, some, points=4).asked) for way, some in ways.items())]
-        )
+        rows.append([name, *(lab.train(f"{name} {way}", short, some, points=4).said for way, some in ways.items())])
     return Table("Told rightly", ["network", "plain", "mirrored, other side", "mirrored, same side"], rows)
 
 
