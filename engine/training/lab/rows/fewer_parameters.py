@@ -31,7 +31,6 @@ def run(lab: Lab, findings: Findings) -> None:
     data = folded(people, 0)
     case = replace(CASE, steps=lab.much(STEPS, 20), side=lab.much(96, 48))
     rows = []
-    people = photos_there(lab)
     findings.data = f"{people}, a sixth asked; {case.steps} steps."
     for name, layers in list(SIZES.items())[:: lab.much(1, 3)]:
         trial = replace(case, layers=layers)

@@ -32,8 +32,11 @@ def run(lab: Lab, findings: Findings) -> None:
     people = lab.people(lab.much(40, 8), 24)
     data = folded(people, 0)
     np.savez(lab.folder / DATA, *data)
-    case, kills = replace(CASE, steps=lab.much(CASE.steps, 40)), lab.much(KILLS, 2)
-    alone = [lab.train(f"alone {seed}", replace(case, seed=seed), data, points=POINTS) for seed in (1, 2, 3)]
+    case, kills = replace(CASE, steps=lab.much(CASE.steps, 40)), lab.much(KILLS, 1)
+    alone = [
+        lab.train(f"alone {seed}", replace(case, seed=seed), data, points=POINTS)
+        for seed in range(1, lab.much(3, 1) + 1)
+    ]
     where = lab.folder / "runs" / "killed"
     shutil.rmtree(where, ignore_errors=True)
     ends = killed(where, case, kills)

@@ -27,7 +27,7 @@ def run(lab: Lab, findings: Findings) -> None:
     steps = lab.much(STEPS, 15)
     findings.data = f"{people}, a sixth asked; {steps} steps."
     for grey in (False, True):
-        for side in SIDES[:: lab.much(1, 4)] if not grey else (SIDES[0], SIDES[-1]):
+        for side in (SIDES[0], SIDES[-1])[lab.much(0, 1) :] if grey or lab.quick else SIDES:
             trial = replace(CASE, side=side, shift=16, grey=grey, steps=steps)
             name = f"{side} {'grey' if grey else 'colour'}"
             outcome = lab.train(name, trial, data)
