@@ -17,8 +17,8 @@ from engine.training.lab.people import drawn_people
 from engine.training.lab.trial import THEIRS_28, Trial
 
 TURNED = (0.02, 0.12)
-"""The nose so far beside the middle of the eyes, in distances of the eyes, is a slightly turned head: every network here
-told heads that are turned further."""
+"""So far is the nose beside the middle of the eyes, in distances of the eyes, where a head is turned a little: every
+network here told heads that are turned further."""
 NETWORKS = {
     "CIFAR-10 tutorial, 24×24, colour": Trial(
         "conv64x5 pool3 norm conv64x5 norm pool3 dense384 dense192", side=24, rate=5e-4, steps=600
