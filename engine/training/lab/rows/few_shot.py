@@ -76,8 +76,8 @@ def nearest_centroid(data: Labelled) -> float:
 def diverged(lab: Lab, data: Labelled) -> Table:
     """At .01: when each way of training stops being a number, over seeds, and how far the logits were apart."""
     rows = []
-    for name, cure in CURE.items():
-        for optimizer in ("adam", "sgd"):
+    for name, cure in list(CURE.items())[:: lab.much(1, 2)]:
+        for optimizer in ("adam", "sgd")[: lab.much(2, 1)]:
             case = replace(CASE, rate=0.01, optimizer=optimizer, **cure)
             ends = [watched(replace(case, seed=seed), data, lab.much(200, 20)) for seed in range(1, lab.much(3, 1) + 1)]
             steps = ", ".join(f"{step}" if step else "never" for step, _ in ends)
