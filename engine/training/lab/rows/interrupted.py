@@ -29,7 +29,7 @@ DATA = "data.npz"
 
 def run(lab: Lab, findings: Findings) -> None:
     """Kill a training at random ten times, and compare its end with that of runs that were left alone."""
-    people = lab.people(lab.much(40, 8), 24)
+    people = lab.people(lab.much(40, 8), lab.much(24, 12))
     data = folded(people, 0)
     np.savez(lab.folder / DATA, *data)
     case, kills = replace(CASE, steps=lab.much(CASE.steps, 40)), lab.much(KILLS, 1)

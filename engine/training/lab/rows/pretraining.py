@@ -58,8 +58,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 def run(lab: Lab, findings: Findings) -> None:
     """Few photos a person by networks that began in different ways; then the defaults."""
-    some = lab.people(lab.much(PEOPLE, 24), PHOTOS)
-    asked = lab.much(ASKED, 8)
+    some = lab.people(lab.much(PEOPLE, 14), PHOTOS)
+    asked = lab.much(ASKED, 4)
     learnt, known = some.crops[asked:], some.crops[:asked]
     people = People(known, some.names[:asked], some.drawn)
     others = People(learnt, some.names[asked:], some.drawn)
