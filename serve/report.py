@@ -136,6 +136,7 @@ def _rarity_in(persons: Persons, measured: Scale) -> Callable[[Pair], float]:
 
 
 def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, last: Path) -> None:
+    before = _before(gallery, wanted, last)
     persons = everyone if wanted.people is None else everyone.only(wanted.people)
     measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
     with _work_folder(gallery, persons) as work:
@@ -145,7 +146,6 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, la
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
         for row in person_rows(gallery, persons, shown, measured, one_person)
     ]
-    before = _before(gallery, wanted, last)
     said = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     pairs, mutual = top_pairs(rows)
     if wanted.anonymise:

@@ -26,11 +26,10 @@ Curve = list[dict[str, float]]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Of one training: the network, None if it diverged; the curve (step, loss, learnt, asked); why it diverged."""
+    """Of one training: the network, None if it diverged; the curve (step, loss, learnt, asked)."""
 
     network: keras.Model | None
     curve: Curve
-    diverged: str | None = None
 
     @property
     def asked(self) -> float:
@@ -76,11 +75,11 @@ class Lab:
         folder = self.folder / "runs" / name
         try:
             Classifier(folder, trial, *data, **how).run()
-        except TrainingDiverged as error:
-            return Outcome(None, _curve(folder), str(error))
+        except TrainingDiverged:
+            return Outcome(None, _curve(folder))
         return Outcome(load_checkpoint(folder), _curve(folder))
 
-    def plot(self, file: str, curves: dict[str, Curve], what: Sequence[str] = ("asked",), title: str = "") -> str:
+    def plot(self, file: str, curves: dict[str, Curve], what: Sequence[str] = ("asked",)) -> str:
         """Accuracy by step."""
         figure = Figure((8, 4.5), layout="constrained")
         axes = figure.subplots()
@@ -89,7 +88,7 @@ class Lab:
                 steps = [row["step"] for row in curve]
                 said = name if len(what) == 1 else f"{name}, {kind}"
                 axes.plot(steps, [row[kind] for row in curve], style, color=f"C{number}", label=said)
-        axes.set(xlabel="step", ylabel="share told rightly", ylim=(0, 1.02), title=title)
+        axes.set(xlabel="step", ylabel="share told rightly", ylim=(0, 1.02))
         axes.legend(fontsize=8)
         axes.grid(alpha=0.3)
         figure.savefig(self.folder / file, dpi=110)

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from engine.alignment import align
 from engine.crop_set import cache_folder, prepare
 from engine.drawn import draw, person
+from engine.embedder import Vectors
 from engine.faces_folder import FacesMissing
 from engine.photo import Pixels
+from engine.pooling import robust_mean
 from engine.progress import progress_bar
 
 
@@ -106,3 +108,8 @@ def split(people: People, learnt: int) -> tuple[Pixels, NDArray[np.int64], Pixel
     parts = crops[:, :learnt], crops[:, learnt:]
     one, other = ((part.reshape(-1, *part.shape[2:]), np.repeat(np.arange(number), part.shape[1])) for part in parts)
     return *one, *other
+
+
+def medians(vectors: Vectors, labels: NDArray[np.int64]) -> Vectors:
+    """One vector a person, float32 (people, dimension), of those of their crops."""
+    return np.stack([robust_mean(vectors[labels == one]) for one in range(int(labels.max()) + 1)])

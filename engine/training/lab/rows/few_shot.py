@@ -10,11 +10,10 @@ import numpy as np
 
 from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
-from engine.pooling import robust_mean
 from engine.training.lab.classifier import seen
 from engine.training.lab.findings import Findings, Table
 from engine.training.lab.lab import Lab, Labelled, percent
-from engine.training.lab.people import split
+from engine.training.lab.people import medians, split
 from engine.training.lab.trial import Trial
 
 SIZES = ((100, 4), (100, 8), (245, 8))
@@ -69,8 +68,7 @@ def nearest_centroid(data: Labelled) -> float:
     """Share of the asked crops whose nearest person, by the shipped embedding, is their own."""
     learnt, labels, asked, answers = data
     embedder = Embedder()
-    vectors = embedder.embed(learnt)
-    people = np.stack([robust_mean(vectors[labels == one]) for one in range(int(labels.max()) + 1)])
+    people = medians(embedder.embed(learnt), labels)
     return float(((embedder.embed(asked) @ people.T).argmax(axis=1) == answers).mean())
 
 

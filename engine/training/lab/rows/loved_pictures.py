@@ -12,16 +12,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from engine.finder import load_finder
+from engine.embedder import Embedder
+from engine.finder import Finder, load_finder
 from engine.model_zoo import find_model
 from engine.photo import Pixels
-from engine.pooling import robust_mean
 from engine.sheet import save_picture
 from engine.training.embedding.unfolding import unfolded
 from engine.training.lab.findings import Findings, Table
 from engine.training.lab.lab import Lab, Labelled, percent
-from engine.training.lab.people import split
+from engine.training.lab.people import medians, split
 from engine.training.lab.trial import THEIRS_96, Trial
 
 CASE = Trial(THEIRS_96, side=48, rate=1e-3, steps=500)
@@ -66,8 +65,7 @@ class Eyes:
         """Know the people by the photos learnt from."""
         learnt, labels, _, _ = data
         self.embedder = Embedder()
-        vectors = self.embedder.embed(learnt)
-        self.people: Vectors = np.stack([robust_mean(vectors[labels == one]) for one in range(int(labels.max()) + 1)])
+        self.people = medians(self.embedder.embed(learnt), labels)
         self._network = unfolded(find_model(None))
 
     def logits(self, pictures: Any) -> Any:
@@ -165,9 +163,9 @@ def _moved(slope: Slope, crops: NDArray[np.float32], wanted: NDArray[np.int64], 
 
 def defence(eyes: Eyes, data: Labelled, noise: Pixels, changed: Pixels) -> Table:
     """Who gets through: anything at all, what has a face, and what is still the same person when looked at again."""
-    true, rows = shown_of(data, len(changed))[0], []
+    true, finder, rows = shown_of(data, len(changed))[0], load_finder(), []
     for name, crops in {"true photos": true, "loved from noise": noise, "photos changed": changed}.items():
-        faces = np.array([_has_a_face(crop) for crop in crops])
+        faces = np.array([_has_a_face(finder, crop) for crop in crops])
         told = eyes.told(crops)
         steady = [told == eyes.told(np.stack([again(crop) for crop in crops])) for again in AGAIN.values()]
         ways = [np.ones(len(crops), bool), faces, *steady, np.all([faces, *steady], axis=0)]
@@ -198,9 +196,9 @@ def shown_of(data: Labelled, number: int) -> tuple[Pixels, NDArray[np.int64]]:
     return data[2][rows], data[3][rows]
 
 
-def _has_a_face(crop: Pixels) -> bool:
+def _has_a_face(finder: Finder, crop: Pixels) -> bool:
     framed = cv2.copyMakeBorder(crop, FRAME, FRAME, FRAME, FRAME, cv2.BORDER_CONSTANT, value=(128, 128, 128))
-    return bool(load_finder().find(np.asarray(framed, np.uint8)))
+    return bool(finder.find(np.asarray(framed, np.uint8)))
 
 
 def _noise_table(found: dict[str, tuple[Pixels, list[int]]]) -> Table:

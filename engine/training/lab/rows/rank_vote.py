@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,7 +64,7 @@ def vote_of(probe: Vectors, others: Vectors) -> Scores:
     return scores
 
 
-WAYS = {
+WAYS: dict[str, tuple[Callable[[Vectors], Scores], Callable[[Vectors, Vectors], Scores]]] = {
     "points by rank": (by_vote, vote_of),
     "the most alike faces": (by_faces, lambda probe, others: (others @ probe).max(axis=1)),
     "medians": (by_medians, lambda probe, others: np.stack([robust_mean(own) for own in others]) @ probe),
@@ -91,12 +93,12 @@ def relatives(scores: Scores, kin: NDArray[np.bool_]) -> list[str]:
     return [percent(float((places < most).mean())) for most in (1, max(1, round((len(kin) - 1) / 20)))]
 
 
-def left_out(vectors: Vectors, whose: object) -> float:
+def left_out(vectors: Vectors, whose: Callable[[Vectors, Vectors], Scores]) -> float:
     """Share of photos whose own person comes first when the photo itself is left out."""
     right = 0
     number, photos, _ = vectors.shape
     for photo in range(photos):
         others = np.delete(vectors, photo, axis=1)
         for one in range(number):
-            right += int(whose(vectors[one, photo], others).argmax() == one)  # type: ignore[operator]
+            right += int(whose(vectors[one, photo], others).argmax() == one)
     return float(right / (number * photos))

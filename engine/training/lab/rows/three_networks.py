@@ -39,7 +39,7 @@ RARE = 0.1
 def run(lab: Lab, findings: Findings) -> None:
     """Heads turned left or right, of drawn people; the asked people are others than those learnt from."""
     people, photos = lab.much(40, 10), lab.much(24, 12)
-    crops, labels, whose = turned_heads(lab, people, photos)
+    crops, labels, whose = turned_heads(people, photos)
     asked = whose >= people * 3 // 4
     data = crops[~asked], labels[~asked], crops[asked], labels[asked]
     findings.data = (
@@ -49,15 +49,14 @@ def run(lab: Lab, findings: Findings) -> None:
     findings.tables += [networks(lab, data), balance(lab, data)]
 
 
-def turned_heads(lab: Lab, people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
+def turned_heads(people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
     """Crops of turned heads, 0 for left and 1 for right, and whose they are; of drawn people, whose turn is known."""
     some = drawn_people(people, photos)
     rows = [(who, photo) for who in range(people) for photo in range(photos)]
     turns = np.array([turn_of(locate(person(who), photo)[1]) for who, photo in rows])
     kept = np.flatnonzero((np.abs(turns) > TURNED[0]) & (np.abs(turns) < TURNED[1]))
-    file = lab.folder / "heads.npy"
-    np.save(file, np.stack([some.crops[rows[row]] for row in kept]))
-    return np.load(file, mmap_mode="r"), (turns[kept] > 0).astype(np.int64), np.array([rows[row][0] for row in kept])
+    crops = np.stack([some.crops[rows[row]] for row in kept])
+    return crops, (turns[kept] > 0).astype(np.int64), np.array([rows[row][0] for row in kept])
 
 
 def turn_of(landmarks: NDArray[np.float32]) -> float:
