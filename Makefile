@@ -13,10 +13,10 @@ CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
 FROM_FLAG = $(if $(FROM),--from "$$FROM" $(if $(TEST),--test "$$TEST"))
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
-export FACES FROM GALLERY OUT PAIRS TEST
+export FACES FROM GALLERY NAME OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train train-finder evaluate test test-browser lint bench bench-finder bench-scale clean
+.PHONY: setup demo index serve report train train-finder lab evaluate test test-browser lint bench bench-finder bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -31,6 +31,7 @@ help:
 ## make train FACES=dir [OUT=trained]  fit the shipped model to your people
 ## make train FACES=dir FROM=dlib|scratch [OUT=trained] [TEST=dir]
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
+## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
 ## make bench FACES=dir               where the time of a photo goes
 ## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
@@ -70,12 +71,16 @@ train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train: $(ALL)
 	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(FROM_FLAG) $(CROPS_FLAG)
 
+lab: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+lab: $(ALL)
+	@$(NITERU) lab "$${NAME:-list}" $(if $(FACES),"$$FACES") $(if $(filter-out 0 no false,$(QUICK)),--quick)
+
 train-finder: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train-finder: $(ALL)
 	$(FACES_SET)@$(NITERU) train-finder "$$FACES" --out "$${OUT:-finder}" $(if $(TEST),--test "$$TEST")
 
 test: $(ALL)
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist loadfile
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.
 test-browser: $(ALL)

@@ -109,7 +109,7 @@ def test_the_naive_loss_is_not_a_number_where_the_other_is(tmp_path: Path) -> No
 def split_of(crops: np.ndarray) -> tuple:
     from engine.training.lab.people import People
 
-    return split(People(crops, [f"{number}" for number in range(len(crops))], drawn=True), 4)
+    return split(People(crops, [f"{number}" for number in range(len(crops))]), 4)
 
 
 def test_a_classifier_learns_goes_on_and_measures(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_classifier_learns_goes_on_and_measures(tmp_path: Path) -> None:
     network = load_checkpoint(tmp_path / "run")
     assert accuracy(network, seen(case, data[2]), data[3]) > 0.9
     lines = (tmp_path / "run" / "curve.csv").read_text().splitlines()
-    assert lines[0] == "stage,step,loss,rate,learnt,asked"
+    assert lines[0] == "stage,step,loss,rate,learnt,asked,zeros"
     assert [line.split(",")[1] for line in lines[1:]] == [str(20 * point) for point in range(1, 7)]
     Classifier(tmp_path / "run", case, *data, points=6).run()
     assert (tmp_path / "run" / "curve.csv").read_text().splitlines() == lines, "nothing is done twice"

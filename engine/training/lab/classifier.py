@@ -81,10 +81,11 @@ class Classifier(Loop):
         return network
 
     def measures(self, model: keras.Model) -> dict[str, float]:
-        """Share of the pictures whose class is told."""
+        """Share of the pictures whose class is told; of the values behind the dense layers that are zero."""
         return {
             "learnt": accuracy(model, self._some, self._some_labels),
             "asked": accuracy(model, self._seen, self._answers),
+            "zeros": float(np.mean(zero_shares(model, self._some[:_ASKED_AT_ONCE]) or [0.0])),
         }
 
 
@@ -101,6 +102,16 @@ def accuracy(model: keras.Model, pictures: NDArray[np.float32], labels: NDArray[
         for start in blocks
     ]
     return float((np.concatenate(told) == labels).mean())
+
+
+def zero_shares(model: keras.Model, pictures: NDArray[np.float32]) -> list[float]:
+    """Share of zeros in what comes out of each dense layer but the last."""
+    layers = [layer.output for layer in model.layers if layer.name.endswith("-dense")]
+    if not layers:
+        return []
+    values = keras.Model(model.input, layers)(pictures, training=False)
+    values = values if isinstance(values, (list, tuple)) else [values]
+    return [float((keras.ops.convert_to_numpy(one) == 0).mean()) for one in values]
 
 
 def _varied(trial: Trial, crop: Pixels, dice: np.random.Generator) -> NDArray[np.float32]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,9 +64,9 @@ class Lab:
         """Of people, photos or steps."""
         return quick if self.quick else full
 
-    def people(self, people: int, photos: int) -> People:
-        """Whose faces it is about."""
-        return people_of(self.faces, people, photos)
+    def people(self, people: int, photos: int, least: int | None = None) -> People:
+        """Whose faces it is about; fewer people, but ``least`` of them, where a folder has no more."""
+        return people_of(self.faces, people, photos, least)
 
     def train(self, name: str, trial: Trial, data: Labelled, **how: Any) -> Outcome:
         """Train the classifier of a trial, or go on with it, to its end."""
@@ -79,16 +78,16 @@ class Lab:
             return Outcome(None, _curve(folder))
         return Outcome(load_checkpoint(folder), _curve(folder))
 
-    def plot(self, file: str, curves: dict[str, Curve], what: Sequence[str] = ("asked",)) -> str:
-        """Accuracy by step."""
+    def plot(self, file: str, curves: dict[str, Curve], what: dict[str, str]) -> str:
+        """Columns of the curves by step, one or two of them, and the words for each."""
         figure = Figure((8, 4.5), layout="constrained")
         axes = figure.subplots()
         for number, (name, curve) in enumerate(curves.items()):
             for kind, style in zip(what, ("-", ":"), strict=False):
                 steps = [row["step"] for row in curve]
-                said = name if len(what) == 1 else f"{name}, {kind}"
+                said = name if len(what) == 1 else f"{name}, {what[kind]}"
                 axes.plot(steps, [row[kind] for row in curve], style, color=f"C{number}", label=said)
-        axes.set(xlabel="step", ylabel="share told rightly", ylim=(0, 1.02))
+        axes.set(xlabel="step", ylabel=next(iter(what.values())) if len(what) == 1 else "share", ylim=(0, 1.02))
         axes.legend(fontsize=8)
         axes.grid(alpha=0.3)
         figure.savefig(self.folder / file, dpi=110)

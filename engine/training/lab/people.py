@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import engine.alignment
+import engine.drawn
 from engine.alignment import align
 from engine.crop_set import cache_folder, prepare
 from engine.drawn import draw, person
@@ -29,47 +33,59 @@ class People:
     Attributes:
         crops: uint8 RGB, shape (people, photos, 112, 112, 3).
         names: of the people.
-        drawn: whether they do not exist, so that their pictures may be shown to everybody.
+        source: name of the folder that they are from; empty for people who do not exist, whose pictures may be shown
+            to everybody.
     """
 
     crops: Pixels
     names: list[str]
-    drawn: bool
+    source: str = ""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether they do not exist."""
+        return not self.source
 
     def __str__(self) -> str:
         """How many, with how many photos."""
         number, photos = self.crops.shape[:2]
-        return f"{number} {'drawn people' if self.drawn else 'people'} × {photos} photos"
+        return f"{number} {f'people of {self.source}' if self.source else 'drawn people'} × {photos} photos"
 
 
-def people_of(faces: Path | None, people: int, photos: int) -> People:
+def people_of(faces: Path | None, people: int, photos: int, least: int | None = None) -> People:
     """Some of the people in a folder who have so many photos; drawn ones without a folder.
+
+    Args:
+        faces: the folder.
+        people: how many.
+        photos: of each.
+        least: so many people are enough, where a folder has no more; all of them must be there if None.
 
     Raises:
         FacesMissing: there are fewer than that.
     """
-    return drawn_people(people, photos) if faces is None else _people_in(faces, people, photos)
+    return drawn_people(people, photos) if faces is None else _people_in(faces, people, photos, least or people)
 
 
-def _people_in(faces: Path, people: int, photos: int) -> People:
+def _people_in(faces: Path, people: int, photos: int, least: int) -> People:
     listed = prepare(faces)
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(listed.people):
         rows.setdefault(name, []).append(row)
     enough = {name: own[:photos] for name, own in sorted(rows.items()) if len(own) >= photos}
-    if len(enough) < people:
+    if len(enough) < least:
         raise FacesMissing(
-            f"{faces}: the experiment needs {people} people with {photos} photos each, {len(enough)} have"
+            f"{faces}: the experiment needs {least} people with {photos} photos each, {len(enough)} have"
         )
     dice = np.random.default_rng(0)
-    names = sorted(dice.choice(sorted(enough), people, replace=False).tolist())
+    names = sorted(dice.choice(sorted(enough), min(people, len(enough)), replace=False).tolist())
     crops = np.stack([np.asarray(listed.crops[np.sort(enough[name])]) for name in names])
-    return People(crops, names, drawn=False)
+    return People(crops, names, faces.resolve().name)
 
 
 def drawn_people(people: int, photos: int) -> People:
-    """People who do not exist, drawn once and kept in the cache."""
-    folder = cache_folder() / "lab"
+    """People who do not exist, drawn once and kept in the cache; drawn again where drawing changed."""
+    folder = cache_folder() / "lab" / _hand()
     folder.mkdir(parents=True, exist_ok=True)
     numbers = range(people)
     missing = [number for number in numbers if _known(folder, number) < photos]
@@ -81,7 +97,17 @@ def drawn_people(people: int, photos: int) -> People:
             for _ in pool.map(partial(_draw, folder, photos), missing):
                 bar.update()
     crops = np.stack([np.load(folder / f"{number:04d}.npy", mmap_mode="r")[:photos] for number in numbers])
-    return People(crops, [person(number).name for number in numbers], drawn=True)
+    return People(crops, [person(number).name for number in numbers])
+
+
+@functools.cache
+def _hand() -> str:
+    """A mark of how people are drawn today: of the sources that draw and align them."""
+    sources = [*Path(engine.drawn.__file__).parent.glob("*.py"), Path(engine.alignment.__file__)]
+    digest = hashlib.sha256()
+    for source in sorted(sources):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _known(folder: Path, number: int) -> int:

@@ -11,17 +11,21 @@ from engine.training.lab.findings import FILE, Findings
 from engine.training.lab.index import ROWS, story_of
 
 NAME = "experiments.md"
+KEPT = "experiments"
+"""Folder beside the page: what each run found, with its pictures."""
 HEAD = """# Experiments
 
 niteru began in the notebooks of people who classified idol faces with what they had. Each of their systems is a row
 here that runs: what they did and saw, as they told it, what we see, and what helps. `niteru lab NAME` runs one,
-`niteru lab list` names them, `niteru lab report` writes this page. Drawn people do not exist; figures are of one seed
-where none is said.
+`niteru lab list` names them, `niteru lab report` writes this page. Drawn people do not exist; where no seed is said
+it is seed 1. Times are those of a machine that did other work besides: core-seconds say more.
 """
 
 
 def write_report(folder: Path, to: Path) -> Path:
-    """Write ``experiments.md`` and a folder of pictures; of people who exist there are none but plots.
+    """Write ``experiments.md`` and a folder of findings and pictures; of people who exist there are none but plots.
+
+    What an earlier report told of runs that are not in ``folder`` is told again.
 
     Args:
         folder: where the experiments ran.
@@ -30,25 +34,30 @@ def write_report(folder: Path, to: Path) -> Path:
     Raises:
         FacesMissing: nothing was run yet.
     """
-    places = [place for place in sorted(folder.glob(f"*/{FILE}")) if not Findings.load(place.parent).quick]
-    if not places:
+    kept = to / KEPT
+    for file in sorted(folder.glob(f"*/{FILE}")):
+        findings = Findings.load(file.parent)
+        if not findings.quick:
+            _keep(findings, file.parent, kept / file.parent.name)
+    found = sorted(((Findings.load(file.parent), file.parent) for file in kept.glob(f"*/{FILE}")), key=_order)
+    if not found:
         raise FacesMissing(f"nothing was found in {folder} yet: niteru lab few-shot-softmax")
-    found = sorted(((Findings.load(place.parent), place.parent) for place in places), key=_order)
-    pictures = to / "experiments"
     chapters = [HEAD]
     for name, runs in itertools.groupby(found, lambda one: one[0].name):
         story = story_of(name)
         chapters.append(f"## {story.title}\n\n*Theirs:* {story.theirs}\n")
-        for findings, place in runs:
-            shutil.rmtree(pictures / place.name, ignore_errors=True)
-            for file, _ in findings.pictures:
-                (pictures / place.name).mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(place / file, pictures / place.name / file)
-            chapters.append(findings.markdown(f"experiments/{place.name}"))
+        chapters += [findings.markdown(f"{KEPT}/{place.name}") for findings, place in runs]
         chapters.append(f"{story.answer}\n")
-    to.mkdir(parents=True, exist_ok=True)
     (to / NAME).write_text("\n".join(chapters), encoding="utf-8")
     return to / NAME
+
+
+def _keep(findings: Findings, place: Path, to: Path) -> None:
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    findings.save(to)
+    for picture, _ in findings.pictures:
+        shutil.copyfile(place / picture, to / picture)
 
 
 def _order(one: tuple[Findings, Path]) -> tuple[int, str]:

@@ -21,6 +21,7 @@ CASE = Trial(loss="naive", rate=1e-4, steps=600)
 OPTIMIZERS: tuple[Literal["adam", "sgd"], ...] = ("adam", "sgd")
 CURE: dict[str, dict[str, Any]] = {
     "as it was": {},
+    "scaled to the mean of a batch": {"loss": "naive-mean"},
     "gradient clipped to 5": {"clip": 5.0},
     "loss from logits": {"loss": "softmax"},
     "loss from logits, clipped": {"loss": "softmax", "clip": 5.0},
@@ -29,7 +30,7 @@ CURE: dict[str, dict[str, Any]] = {
 
 def run(lab: Lab, findings: Findings) -> None:
     """Their three sizes, their divergence and its cause, and the same photos by nearest centroid."""
-    findings.data = "drawn people." if lab.faces is None else "people of a folder."
+    findings.data = "drawn people." if lab.faces is None else f"people of {lab.faces.resolve().name}."
     curves, said = {}, []
     rows = []
     for people, photos in SIZES[:1] if lab.quick else SIZES:
@@ -57,7 +58,10 @@ def run(lab: Lab, findings: Findings) -> None:
     ]
     findings.tables.append(Table("Told rightly", columns, rows))
     findings.pictures.append(
-        (lab.plot("overfit.png", curves, ("asked", "learnt")), "learnt by heart within a few hundred steps")
+        (
+            lab.plot("overfit.png", curves, {"asked": "asked", "learnt": "learnt from"}),
+            "learnt by heart within a few hundred steps",
+        )
     )
     some = lab.people(lab.much(100, 12), SIZES[0][1])
     findings.tables.append(diverged(lab, split(some, 3)))

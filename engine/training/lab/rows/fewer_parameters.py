@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.sheet import save_picture
-from engine.training.lab.classifier import seen
+from engine.training.lab.classifier import seen, zero_shares
 from engine.training.lab.findings import Findings, Table
 from engine.training.lab.lab import Lab
 from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
@@ -30,12 +30,13 @@ def run(lab: Lab, findings: Findings) -> None:
     people = photos_there(lab)
     data = folded(people, 0)
     case = replace(CASE, steps=lab.much(STEPS, 20), side=lab.much(96, 48))
-    rows = []
+    rows, curves = [], {}
     findings.data = f"{people}, a sixth asked; {case.steps} steps."
     for name, layers in list(SIZES.items())[:: lab.much(1, 3)]:
         trial = replace(case, layers=layers)
         outcome = lab.train(name, trial, data)
         assert outcome.network is not None
+        curves[name] = outcome.curve
         zeros = zero_shares(outcome.network, seen(trial, data[2][:200]))
         size = (lab.folder / "runs" / name / "checkpoint.keras").stat().st_size / 2**20
         rows.append(
@@ -59,14 +60,8 @@ def run(lab: Lab, findings: Findings) -> None:
         "zeros behind the dense layers",
     ]
     findings.tables.append(Table("Smaller and smaller", columns, rows))
-
-
-def zero_shares(network: keras.Model, pictures: NDArray[np.float32]) -> list[float]:
-    """Share of zeros in what comes out of each dense layer but the last."""
-    layers = [layer.output for layer in network.layers if layer.name.endswith("-dense")]
-    values = keras.Model(network.input, layers)(pictures, training=False)
-    values = values if isinstance(values, (list, tuple)) else [values]
-    return [float((keras.ops.convert_to_numpy(one) == 0).mean()) for one in values]
+    plot = lab.plot("zeros.png", curves, {"zeros": "share of zeros behind the dense layers"})
+    findings.pictures.append((plot, "zeros behind the dense layers while they learn"))
 
 
 def activations(network: keras.Model, trial: Trial, crop: NDArray[np.uint8], side: int = 48) -> NDArray[np.uint8]:
@@ -75,7 +70,7 @@ def activations(network: keras.Model, trial: Trial, crop: NDArray[np.uint8], sid
     values = keras.Model(network.input, layers)(seen(trial, crop[None]), training=False)
     bands = []
     for value in values:
-        channels = keras.ops.convert_to_numpy(value)[0].transpose(2, 0, 1)
+        channels = keras.ops.convert_to_numpy(value)[0].astype(np.float32).transpose(2, 0, 1)
         tiles = [_tile(channel, side) for channel in channels]
         tiles += [np.zeros((side, side), np.uint8)] * (-len(tiles) % 36)
         bands += [np.hstack(tiles[start : start + 36]) for start in range(0, len(tiles), 36)]

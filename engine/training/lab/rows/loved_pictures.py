@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.embedder import Embedder
+from engine.extraction import FoundFace, faces_in
 from engine.finder import Finder, load_finder
 from engine.model_zoo import find_model
 from engine.photo import Pixels
@@ -165,12 +166,14 @@ def defence(eyes: Eyes, data: Labelled, noise: Pixels, changed: Pixels) -> Table
     """Who gets through: anything at all, what has a face, and what is still the same person when looked at again."""
     true, finder, rows = shown_of(data, len(changed))[0], load_finder(), []
     for name, crops in {"true photos": true, "loved from noise": noise, "photos changed": changed}.items():
-        faces = np.array([_has_a_face(finder, crop) for crop in crops])
+        found = [_largest_face(finder, crop) for crop in crops]
+        faces = np.array([face is not None for face in found])
+        good = np.array([face is not None and not face.quality for face in found])
         told = eyes.told(crops)
         steady = [told == eyes.told(np.stack([again(crop) for crop in crops])) for again in AGAIN.values()]
-        ways = [np.ones(len(crops), bool), faces, *steady, np.all([faces, *steady], axis=0)]
+        ways = [np.ones(len(crops), bool), faces, good, *steady, np.all([good, *steady], axis=0)]
         rows.append([name, str(len(crops)), *(percent(float(some.mean())) for some in ways)])
-    columns = ["", "pictures", "no check", "a face is found", *AGAIN, "all three"]
+    columns = ["", "pictures", "no check", "a face is found", "nothing is said against it", *AGAIN, "all four"]
     return Table("niteru: who gets through", columns, rows)
 
 
@@ -196,9 +199,9 @@ def shown_of(data: Labelled, number: int) -> tuple[Pixels, NDArray[np.int64]]:
     return data[2][rows], data[3][rows]
 
 
-def _has_a_face(finder: Finder, crop: Pixels) -> bool:
+def _largest_face(finder: Finder, crop: Pixels) -> FoundFace | None:
     framed = cv2.copyMakeBorder(crop, FRAME, FRAME, FRAME, FRAME, cv2.BORDER_CONSTANT, value=(128, 128, 128))
-    return bool(finder.find(np.asarray(framed, np.uint8)))
+    return next(iter(faces_in(np.asarray(framed, np.uint8), finder)), None)
 
 
 def _noise_table(found: dict[str, tuple[Pixels, list[int]]]) -> Table:

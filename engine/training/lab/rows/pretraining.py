@@ -21,7 +21,7 @@ from engine.training.lab.findings import Findings, Table
 from engine.training.lab.lab import Lab, Labelled, percent
 from engine.training.lab.people import People
 from engine.training.lab.rows.forty_idols import folded, photos_there
-from engine.training.lab.rows.small_pictures import seconds_a_step
+from engine.training.lab.rows.small_pictures import core_seconds_a_step
 from engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, ASKED, PHOTOS = 200, 60, 12
@@ -58,11 +58,11 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 def run(lab: Lab, findings: Findings) -> None:
     """Few photos a person by networks that began in different ways; then the defaults."""
-    some = lab.people(lab.much(PEOPLE, 14), PHOTOS)
+    some = lab.people(lab.much(PEOPLE, 14), PHOTOS, lab.much(ASKED + 40, 14))
     asked = lab.much(ASKED, 4)
     learnt, known = some.crops[asked:], some.crops[:asked]
-    people = People(known, some.names[:asked], some.drawn)
-    others = People(learnt, some.names[asked:], some.drawn)
+    people = People(known, some.names[:asked], some.source)
+    others = People(learnt, some.names[asked:], some.source)
     findings.data = f"pretrained on {others}; {asked} others with one to eight photos each, {PHOTOS - max(FEW)} asked."
     findings.tables += [few_photos(lab, learnt, people), defaults(lab)]
 
@@ -155,7 +155,7 @@ def defaults(lab: Lab) -> Table:
     for name, change in list(CHANGES.items())[:: lab.much(1, 9)]:
         trial = replace(DEFAULTS, **{"steps": lab.much(DEFAULTS.steps, 10), **change})
         outcome = lab.train(f"defaults {name}".replace(":", ""), trial, data, points=4)
-        step = seconds_a_step(Classifier(Path(lab.folder / "clock" / name.replace(":", "")), trial, *data))
+        step = core_seconds_a_step(Classifier(Path(lab.folder / "clock" / name.replace(":", "")), trial, *data))
         halfway = outcome.curve[len(outcome.curve) // 2 - 1]["asked"] if outcome.network is not None else 0.0
-        rows.append([name, percent(halfway), outcome.said, f"{1000 * step:.0f} ms"])
+        rows.append([name, percent(halfway), outcome.said, f"{1000 * step:.0f} core-ms"])
     return Table(f"Forty people at 48 pixels, {trial.steps} steps", ["", "half way", "at the end", "a step"], rows)

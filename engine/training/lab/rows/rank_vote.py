@@ -19,7 +19,7 @@ Scores = NDArray[np.floating]
 
 def run(lab: Lab, findings: Findings) -> None:
     """Rank vote, best faces and medians on the same vectors: relatives, and photos that are left out."""
-    some = lab.people(lab.much(200, 12), 8)
+    some = lab.people(lab.much(200, 12), 8 if lab.faces is None else 4, lab.much(20, 12))
     number, photos = some.crops.shape[:2]
     vectors = Embedder().embed(some.crops.reshape(-1, *some.crops.shape[2:])).reshape(number, photos, -1)
     kin = related(some.names, some.drawn)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.drawn import person
 from engine.drawn.photo import locate
+from engine.faces_folder import FacesMissing
 from engine.photo import Pixels
 from engine.training.lab.classifier import accuracy, seen
 from engine.training.lab.findings import Findings, Table
@@ -38,6 +39,8 @@ RARE = 0.1
 
 def run(lab: Lab, findings: Findings) -> None:
     """Heads turned left or right, of drawn people; the asked people are others than those learnt from."""
+    if lab.faces is not None:
+        raise FacesMissing("which way a head turns is known of drawn people only: leave FACES out")
     people, photos = lab.much(40, 10), lab.much(24, 12)
     crops, labels, whose = turned_heads(people, photos)
     asked = whose >= people * 3 // 4
