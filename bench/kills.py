@@ -30,8 +30,8 @@ from engine.alignment import align
 from engine.drawn import draw, person
 from engine.embedder import Embedder
 from engine.progress import progress_bar
-from indexer import generation
 from indexer.gallery import Gallery
+from indexer.local.shelf import LocalShelf
 from indexer.verifying import verify
 
 PHOTOS = 4
@@ -158,7 +158,7 @@ def _examine(folder: Path, before: set[str], photos: Photos, findings: Findings)
         damages = gallery.catalog.damages()
         known = {ref.split("/")[1] for ref in gallery.catalog.photos()}
         gallery.close()
-        generation.load(folder)
+        LocalShelf(folder).load()
     except Exception as error:
         findings.say("unreadable states", repr(error))
         return before
@@ -188,7 +188,7 @@ def main(kills: int, people: int, seed: int) -> None:
         asker.stop.set()
         asker.join()
         service.end()
-        generations = generation.current(folder)
+        generations = LocalShelf(folder).current()
     said = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
     names = ("unreadable states", "unanswered", "wrong answers", "missing answers", "lost faces", "problems at the end")
     click.echo(json.dumps({**said, **{name: findings.wrong[name] for name in names}, "examples": findings.examples}))

@@ -23,8 +23,8 @@ from bench.service import CLIENTS, Service, drawn_photo, upload
 from engine.embedder import Embedder
 from engine.finder import load_finder
 from engine.progress import progress_bar
-from indexer import generation
 from indexer.gallery import Gallery
+from indexer.local.shelf import LocalShelf
 from indexer.publishing import publish_faces
 
 
@@ -92,7 +92,7 @@ def main(reloads: int, faces: int, workers: int) -> None:
 
         def publish(first: int, last: int) -> None:
             fill(folder, vectors[first:last], people[first:last], embedder.info.id, first)
-            faces_of[(generation.current(folder) or 0) + 1] = last
+            faces_of[(LocalShelf(folder).current() or 0) + 1] = last
             gallery = Gallery(folder, readonly=False)
             publish_faces(gallery, embedder, finder)
             gallery.close()

@@ -28,10 +28,11 @@ from engine.embedder import Embedder, Vectors
 from engine.extraction import FoundFace
 from engine.face import Face
 from engine.progress import progress_bar
-from indexer import generation
 from indexer.gallery import Gallery
 from indexer.index import KINDS
 from indexer.index.faiss_index import FaissIndex, faiss
+from indexer.local.generation import INDEX
+from indexer.local.shelf import LocalShelf
 from indexer.publishing import choose_index, publish_faces
 from indexer.rows import PhotoFile
 
@@ -102,8 +103,8 @@ def open_and_ask(folder: Path) -> dict[str, float]:
     current = gallery.generation
     opened = perf_counter() - start
     asked = np.random.default_rng(2).choice(len(current.face_ids), QUESTIONS)
-    vectors = current.index.vectors(asked)
-    times = _times(lambda i: gallery.nearest(vectors[i], 10, int(current.person_ids[asked[i]])), QUESTIONS)
+    vectors = current.vectors(current.face_ids[asked])
+    times = _times(lambda i: current.nearest(vectors[i], 10, int(current.person_ids[asked[i]])), QUESTIONS)
     gallery.close()
     return {"open_s": round(opened, 3), **times, **_memory()}
 
@@ -164,10 +165,10 @@ def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list
         gallery.close()
         row: dict[str, Any] = {"kind": kind, "faces": faces, "fill_s": round(filled, 1)}
         row["publish_s"] = round(publish(folder, embedder), 2)
-        number = generation.current(folder) or 0
-        said = generation.manifest_of(folder, number)
+        number = gallery.shelf.current() or 0
+        said = gallery.shelf.manifest(number)
         row |= {key: said[key] for key in ("effort", "recall_of_others")}
-        row["index_mb"] = round((generation.folder_of(folder, number) / generation.INDEX).stat().st_size / 2**20, 1)
+        row["index_mb"] = round((LocalShelf(folder).folder_of(number) / INDEX).stat().st_size / 2**20, 1)
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             row |= apart.submit(open_and_ask, folder).result()
         if issubclass(KINDS[kind], FaissIndex):

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from typing import Any
+from typing import Any, cast
 
 import click
 import cv2
@@ -31,8 +31,9 @@ from engine.drawn import draw, person
 from engine.embedder import Embedder
 from engine.finder import load_finder
 from engine.photo import decode
-from indexer import generation
 from indexer.gallery import Gallery
+from indexer.local.generation import LocalGeneration
+from indexer.local.shelf import LocalShelf
 from indexer.publishing import publish_faces
 
 NITERU = str(Path(sys.executable).with_name("niteru"))
@@ -137,7 +138,7 @@ def load(service: Service, questions: list[Question], clients: int = CLIENTS) ->
 def floor(gallery: Path, photo: bytes) -> dict[str, float]:
     """Milliseconds of the bare steps, one thread: what no service could be under."""
     finder, embedder = load_finder(), Embedder()
-    index = generation.load(gallery).index
+    index = cast(LocalGeneration, LocalShelf(gallery).load()).index
     image = decode(photo)
     face = finder.find(image)[0]
     crop = finder.crop(image, face)[None]

@@ -100,7 +100,7 @@ def _write(faces: list[tuple[FoundFace, NDArray[np.float32]]]) -> float:
             for number, (face, vector) in enumerate(batch):
                 file = PhotoFile(f"p/{number}.jpg", "p", "", 1, 1, "", None)
                 (kept,) = gallery.catalog.put_photo(file, [(face, vector)], "model")
-                gallery.save_crop(kept, face.crop)
+                gallery.crops.save(kept, face.crop)
         spent = perf_counter() - start
         gallery.close()
     return round(spent * 1000 / BATCH, 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from contextlib import closing
 from pathlib import Path
 from time import monotonic
 
@@ -12,7 +11,6 @@ from engine.finder import WholePicture
 from engine.photo import content_hash
 from indexer.enrol import Run
 from indexer.gallery import Gallery
-from indexer.lock import gallery_lock
 from indexer.rows import PhotoState
 from indexer.summary import Summary
 from indexer.wishes import Wishes
@@ -22,13 +20,13 @@ class BadName(Exception):
     """No name for a person."""
 
 
-def add(folder: Path, person: str, photos: list[Path]) -> Summary:
+def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
     """Enrol photos of a person, and publish. They stay until they are forgotten, whatever FACES holds.
 
     Adding somebody who was forgotten is a new wish: it takes the old one back.
 
     Args:
-        folder: of the gallery; made if it is not there.
+        place: of the gallery, see :func:`indexer.house.house_of`; made if it is not there.
         person: whose they are.
         photos: files, anywhere.
 
@@ -42,8 +40,7 @@ def add(folder: Path, person: str, photos: list[Path]) -> Summary:
     if not person or "/" in person or person in (".", "..") or not person.isprintable():
         raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
     contents = {path: content_hash(path) for path in photos}
-    folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder), closing(Gallery(folder, readonly=False)) as gallery:
+    with Gallery.writing(place) as gallery:
         listing = _listing(contents, person, gallery.catalog.photos())
         crops = gallery.catalog.finder() == WholePicture.name
         summary = Run(gallery, None, listing, crops).carry_out()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -19,9 +18,8 @@ from engine.finder import WholePicture, finder_name
 from engine.photo import Unreadable
 from engine.progress import progress_bar
 from engine.video import distinct
-from indexer import generation
 from indexer.gallery import Gallery
-from indexer.lock import gallery_lock
+from indexer.house import house_of
 from indexer.moves import KnownPhoto, known_photos
 from indexer.publishing import choose_index, erase, publish_faces
 from indexer.reading import PhotoRead, PhotoTask, read_photo
@@ -41,7 +39,7 @@ class OtherPhotos(Exception):
 
 
 def update(
-    folder: Path,
+    place: str | Path,
     faces: Path,
     *,
     crops: bool = False,
@@ -52,7 +50,7 @@ def update(
     """Enrol what is new or changed, drop what is gone, and publish a generation if anything moved.
 
     Args:
-        folder: of the gallery; made if it is not there.
+        place: of the gallery, see :func:`indexer.house.house_of`; made if it is not there.
         faces: folder of people's folders, or a CSV of ``path,person``.
         crops: the pictures are face crops already.
         dry: only tell what would be done.
@@ -68,10 +66,9 @@ def update(
     """
     start = monotonic()
     listing = list_photos(faces)
-    if dry and not (folder / "catalog.sqlite").exists():
+    if dry and not house_of(place).exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder), closing(Gallery(folder, readonly=dry)) as gallery:
+    with Gallery.writing(place, readonly=dry) as gallery:
         if not dry:
             choose_index(gallery.catalog, kind, least_recall)
         allowed = Wishes(gallery.catalog).without_forgotten(listing)
@@ -112,7 +109,7 @@ class Run:
         if gone and len(gone) == sum(not self._stays(known) for known in self.known.values()) and not self.elsewhere:
             usable = sum(known.reason is None for known in self.known.values())
             raise OtherPhotos(
-                f"{self.faces} holds none of the {usable} photos of {self.gallery.folder}, so all would be "
+                f"{self.faces} holds none of the {usable} photos of {self.gallery.name}, so all would be "
                 "dropped. For other photos use another GALLERY; to start anew remove the gallery's folder"
             )
         self._check_kind()
@@ -145,7 +142,7 @@ class Run:
         if was_crops and was_crops != {self.crops}:
             how = "with" if True in was_crops else "without"
             raise OtherPhotos(
-                f"{self.gallery.folder} was indexed {how} CROPS=1: do so again, or use another GALLERY for these photos"
+                f"{self.gallery.name} was indexed {how} CROPS=1: do so again, or use another GALLERY for these photos"
             )
 
     def carry_out(self) -> Summary:
@@ -176,7 +173,7 @@ class Run:
             if ref not in moved:
                 file = replace(known.file, added=self.faces is None)
                 for face, copy in self.catalog.copy_photo(known.source, file).items():
-                    self.gallery.copy_crop(face, copy)
+                    self.gallery.crops.copy(face, copy)
         for ref in moved:
             self.catalog.move_photo(self.elsewhere[ref].source, self.elsewhere[ref].file)
 
@@ -240,7 +237,7 @@ class Run:
         file = PhotoFile(photo.ref, photo.person, *state)
         ids = self.catalog.put_photo(file, faces, self.embedder.info.id)
         for face, (found, _) in zip(ids, faces, strict=True):
-            self.gallery.save_crop(face, found.crop)
+            self.gallery.crops.save(face, found.crop)
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
@@ -249,7 +246,7 @@ class Run:
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]
-        self.summary.generation = generation.current(self.gallery.folder)
+        self.summary.generation = self.gallery.shelf.current()
 
 
 def _kept(faces: list[tuple[FoundFace, np.ndarray]]) -> list[tuple[FoundFace, np.ndarray]]:

@@ -13,12 +13,11 @@ import numpy as np
 
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import ModelUnusable, read_info
-from indexer import generation, generation_store
 from indexer.calibration import Calibration, model_calibration
 from indexer.database import CatalogError
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
-from indexer.lock import gallery_lock
+from indexer.house import house_of
 from indexer.publishing import erase, publish_faces
 from indexer.reports import known_reports
 from indexer.rows import FaceVector, PhotoState
@@ -72,13 +71,13 @@ class Receipt:
         return not self.answered and not self.traces and not self.reports_left
 
 
-def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
+def forget(place: str | Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
     """Forget a person with all photos, or single photos, and keep them from coming in again.
 
     If it is interrupted, the next run of this or of ``niteru index`` ends it.
 
     Args:
-        folder: of the gallery.
+        place: of the gallery, see :func:`indexer.house.house_of`.
         person: a name.
         photos: or paths below FACES.
 
@@ -87,9 +86,9 @@ def forget(folder: Path, person: str | None = None, photos: Iterable[str] = ()) 
         GalleryBusy: another run is at work.
         CatalogError: no gallery, or somebody reads the catalogue for so long that its log cannot be emptied.
     """
-    if not (folder / "catalog.sqlite").is_file():
-        raise CatalogError(f"{folder}: no gallery here")
-    with gallery_lock(folder), contextlib.closing(Gallery(folder, readonly=False)) as gallery:
+    if not house_of(place).exists():
+        raise CatalogError(f"{place}: no gallery here")
+    with Gallery.writing(place) as gallery:
         interrupted = gallery.catalog.erasing()
         if interrupted:
             _settle(gallery)
@@ -107,11 +106,11 @@ class _Forgetting:
         self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []
         gone = self.vectors + self.elsewhere
-        crops = [file for face in gone if (file := gallery.crop_file(face.face)).is_file()]
-        self.traces = Traces([face.vector.tobytes() for face in gone], [crop.read_bytes() for crop in crops])
+        crops = [data for face in gone if (data := gallery.crops.data(face.face))]
+        self.traces = Traces([face.vector.tobytes() for face in gone], crops)
 
     def run(self) -> Receipt:
-        before = generation.published(self.gallery.folder)
+        before = self.gallery.shelf.published()
         with self.catalog.transaction():
             contents = {photo.sha256 for photo in self.wanted if photo.sha256}
             Wishes(self.catalog).remember([] if self.person is None else [self.person], contents)
@@ -130,10 +129,10 @@ class _Forgetting:
         people = {photo.person for photo in known.values()}
         ended = self.interrupted and person is not None and Wishes(self.catalog).forgets(person)
         if person is not None and person not in people and not ended:
-            raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.folder))
+            raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.name))
         for ref in photos:
             if ref not in known and not self.interrupted:
-                raise Unknown(_unknown(f"no photo {ref}", ref, known, self.gallery.folder))
+                raise Unknown(_unknown(f"no photo {ref}", ref, known, self.gallery.name))
         named = [photo for photo in known.values() if photo.person == person or photo.ref in set(photos)]
         contents = {photo.sha256 for photo in named if photo.sha256}
         refs = {photo.ref for photo in named}
@@ -164,11 +163,11 @@ class _Forgetting:
         return known.items()
 
     def _receipt(self, before: list[int]) -> Receipt:
-        folder = self.gallery.folder
-        now, left = generation.current(folder), set(known_reports(folder))
+        folder, shelf = self.gallery.folder, self.gallery.shelf
+        now, left = shelf.current(), set(known_reports(folder))
         questions, answered = self._ask(now)
-        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-        kept = set(generation.published(folder))
+        files = self.gallery.house.files()
+        kept = set(shelf.published())
         return Receipt(
             person=self.person,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -180,7 +179,7 @@ class _Forgetting:
             questions=questions,
             answered=answered,
             files=len(files),
-            traces=[str(file.relative_to(folder)) for file in self.traces.left_in(files)],
+            traces=[_within(file, folder) for file in self.traces.left_in(files)],
             still_in_faces=self._still_there(),
             reports=sorted(str(place) for place in self.reports - left),
             reports_left=sorted(map(str, left)),
@@ -190,14 +189,11 @@ class _Forgetting:
         """Search for each forgotten face; how many searches, and how many found a forgotten face."""
         if now is None:
             return 0, 0
-        current = generation.load(self.gallery.folder, now)
+        current = self.gallery.shelf.load(now)
         gone = self.vectors + self.elsewhere
         asked = [face.vector for face in gone if face.model == current.model]
-        if not asked:
-            return 0, 0
-        _, rows = current.index.search(np.stack(asked), 10)
-        found = np.isin(current.face_ids[rows], [face.face for face in gone]).any(axis=1)
-        return len(asked), int(found.sum())
+        ids = [face.face for face in gone]
+        return len(asked), sum(bool(np.isin(current.nearest(one, 10).face_ids, ids).any()) for one in asked)
 
     def _still_there(self) -> list[str]:
         faces = self.catalog.setting("faces")
@@ -213,11 +209,15 @@ def _settle(gallery: Gallery) -> None:
         publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.finder() or "")
     except ModelUnusable:
         # Nothing can be published without the model, and nothing that holds the vectors may stay.
-        generation_store.withdraw(gallery.folder)
+        gallery.shelf.withdraw()
         gallery.sweep_crops()
     erase(gallery)
 
 
-def _unknown(what: str, name: str, names: Iterable[str], folder: Path) -> str:
+def _within(file: Path, folder: Path) -> str:
+    return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+
+
+def _unknown(what: str, name: str, names: Iterable[str], gallery: str) -> str:
     near = get_close_matches(name, names, 3)
-    return f"{folder}: {what}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+    return f"{gallery}: {what}" + (f"; did you mean {' or '.join(near)}?" if near else "")

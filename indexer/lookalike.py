@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
+from indexer.generation import Nearest
 from indexer.rows import FaceRow
 
 NEAR_DUPLICATE = 0.97
@@ -68,46 +69,46 @@ class Question:
     max_rarity: float | None = None
 
 
-def ask(gallery: Gallery, question: Question) -> Answer:
+def ask(gallery: AskedGallery, question: Question) -> Answer:
     """Answer a question from the current generation, checked against the catalogue."""
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
-    total = len(gallery.generation.face_ids)
+    total = gallery.generation.faces
     wanted = question.k * 8
     while True:
-        similarities, ids = gallery.nearest(question.vector, wanted, excluded)
-        few = _of_first_people(gallery, ids, question.k + _SPARE)
-        answer = _answer(gallery, question, similarities[few], ids[few])
+        found = gallery.generation.nearest(question.vector, wanted, excluded)
+        few = _of_first_people(found, question.k + _SPARE)
+        answer = _answer(gallery, question, found.only(few))
         if len(answer.results) < question.k:
-            answer = _answer(gallery, question, similarities, ids)
-        exhausted = len(ids) < wanted or wanted >= total
-        if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, similarities):
+            answer = _answer(gallery, question, found)
+        exhausted = len(found.face_ids) < wanted or wanted >= total
+        if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
             return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
         # Few people with many photos each filled the list: look further.
         wanted *= 4
 
 
-def _of_first_people(gallery: Gallery, ids: NDArray[np.int64], people: int) -> NDArray[np.bool_]:
+def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
     """Which of the nearest faces are of the people who come first: the catalogue need not be asked for the others."""
-    current = gallery.generation
-    owners = current.person_ids[np.searchsorted(current.face_ids, ids)]
+    owners = found.person_ids
     _, first = np.unique(owners, return_index=True)
     return np.isin(owners, owners[np.sort(first)[:people]])
 
 
-def _beyond(gallery: Gallery, question: Question, similarities: NDArray[np.float32]) -> bool:
+def _beyond(gallery: AskedGallery, question: Question, similarities: NDArray[np.float32]) -> bool:
     """Whether everything further away is more common than asked for."""
     limit = question.max_rarity
     return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
 
 
-def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float32], ids: NDArray[np.int64]) -> Answer:
-    known = gallery.catalog.faces(ids.tolist())
+def _answer(gallery: AskedGallery, question: Question, found: Nearest) -> Answer:
+    ids = found.face_ids.tolist()
+    known = gallery.questions.faces(ids)
     # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
     # label to another face of its photo is nobody's.
     hits = [
         Hit(known[face], float(similarity))
-        for similarity, face in zip(similarities, ids.tolist(), strict=True)
+        for similarity, face in zip(found.similarities, ids, strict=True)
         if face in known and known[face].person is not None and not _is_own(question, known[face])
     ]
     groups: dict[object, list[Hit]] = {}
@@ -126,25 +127,24 @@ def _answer(gallery: Gallery, question: Question, similarities: NDArray[np.float
     return Answer(results, same_person)
 
 
-def _chances(gallery: Gallery, question: Question, hit: Hit) -> int:
+def _chances(gallery: AskedGallery, question: Question, hit: Hit) -> int:
     """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
     if question.by == "face":
         return 1
-    return gallery.generation.faces_of.get(hit.face.person_id or 0, 1)
+    return max(gallery.generation.faces_of(hit.face.person_id or 0), 1)
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def _folded(gallery: Gallery, rows: list[Row]) -> list[Row]:
+def _folded(gallery: AskedGallery, rows: list[Row]) -> list[Row]:
     return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
 
 
-def _fold(gallery: Gallery, hits: list[Hit]) -> list[Hit]:
+def _fold(gallery: AskedGallery, hits: list[Hit]) -> list[Hit]:
     """The first few of a person's faces, near-duplicate photos as one."""
-    current = gallery.generation
-    vectors = current.index.vectors(np.searchsorted(current.face_ids, [hit.face.id for hit in hits]))
+    vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []
     for place, vector in enumerate(vectors):
         if not (vectors[shown] @ vector > NEAR_DUPLICATE).any():

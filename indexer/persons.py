@@ -19,7 +19,7 @@ from engine.pooling import robust_mean
 from indexer.calibration import LEAST_GENUINE, Calibration
 from indexer.crowding import crowding
 from indexer.gallery import Gallery
-from indexer.generation import Generation, GenerationUnusable, load, published
+from indexer.generation import Generation, GenerationUnusable
 from indexer.lookalike import NEAR_DUPLICATE
 
 DAMPING = 0.25
@@ -144,10 +144,10 @@ def everybody_then(gallery: Gallery, number: int) -> Persons:
     Raises:
         GenerationUnusable: it is not kept, or damaged.
     """
-    kept = published(gallery.folder)
+    kept = gallery.shelf.published()
     if number not in kept:
         raise GenerationUnusable(f"generation {number} is not kept; {', '.join(map(str, kept))} are")
-    then = load(gallery.folder, number)
+    then = gallery.shelf.load(number)
     faces, people = gallery.catalog.face_ids(), {person for person, _, _ in gallery.catalog.people()}
     faces_and_people = zip(then.face_ids.tolist(), then.person_ids.tolist(), strict=True)
     return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
@@ -163,7 +163,7 @@ def _people_of(gallery: Gallery, some: Generation, wanted: list[bool]) -> Person
     kept, places = kept[order], places[order]
     here, starts = np.unique(places, return_index=True)
     starts = np.append(starts, len(kept))
-    faces = some.index.vectors(kept) if len(kept) else np.empty((0, 1), np.float32)
+    faces = some.vectors(some.face_ids[kept]) if len(kept) else np.empty((0, 1), np.float32)
     rows = here.tolist()
     ids = np.array([people[row][1] for row in rows], np.int64)
     return assemble(ids, [people[row][0] for row in rows], starts, some.face_ids[kept], faces)

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import logging
 import shutil
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from indexer import generation, generation_store
+from engine.embedder import Embedder
 from indexer.calibration import calibrate
 from indexer.canary import LEAST_COSINE, Canary
 from indexer.catalog import Catalog
 from indexer.crowding import crowding
 from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
-from indexer.generation import Contents, Generation
-from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
-from indexer.index.recall import FLOOR, RecallTooLow, tune
+from indexer.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from indexer.index import FlatIndex, kind_for
+from indexer.index.recall import FLOOR
 from indexer.labelling import settle_labels
 from indexer.reports import withdraw_reports
+from indexer.shelf import Shelf
 
 log = logging.getLogger("niteru")
-AUTO = "auto"
 KIND, LEAST_RECALL = "index", "least_recall"
 """Settings of the owner's."""
-EXACT_UP_TO = 150_000
-"""Faces that exact search answers for in about ten milliseconds."""
 
 
 def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bool = False) -> None:
@@ -44,7 +38,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
     """
     catalog = gallery.catalog
     if not anew:
-        anew = canary_moved(gallery.folder, embedder)
+        anew = canary_moved(gallery.shelf, embedder)
         others = sorted(catalog.face_ids()) if anew else catalog.faces_by_others(embedder.info.id)
         if others:
             log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
@@ -57,52 +51,39 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
         _publish(gallery, embedder, finder, anew)
     except Exception:
         if catalog.erasing():  # nothing that holds what was forgotten may stay because something else failed
-            generation_store.withdraw(gallery.folder)
+            gallery.shelf.withdraw()
             erase(gallery)
         raise
 
 
 def _publish(gallery: Gallery, embedder: Embedder, finder: str, anew: bool) -> None:
-    catalog, folder, info = gallery.catalog, gallery.folder, embedder.info
+    catalog, shelf, info = gallery.catalog, gallery.shelf, embedder.info
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
-    kind, floor = kind_for(catalog.setting(KIND), len(face_ids)), float(catalog.setting(LEAST_RECALL) or FLOOR)
-    before, current = generation.current(folder), _loaded(folder)
+    choice = IndexChoice(
+        catalog.setting(KIND) or FlatIndex.kind, float(catalog.setting(LEAST_RECALL) or FLOOR), catalog.erasing()
+    )
+    before, current = shelf.current(), _loaded(shelf)
     if not len(face_ids):
-        generation_store.withdraw(folder)
+        shelf.withdraw()
         return
-    if not anew and _holds(current, info.id, kind, floor, face_ids, people):
-        generation_store.sweep(folder)
+    if not anew and _holds(current, info.id, choice, face_ids, people):
+        shelf.sweep()
         return
-    index, recall = _build(kind, vectors, people, floor, catalog.erasing())
     contents = Contents(
         model=info.id,
         finder=finder,
-        index=index,
-        recall=recall,
         face_ids=face_ids,
         person_ids=people,
+        vectors=vectors,
         crowding=crowding(vectors, people),
         calibration=calibrate(vectors, people, info.calibration),
         canary=Canary.sing(embedder),
     )
-    number = generation_store.publish(folder, contents)
+    number = shelf.publish(contents, choice)
     if before is not None and current is None:
-        generation_store.discard(folder, before)
+        shelf.discard(before)
     with catalog.transaction():
         catalog.note("published", {"generation": number, "faces": len(face_ids)})
-
-
-def _build(
-    kind: type[Index], vectors: Vectors, people: NDArray[np.int64], floor: float, in_any_case: bool
-) -> tuple[Index, float]:
-    try:
-        index = kind.build(vectors)
-        return index, tune(index, vectors, people, floor)
-    except (RecallTooLow, ModuleNotFoundError) as error:
-        if not in_any_case:
-            raise
-        log.warning("%s; building an exact one, since something was forgotten", error)
-        return FlatIndex.build(vectors), 1.0
 
 
 def erase(gallery: Gallery) -> None:
@@ -114,7 +95,7 @@ def erase(gallery: Gallery) -> None:
         CatalogError: see :meth:`~indexer.catalog.Catalog.scrub`; the next run ends it.
     """
     if gallery.catalog.erasing():
-        generation_store.drop_older(gallery.folder)
+        gallery.shelf.drop_older()
         _remove_work(gallery)
         withdraw_reports(gallery.folder)
         gallery.catalog.scrub()
@@ -131,16 +112,16 @@ def _remove_work(gallery: Gallery) -> None:
         shutil.rmtree(aside)
 
 
-def canary_moved(folder: Path, embedder: Embedder) -> bool:
+def canary_moved(shelf: Shelf, embedder: Embedder) -> bool:
     """Whether the model answers otherwise here than when the current generation was published with it."""
-    number = generation.current(folder)
+    number = shelf.current()
     if number is None:
         return False
     try:
-        if generation.manifest_of(folder, number)["model"] != embedder.info.id:
+        if shelf.manifest(number).get("model") != embedder.info.id:
             return False
-        canary = Canary.load(generation.folder_of(folder, number) / generation.CANARY)
-    except (generation.GenerationUnusable, KeyError, OSError, ValueError, BadZipFile):
+        canary = shelf.canary(number)
+    except GenerationUnusable:
         return False  # a broken generation is replaced in any case
     return canary.agreement(embedder) < LEAST_COSINE
 
@@ -154,25 +135,19 @@ def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None)
                 catalog.set_setting(key, value)
 
 
-def kind_for(choice: str | None, faces: int) -> type[Index]:
-    """The kind of index that is built: the one that was chosen, exact search unless any was, or by size."""
-    if choice == AUTO:
-        return FlatIndex if faces <= EXACT_UP_TO else IvfPqIndex
-    return KINDS[choice or FlatIndex.kind]
-
-
-def _loaded(folder: Path) -> Generation | None:
+def _loaded(shelf: Shelf) -> Generation | None:
     """The current generation; None if there is none that can be used."""
     try:
-        return generation.load(folder)
-    except generation.GenerationUnusable:
+        return shelf.load()
+    except GenerationUnusable:
         return None
 
 
 def _holds(
-    current: Generation | None, model: str, kind: type[Index], floor: float, face_ids: np.ndarray, people: np.ndarray
+    current: Generation | None, model: str, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
 ) -> bool:
     """Whether a generation is the one that would be published."""
-    if current is None or current.model != model or current.index.kind != kind.kind or current.recall < floor:
+    kind = kind_for(choice.kind, len(face_ids)).kind
+    if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
         return False
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

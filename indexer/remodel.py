@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.embedder import Embedder
 from engine.model_zoo import adopted
-from indexer import generation
 from indexer.database import CatalogError
 from indexer.embedding import embed_anew
 from indexer.gallery import Gallery
-from indexer.lock import gallery_lock
 from indexer.publishing import canary_moved, publish_faces
 
 
@@ -33,14 +30,14 @@ class Remodelled:
     generation: int | None
 
 
-def use_model(folder: Path, model: Path) -> Remodelled:
+def use_model(place: str | Path, model: Path) -> Remodelled:
     """Choose a model, and embed with it.
 
     The generation in use goes on serving with its own vectors until the next one is published; an interruption before
     the new vectors are all there leaves the gallery as it was.
 
     Args:
-        folder: of the gallery; made if it is not there.
+        place: of the gallery, see :func:`indexer.house.house_of`; made if it is not there.
         model: folder of the model; one that lies elsewhere is copied beside the user's own models first.
 
     Raises:
@@ -50,21 +47,20 @@ def use_model(folder: Path, model: Path) -> Remodelled:
     """
     chosen = adopted(model)
     embedder = Embedder(chosen)
-    folder.mkdir(parents=True, exist_ok=True)
-    with gallery_lock(folder), closing(Gallery(folder, readonly=False)) as gallery:
+    with Gallery.writing(place) as gallery:
         return _remodel(gallery, embedder, chosen)
 
 
 def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     catalog = gallery.catalog
-    moved = canary_moved(gallery.folder, embedder)
+    moved = canary_moved(gallery.shelf, embedder)
     faces = sorted(catalog.face_ids()) if moved else catalog.faces_by_others(embedder.info.id)
     done, lost = embed_anew(gallery, embedder, faces)
     if faces and not done:
-        raise CatalogError(f"{gallery.folder}: its crops are lost, so nothing can be embedded anew from them")
+        raise CatalogError(f"{gallery.name}: its crops are lost, so nothing can be embedded anew from them")
     with catalog.transaction():
         gallery.choose_model(model)
     finder = catalog.finder()
     if finder:
         publish_faces(gallery, embedder, finder, anew=moved)
-    return Remodelled(embedder.info.id, done, lost, generation.current(gallery.folder))
+    return Remodelled(embedder.info.id, done, lost, gallery.shelf.current())

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.embedder import Embedder
 from engine.model_folder import ModelUnusable
-from indexer import generation
 from indexer.canary import LEAST_COSINE
 from indexer.gallery import Gallery
 from indexer.generation import Generation, GenerationUnusable
@@ -31,7 +30,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
 
 
-def verify(folder: Path) -> Verdict:
+def verify(place: str | Path) -> Verdict:
     """Check a gallery without changing anything.
 
     Checksums of every kept generation; the catalogue against itself; the faces and vectors of the catalogue against
@@ -40,7 +39,7 @@ def verify(folder: Path) -> Verdict:
     Raises:
         CatalogError: there is no gallery, or its catalogue cannot be opened.
     """
-    gallery = Gallery(folder)
+    gallery = Gallery(place)
     try:
         verdict = Verdict(problems=gallery.catalog.damages())
         _check_generations(gallery, verdict)
@@ -51,18 +50,18 @@ def verify(folder: Path) -> Verdict:
 
 
 def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
-    now = generation.current(gallery.folder)
-    for number in generation.published(gallery.folder):
+    now = gallery.shelf.current()
+    for number in gallery.shelf.published():
         verdict.generations += 1
         try:
-            opened = generation.load(gallery.folder, number)
+            opened = gallery.shelf.load(number)
         except GenerationUnusable as error:
             verdict.problems.append(str(error))
             continue
         if number == now:
             _check_index(gallery, opened, verdict)
             _check_model(gallery, opened, verdict)
-    if now is not None and now not in generation.published(gallery.folder):
+    if now is not None and now not in gallery.shelf.published():
         verdict.problems.append(f"generation {now}, which CURRENT names, is missing: run make index")
 
 
@@ -76,7 +75,7 @@ def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
     both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)
     _tell_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")
     if len(both):
-        off = np.abs(current.index.vectors(there) - vectors[here]).max(axis=1) > 1e-5
+        off = np.abs(current.vectors(both) - vectors[here]).max(axis=1) > 1e-5
         _tell_faces(verdict, both[off], "have another vector in the index", _ANEW)
 
 
@@ -102,10 +101,11 @@ def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
     agreement = current.canary.agreement(embedder)
     if agreement < LEAST_COSINE:
         verdict.problems.append(f"{current.model} answers otherwise here (cosine {agreement:.4f}): run make index")
-    rows = np.unique(np.linspace(0, len(current.face_ids) - 1, SAMPLE).astype(int))
-    crops = {row: crop for row in rows if (crop := gallery.crop(int(current.face_ids[row]))) is not None}
+    sample = current.face_ids[np.unique(np.linspace(0, current.faces - 1, SAMPLE).astype(int))].tolist()
+    crops = {face: crop for face in sample if (crop := gallery.crop(face)) is not None}
     if crops:
-        again, kept = embedder.embed(np.stack(list(crops.values()))), current.index.vectors(np.array(list(crops)))
+        faces = np.array(list(crops))
+        again, kept = embedder.embed(np.stack(list(crops.values()))), current.vectors(faces)
         verdict.embedded_again = len(crops)
         off = (again * kept).sum(axis=1) < LEAST_KEPT
-        _tell_faces(verdict, current.face_ids[list(crops)][off], "are not what their crops show", _ANEW)
+        _tell_faces(verdict, faces[off], "are not what their crops show", _ANEW)

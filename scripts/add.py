@@ -17,7 +17,7 @@ from scripts.index import tell
 @gallery_option
 @json_option
 @plain_errors
-def command(person: str, photos: tuple[Path, ...], gallery: Path, as_json: bool) -> None:
+def command(person: str, photos: tuple[Path, ...], gallery: str, as_json: bool) -> None:
     """Enrol PHOTOS of PERSON beside what `niteru index` enrolled, which leaves them there; `niteru forget` does not.
 
     \b

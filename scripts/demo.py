@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from engine.drawn import person
 from engine.faces_folder import list_photos
 from indexer.enrol import update
+from indexer.gallery import Gallery
 from scripts.common import plain_errors
 from scripts.draw import draw_people
 from scripts.index import tell as tell_summary
@@ -29,18 +31,16 @@ def command(folder: Path, people: int, photos: int) -> None:
     click.echo(f"1. drawing {people} people who do not exist, {photos} photos each, into {faces}")
     draw_people(faces, people, photos)
     click.echo(f"2. finding and indexing their faces into {gallery}")
-    tell_summary(update(gallery, faces), gallery)
+    tell_summary(update(gallery, faces), str(gallery))
     # The first two drawn people are siblings: there is somebody to be found.
     photo = next(found.ref for found in list_photos(faces).photos if found.person == person(0).name)
     click.echo(f"3. who looks like {photo}?")
     live = LiveGallery(gallery)
-    opened = live.open()
-    try:
-        tell_answer(answer_for(live, opened, photo, k=5))
-        click.echo("4. who looks like whom, over everybody")
+    with closing(live.open()) as asked:
+        tell_answer(answer_for(live, asked, photo, k=5))
+    click.echo("4. who looks like whom, over everybody")
+    with closing(Gallery(gallery)) as opened:
         page = write_report(opened, report)
-    finally:
-        opened.close()
     click.echo(f"\nthe report:  {page.resolve()}")
     click.echo(f"the page:    make serve GALLERY={gallery}, then http://127.0.0.1:8000/")
     click.echo("your photos: make index FACES=folder-of-people")

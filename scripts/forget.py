@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -18,7 +17,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @gallery_option
 @json_option
 @plain_errors
-def command(person: str | None, photos: tuple[str, ...], gallery: Path, as_json: bool) -> None:
+def command(person: str | None, photos: tuple[str, ...], gallery: str, as_json: bool) -> None:
     """Forget PERSON, or single photos: out of catalogue, crops and index, and all generations of it.
 
     Prints a receipt with the proof. The next `niteru index` passes their photos over, under whatever name the same
@@ -38,7 +37,7 @@ def command(person: str | None, photos: tuple[str, ...], gallery: Path, as_json:
         sys.exit(1)
 
 
-def tell(receipt: Receipt, gallery: Path) -> None:
+def tell(receipt: Receipt, gallery: str) -> None:
     """Print a receipt for people."""
     who = receipt.person or ", ".join(receipt.photos)
     click.echo(f"{gallery}: forgot {who}: {len(receipt.photos)} photos, {receipt.faces} faces")

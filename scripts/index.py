@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from indexer.enrol import update
-from indexer.index import KINDS
-from indexer.publishing import AUTO
+from indexer.index import AUTO, KINDS
 from indexer.summary import Summary
 from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
 
@@ -34,7 +33,7 @@ SHOWN = 20
 @json_option
 @plain_errors
 def command(
-    faces: Path, gallery: Path, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
+    faces: Path, gallery: str, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
 ) -> None:
     """Bring the gallery up to date with FACES: one folder a person, or a CSV with columns path,person.
 
@@ -53,7 +52,7 @@ def command(
         tell(summary, gallery)
 
 
-def tell(summary: Summary, gallery: Path) -> None:
+def tell(summary: Summary, gallery: str) -> None:
     """Print a summary for people."""
     for reason, count in Counter(summary.skipped.values()).most_common():
         click.echo(f"skipped {count}: {reason}")

@@ -35,7 +35,7 @@ def command() -> None:
 @gallery_option
 @json_option
 @plain_errors
-def list_models(gallery: Path, as_json: bool) -> None:
+def list_models(gallery: str, as_json: bool) -> None:
     """Every model at hand, and which one the gallery uses.
 
     \b
@@ -66,7 +66,7 @@ def _as_json(folder: Path, info: ModelInfo, used: bool) -> dict[str, object]:
 @licence_option
 @json_option
 @plain_errors
-def use(name: str, gallery: Path, licences: tuple[str, ...], as_json: bool) -> None:
+def use(name: str, gallery: str, licences: tuple[str, ...], as_json: bool) -> None:
     """Let a gallery use model NAME (or a model's folder): its faces are embedded anew from their stored crops.
 
     The gallery answers with its old vectors until the new ones are published.

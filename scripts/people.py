@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 
 import click
 
@@ -15,7 +14,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @gallery_option
 @json_option
 @plain_errors
-def command(gallery: Path, as_json: bool) -> None:
+def command(gallery: str, as_json: bool) -> None:
     """Everybody in the gallery, with the number of their faces.
 
     \b

@@ -33,7 +33,7 @@ from serve.report import Wanted, write_report
 @json_option
 @plain_errors
 def command(
-    gallery: Path,
+    gallery: str,
     out: Path,
     k: int,
     people: tuple[str, ...],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from indexer import generation_store
-from indexer.lock import gallery_lock
+from indexer.database import CatalogError
+from indexer.house import house_of
 from scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
@@ -15,7 +13,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @gallery_option
 @json_option
 @plain_errors
-def command(gallery: Path, as_json: bool) -> None:
+def command(gallery: str, as_json: bool) -> None:
     """Let the generation before the current one answer again; a running service changes over by itself.
 
     The catalogue stays as it is: faces that were removed since stay out of every answer, and the next `niteru index`
@@ -24,8 +22,11 @@ def command(gallery: Path, as_json: bool) -> None:
     \b
     niteru rollback --gallery gallery
     """
-    with gallery_lock(gallery):
-        number = generation_store.rollback(gallery)
+    house = house_of(gallery)
+    if not house.exists():
+        raise CatalogError(f"{house.name}: no gallery here")
+    with house.lock():
+        number = house.shelf.rollback()
     if as_json:
         print_json({"generation": number})
     else:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from indexer import generation
+from indexer.house import house_of
 from scripts.common import fail, gallery_option, plain_errors
 from serve.access import check_key
 from serve.server import Server
@@ -30,7 +30,7 @@ LOOPBACK = "127.0.0.1"
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--report", type=click.Path(path_type=Path), default="report", show_default=True, help="For /report/.")
 @plain_errors
-def command(gallery: Path, host: str, port: int, workers: int, report: Path) -> None:
+def command(gallery: str, host: str, port: int, workers: int, report: Path) -> None:
     """Answer questions at http://127.0.0.1:PORT, for this machine only unless --host says otherwise.
 
     \b
@@ -42,10 +42,10 @@ def command(gallery: Path, host: str, port: int, workers: int, report: Path) -> 
     public = not _is_loopback(host)
     check_key(os.environ.get("NITERU_API_KEY", ""), public)
     _check_free(host, port)
-    if generation.current(gallery) is None:
+    if house_of(gallery).shelf.current() is None:
         click.echo(f"{gallery}: nothing is indexed there yet; make index FACES=folder-of-photos", err=True)
     click.echo(f"http://{host}:{port}/  (Ctrl-C ends it)", err=True)
-    config = {"GALLERY": str(gallery), "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
+    config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
     Server(config, host, port, workers).run()
 
 

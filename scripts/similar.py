@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from engine.photo import read_bytes
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.lookalike import Question, ask
 from scripts.common import gallery_option, json_option, plain_errors, print_json
 from serve.galleries import LiveGallery
@@ -30,7 +30,7 @@ from serve.similar import describe
 )
 @json_option
 @plain_errors
-def command(photo: str, gallery: Path, k: int, pick: str, as_json: bool) -> None:
+def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
     """People who look like PHOTO: a file, a photo of the gallery (NAME/photo.jpg), or face:ID.
 
     \b
@@ -49,7 +49,7 @@ def command(photo: str, gallery: Path, k: int, pick: str, as_json: bool) -> None
     print_json(answer) if as_json else tell(answer)
 
 
-def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
+def answer_for(live: LiveGallery, gallery: AskedGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
     """The answer to a file, a photo of the gallery, or a face id, as JSON."""
     probe = _probe(live, gallery, photo, pick)
     start = perf_counter()
@@ -58,13 +58,13 @@ def answer_for(live: LiveGallery, gallery: Gallery, photo: str, k: int, pick: st
     return describe(gallery, probe, found, timing)
 
 
-def _probe(live: LiveGallery, gallery: Gallery, photo: str, pick: str) -> Probe:
+def _probe(live: LiveGallery, gallery: AskedGallery, photo: str, pick: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
         return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], pick)
     try:
         return from_gallery(gallery, photo)
     except ImageNotFound:
-        raise ImageNotFound(f"{photo} is neither a file, nor a photo of {gallery.folder}, nor face:ID") from None
+        raise ImageNotFound(f"{photo} is neither a file, nor a photo of {gallery.name}, nor face:ID") from None
 
 
 def tell(answer: dict[str, Any]) -> None:

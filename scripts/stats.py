@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @gallery_option
 @json_option
 @plain_errors
-def command(gallery: Path, as_json: bool) -> None:
+def command(gallery: str, as_json: bool) -> None:
     """People, photos and faces; the generation in use, its model and index; how alike strangers are; hubs.
 
     \b

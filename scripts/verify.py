@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ from scripts.common import gallery_option, json_option, plain_errors, print_json
 @gallery_option
 @json_option
 @plain_errors
-def command(gallery: Path, as_json: bool) -> None:
+def command(gallery: str, as_json: bool) -> None:
     """Check checksums, the catalogue against the index and both ways, crops, the model, and a sample embedded again.
 
     Changes nothing. Exit status 1 if anything is wrong; every problem is one line with its next step.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import uuid
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
-from indexer.gallery import default_folder
+from indexer.gallery import default_place
 from serve import access, api, card, faces, health, limits, metrics, pages, people, problems, similar
 from serve.galleries import LiveGallery
 
@@ -31,8 +30,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Build the service.
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which wins: ``GALLERY``
-    and ``REPORT`` (their folders), ``API_KEY``, ``PUBLIC`` (others can reach it), ``RATE_LIMIT`` (questions with a
-    photo from one address, as ``"60 per minute"``).
+    (its place) and ``REPORT`` (its folder), ``API_KEY``, ``PUBLIC`` (others can reach it), ``RATE_LIMIT`` (questions
+    with a photo from one address, as ``"60 per minute"``).
 
     Raises:
         ModelUnusable: if the model folder is not usable.
@@ -40,7 +39,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """
     app = Flask(__name__)
     app.config.from_mapping(
-        GALLERY=str(default_folder()),
+        GALLERY=default_place(),
         REPORT="report",
         API_KEY="",
         PUBLIC=False,
@@ -56,7 +55,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
-    live = app.extensions["niteru"] = LiveGallery(Path(app.config["GALLERY"]))
+    live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
     live.warm_up()
     app.before_request(_start)
     app.after_request(_finish)

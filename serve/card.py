@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from PIL import Image, ImageDraw
 
 from engine.photo import Pixels
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.lookalike import Question, Row, ask
 from serve.api import problems, query
 from serve.context import opened
@@ -52,7 +52,7 @@ def card(parameters: Parameters) -> Response:
     return Response(data.getvalue(), content_type="image/png")
 
 
-def _said(gallery: Gallery, probe: Probe, rows: list[Row]) -> tuple[str, Pixels | None, list[Line]]:
+def _said(gallery: AskedGallery, probe: Probe, rows: list[Row]) -> tuple[str, Pixels | None, list[Line]]:
     lines = [Line(row.person, row.rarity, gallery.crop(row.hits[0].face.id)) for row in rows]
     return probe.person or "", gallery.crop(probe.face["id"]), lines
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from engine.embedder import Vectors
 from engine.photo import Pixels, read_bytes
 from engine.regions import shares
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.persons import OnePerson, Persons
 from indexer.resemblance import scale
 from serve.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
@@ -52,7 +52,7 @@ class Comparison:
     why: dict[str, float]
 
 
-def side(gallery: Gallery, eyes: Eyes, persons: Persons, said: str) -> Side:
+def side(gallery: AskedGallery, eyes: Eyes, persons: Persons, said: str) -> Side:
     """Somebody by name, a face of the gallery by REF, or a photo in a file.
 
     Raises:
@@ -70,11 +70,11 @@ def side(gallery: Gallery, eyes: Eyes, persons: Persons, said: str) -> Side:
     try:
         probe = from_gallery(gallery, said)
     except ImageNotFound:
-        raise ImageNotFound(f"{said} is nobody in {gallery.folder}, no photo there, no face:ID, and no file") from None
+        raise ImageNotFound(f"{said} is nobody in {gallery.name}, no photo there, no face:ID, and no file") from None
     return Side(probe.person or said, probe.vector[None], gallery.crop(probe.face["id"]))
 
 
-def compare(gallery: Gallery, eyes: Eyes, persons: Persons, one: Side, other: Side) -> Comparison:
+def compare(gallery: AskedGallery, eyes: Eyes, persons: Persons, one: Side, other: Side) -> Comparison:
     """How alike two are."""
     why = {}
     if one.crop is not None and other.crop is not None:

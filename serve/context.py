@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import current_app
 
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from serve.galleries import LiveGallery
 
 
@@ -18,7 +18,7 @@ def live() -> LiveGallery:
 
 
 @contextmanager
-def opened() -> Iterator[Gallery]:
+def opened() -> Iterator[AskedGallery]:
     """The gallery for the time of a request."""
     gallery = live().open()
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from typing import Any
 
 from flask import Response, send_file
 from flask_smorest import Blueprint
 
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.rows import FaceRow
 from serve.api import problems
 from serve.context import opened
@@ -35,17 +37,17 @@ def face(number: str) -> dict[str, Any]:
 def crop(number: str) -> Response:
     """The aligned crop, 112×112 JPEG."""
     with opened() as gallery:
-        file = gallery.crop_file(_face(gallery, number).id)
-    try:
-        # Asked for anew each time (and answered "not modified"): a face that is deleted is gone from caches, too.
-        sent = send_file(file.resolve(), mimetype="image/jpeg", max_age=0)
-    except FileNotFoundError:
-        raise FaceNotFound(f"the picture of face {number} is gone") from None
+        data = gallery.crops.data(_face(gallery, number).id)
+    if data is None:
+        raise FaceNotFound(f"the picture of face {number} is gone")
+    # Asked for anew each time (and answered "not modified"): a face that is deleted is gone from caches, too.
+    mark = hashlib.sha256(data).hexdigest()[:16]
+    sent = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=mark, max_age=0)
     sent.cache_control.private = True
     return sent
 
 
-def _face(gallery: Gallery, number: str) -> FaceRow:
+def _face(gallery: AskedGallery, number: str) -> FaceRow:
     found = gallery.resolve(f"face:{number}")
     if found is None:
         raise FaceNotFound(f"no face {number!r} in the gallery")

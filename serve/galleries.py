@@ -15,10 +15,10 @@ from engine.embedder import Embedder
 from engine.finder import Finder, WholePicture, load_finder
 from engine.model_folder import ModelUnusable
 from engine.model_zoo import find_model
-from indexer import generation
 from indexer.canary import LEAST_COSINE
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.generation import Generation, GenerationUnusable
+from indexer.house import house_of
 from serve.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")
@@ -37,12 +37,12 @@ class LiveGallery:
     """Shared by the threads of a process: the model and generation once, a catalogue connection a request.
 
     Args:
-        folder: of the gallery.
+        place: of the gallery, see :func:`indexer.house.house_of`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, place: str | Path) -> None:
         """See the class."""
-        self.folder = folder
+        self.place, self.house = place, house_of(place)
         self._finder = load_finder()
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
@@ -57,17 +57,14 @@ class LiveGallery:
         embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
         return Eyes(WholePicture() if of.finder == WholePicture.name else self._finder, embedder)
 
-    def open(self) -> Gallery:
+    def open(self) -> AskedGallery:
         """A gallery for one request, with the current generation.
 
         Raises:
             CatalogError, GenerationUnusable: nothing to search.
             IndexMismatch: the index was built by a model that is not here, or that answers otherwise here.
         """
-        current = self._current().generation
-        gallery = Gallery(self.folder)
-        gallery.use(current)
-        return gallery
+        return AskedGallery.at_request(self.house, self._current().generation)
 
     def warm_up(self) -> None:
         """Open the published generation and try its canary now, not in the first request; trouble is logged."""
@@ -78,7 +75,7 @@ class LiveGallery:
 
     def _current(self) -> _Serving:
         """The published generation; the last good one while a newer one cannot be opened."""
-        number = generation.current(self.folder)
+        number = self.house.shelf.current()
         held = self._serving
         if held is not None and number in (held.generation.number, self._refused_lately()):
             return held
@@ -97,14 +94,14 @@ class LiveGallery:
             return self._serving
 
     def _opened(self, number: int | None) -> _Serving:
-        fresh = generation.load(self.folder, number)
+        fresh = self.house.shelf.load(number)
         serving = _Serving(fresh, self._embedder_of(fresh))
-        log.info("serving generation %d: %d faces", fresh.number, len(fresh.face_ids))
+        log.info("serving generation %d: %d faces", fresh.number, fresh.faces)
         return serving
 
     def _older(self, broken: int | None) -> _Serving | None:
         """The newest generation before a broken one that can be served; None if there is none."""
-        kept = [number for number in generation.published(self.folder) if broken is not None and number < broken]
+        kept = [number for number in self.house.shelf.published() if broken is not None and number < broken]
         for number in reversed(kept):
             with contextlib.suppress(GenerationUnusable, IndexMismatch):
                 return self._opened(number)

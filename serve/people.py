@@ -23,7 +23,7 @@ blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
 def people() -> dict[str, Any]:
     """Everybody, by name, with the number of their faces."""
     with opened() as gallery:
-        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.catalog.people()]}
+        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.questions.people()]}
 
 
 @blueprint.get("/people/<path:name>")
@@ -32,7 +32,7 @@ def people() -> dict[str, Any]:
 def person(name: str) -> dict[str, Any]:
     """One person's faces."""
     with opened() as gallery:
-        faces = gallery.catalog.faces_of_person(unicodedata.normalize("NFC", name))
+        faces = gallery.questions.faces_of_person(unicodedata.normalize("NFC", name))
     if not faces:
         raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names")
     return {
@@ -46,5 +46,5 @@ def person(name: str) -> dict[str, Any]:
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
     """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
-    receipt = forget(live().folder, unicodedata.normalize("NFC", name))
+    receipt = forget(live().place, unicodedata.normalize("NFC", name))
     return {"clean": receipt.clean, **asdict(receipt)}

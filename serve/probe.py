@@ -15,7 +15,7 @@ from engine.finder import Finder
 from engine.photo import PhotoError, Pixels, decode
 from engine.pooling import robust_mean
 from engine.quality import judge
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.rows import FaceRow
 from serve.galleries import Eyes
 from serve.problems import BadParameter, FaceTooSmall, ImageNotFound, NoFaceFound
@@ -42,7 +42,7 @@ class Probe:
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def from_gallery(gallery: Gallery, ref: str) -> Probe:
+def from_gallery(gallery: AskedGallery, ref: str) -> Probe:
     """The face that REF speaks of, by its stored vector.
 
     Raises:
@@ -52,7 +52,7 @@ def from_gallery(gallery: Gallery, ref: str) -> Probe:
     vector = None if row is None else gallery.vector(row.id)
     if row is None or vector is None:
         raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
-    found = len(gallery.catalog.faces_of_photo(row.photo))
+    found = len(gallery.questions.faces_of_photo(row.photo))
     return Probe(vector, row.person_id, row.person, found, seen_face(row), {})
 
 

@@ -15,7 +15,7 @@ from engine.photo import PhotoError
 from indexer.database import CatalogError
 from indexer.forgetting import Unknown
 from indexer.generation import GenerationUnusable
-from indexer.lock import GalleryBusy
+from indexer.house import GalleryBusy
 
 log = logging.getLogger("niteru.serve")
 

@@ -23,7 +23,7 @@ from engine.regions import shares
 from indexer.families import families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
-from indexer.lock import GalleryBusy
+from indexer.house import GalleryBusy
 from indexer.map_of_people import MapUnavailable
 from indexer.neighbours import BLOCK, Neighbours, neighbours
 from indexer.persons import OnePerson, Persons, everybody, everybody_then
@@ -101,7 +101,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
 
 def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
     """That nobody was forgotten while the report was made."""
-    with contextlib.closing(Gallery(gallery.folder)) as fresh:
+    with contextlib.closing(Gallery(gallery.house)) as fresh:
         if not fresh.catalog.person_of_faces().keys() >= set(everyone.face_ids.tolist()):
             raise GalleryBusy("photos were removed meanwhile: make the report again")
 
@@ -212,11 +212,13 @@ def _save_faces(gallery: Gallery, faces: dict[int, int], folder: Path, *, masked
     """Save faces under their numbers in the report; ``faces`` has their ids in the gallery by number."""
     folder.mkdir()
     for number, face in faces.items():
-        crop = gallery.crop(face) if masked else None
-        if crop is not None:
-            cv2.imwrite(str(folder / f"{number}.jpg"), cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))
-        elif not masked and gallery.crop_file(face).is_file():
-            shutil.copyfile(gallery.crop_file(face), folder / f"{number}.jpg")
+        file = folder / f"{number}.jpg"
+        if masked:
+            crop = gallery.crop(face)
+            if crop is not None:
+                cv2.imwrite(str(file), cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))
+        elif data := gallery.crops.data(face):
+            file.write_bytes(data)
 
 
 def _overview(gallery: Gallery, persons: Persons, measured: Scale, found: Neighbours) -> dict[str, Any]:

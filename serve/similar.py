@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from werkzeug.datastructures import FileStorage
 
 from engine.regions import shares
-from indexer.gallery import Gallery
+from indexer.gallery import AskedGallery
 from indexer.generation import Generation
 from indexer.lookalike import Answer, Question, Row, ask
 from serve.api import problems, query
@@ -61,7 +61,7 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
         return answer(gallery, probe, parameters)
 
 
-def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> Response:
+def answer(gallery: AskedGallery, probe: Probe, parameters: Parameters) -> Response:
     """Search, explain if asked to, and say it in the words of the design.
 
     As a whole response: to copy a checked answer through its schema took as long as to make it. Tests hold it to that.
@@ -81,7 +81,7 @@ def answer(gallery: Gallery, probe: Probe, parameters: Parameters) -> Response:
     return jsonify(request_id=g.request_id, **describe(gallery, probe, found, timing, why))
 
 
-def explain(gallery: Gallery, eyes: Eyes, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
+def explain(gallery: AskedGallery, eyes: Eyes, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
     """Which parts of the face are alike, by the id of the first face of each row."""
     first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
@@ -92,7 +92,7 @@ def explain(gallery: Gallery, eyes: Eyes, probe: Probe, found: Answer) -> dict[i
 
 
 def describe(
-    gallery: Gallery,
+    gallery: AskedGallery,
     probe: Probe,
     found: Answer,
     timing: dict[str, float],
@@ -108,7 +108,7 @@ def describe(
         "gallery": {
             "generation": generation.number,
             "people": generation.people,
-            "faces": len(generation.face_ids),
+            "faces": generation.faces,
             "model": generation.model,
             "calibration": generation.calibration.source,
         },

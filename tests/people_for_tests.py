@@ -27,7 +27,7 @@ def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], qualit
             file = PhotoFile(f"{name}/{photo}", name, f"{number:064d}", 1, 1, "crops", None)
             ids = gallery.catalog.put_photo(file, [(found, vector)], embedder.info.id)
             noise = dice.integers(0, 256, (14, 14, 3)).astype(np.uint8)
-            gallery.save_crop(ids[0], cv2.resize(noise, (112, 112), interpolation=cv2.INTER_CUBIC))
+            gallery.crops.save(ids[0], cv2.resize(noise, (112, 112), interpolation=cv2.INTER_CUBIC))
     publish_faces(gallery, embedder, "crops")
     return gallery
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from engine.embedder import Embedder
-from indexer import generation
+from engine.photo import sha256_of
 from indexer.canary import LEAST_COSINE, Canary
 from indexer.enrol import update
 from indexer.generation import GenerationUnusable
+from indexer.local.shelf import LocalShelf
 from serve.app import create_app
 from serve.galleries import LiveGallery
 from serve.problems import IndexMismatch
@@ -18,18 +19,18 @@ from serve.problems import IndexMismatch
 
 def spoil(gallery: Path, by: float) -> None:
     """Turn the kept vectors away, and seal the generation again as if they had always been so."""
-    folder = gallery / "generations" / f"{generation.current(gallery):06d}"
+    folder = gallery / "generations" / f"{LocalShelf(gallery).current():06d}"
     kept = Canary.load(folder / "canary.npz")
     turned = kept.vectors + by * np.roll(kept.vectors, 1, axis=1)
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     Canary(kept.crops, turned.astype(np.float32)).save(folder / "canary.npz")
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["sha256"]["canary.npz"] = generation.sha256_of(folder / "canary.npz")
+    manifest["sha256"]["canary.npz"] = sha256_of(folder / "canary.npz")
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def test_the_canary_is_of_drawn_people_and_agrees_with_itself(gallery) -> None:
-    kept = generation.load(gallery.folder).canary
+    kept = LocalShelf(gallery.folder).load().canary
     assert len(kept.crops) == 8
     assert kept.agreement(Embedder()) > 0.9999
 
@@ -51,18 +52,18 @@ def test_indexing_on_a_machine_that_sees_otherwise_embeds_all_anew(gallery) -> N
     faces = gallery.folder.parent / "faces"
     summary = update(gallery.folder, faces, crops=True)
     assert (summary.unchanged, summary.generation) == (18, 2)
-    assert generation.load(gallery.folder).canary.agreement(Embedder()) > LEAST_COSINE
+    assert LocalShelf(gallery.folder).load().canary.agreement(Embedder()) > LEAST_COSINE
     assert create_app({"GALLERY": str(gallery.folder)}).test_client().get("/readyz").status_code == 200
 
 
 def test_a_generation_of_before_there_were_canaries_says_what_to_do(gallery) -> None:
-    folder = gallery.folder / "generations" / f"{generation.current(gallery.folder):06d}"
+    folder = gallery.folder / "generations" / f"{LocalShelf(gallery.folder).current():06d}"
     (folder / "canary.npz").unlink()
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["sha256"]["canary.npz"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(GenerationUnusable, match="older niteru: run make index"):
-        generation.load(gallery.folder)
+        LocalShelf(gallery.folder).load()
     assert update(gallery.folder, gallery.folder.parent / "faces", crops=True).generation == 2
 
 
@@ -74,12 +75,12 @@ def test_rounding_is_no_mismatch(gallery) -> None:
 
 
 def test_a_vector_of_another_length_is_a_mismatch(gallery) -> None:
-    kept = generation.load(gallery.folder).canary
+    kept = LocalShelf(gallery.folder).load().canary
     assert Canary(kept.crops, kept.vectors[:, :64]).agreement(Embedder()) == -1.0
 
 
 def test_a_model_that_is_gone_is_told_of(gallery) -> None:
-    folder = gallery.folder / "generations" / f"{generation.current(gallery.folder):06d}"
+    folder = gallery.folder / "generations" / f"{LocalShelf(gallery.folder).current():06d}"
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "model": "lost:0123"}))
     with pytest.raises(IndexMismatch, match="lost:0123"):

@@ -12,13 +12,15 @@ from conftest import DrawnFolder, write_image
 from engine.embedder import Embedder
 from engine.faces_folder import FacesMissing
 from engine.reference import reference_crops
-from indexer import enrol, generation, generation_store, reading
+from indexer import enrol, reading
 from indexer.catalog import Catalog
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos, update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
-from indexer.lock import GalleryBusy, gallery_lock
+from indexer.house import GalleryBusy
+from indexer.local.lock import gallery_lock
+from indexer.local.shelf import LocalShelf
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_a_photo_under_another_name_is_known_by_its_bytes(run, faces, embedded, 
     source, copy = (catalog.faces_of_photo(ref)[0] for ref in (copied, f"{other}/copy.png"))
     assert (source.person, copy.person) == (Path(copied).parent.name, other)
     assert np.array_equal(gallery.vector(source.id), gallery.vector(copy.id))
-    assert gallery.crop_file(copy.id).read_bytes() == gallery.crop_file(source.id).read_bytes()
+    assert Path(gallery.crops.path(copy.id)).read_bytes() == Path(gallery.crops.path(source.id)).read_bytes()
     gallery.close()
 
 
@@ -192,7 +194,7 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
     monkeypatch.setattr(enrol.Run, "_commit", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run()
-    assert generation.current(tmp_path / "gallery") is None
+    assert LocalShelf(tmp_path / "gallery").current() is None
     monkeypatch.setattr(enrol.Run, "_commit", commit)
     summary = run()
     assert numbers(summary) == (10, 0, 0, 8)
@@ -254,12 +256,12 @@ def test_a_damaged_generation_is_refused_and_published_anew(gallery: Gallery, ru
     whole = index.read_bytes()
     index.write_bytes(whole[:-4] + b"\0\0\0\1")
     with pytest.raises(GenerationUnusable, match="damaged"):
-        generation.load(gallery.folder)
+        LocalShelf(gallery.folder).load()
     assert run().generation == 2
-    assert generation.load(gallery.folder).number == 2
+    assert LocalShelf(gallery.folder).load().number == 2
     (gallery.folder / "CURRENT").write_text("7\n")
     with pytest.raises(GenerationUnusable):
-        generation.load(gallery.folder)
+        LocalShelf(gallery.folder).load()
 
 
 def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run, faces, monkeypatch) -> None:
@@ -267,10 +269,10 @@ def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run
         raise OSError("disk full")
 
     (faces.folder / faces.ref(0)).unlink()
-    monkeypatch.setattr(generation_store, "_point_to", crash)
+    monkeypatch.setattr(LocalShelf, "_point_to", crash)
     with pytest.raises(OSError, match="disk full"):
         run()
-    assert generation.load(gallery.folder).number == 1
+    assert LocalShelf(gallery.folder).load().number == 1
     monkeypatch.undo()
     (gallery.folder / "generations" / "000009.building").mkdir()
     assert run().generation == 3

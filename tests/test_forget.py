@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
-from indexer import forgetting, generation, publishing
+from indexer import forgetting, publishing
 from indexer.adding import BadName, add
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos, update
 from indexer.forgetting import Receipt, Unknown, forget
 from indexer.gallery import Gallery
 from indexer.index.recall import RecallTooLow
+from indexer.local.shelf import LocalShelf
 from indexer.verifying import verify
 from serve.report import write_report
 
@@ -37,7 +38,7 @@ def secrets_of(folder: Path, person: str) -> list[bytes]:
     rows = gallery.catalog.faces_of_person(person)
     refs = {row.photo for row in rows}
     vectors = [face.vector.tobytes() for face in gallery.catalog.vectors_of_photos(refs)]
-    crops = [gallery.crop_file(row.id).read_bytes() for row in rows]
+    crops = [Path(gallery.crops.path(row.id)).read_bytes() for row in rows]
     gallery.close()
     return vectors + crops
 
@@ -71,7 +72,7 @@ def test_no_byte_of_a_vector_or_crop_is_left_in_the_gallery(folder: Path, faces:
     assert person.encode() not in (folder / "catalog.sqlite").read_bytes()
     assert receipt.clean
     assert (receipt.faces, receipt.questions, receipt.answered, receipt.traces) == (3, 3, 0, [])
-    assert generation.published(folder) == [receipt.generation]
+    assert LocalShelf(folder).published() == [receipt.generation]
     assert receipt.generations_removed == [1, 2, 3]
     assert receipt.still_in_faces == [str(faces.folder / faces.ref(1, number)) for number in (1, 2, 3)]
     assert verify(folder).problems == []
@@ -132,7 +133,7 @@ def test_the_last_person_leaves_an_empty_gallery(tmp_path: Path, faces: DrawnFol
     folder = tmp_path / "small"
     add(folder, "Ada", [faces.folder / faces.ref(0)])
     assert forget(folder, "Ada").generation is None
-    assert generation.current(folder) is None
+    assert LocalShelf(folder).current() is None
 
 
 def test_a_forgetting_that_died_is_ended_by_the_next_run(
@@ -245,16 +246,16 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
     def refuse(*_: object) -> float:
         raise RecallTooLow("not good enough")
 
-    monkeypatch.setattr(publishing, "tune", refuse)
+    monkeypatch.setattr("indexer.local.shelf.tune", refuse)
     assert forget(folder, faces.names[1]).clean
-    assert generation.load(folder).index.kind == "flat"
+    assert LocalShelf(folder).load().index.kind == "flat"
     assert files_with(folder, secrets) == set()
 
     def full(*_: object) -> int:
         raise OSError("disk full")
 
     secrets = secrets_of(folder, faces.names[2])
-    monkeypatch.setattr(publishing.generation_store, "publish", full)
+    monkeypatch.setattr(LocalShelf, "publish", full)
     with pytest.raises(OSError, match="disk full"):
         forget(folder, faces.names[2])
     assert files_with(folder, secrets) == set()

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
-from indexer import generation
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
+from indexer.local.generation import INDEX
+from indexer.local.shelf import LocalShelf
 from indexer.lookalike import Question, ask
 from indexer.verifying import verify
 from serve.galleries import LiveGallery
@@ -34,7 +35,7 @@ def answers(folder: Path) -> list[str]:
     """Who is answered, by a service that starts now."""
     live = LiveGallery(folder)
     gallery = live.open()
-    face = gallery.catalog.faces_of_person(gallery.catalog.people()[0][1])[0]
+    face = gallery.questions.faces_of_person(gallery.questions.people()[0][1])[0]
     vector = gallery.vector(face.id)
     assert vector is not None
     found = ask(gallery, Question(vector, mode="all"))
@@ -66,7 +67,7 @@ def test_a_full_disk_costs_nothing_that_was_there(
     assert "Traceback" not in full.stderr
     assert full.stderr.strip().splitlines()[-1].startswith("niteru: ")
     assert set(before) <= set(answers(folder))
-    assert generation.current(folder) == 2
+    assert LocalShelf(folder).current() == 2
     update(folder, faces.folder, crops=True)
     assert verify(folder).problems == []
     gallery = Gallery(folder)
@@ -79,7 +80,7 @@ def missing(folder: Path) -> None:
 
 
 def truncated(folder: Path) -> None:
-    index = folder / generation.INDEX
+    index = folder / INDEX
     index.write_bytes(index.read_bytes()[: index.stat().st_size // 2])
 
 
@@ -112,21 +113,21 @@ def a_list(folder: Path) -> None:
 def test_a_harmed_generation_is_named_and_the_one_before_serves(
     folder: Path, faces: DrawnFolder, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    harm(generation.folder_of(folder, 2))
+    harm(LocalShelf(folder).folder_of(2))
     with pytest.raises(GenerationUnusable):
-        generation.load(folder)
+        LocalShelf(folder).load()
     caplog.set_level("ERROR")
     assert len(answers(folder)) == 6
     assert "generation 2 refused, serving 1" in caplog.text
     assert verify(folder).problems
     update(folder, faces.folder, crops=True)
     assert verify(folder).problems == []
-    assert generation.current(folder) == 3
+    assert LocalShelf(folder).current() == 3
 
 
 def test_a_pointer_to_nowhere_is_no_end(folder: Path, faces: DrawnFolder) -> None:
     (folder / "CURRENT").write_text("rubbish")
     assert niteru("similar", faces.ref(1), "--gallery", folder).returncode == 1
     update(folder, faces.folder, crops=True)
-    assert generation.current(folder) == 3
+    assert LocalShelf(folder).current() == 3
     assert verify(folder).problems == []

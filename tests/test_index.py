@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex
+from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex, kind_for
 from indexer.index.recall import RecallTooLow, recall_of_others, tune
-from indexer.publishing import kind_for
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -108,7 +107,7 @@ def test_an_index_that_misses_too_much_is_refused_with_advice() -> None:
 
 
 def test_the_kind_goes_by_choice_or_by_size() -> None:
-    assert kind_for(None, 10**7) is FlatIndex
+    assert kind_for("flat", 10**7) is FlatIndex
     assert kind_for("auto", 1_000) is FlatIndex
     assert kind_for("auto", 10**6) is IvfPqIndex
     assert kind_for("hnsw", 3) is KINDS["hnsw"]

@@ -63,7 +63,7 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     def full(*_: object) -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("indexer.publishing.generation_store.publish", full)
+    monkeypatch.setattr("indexer.local.shelf.LocalShelf.publish", full)
     with pytest.raises(OSError, match="no space"):
         update(gallery, faces)
     opened = Gallery(gallery)

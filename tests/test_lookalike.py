@@ -9,14 +9,13 @@ import pytest
 from engine.alignment import TEMPLATE
 from engine.extraction import FoundFace
 from engine.face import Face
-from indexer import generation_store
 from indexer.calibration import model_calibration
 from indexer.canary import Canary
 from indexer.catalog import Catalog
 from indexer.crowding import crowding, hubs
 from indexer.gallery import Gallery
-from indexer.generation import Contents
-from indexer.index import FlatIndex
+from indexer.generation import Contents, IndexChoice
+from indexer.local.shelf import LocalShelf
 from indexer.lookalike import Question, ask
 from indexer.neighbours import neighbours
 from indexer.persons import DAMPING, OnePerson, everybody
@@ -46,10 +45,10 @@ def build(tmp_path: Path):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
         ids, who, vectors = catalog.labelled_vectors("m")
-        index = FlatIndex.build(vectors)
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
-        generation_store.publish(tmp_path, Contents("m", "crops", index, 1.0, ids, who, usual, curve, SILENT))
+        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT)
+        LocalShelf(tmp_path).publish(contents, IndexChoice())
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]

@@ -19,10 +19,10 @@ from engine.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
 from engine.model_intake import Foreign, add
 from engine.reference import PEOPLE, draw_mosaic, reference_crops
-from indexer import generation
 from indexer.database import CatalogError
 from indexer.enrol import update
 from indexer.gallery import Gallery, chosen_model
+from indexer.local.shelf import LocalShelf
 from indexer.persons import everybody
 from indexer.remodel import use_model
 
@@ -120,7 +120,7 @@ def test_a_foreign_network_makes_an_index_and_answers(name: str, tmp_path, known
 
     done = use_model(gallery.folder, folder)
     assert (done.faces, done.lost) == (18, 0)
-    assert generation.load(gallery.folder).model == info.id
+    assert LocalShelf(gallery.folder).load().model == info.id
     assert chosen_model(gallery.folder) == folder
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
     assert answered["gallery"]["model"] == info.id
@@ -261,7 +261,7 @@ def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> N
     assert (len(summary.added), len(summary.changed), summary.unchanged) == (0, 0, 18)
     back = use_model(gallery.folder, MODELS / DEFAULT_MODEL)
     assert back.faces == 18
-    assert generation.load(gallery.folder).model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
+    assert LocalShelf(gallery.folder).load().model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
 
 
 def test_a_model_folder_anywhere_can_be_used(tmp_path, own_models, gallery) -> None:
@@ -270,7 +270,7 @@ def test_a_model_folder_anywhere_can_be_used(tmp_path, own_models, gallery) -> N
     use_model(gallery.folder, folder)
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
     assert answered["gallery"]["model"].startswith("elsewhere:")
-    photo = gallery.crop_file(1)
+    photo = Path(gallery.crops.path(1))
     asked = niteru("similar", photo, "--gallery", gallery.folder, "--json")
     assert json.loads(asked.stdout)["gallery"]["model"].startswith("elsewhere:")
     shutil.rmtree(folder)  # a copy of it lies among the user's own models now
@@ -306,8 +306,8 @@ def test_the_old_generation_answers_until_the_new_one_is_there(tmp_path, known, 
 
 def test_lost_crops_are_told_of_and_read_again(tmp_path, known, own_models, gallery) -> None:
     folder = add(onnx_network(tmp_path / "x.onnx"), Foreign("x", **TERMS), known)
-    gallery.crop_file(3).unlink()
-    gallery.crop_file(4).write_bytes(b"")
+    Path(gallery.crops.path(3)).unlink()
+    Path(gallery.crops.path(4)).write_bytes(b"")
     done = use_model(gallery.folder, folder)
     assert (done.faces, done.lost) == (16, 2)
     summary = update(gallery.folder, gallery.folder.parent / "faces", crops=True)
@@ -315,7 +315,7 @@ def test_lost_crops_are_told_of_and_read_again(tmp_path, known, own_models, gall
     shutil.rmtree(gallery.folder / "crops")
     with pytest.raises(CatalogError, match="crops are lost"):
         use_model(gallery.folder, MODELS / DEFAULT_MODEL)
-    assert generation.load(gallery.folder).model.startswith("x:")
+    assert LocalShelf(gallery.folder).load().model.startswith("x:")
 
 
 def test_a_model_is_chosen_before_there_are_photos(tmp_path, known, own_models) -> None:

@@ -18,7 +18,7 @@ from engine.embedder import Embedder
 from engine.regions import PARTS, shares
 from indexer.enrol import update
 from indexer.gallery import Gallery
-from indexer.lock import gallery_lock
+from indexer.local.lock import gallery_lock
 from serve.access import KeyMissing
 from serve.app import create_app
 from serve.card import Line, draw_card

@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from conftest import DrawnFolder, niteru
 
-from indexer import generation, generation_store
 from indexer.enrol import update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
+from indexer.local.shelf import LocalShelf
 from indexer.verifying import verify
 
 
@@ -22,8 +23,8 @@ def test_a_sound_gallery_has_no_problem(gallery: Gallery) -> None:
 def test_every_damage_is_named(gallery: Gallery) -> None:
     folder = gallery.folder
     faces = sorted(gallery.catalog.face_ids())
-    gallery.crop_file(faces[0]).unlink()
-    gallery.crop_file(faces[1]).write_bytes(gallery.crop_file(faces[17]).read_bytes())
+    Path(gallery.crops.path(faces[0])).unlink()
+    Path(gallery.crops.path(faces[1])).write_bytes(Path(gallery.crops.path(faces[17])).read_bytes())
     with sqlite3.connect(folder / "catalog.sqlite") as database:
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("DELETE FROM faces WHERE id = ?", (faces[2],))
@@ -48,14 +49,14 @@ def test_the_command_says_so_and_fails(gallery: Gallery) -> None:
     sound = niteru("verify", "--gallery", gallery.folder, "--json")
     assert sound.returncode == 0
     assert json.loads(sound.stdout)["ok"]
-    gallery.crop_file(min(gallery.catalog.face_ids())).unlink()
+    Path(gallery.crops.path(min(gallery.catalog.face_ids()))).unlink()
     broken = niteru("verify", "--gallery", gallery.folder)
     assert broken.returncode == 1
     assert "lost their crop" in broken.stdout
 
 
 def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> None:
-    gallery.crop_file(gallery.catalog.faces_of_photo(faces.ref(0))[0].id).unlink()
+    Path(gallery.crops.path(gallery.catalog.faces_of_photo(faces.ref(0))[0].id)).unlink()
     summary = update(gallery.folder, faces.folder, crops=True)
     assert (summary.changed, summary.generation) == ([faces.ref(0)], 2)
     assert verify(gallery.folder).problems == []
@@ -63,12 +64,12 @@ def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> N
 
 def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) -> None:
     with pytest.raises(GenerationUnusable, match="no generation before"):
-        generation_store.rollback(gallery.folder)
+        LocalShelf(gallery.folder).rollback()
     (faces.folder / faces.ref(0)).unlink()
     assert update(gallery.folder, faces.folder, crops=True).generation == 2
     done = niteru("rollback", "--gallery", gallery.folder, "--json")
     assert json.loads(done.stdout) == {"generation": 1}
-    assert generation.load(gallery.folder).number == 1
+    assert LocalShelf(gallery.folder).load().number == 1
     # The catalogue is the truth: it is published anew, under a number that was not given yet.
     assert update(gallery.folder, faces.folder, crops=True).generation == 3
     assert verify(gallery.folder).problems == []
@@ -80,5 +81,5 @@ def test_a_damaged_generation_does_not_come_back(gallery: Gallery, faces: DrawnF
     rows = gallery.folder / "generations" / "000001" / "rows.npy"
     rows.write_bytes(rows.read_bytes() + b"x")
     with pytest.raises(GenerationUnusable, match=r"rows\.npy is damaged"):
-        generation_store.rollback(gallery.folder)
-    assert generation.current(gallery.folder) == 2
+        LocalShelf(gallery.folder).rollback()
+    assert LocalShelf(gallery.folder).current() == 2

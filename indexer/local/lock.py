@@ -11,9 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-
-class GalleryBusy(Exception):
-    """Another run is writing to this gallery."""
+from indexer.house import GalleryBusy
 
 
 @contextlib.contextmanager

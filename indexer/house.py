@@ -1,0 +1,110 @@
+"""The houses that a gallery can live in: a folder of this machine, or a vector database that many machines ask."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from indexer.catalog import Catalog
+from indexer.crops import Crops
+from indexer.generation import Generation
+from indexer.rows import FaceRow
+from indexer.shelf import Shelf
+
+
+class GalleryBusy(Exception):
+    """Another run is writing to this gallery."""
+
+
+class BadPlace(Exception):
+    """No gallery can be at such an address."""
+
+
+class HouseClosed(Exception):
+    """Nobody answers at the address of a gallery, or not as expected."""
+
+
+class Questions(Protocol):
+    """What a service asks of a catalogue; see :class:`~indexer.catalog_reading.CatalogReading`."""
+
+    def faces(self, ids: list[int]) -> dict[int, FaceRow]:
+        """See there."""
+
+    def faces_of_photo(self, ref: str) -> list[FaceRow]:
+        """See there."""
+
+    def faces_of_person(self, name: str) -> list[FaceRow]:
+        """See there."""
+
+    def people(self) -> list[tuple[int, str, int]]:
+        """See there."""
+
+    def vector(self, face: int, model: str) -> np.ndarray | None:
+        """See there."""
+
+    def close(self) -> None:
+        """No more questions."""
+
+
+class House(ABC):
+    """Everything that differs between the houses; a gallery is the same in all.
+
+    Attributes:
+        name: as people say it.
+        folder: of this machine, for the catalogue or a copy of it, work that is half done, and where reports lie.
+        crops: pictures of the faces.
+        shelf: the generations.
+    """
+
+    name: str
+    folder: Path
+    crops: Crops
+    shelf: Shelf
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether there is a gallery."""
+
+    @abstractmethod
+    def catalog(self, *, readonly: bool) -> Catalog:
+        """Open the catalogue, or as good a copy of it; made if it is written to and not there.
+
+        Raises:
+            CatalogError: see :class:`~indexer.catalog.Catalog`.
+        """
+
+    @abstractmethod
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the gallery for writing.
+
+        Raises:
+            GalleryBusy: another run holds it; says which.
+        """
+
+    @abstractmethod
+    def at_request(self, current: Generation) -> tuple[Questions, Generation]:
+        """What one question is answered from: the catalogue, and a generation that was opened before."""
+
+    @abstractmethod
+    def files(self) -> list[Path]:
+        """All files of the gallery on this machine, where something that was forgotten could be left."""
+
+
+def house_of(place: str | Path) -> House:
+    """The house at an address.
+
+    Args:
+        place: a folder, ``milvus://HOST:PORT/NAME``, or ``milvus:FOLDER`` for Milvus Lite.
+
+    Raises:
+        BadPlace: no such address.
+        HouseClosed: nobody answers there.
+        ModuleNotFoundError: what it needs is not installed; says what is.
+    """
+    from indexer.local.house import LocalHouse
+
+    return LocalHouse(Path(place))

@@ -1,0 +1,49 @@
+"""A gallery as a folder: SQLite, JPEG files, and generations of an index."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from indexer.catalog import Catalog
+from indexer.crops import Crops
+from indexer.generation import Generation
+from indexer.house import House, Questions
+from indexer.local.lock import gallery_lock
+from indexer.local.shelf import LocalShelf
+
+CATALOG = "catalog.sqlite"
+
+
+class LocalHouse(House):
+    """A folder.
+
+    Args:
+        folder: of the gallery.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """See the class."""
+        self.name, self.folder = str(folder), folder
+        self.crops, self.shelf = Crops(folder / "crops"), LocalShelf(folder)
+
+    def exists(self) -> bool:
+        """See :class:`House`."""
+        return (self.folder / CATALOG).is_file()
+
+    def catalog(self, *, readonly: bool) -> Catalog:
+        """See :class:`House`."""
+        return Catalog(self.folder / CATALOG, readonly=readonly)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """See :class:`House`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return gallery_lock(self.folder)
+
+    def at_request(self, current: Generation) -> tuple[Questions, Generation]:
+        """See :class:`House`."""
+        return self.catalog(readonly=True), current
+
+    def files(self) -> list[Path]:
+        """See :class:`House`."""
+        return [file for file in sorted(self.folder.rglob("*")) if file.is_file()]
