@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from engine.training.lab.index import ROWS, story_of
 NAME = "experiments.md"
 KEPT = "experiments"
 """Folder beside the page: what each run found, with its pictures."""
+_MARK = re.compile(r"-[0-9a-f]{6}$")
+"""What the path of a folder adds to the name of a run."""
 HEAD = """# Experiments
 
 niteru began in the notebooks of people who classified idol faces with what they had. Each of their systems is a row
@@ -38,7 +41,7 @@ def write_report(folder: Path, to: Path) -> Path:
     for file in sorted(folder.glob(f"*/{FILE}")):
         findings = Findings.load(file.parent)
         if not findings.quick:
-            _keep(findings, file.parent, kept / file.parent.name)
+            _keep(findings, file.parent, kept / _MARK.sub("", file.parent.name))
     found = sorted(((Findings.load(file.parent), file.parent) for file in kept.glob(f"*/{FILE}")), key=_order)
     if not found:
         raise FacesMissing(f"nothing was found in {folder} yet: niteru lab few-shot-softmax")
