@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -41,12 +42,12 @@ class Canary:
             return -1.0
         return float((again * self.vectors).sum(axis=1).min())
 
-    def save(self, file: Path) -> None:
+    def save(self, file: Path | IO[bytes]) -> None:
         """Write as ``.npz``."""
         np.savez(file, crops=self.crops, vectors=self.vectors)
 
     @classmethod
-    def load(cls, file: Path) -> Canary:
+    def load(cls, file: Path | IO[bytes]) -> Canary:
         """Read what :meth:`save` wrote."""
         with np.load(file) as kept:
             return cls(kept["crops"], kept["vectors"])

@@ -56,6 +56,10 @@ class Catalog(CatalogReading):
         """All or nothing, durable when it ends."""
         with self._db:
             yield
+        self._ended()
+
+    def _ended(self) -> None:
+        """What is to be done when a transaction is durable."""
 
     def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[FoundFace, np.ndarray]], model: str) -> list[int]:
         """Enter a photo and its faces in place of what was known of it; the first face is the person's.

@@ -92,12 +92,17 @@ class CatalogReading:
             "JOIN photos p ON p.id = f.photo_id WHERE p.ref IN (SELECT value FROM json_each(?))", json.dumps(list(refs))
         )
 
+    def vectors_of_faces(self, faces: Iterable[int], model: str) -> list[FaceVector]:
+        """The vectors of some faces that a model made."""
+        ids = json.dumps(list(faces))
+        return self._face_vectors("WHERE f.id IN (SELECT value FROM json_each(?)) AND f.model = ?", ids, model)
+
     def vectors_of_nobody(self, model: str) -> list[FaceVector]:
         """The faces without a name whose vectors a model made."""
         return self._face_vectors("WHERE f.person_id IS NULL AND f.model = ?", model)
 
-    def _face_vectors(self, which: str, of: str) -> list[FaceVector]:
-        rows = self._db.execute(f"SELECT f.id, f.model, f.vector FROM faces f {which} ORDER BY f.id", (of,))
+    def _face_vectors(self, which: str, *of: str) -> list[FaceVector]:
+        rows = self._db.execute(f"SELECT f.id, f.model, f.vector FROM faces f {which} ORDER BY f.id", of)
         return [FaceVector(face, model, np.frombuffer(vector, "<f4")) for face, model, vector in rows]
 
     def face_ids(self) -> set[int]:

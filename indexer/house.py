@@ -89,6 +89,10 @@ class House(ABC):
     def at_request(self, current: Generation) -> tuple[Questions, Generation]:
         """What one question is answered from: the catalogue, and a generation that was opened before."""
 
+    def damages(self, catalog: Catalog) -> list[str]:
+        """What is wrong with the catalogue's keeping; usually nothing."""
+        return catalog.damages()
+
     @abstractmethod
     def files(self) -> list[Path]:
         """All files of the gallery on this machine, where something that was forgotten could be left."""
@@ -101,10 +105,14 @@ def house_of(place: str | Path) -> House:
         place: a folder, ``milvus://HOST:PORT/NAME``, or ``milvus:FOLDER`` for Milvus Lite.
 
     Raises:
-        BadPlace: no such address.
-        HouseClosed: nobody answers there.
+        BadPlace: no such address. (Whether anybody answers there is seen at first use: HouseClosed, GalleryBusy.)
         ModuleNotFoundError: what it needs is not installed; says what is.
     """
     from indexer.local.house import LocalHouse
+    from indexer.milvus.address import is_milvus
 
+    if is_milvus(place):
+        from indexer.milvus.house import MilvusHouse
+
+        return MilvusHouse(str(place))
     return LocalHouse(Path(place))

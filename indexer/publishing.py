@@ -150,4 +150,6 @@ def _holds(
     kind = kind_for(choice.kind, len(face_ids)).kind
     if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
         return False
+    if current.faces != len(face_ids):
+        return False  # also where a house has left faces out since
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

@@ -41,7 +41,7 @@ def verify(place: str | Path) -> Verdict:
     """
     gallery = Gallery(place)
     try:
-        verdict = Verdict(problems=gallery.catalog.damages())
+        verdict = Verdict(problems=gallery.house.damages(gallery.catalog))
         _check_generations(gallery, verdict)
         _check_crops(gallery, verdict)
         return verdict
@@ -101,7 +101,7 @@ def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
     agreement = current.canary.agreement(embedder)
     if agreement < LEAST_COSINE:
         verdict.problems.append(f"{current.model} answers otherwise here (cosine {agreement:.4f}): run make index")
-    sample = current.face_ids[np.unique(np.linspace(0, current.faces - 1, SAMPLE).astype(int))].tolist()
+    sample = current.face_ids[np.unique(np.linspace(0, len(current.face_ids) - 1, SAMPLE).astype(int))].tolist()
     crops = {face: crop for face in sample if (crop := gallery.crop(face)) is not None}
     if crops:
         faces = np.array(list(crops))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from indexer.house import house_of
 from scripts.common import fail, gallery_option, plain_errors
 from serve.access import check_key
 from serve.server import Server
@@ -42,8 +41,6 @@ def command(gallery: str, host: str, port: int, workers: int, report: Path) -> N
     public = not _is_loopback(host)
     check_key(os.environ.get("NITERU_API_KEY", ""), public)
     _check_free(host, port)
-    if house_of(gallery).shelf.current() is None:
-        click.echo(f"{gallery}: nothing is indexed there yet; make index FACES=folder-of-photos", err=True)
     click.echo(f"http://{host}:{port}/  (Ctrl-C ends it)", err=True)
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
     Server(config, host, port, workers).run()

@@ -18,7 +18,7 @@ from engine.model_zoo import find_model
 from indexer.canary import LEAST_COSINE
 from indexer.gallery import AskedGallery
 from indexer.generation import Generation, GenerationUnusable
-from indexer.house import house_of
+from indexer.house import GalleryBusy, HouseClosed, house_of
 from serve.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")
@@ -70,7 +70,7 @@ class LiveGallery:
         """Open the published generation and try its canary now, not in the first request; trouble is logged."""
         try:
             self._current()
-        except (GenerationUnusable, IndexMismatch) as error:
+        except (GalleryBusy, GenerationUnusable, HouseClosed, IndexMismatch) as error:
             log.warning("not ready: %s", error)
 
     def _current(self) -> _Serving:

@@ -15,7 +15,7 @@ from engine.photo import PhotoError
 from indexer.database import CatalogError
 from indexer.forgetting import Unknown
 from indexer.generation import GenerationUnusable
-from indexer.house import GalleryBusy
+from indexer.house import GalleryBusy, HouseClosed
 
 log = logging.getLogger("niteru.serve")
 
@@ -137,6 +137,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PhotoError, _photo)
     app.register_error_handler(CatalogError, _gallery)
     app.register_error_handler(GenerationUnusable, _gallery)
+    app.register_error_handler(HouseClosed, _gallery)
     app.register_error_handler(sqlite3.DatabaseError, _gallery)
     app.register_error_handler(Unknown, lambda _: _own(PersonNotFound("nobody here has that name; /people lists all")))
     app.register_error_handler(ParseException, _unreadable)

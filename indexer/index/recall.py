@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
-from indexer.index.base import Index
+from indexer.index.base import Index, Similarities
 
 FLOOR = 0.98
 ASKED = 200
@@ -16,7 +19,12 @@ _ROUNDING = 1e-5
 
 
 class RecallTooLow(Exception):
-    """The index misses more than it may."""
+    """The index misses more than it may; ``recall`` is what it reaches."""
+
+    def __init__(self, message: str, recall: float = 0.0) -> None:
+        """See the class."""
+        super().__init__(message)
+        self.recall = recall
 
 
 def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float = FLOOR) -> float:
@@ -36,16 +44,51 @@ def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float
     """
     if len(index.EFFORTS) == 1:
         return 1.0  # exact: what the others are compared with
+
+    def search(effort: int, row: int, k: int) -> Similarities:
+        index.effort = effort
+        return _others(index, vectors, people, row, k)
+
+    index.effort, recall = least_effort(index.kind, index.EFFORTS, search, vectors, people, floor)
+    return recall
+
+
+def _others(index: Index, vectors: Vectors, people: NDArray[np.int64], row: int, k: int) -> Similarities:
+    similarities, _ = index.search(vectors[row : row + 1], k, people != people[row])
+    return similarities.reshape(-1)
+
+
+def least_effort(
+    kind: str,
+    efforts: Sequence[int],
+    search: Callable[[int, int, int], Similarities],
+    vectors: Vectors,
+    people: NDArray[np.int64],
+    floor: float,
+) -> tuple[int, float]:
+    """The first of some efforts that finds enough, and its recall.
+
+    Args:
+        kind: of the index, for the error.
+        efforts: from little to most.
+        search: similarities of the k nearest faces of other people to that of a row, (k,), with an effort.
+        vectors: see :func:`tune`.
+        people: see there.
+        floor: see there.
+
+    Raises:
+        RecallTooLow: none does.
+    """
     sample = _sample(vectors, people)
     recall = 0.0
-    for effort in index.EFFORTS:
-        index.effort = effort
-        recall = _recall(index, vectors, people, sample)
+    for effort in efforts:
+        recall = _recall(partial(search, effort), sample)
         if recall >= floor:
-            return recall
+            return effort, recall
     raise RecallTooLow(
-        f"an index of kind {index.kind} finds only {recall:.3f} of the {NEAREST} nearest faces of other people here, "
-        f"and {floor:g} is asked: use another kind, niteru index --kind flat, or ask less, --least-recall {recall:.2f}"
+        f"an index of kind {kind} finds only {recall:.3f} of the {NEAREST} nearest faces of other people here, "
+        f"and {floor:g} is asked: use another kind, niteru index --kind flat, or ask less, --least-recall {recall:.2f}",
+        recall,
     )
 
 
@@ -54,7 +97,7 @@ def recall_of_others(index: Index, vectors: Vectors, people: NDArray[np.int64]) 
 
     Faces as near as the tenth count, whichever they are. 1 where there are no other people.
     """
-    return _recall(index, vectors, people, _sample(vectors, people))
+    return _recall(partial(_others, index, vectors, people), _sample(vectors, people))
 
 
 def _sample(vectors: Vectors, people: NDArray[np.int64]) -> list[tuple[int, int, float]]:
@@ -70,9 +113,6 @@ def _sample(vectors: Vectors, people: NDArray[np.int64]) -> list[tuple[int, int,
     return sample
 
 
-def _recall(index: Index, vectors: Vectors, people: NDArray[np.int64], sample: list[tuple[int, int, float]]) -> float:
-    found = 0
-    for row, k, least in sample:
-        reached, _ = index.search(vectors[row : row + 1], k, people != people[row])
-        found += int((reached[0] >= least - _ROUNDING).sum())
+def _recall(search: Callable[[int, int], Similarities], sample: list[tuple[int, int, float]]) -> float:
+    found = sum(int((search(row, k) >= least - _ROUNDING).sum()) for row, k, least in sample)
     return found / sum(k for _, k, _ in sample) if sample else 1.0
