@@ -12,15 +12,17 @@ import numpy as np
 
 from engine.embedder import Vectors
 from engine.extraction import FoundFace
-from indexer.catalog_reading import CatalogReading
 from indexer.database import CatalogError, migrate, open_for_reading, open_for_writing
 from indexer.rows import PhotoFile
+from indexer.tables import CatalogTables
 
+COPYING = "copying"
+"""Setting: what is being copied into the gallery, which is not whole before that ends."""
 _ERASING = "erasing"
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
-class Catalog(CatalogReading):
+class Catalog(CatalogTables):
     """One connection to a catalogue file; one a thread.
 
     Args:
@@ -163,6 +165,10 @@ class Catalog(CatalogReading):
         """Keep a choice of the owner."""
         self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
+    def drop_setting(self, key: str) -> None:
+        """Take a choice back."""
+        self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+
     def put_wishes(self, hashes: Iterable[bytes]) -> None:
         """Keep hashes of what must not come in again."""
         self._db.executemany("INSERT OR IGNORE INTO wishes (hash) VALUES (?)", [(one,) for one in hashes])
@@ -177,7 +183,7 @@ class Catalog(CatalogReading):
 
     def end_erasure(self) -> None:
         """Note that they are gone."""
-        self._db.execute("DELETE FROM meta WHERE key = ?", (_ERASING,))
+        self.drop_setting(_ERASING)
 
     def erasing(self) -> bool:
         """Whether bytes of something forgotten may still be about."""

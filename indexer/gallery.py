@@ -16,7 +16,9 @@ from engine.embedder import ModelInfo
 from engine.model_folder import ModelUnusable, read_info
 from engine.model_zoo import find_model
 from engine.photo import Pixels
+from indexer.catalog import COPYING
 from indexer.crowding import hubs
+from indexer.database import CatalogError
 from indexer.generation import Generation
 from indexer.house import House, Questions, house_of
 from indexer.rows import FaceRow
@@ -112,34 +114,40 @@ class Gallery(AskedGallery):
     Args:
         place: a folder or another address, see :func:`indexer.house.house_of`; or the house itself.
         readonly: everything but enrolment.
+        copying: also one that is not whole because it is being copied into.
 
     Raises:
-        CatalogError: see :class:`~indexer.catalog.Catalog`.
+        CatalogError: see :class:`~indexer.catalog.Catalog`; half a copy.
         BadPlace, HouseClosed: see :func:`indexer.house.house_of`.
     """
 
-    def __init__(self, place: str | Path | House, *, readonly: bool = True) -> None:
+    def __init__(self, place: str | Path | House, *, readonly: bool = True, copying: bool = False) -> None:
         """See the class."""
         house = place if isinstance(place, House) else house_of(place)
         self.catalog = house.catalog(readonly=readonly)
+        source = None if copying else self.catalog.setting(COPYING)
+        if source is not None:
+            self.catalog.close()
+            raise CatalogError(f"{house.name} is half a copy: end it with niteru copy {source} {house.name}")
         super().__init__(house, self.catalog, None)
         self.folder, self.shelf = house.folder, house.shelf
 
     @classmethod
     @contextlib.contextmanager
-    def writing(cls, place: str | Path, *, readonly: bool = False) -> Iterator[Self]:
+    def writing(cls, place: str | Path, *, readonly: bool = False, copying: bool = False) -> Iterator[Self]:
         """A gallery that nobody else writes to meanwhile; made if it is not there.
 
         Args:
             place: see the class.
             readonly: only to look at, undisturbed.
+            copying: see the class.
 
         Raises:
             GalleryBusy: another run is at work.
             CatalogError, BadPlace, HouseClosed: see the class.
         """
         house = house_of(place)
-        with house.lock(), contextlib.closing(cls(house, readonly=readonly)) as gallery:
+        with house.lock(), contextlib.closing(cls(house, readonly=readonly, copying=copying)) as gallery:
             yield gallery
 
     def model_folder(self) -> Path:

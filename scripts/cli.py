@@ -20,6 +20,7 @@ _GALLERY = (
     "add",
     "forget",
     "compare",
+    "copy",
 )
 _MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw", "lab")
 

@@ -20,6 +20,7 @@ from engine.model_folder import ModelUnusable
 from engine.pairs import PairsUnusable
 from engine.photo import PhotoError
 from indexer.adding import BadName
+from indexer.copying import CopyDiffers
 from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos
 from indexer.forgetting import Unknown
@@ -37,6 +38,7 @@ _EXPECTED = (
     BadName,
     BadPlace,
     CatalogError,
+    CopyDiffers,
     FacesMissing,
     GalleryBusy,
     GenerationUnusable,

@@ -21,10 +21,10 @@ from filelock import FileLock
 from engine.progress import progress_bar
 from indexer.catalog import Catalog
 from indexer.milvus.store import TEXT, Row, Store, text
+from indexer.tables import TABLES
 
-TABLES = {"meta": "key", "wishes": "hash", "people": "id", "faces": "id", "photos": "id", "events": "id"}
-"""The tables and their keys, in the order that rows are carried over. Photos come after their faces: a photo that is
-there has all of them."""
+_ORDER = ("meta", "wishes", "people", "faces", "photos", "events")
+"""In which tables are carried over. Photos come after their faces: a photo that is there has all of them."""
 _STATE = "state"
 _OPEN = "/open"
 _AT_ONCE = 500
@@ -135,7 +135,7 @@ class Mirror:
         """
         changed = {
             table: [row[0] for row in database.execute("SELECT key FROM outbox WHERE tbl = ?", (table,))]
-            for table in TABLES
+            for table in _ORDER
         }
         half = database.execute("SELECT 1 FROM mirror WHERE key = 'token' AND value LIKE ?", (f"%{_OPEN}",)).fetchone()
         if not any(changed.values()) and not half:
@@ -147,7 +147,7 @@ class Mirror:
         self._say(token, last, still_open=True)
         gone = {table: _gone(database, table, keys) for table, keys in changed.items()}
         self._remove("photos", gone.pop("photos"))  # before their faces
-        for table in TABLES:
+        for table in _ORDER:
             self._remove(table, gone.get(table, []))
             self._store.put(self._alias, _rows(database, table, changed[table]))
         self._say(token, last, still_open=False)
@@ -170,7 +170,7 @@ class Mirror:
         state = _row(_STATE, json.dumps(self._state()))
         new = self._new_collection(old)
         self._store.put(new, [state])
-        for table in TABLES:
+        for table in _ORDER:
             keys = [row[0] for row in database.execute(f"SELECT {TABLES[table]} FROM {table}")]
             self._store.put(new, _rows(database, table, keys))
         self._store.settle(new)

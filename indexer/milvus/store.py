@@ -67,15 +67,18 @@ class Store:
     def _call(self, verb: str, *words: Any, timeout: float = _WAIT_S, **more: Any) -> Any:
         try:
             return getattr(self._client, verb)(*words, timeout=timeout, **more)
-        except MilvusException as error:
-            if self.lite and "Open local milvus failed" in str(error):
-                raise GalleryBusy(
-                    f"{self._said}: another process is using it; Milvus Lite bears one at a time. End that one, or use "
-                    "a server: milvus://HOST:19530/NAME"
-                ) from None
-            raise HouseClosed(f"{self._said}: {_plain(error)}") from None
-        except OSError as error:
-            raise HouseClosed(f"{self._said}: {error}") from None
+        except (MilvusException, OSError) as error:
+            raise self._plainly(error) from None
+
+    def _plainly(self, error: MilvusException | OSError) -> HouseClosed | GalleryBusy:
+        """What went wrong, in words for people."""
+        if self.lite and "Open local milvus failed" in str(error):
+            return GalleryBusy(
+                f"{self._said}: another process is using it; Milvus Lite bears one at a time. End that one, or use "
+                "a server: milvus://HOST:19530/NAME"
+            )
+        message = str(getattr(error, "message", error)).strip() or type(error).__name__
+        return HouseClosed(f"{self._said}: {message}")
 
     def collections(self, beginning: str) -> list[str]:
         """Names of the collections that begin so."""
@@ -176,7 +179,7 @@ class Store:
         except MilvusException as error:
             if error.code in _NO_ALIAS or "not exist" in str(error) or "not found" in str(error):
                 return None
-            raise HouseClosed(f"{self._said}: {_plain(error)}") from None
+            raise self._plainly(error) from None
 
     def point(self, alias: str, name: str) -> None:
         """Let an alias stand for a collection from now on, in one step."""
@@ -191,7 +194,7 @@ class Store:
         try:
             return work()
         except MilvusException as error:
-            raise HouseClosed(f"{self._said}: {_plain(error)}") from None
+            raise self._plainly(error) from None
 
 
 _BUILT = {"FLAT": {}, "HNSW": {"M": 32, "efConstruction": 100}}
@@ -201,10 +204,6 @@ _NO_ALIAS = (1600,)
 def text(value: str) -> str:
     """A text as it stands in an expression."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _plain(error: MilvusException) -> str:
-    return str(error.message).strip() or type(error).__name__
 
 
 def _blocks(rows: Iterator[Row] | Sequence[Row]) -> Iterator[list[Row]]:

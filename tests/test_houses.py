@@ -1,0 +1,407 @@
+"""One contract, every house: a folder, Milvus Lite, and a Milvus server where NITERU_TEST_MILVUS says one is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import DrawnFolder, niteru, write_image
+
+pytest.importorskip("pymilvus")
+pytest.importorskip("milvus_lite")
+
+from engine.embedder import Embedder
+from indexer.copying import CopyDiffers, copy_gallery
+from indexer.database import CatalogError
+from indexer.enrol import update
+from indexer.forgetting import forget
+from indexer.gallery import Gallery
+from indexer.generation import GenerationUnusable
+from indexer.house import BadPlace, GalleryBusy, HouseClosed, house_of
+from indexer.index.recall import RecallTooLow
+from indexer.lookalike import Question, ask
+from indexer.milvus.address import Address
+from indexer.milvus.lease import Lease
+from indexer.milvus.mirror import Mirror
+from indexer.milvus.store import Store
+from indexer.persons import everybody
+from indexer.verifying import verify
+from serve.app import create_app
+from serve.galleries import LiveGallery
+
+SERVER = os.environ.get("NITERU_TEST_MILVUS", "")
+HOUSES = ["folder", "lite", *(["server"] if SERVER else [])]
+ODD = ['O"Neill', "back\\slash", "a 'quoted' one", "線 %_", "e\u0301le\u0300ve"]
+
+
+def place_of(house: str, folder: Path) -> str:
+    if house == "folder":
+        return str(folder / "gallery")
+    if house == "lite":
+        return f"milvus:{folder / 'milvus'}"
+    os.environ["NITERU_CROPS"] = str(folder / "crops")
+    return f"{SERVER}/t{time.time_ns()}"
+
+
+@pytest.fixture(params=HOUSES)
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
+    return place_of(request.param, tmp_path)
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> str:
+    return place_of("lite", tmp_path)
+
+
+def answers(place: str, who: str) -> list[tuple[str, float]]:
+    """Who looks like somebody's first face, as a service says it."""
+    live = LiveGallery(place)
+    with closing(live.open()) as asked:
+        face = asked.questions.faces_of_person(who)[0]
+        vector = asked.vector(face.id)
+        assert vector is not None
+        found = ask(asked, Question(vector, face.person_id, mode="all"))
+    return sorted((row.person, round(row.similarity, 4)) for row in found.results)  # equally alike ones in any order
+
+
+def test_enrolled_changed_removed_and_asked(place: str, faces: DrawnFolder, tmp_path: Path) -> None:
+    first = update(place, faces.folder, crops=True)
+    assert (len(first.added), first.people, first.generation) == (18, 6, 1)
+    again = update(place, faces.folder, crops=True)
+    assert (again.unchanged, again.generation) == (18, 1)
+    (faces.folder / faces.ref(0)).unlink()
+    shutil.copyfile(faces.folder / faces.ref(1), faces.folder / faces.ref(2))
+    last = update(place, faces.folder, crops=True)
+    assert (last.removed, last.changed, last.generation) == ([faces.ref(0)], [faces.ref(2)], 2)
+    with closing(Gallery(place)) as gallery:
+        assert gallery.stats() | {"model": None} == {
+            "people": 6,
+            "photos": 17,
+            "faces": 17,
+            "unlabelled": 0,
+            "generation": 2,
+            "model": None,
+            "index": "flat",
+            "recall": 1.0,
+        }
+        assert len(everybody(gallery)) == 6
+    assert verify(place).problems == []
+    update(tmp_path / "beside", faces.folder, crops=True)
+    for name in faces.names:
+        assert answers(place, name) == answers(str(tmp_path / "beside"), name)
+
+
+def test_a_person_is_left_out_of_a_search(place: str, faces: DrawnFolder) -> None:
+    update(place, faces.folder, crops=True)
+    with closing(Gallery(place)) as gallery:
+        current = gallery.generation
+        face = gallery.catalog.faces_of_person(faces.names[0])[0]
+        vector = current.vector(face.id)
+        assert vector is not None
+        alike = current.vectors(current.face_ids) @ vector
+        others = current.person_ids != face.person_id
+        found = current.nearest(vector, 5, face.person_id)
+        np.testing.assert_allclose(found.similarities, np.sort(alike[others])[::-1][:5], atol=1e-5)
+        assert (found.person_ids != face.person_id).all()
+        assert len(current.nearest(vector, 100).face_ids) == 18
+        assert current.nearest(vector, 1).face_ids.tolist() == [face.id]
+        assert [current.faces_of(person) for person in (face.person_id, 999)] == [3, 0]
+        assert current.vector(999) is None
+        assert current.crowding_of(999) == 0
+
+
+def test_odd_names_are_found(place: str, faces: DrawnFolder, drawn_crops: dict[str, list[np.ndarray]]) -> None:
+    for name, crop in zip(ODD, drawn_crops[faces.names[0]] * 2, strict=False):
+        write_image(faces.folder / name / "1.png", crop)
+    update(place, faces.folder, crops=True)
+    live = LiveGallery(place)
+    with closing(live.open()) as asked:
+        names = {name for _, name, _ in asked.questions.people()}
+        for name in ODD:
+            found = asked.resolve(f"{name}/1.png")
+            assert found is not None
+            assert found.person in names
+            assert [face.id for face in asked.questions.faces_of_person(str(found.person))] == [found.id]
+
+
+def test_the_forgotten_are_gone_at_once_and_stay_out(place: str, faces: DrawnFolder) -> None:
+    update(place, faces.folder, crops=True)
+    gone = faces.names[2]
+    live = LiveGallery(place)
+    with closing(live.open()) as asked:
+        ids = [face.id for face in asked.questions.faces_of_person(gone)]
+    receipt = forget(place, gone)
+    assert receipt.clean
+    assert (receipt.faces, receipt.questions, receipt.answered) == (3, 3, 0)
+    assert house_of(place).shelf.published() == [receipt.generation]
+    assert house_of(place).crops.kept().isdisjoint(ids)
+    with closing(live.open()) as asked:  # a service that was there before
+        assert asked.questions.faces(ids) == {}
+        assert asked.generation.number == receipt.generation
+    again = update(place, faces.folder, crops=True)
+    assert set(again.skipped.values()) == {"forgotten"}
+    assert again.people == 5
+    assert verify(place).problems == []
+
+
+def test_the_generation_before_comes_back(place: str, faces: DrawnFolder) -> None:
+    shelf = house_of(place).shelf
+    with pytest.raises(GenerationUnusable, match="nothing is indexed yet"):
+        shelf.load()
+    update(place, faces.folder, crops=True)
+    with pytest.raises(GenerationUnusable, match="no generation before"):
+        shelf.rollback()
+    for photo in range(3):
+        (faces.folder / faces.ref(photo)).unlink()
+        update(place, faces.folder, crops=True)
+    assert shelf.published() == [2, 3, 4]
+    assert shelf.rollback() == 3
+    assert shelf.load().number == 3
+    assert update(place, faces.folder, crops=True).generation == 5
+    shelf.withdraw()
+    assert shelf.current() is None
+    assert update(place, faces.folder, crops=True).generation == 6, "no number is given twice"
+
+
+def test_a_service_answers_the_same_whatever_the_house(tmp_path: Path, lite: str, faces: DrawnFolder) -> None:
+    said = []
+    for place in (str(tmp_path / "folder"), lite):
+        update(place, faces.folder, crops=True)
+        client = create_app({"GALLERY": place}).test_client()
+        answer = client.get(f"/similar?image={faces.ref(0)}&explain=1").json
+        answer = {key: answer[key] for key in ("gallery", "query", "results", "same_person")}
+        picture = client.get("/faces/1.jpg")
+        assert picture.status_code == 200
+        assert client.get("/faces/1.jpg", headers={"If-None-Match": picture.headers["ETag"]}).status_code == 304
+        person = client.get(f"/people/{faces.names[1]}").json
+        said.append((answer, client.get("/people").json, person, client.get("/faces/2").json, picture.data))
+        assert client.get("/faces/99").status_code == 404
+        assert client.get("/people/Nobody").status_code == 404
+    np.testing.assert_equal(said[0], said[1])
+
+
+def test_another_machine_makes_its_own_copy(lite: str, faces: DrawnFolder) -> None:
+    update(lite, faces.folder, crops=True)
+    with closing(Gallery(lite)) as gallery:
+        before = gallery.catalog.labelled_vectors(gallery.generation.model)
+    shutil.rmtree(house_of(lite).folder)
+    with closing(Gallery(lite)) as gallery:
+        after = gallery.catalog.labelled_vectors(gallery.generation.model)
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+    summary = update(lite, faces.folder, crops=True)
+    assert (summary.unchanged, summary.generation) == (18, 1)
+
+
+@pytest.mark.parametrize("fails_at", [1, 3, 5, 7, 9])
+def test_milvus_gone_in_the_middle_costs_nothing(
+    lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    calls = 0
+    put = Store.put
+
+    def breaks(self: Store, *words: object) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == fails_at:
+            raise HouseClosed("gone")
+        return put(self, *words)
+
+    house_of(lite).shelf.current()
+    monkeypatch.setattr(Store, "put", breaks)
+    with pytest.raises(HouseClosed, match="gone"):
+        update(lite, faces.folder, crops=True)
+    monkeypatch.setattr(Store, "put", put)
+    here = house_of(lite).folder
+    if fails_at % 4 == 1 and here.exists():
+        shutil.rmtree(here)  # and this machine with it
+    summary = update(lite, faces.folder, crops=True)
+    assert (summary.faces, summary.people) == (18, 6)
+    assert verify(lite).problems == []
+
+
+def test_damages_are_told(lite: str, faces: DrawnFolder) -> None:
+    update(lite, faces.folder, crops=True)
+    address = Address.read(lite)
+    store = Store(address.uri, lite)
+    store.delete("gallery__g000001", [4])
+    store.delete("gallery__catalog_1", ["photos/2"])
+    problems = "\n".join(verify(lite).problems)
+    assert "of the catalogue are not in the index (4)" in problems
+    assert "photos/2" in problems
+    store.drop("gallery__g000001")
+    with pytest.raises(GenerationUnusable):
+        house_of(lite).shelf.load(1)
+
+
+def test_one_writer_at_a_time_on_all_machines(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(Address.read(lite).uri, lite)
+    with Lease(store, "gallery", lite).held():
+        monkeypatch.setattr(socket, "gethostname", lambda: "another")
+        with pytest.raises(GalleryBusy, match="another niteru is at work"):
+            update(lite, faces.folder, crops=True)
+    assert update(lite, faces.folder, crops=True).generation == 1
+
+
+def test_a_lease_lapses(lite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(Address.read(lite).uri, lite)
+    dead = Lease(store, "gallery", lite).held()
+    dead.__enter__()
+    monkeypatch.setattr(socket, "gethostname", lambda: "another")
+    with pytest.raises(GalleryBusy, match="if it died"), Lease(store, "gallery", lite).held():
+        pass
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 121)
+    with Lease(store, "gallery", lite).held():
+        pass
+    dead.__exit__(None, None, None)
+
+
+def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
+    update(lite, faces.folder, crops=True)
+    done = niteru("stats", "--gallery", lite)
+    assert done.returncode == 1
+    assert "another process is using it" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["milvus:", "milvus://", "milvus://host", "milvus://host/1x", "milvus://host:x/a"])
+def test_a_bad_address_is_told(place: str) -> None:
+    with pytest.raises(BadPlace, match=r"milvus:"):
+        house_of(place)
+
+
+def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"milvus://127.0.0.1:{free.getsockname()[1]}/x"
+    start = time.monotonic()
+    env = {"NITERU_CACHE": str(tmp_path), "NITERU_CROPS": str(tmp_path / "crops")}
+    for words in (("stats",), ("index", faces.folder, "--crops")):
+        done = niteru(*words, "--gallery", place, env=env)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"niteru: {place}: ")
+        assert "Traceback" not in done.stderr
+    assert time.monotonic() - start < 40
+    client = create_app({"GALLERY": place}).test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_without_a_place_for_crops_a_server_is_refused(monkeypatch: pytest.MonkeyPatch, lite: str) -> None:
+    monkeypatch.delenv("NITERU_CROPS", raising=False)
+    house = house_of("milvus://127.0.0.1:1/x")
+    monkeypatch.setattr(type(house), "exists", lambda _: False)
+    with pytest.raises(HouseClosed, match="NITERU_CROPS"):
+        _ = house.crops
+
+
+def test_a_graph_finds_enough_or_is_not_published(lite: str, faces: DrawnFolder) -> None:
+    assert update(lite, faces.folder, crops=True, kind="hnsw").generation == 1
+    manifest = house_of(lite).shelf.manifest(1)
+    assert manifest["kind"] == "hnsw"
+    assert manifest["recall_of_others"] >= 0.98
+    with pytest.raises(GenerationUnusable, match="no index of kind annoy"):
+        update(lite, faces.folder, crops=True, kind="annoy")
+    assert house_of(lite).shelf.current() == 1
+
+
+def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> tuple[int, float]:
+        raise RecallTooLow("not good enough", 0.5)
+
+    monkeypatch.setattr("indexer.milvus.shelf.least_effort", refuse)
+    with pytest.raises(RecallTooLow):
+        update(lite, faces.folder, crops=True, kind="hnsw")
+    assert house_of(lite).shelf.current() is None
+    assert house_of(lite).shelf.published() == []
+
+
+def test_a_copy_there_and_back_is_the_same(tmp_path: Path, lite: str, faces: DrawnFolder) -> None:
+    first, last = str(tmp_path / "first"), str(tmp_path / "last")
+    update(first, faces.folder, crops=True)
+    forget(first, faces.names[0])
+    there = copy_gallery(first, lite)
+    back = copy_gallery(lite, last)
+    assert (there.faces, back.faces, there.questions, back.questions) == (15, 15, 15, 15)
+    with closing(Gallery(first)) as one, closing(Gallery(last)) as other:
+        for table in ("people", "photos", "faces", "wishes"):
+            assert list(one.catalog.rows(table, 1000)) == list(other.catalog.rows(table, 1000))
+        for face in one.catalog.face_ids():
+            assert one.crops.data(face) == other.crops.data(face)
+    for name in faces.names[1:]:
+        assert answers(first, name) == answers(last, name) == answers(lite, name)
+    assert update(last, faces.folder, crops=True).unchanged == 15
+    with pytest.raises(CatalogError, match="holds photos already"):
+        copy_gallery(first, last)
+
+
+def test_half_a_copy_is_nothing_and_goes_on(
+    tmp_path: Path, lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = str(tmp_path / "first")
+    update(first, faces.folder, crops=True)
+    carry = Mirror.carry_over
+    calls = 0
+
+    def breaks(self: Mirror, database: object) -> list[int]:
+        nonlocal calls
+        calls += 1
+        if calls == 6:
+            raise HouseClosed("gone")
+        return carry(self, database)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Mirror, "carry_over", breaks)
+    with pytest.raises(HouseClosed, match="gone"):
+        copy_gallery(first, lite)
+    monkeypatch.undo()
+    with pytest.raises(CatalogError, match="half a copy: end it with niteru copy"):
+        update(lite, faces.folder, crops=True)
+    with pytest.raises(CatalogError, match="half a copy of"):
+        copy_gallery(tmp_path / "another", lite) if update(tmp_path / "another", faces.folder, crops=True) else None
+    (faces.folder / faces.ref(0)).unlink()
+    update(first, faces.folder, crops=True)  # the source moves on meanwhile
+    assert copy_gallery(first, lite).faces == 17
+    assert verify(lite).problems == []
+
+
+def test_a_copy_that_is_none_is_told(tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    update(tmp_path / "first", faces.folder, crops=True)
+    monkeypatch.setattr("indexer.copying._answer_alike", lambda *_: False)
+    with pytest.raises(CopyDiffers, match="answered otherwise"):
+        copy_gallery(tmp_path / "first", tmp_path / "other")
+
+
+def test_the_commands_know_the_addresses(lite: str, faces: DrawnFolder, tmp_path: Path) -> None:
+    done = niteru("index", faces.folder, "--crops", "--gallery", lite, "--json")
+    assert json.loads(done.stdout)["faces"] == 18, done.stderr
+    assert done.stderr == ""
+    assert json.loads(niteru("verify", "--gallery", lite, "--json").stdout)["ok"]
+    said = json.loads(niteru("similar", faces.ref(0), "--gallery", lite, "--json").stdout)
+    assert len(said["results"]) + len(said["same_person"]) == 5
+    done = niteru("copy", lite, tmp_path / "folder", "--json")
+    assert json.loads(done.stdout)["questions"] == 18, done.stderr
+    done = niteru("report", "--gallery", lite, "--out", tmp_path / "report", "--json")
+    assert json.loads(done.stdout)["people"] == 6, done.stderr
+
+
+def test_a_folder_needs_no_milvus(faces: DrawnFolder, tmp_path: Path) -> None:
+    """Nor the time that its import takes."""
+    program = (
+        "import sys; from indexer.enrol import update; update(sys.argv[1], __import__('pathlib').Path(sys.argv[2]),"
+        " crops=True); print('pymilvus' in sys.modules)"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "gallery"), str(faces.folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+    assert Embedder().info.dimension
