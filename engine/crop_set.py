@@ -7,6 +7,7 @@ pictures that are aligned already (every picture of the set has one size of
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -15,7 +16,7 @@ import shutil
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
-from engine.extraction import extract, map_ahead, process_finder, worker_pool
+from engine.cluster import Bulk, bulk
+from engine.extraction import extract, map_ahead, process_finder
 from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
 from engine.finder import finder_name
 from engine.photo import PhotoError, Pixels, decode
@@ -174,8 +176,9 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
     mode = "r+" if state.done else "w+"
     store = open_memmap(folder / "crops.npy", mode, np.uint8, shape if mode == "w+" else None)
     left = range(state.done, len(photos))
-    with _executor(tasks) as executor, progress_bar("faces", len(left), "photo") as bar:
-        for i, crop in zip(left, _crops(executor, tasks[state.done :]), strict=True):
+    with _workers(tasks) as workers, progress_bar("faces", len(left), "photo") as bar:
+        crops = (crop for _, crop in map_ahead(workers.executor, _crop, tasks[state.done :], workers.ahead))
+        for i, crop in zip(left, crops, strict=True):
             if isinstance(crop, str):
                 state.skipped.append((photos[i].ref, crop))
             else:
@@ -188,14 +191,15 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
                 _save_state(folder, state)
 
 
-def _executor(tasks: list[_Task]) -> Executor:
+@contextlib.contextmanager
+def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
     # Decoding and warping leave Python's lock: threads do. A finder does not, and wants a process of its own.
-    return worker_pool() if not all(task.aligned for task in tasks) else ThreadPoolExecutor(os.cpu_count())
-
-
-def _crops(executor: Executor, tasks: list[_Task]) -> Iterator[Pixels | str]:
-    for _, crop in map_ahead(executor, _crop, tasks, ahead=64):
-        yield crop
+    if all(task.aligned for task in tasks):
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            yield Bulk(threads, 64)
+    else:
+        with bulk(files=tuple(task.path for task in (tasks[0], tasks[-1]) if task.path.is_file())) as workers:
+            yield workers
 
 
 def _crop(task: _Task) -> Pixels | str:

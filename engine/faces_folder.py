@@ -7,8 +7,10 @@ import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 from engine.photo import SUFFIXES
+from engine.remote import is_remote, listed
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
@@ -36,28 +38,55 @@ class Listing:
     skipped: dict[str, str]
 
 
-def list_photos(root: Path) -> Listing:
+def list_photos(root: str | Path) -> Listing:
     """All files that may be photos of labelled people, and those that cannot be and why.
 
     Args:
         root: a folder with one folder a person, at any depth, or a CSV file with columns ``path,person``
             (relative paths count from the CSV's own folder). Galleries and reports of niteru inside it are passed over.
+            Or such a folder at an address that fsspec knows, ``s3://bucket/photos``.
 
     Raises:
         FacesMissing: if ``root`` does not exist, holds no file under a person, or is a table that cannot be read.
         OSError: a folder cannot be listed; its photos would else count as gone.
     """
     listing = Listing([], {})
+    if is_remote(root):
+        _list_remote(str(root), listing)
+    else:
+        _list_here(Path(root), listing)
+    if not listing.photos:
+        raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
+    listing.photos.sort(key=lambda photo: photo.ref)
+    return listing
+
+
+def _list_here(root: Path, listing: Listing) -> None:
     if root.is_file() and root.suffix.lower() == ".csv":
         _list_table(root, listing)
     elif root.is_dir():
         _list_folder(root, listing)
     else:
         raise FacesMissing(f"{root}: no such folder. FACES holds one folder a person, with photos inside")
-    if not listing.photos:
-        raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
-    listing.photos.sort(key=lambda photo: photo.ref)
-    return listing
+
+
+def _list_remote(address: str, listing: Listing) -> None:
+    if address.lower().endswith(".csv"):
+        raise FacesMissing(f"{address}: a table must lie on this machine; a folder of people's folders need not")
+    try:
+        files = listed(address)
+    except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
+        raise FacesMissing(f"{address}: {error}") from None
+    ours = {str(PurePosixPath(ref).parent) for ref, _ in files if PurePosixPath(ref).name == "catalog.sqlite"}
+    for ref, file in files:
+        path = PurePosixPath(ref)
+        hidden = any(part.startswith(".") or part in IGNORED_FOLDERS for part in path.parts[:-1])
+        if hidden or not _may_be_photo(path.name) or any(str(above) in ours for above in path.parents):
+            continue
+        if len(path.parts) > 1:
+            listing.photos.append(LabelledPhoto(cast(Path, file), ref, unicodedata.normalize("NFC", path.parts[-2])))
+        elif path.suffix.lower() in SUFFIXES:
+            listing.skipped[ref] = "no-person-folder"
 
 
 def _list_folder(root: Path, listing: Listing) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.embedder import Vectors
-from engine.extraction import FoundFace
 from indexer.database import CatalogError, migrate, open_for_reading, open_for_writing
-from indexer.rows import PhotoFile
+from indexer.rows import PhotoFile, SeenFace
 from indexer.tables import CatalogTables
 
 COPYING = "copying"
@@ -29,6 +28,9 @@ class Catalog(CatalogTables):
         file: path of ``catalog.sqlite``; made, with its folder, unless ``readonly``.
         readonly: for the service and the report.
 
+    Attributes:
+        half_a_copy_of: what is being copied into this gallery, or was; None if it is whole.
+
     Raises:
         CatalogError: no file to read, not a catalogue, or one written by a newer niteru.
     """
@@ -42,6 +44,7 @@ class Catalog(CatalogTables):
                 self._db = open_for_reading(file) if readonly else open_for_writing(file)
                 on_failure.callback(self._db.close)
                 migrate(self._db, file, readonly)
+                self.half_a_copy_of = self.setting(COPYING)
                 if readonly:
                     # One state of the catalogue while this connection lives, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
@@ -63,7 +66,7 @@ class Catalog(CatalogTables):
     def _ended(self) -> None:
         """What is to be done when a transaction is durable."""
 
-    def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[FoundFace, np.ndarray]], model: str) -> list[int]:
+    def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[SeenFace, np.ndarray]], model: str) -> list[int]:
         """Enter a photo and its faces in place of what was known of it; the first face is the person's.
 
         In a video it is the first one of each moment.

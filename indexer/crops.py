@@ -36,8 +36,7 @@ class Crops:
 
     def save(self, face: int, crop: Pixels) -> None:
         """Keep an aligned crop, uint8 RGB (112, 112, 3)."""
-        _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        self.put(face, data.tobytes())
+        self.put(face, encoded(crop))
 
     def put(self, face: int, data: bytes) -> None:
         """Keep the file of a crop."""
@@ -79,6 +78,12 @@ class Crops:
         found = self._files.find(self._root, detail=True)
         files = {PurePosixPath(path): said["size"] for path, said in found.items()}
         return {int(path.stem): size for path, size in files.items() if path.suffix == ".jpg" and path.stem.isdigit()}
+
+
+def encoded(crop: Pixels) -> bytes:
+    """The file of an aligned crop, uint8 RGB (112, 112, 3)."""
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return data.tobytes()
 
 
 def _local(address: str) -> dict[str, bool]:

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-import numpy as np
-
+from engine.cluster import Bulk, bulk, has_cluster
 from engine.embedder import Embedder
-from engine.extraction import FoundFace, map_ahead, worker_pool
+from engine.extraction import map_ahead
 from engine.faces_folder import LabelledPhoto, Listing, list_photos
 from engine.finder import WholePicture, finder_name
 from engine.photo import Unreadable
 from engine.progress import progress_bar
-from engine.video import distinct
+from engine.remote import is_remote
 from indexer.gallery import Gallery
 from indexer.house import house_of
 from indexer.moves import KnownPhoto, known_photos
 from indexer.publishing import choose_index, erase, publish_faces
-from indexer.reading import PhotoRead, PhotoTask, read_photo
+from indexer.reading import Batch, PhotoRead, PhotoTask, read_photos
 from indexer.rows import PhotoFile, PhotoState
 from indexer.summary import Summary
 from indexer.wishes import Wishes
 
 log = logging.getLogger("niteru")
-BATCH = 32
-"""Photos embedded and committed together: what an interruption may cost."""
+BATCH = 16
+"""Photos read and committed together: what an interruption may cost."""
 FEW = 3
 """Up to so many photos are done in this process: starting workers would take longer."""
 
@@ -40,7 +40,7 @@ class OtherPhotos(Exception):
 
 def update(
     place: str | Path,
-    faces: Path,
+    faces: str | Path,
     *,
     crops: bool = False,
     dry: bool = False,
@@ -51,7 +51,7 @@ def update(
 
     Args:
         place: of the gallery, see :func:`indexer.house.house_of`; made if it is not there.
-        faces: folder of people's folders, or a CSV of ``path,person``.
+        faces: folder of people's folders, here or at an address that fsspec knows, or a CSV of ``path,person``.
         crops: the pictures are face crops already.
         dry: only tell what would be done.
         kind: of index from now on, one of :data:`indexer.index.KINDS` or ``auto``; as it was if None.
@@ -89,7 +89,7 @@ class Run:
         crops: the pictures are face crops already.
     """
 
-    def __init__(self, gallery: Gallery, faces: Path | None, listing: Listing, crops: bool) -> None:
+    def __init__(self, gallery: Gallery, faces: str | Path | None, listing: Listing, crops: bool) -> None:
         self.gallery, self.catalog = gallery, gallery.catalog
         self.faces, self.photos, self.crops = faces, listing.photos, crops
         self.finder = finder_name(crops)
@@ -152,17 +152,13 @@ class Run:
         planned.added, planned.changed = [ref for ref in planned.added if ref in self.elsewhere], []
         with self.catalog.transaction():
             if self.faces is not None:
-                self.catalog.set_setting("faces", str(self.faces.resolve()))
+                here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
+                self.catalog.set_setting("faces", str(here))
             self._take_over(set(planned.moved))
             for ref in planned.removed:
                 self.catalog.remove_photo(ref)
-        batch: list[tuple[LabelledPhoto, PhotoRead]] = []
-        for task, read in self._read([self._task(photo) for photo in self.photos if photo.ref in todo]):
-            batch.append((task.photo, read))
-            if len(batch) == BATCH:
-                self._commit(batch)
-                batch = []
-        self._commit(batch)
+        for batch in self._read([self._task(photo) for photo in self.photos if photo.ref in todo]):
+            self._commit(batch)
         self._publish()
         erase(self.gallery)  # what a forgetting that was interrupted had still to do
         return planned
@@ -203,26 +199,34 @@ class Run:
         else:
             self.summary.unchanged += 1
 
-    def _read(self, tasks: list[PhotoTask]) -> Iterator[tuple[PhotoTask, PhotoRead]]:
+    def _read(self, tasks: list[PhotoTask]) -> Iterator[list[tuple[LabelledPhoto, PhotoRead]]]:
+        """What workers make of photos, some at a time."""
         if not tasks:
             return
-        with self._executor(len(tasks)) as executor, progress_bar("faces", len(tasks), "photo") as bar:
-            for task, read in map_ahead(executor, read_photo, tasks):
-                yield task, read
-                bar.update()
+        parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
+        batches = [Batch(part, self.embedder.info.id) for part in parts]
+        with self._workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
+            for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
+                yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
+                bar.update(len(reads))
 
-    def _executor(self, photos: int) -> Executor:
-        return ThreadPoolExecutor(1) if photos <= FEW or self.crops else worker_pool()
+    @contextlib.contextmanager
+    def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
+        if len(tasks) <= FEW or (self.crops and not has_cluster()):
+            with ThreadPoolExecutor(1) as here:
+                yield Bulk(here, 1)
+            return
+        # Some may be gone by now; but whoever sees neither the first nor the last sees none.
+        ends = tuple(file for file in (tasks[0].photo.path, tasks[-1].photo.path) if _is_there(file))
+        with bulk(self.gallery.model_folder(), ends) as workers:
+            yield workers
 
     def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
-        crops = [found.crop for _, read in batch for found in read.faces]
-        vectors = iter(self.embedder.embed(np.stack(crops))) if crops else iter(())
         with self.catalog.transaction():
             for photo, read in batch:
-                faces = [(found, next(vectors)) for found in read.faces]
-                self._enter(photo, read, _kept(faces))
+                self._enter(photo, read)
 
-    def _enter(self, photo: LabelledPhoto, read: PhotoRead, faces: list[tuple[FoundFace, np.ndarray]]) -> None:
+    def _enter(self, photo: LabelledPhoto, read: PhotoRead) -> None:
         known = self.known.get(photo.ref)
         if known and read.same:
             self.catalog.touch_photo(photo.ref, read.size, read.mtime_ns)
@@ -235,9 +239,9 @@ class Run:
         added = self.faces is None or (known is not None and known.added)
         state = (read.sha256, read.size, read.mtime_ns, self.finder, read.reason, added)
         file = PhotoFile(photo.ref, photo.person, *state)
-        ids = self.catalog.put_photo(file, faces, self.embedder.info.id)
-        for face, (found, _) in zip(ids, faces, strict=True):
-            self.gallery.crops.save(face, found.crop)
+        ids = self.catalog.put_photo(file, [(face, face.vector) for face in read.faces], self.embedder.info.id)
+        for number, face in zip(ids, read.faces, strict=True):
+            self.gallery.crops.put(number, face.crop)
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
@@ -249,8 +253,8 @@ class Run:
         self.summary.generation = self.gallery.shelf.current()
 
 
-def _kept(faces: list[tuple[FoundFace, np.ndarray]]) -> list[tuple[FoundFace, np.ndarray]]:
-    """All faces of a photo; those of a video that differ."""
-    if not faces or faces[0][0].second is None:
-        return faces
-    return [faces[place] for place in distinct([found for found, _ in faces], np.stack([v for _, v in faces]))]
+def _is_there(file: Path) -> bool:
+    try:
+        return bool(file.stat())
+    except OSError:
+        return False

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import ModelUnusable, read_info
+from engine.remote import exists, is_remote
 from indexer.calibration import Calibration, model_calibration
 from indexer.database import CatalogError
 from indexer.gallery import Gallery
@@ -197,6 +198,9 @@ class _Forgetting:
 
     def _still_there(self) -> list[str]:
         faces = self.catalog.setting("faces")
+        if is_remote(faces):
+            addresses = [f"{faces}/{photo.ref}" for photo in self.wanted]
+            return [address for address in addresses if exists(address)]
         root = Path(faces or ".")
         below = root.parent if root.is_file() else root
         paths = [below / photo.ref for photo in self.wanted] if faces else []

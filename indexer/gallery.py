@@ -16,7 +16,6 @@ from engine.embedder import ModelInfo
 from engine.model_folder import ModelUnusable, read_info
 from engine.model_zoo import find_model
 from engine.photo import Pixels
-from indexer.catalog import COPYING
 from indexer.crowding import hubs
 from indexer.database import CatalogError
 from indexer.generation import Generation
@@ -125,7 +124,7 @@ class Gallery(AskedGallery):
         """See the class."""
         house = place if isinstance(place, House) else house_of(place)
         self.catalog = house.catalog(readonly=readonly)
-        source = None if copying else self.catalog.setting(COPYING)
+        source = None if copying else self.catalog.half_a_copy_of
         if source is not None:
             self.catalog.close()
             raise CatalogError(f"{house.name} is half a copy: end it with niteru copy {source} {house.name}")

@@ -1,16 +1,23 @@
-"""What a worker does with a photo: its state on disk, its hash, its faces or the reason for none."""
+"""What a worker does with photos: their state on disk, their hash, their faces and vectors or the reason for none."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine import video
+from engine.cluster import process_embedder
 from engine.extraction import FoundFace, extract, process_finder
+from engine.face import Face
 from engine.faces_folder import LabelledPhoto
 from engine.model_folder import ModelUnusable
 from engine.photo import PhotoError, Unreadable, content_hash, read_bytes
+from engine.remote import on_this_machine
+from indexer.crops import encoded
 
 log = logging.getLogger("niteru")
 
@@ -25,19 +32,64 @@ class PhotoTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Photos that one worker reads, one after the other, and the id of the model that their faces are embedded by."""
+
+    tasks: tuple[PhotoTask, ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadFace:
+    """A face as the catalogue takes it: with the file of its crop, and its vector, float32 (dimension,)."""
+
+    face: Face
+    quality: tuple[str, ...]
+    second: float | None
+    crop: bytes
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoRead:
     """A file as a worker found it: its state before it was read, and faces or the reason for none."""
 
     sha256: str = ""
     size: int = -1
     mtime_ns: int = -1
-    faces: tuple[FoundFace, ...] = ()
+    faces: tuple[ReadFace, ...] = ()
     reason: str | None = None
     same: bool = False
 
 
-def read_photo(task: PhotoTask) -> PhotoRead:
-    """Runs in a worker: the file's state and hash, and its faces or why there are none."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file, and the faces found in it."""
+
+    read: PhotoRead
+    found: tuple[FoundFace, ...] = ()
+
+
+def read_photos(batch: Batch) -> list[PhotoRead]:
+    """Runs in a worker, here or on another machine; the same photos give the same answer however often."""
+    seen = [_read_photo(task) for task in batch.tasks]
+    crops = [found.crop for one in seen for found in one.found]
+    vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
+    return [replace(one.read, faces=_kept(one.found, [next(vectors) for _ in one.found])) for one in seen]
+
+
+def _kept(found: tuple[FoundFace, ...], vectors: list[NDArray[np.float32]]) -> tuple[ReadFace, ...]:
+    """All faces of a photo; those of a video that differ."""
+    places = range(len(found))
+    if found and found[0].second is not None:
+        places = video.distinct(list(found), np.stack(vectors))  # type: ignore[assignment]
+    return tuple(
+        ReadFace(found[i].face, found[i].quality, found[i].second, encoded(found[i].crop), vectors[i]) for i in places
+    )
+
+
+def _read_photo(task: PhotoTask) -> _Seen:
+    """The file's state and hash, and its faces or why there are none."""
     path = task.photo.path
     size = mtime_ns = -1
     sha256 = ""
@@ -50,27 +102,28 @@ def read_photo(task: PhotoTask) -> PhotoRead:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
-            return PhotoRead(sha256, size, mtime_ns, same=True)
-        return PhotoRead(sha256, size, mtime_ns, tuple(extract(data, process_finder(task.crops))))
+            return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
+        return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(extract(data, process_finder(task.crops))))
     except ModelUnusable:
         raise
     except OSError:
-        return PhotoRead(reason=Unreadable.reason)
+        return _Seen(PhotoRead(reason=Unreadable.reason))
     except PhotoError as error:
-        return PhotoRead(sha256, size, mtime_ns, reason=error.reason)
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
     except Exception:
         # One photo that breaks a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
-        return PhotoRead(sha256, size, mtime_ns, reason="failed")
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason="failed"))
 
 
-def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> PhotoRead:
+def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
     path = task.photo.path
     sha256 = content_hash(path)
     if sha256 == task.sha256:
-        return PhotoRead(sha256, size, mtime_ns, same=True)
+        return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
     try:
-        faces = video.candidates(path, process_finder(crops=False))
+        with on_this_machine(path) as file:
+            faces = video.candidates(file, process_finder(crops=False))
     except PhotoError as error:
-        return PhotoRead(sha256, size, mtime_ns, reason=error.reason)
-    return PhotoRead(sha256, size, mtime_ns, tuple(faces))
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
+    return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(faces))

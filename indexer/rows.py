@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from engine.face import Face
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,22 @@ class FaceRow:
         """Eyes, nose and corners of the mouth, x and y in pixels."""
         rounded: list[list[float]] = np.frombuffer(self.points, "<f4").reshape(5, 2).astype(float).round(1).tolist()
         return rounded
+
+
+class SeenFace(Protocol):
+    """A face as it was found: where, what speaks against it, and when in a video."""
+
+    @property
+    def face(self) -> Face:
+        """Box, landmarks and score."""
+
+    @property
+    def quality(self) -> tuple[str, ...]:
+        """See :mod:`engine.quality`."""
+
+    @property
+    def second(self) -> float | None:
+        """In a video."""
 
 
 @dataclass(frozen=True, slots=True)

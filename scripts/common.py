@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
+from engine.cluster import ClusterUnusable
 from engine.faces_folder import FacesMissing
 from engine.landmarks_table import TableUnusable
 from engine.model_folder import ModelUnusable
@@ -38,6 +39,7 @@ _EXPECTED = (
     BadName,
     BadPlace,
     CatalogError,
+    ClusterUnusable,
     CopyDiffers,
     FacesMissing,
     GalleryBusy,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
@@ -16,7 +15,7 @@ SHOWN = 20
 
 
 @click.command("index")
-@click.argument("faces", type=click.Path(path_type=Path))
+@click.argument("faces")
 @gallery_option
 @crops_option
 @click.option("--dry", is_flag=True, help="Only tell what would be done.")
@@ -33,7 +32,7 @@ SHOWN = 20
 @json_option
 @plain_errors
 def command(
-    faces: Path, gallery: str, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
+    faces: str, gallery: str, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
 ) -> None:
     """Bring the gallery up to date with FACES: one folder a person, or a CSV with columns path,person.
 
@@ -44,6 +43,8 @@ def command(
     niteru index photos/ --dry
     niteru index aligned-crops/ --crops --gallery other-gallery
     niteru index photos/ --kind auto
+    niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
+    NITERU_DASK=tcp://scheduler:8786 niteru index /shared/photos
     """
     summary = update(gallery, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
     if as_json:

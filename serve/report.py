@@ -7,6 +7,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from filelock import FileLock, Timeout
 
+from engine.cluster import bulk, has_cluster
 from engine.embedder import Embedder
 from engine.model_folder import ModelUnusable
 from engine.model_zoo import find_model
@@ -139,8 +141,8 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, la
     before = _before(gallery, wanted, last)
     persons = everyone if wanted.people is None else everyone.only(wanted.people)
     measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
-    with _work_folder(gallery, persons) as work:
-        found = neighbours(persons, max(wanted.k, SOUGHT), work)
+    with _work_folder(gallery, persons) as work, _workers(work, persons) as executor:
+        found = neighbours(persons, max(wanted.k, SOUGHT), work, executor)
     shown = found.first(wanted.k)
     rows = [
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
@@ -197,6 +199,19 @@ def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
         except FileNotFoundError:
             raise GalleryBusy("somebody was forgotten meanwhile: make the report again") from None
         shutil.rmtree(work, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _workers(work: Path, persons: Persons) -> Iterator[Executor | None]:
+    """A cluster, if there is one and several blocks to compare; its workers must see the gallery's folder."""
+    if not has_cluster() or len(persons) <= BLOCK:
+        yield None
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    probe = work / "here"
+    probe.touch()
+    with bulk(files=(probe,)) as workers:
+        yield workers.executor
 
 
 def _kept_work(gallery: Gallery, held: contextlib.ExitStack) -> Path:

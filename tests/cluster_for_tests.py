@@ -1,0 +1,53 @@
+"""A real Dask cluster for tests: a scheduler and workers as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DASK = str(Path(sys.executable).with_name("dask"))
+
+
+class Cluster:
+    """A scheduler on this machine; workers join when they are told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.processes = folder, list[subprocess.Popen[bytes]]()
+        folder.mkdir(parents=True, exist_ok=True)
+        words = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
+        self._start(words, "scheduler.log")
+        self.address = self._wait(self.folder / "scheduler.log", r"Scheduler at:\s+(tcp://\S+)")
+
+    def add_worker(self, **env: str) -> subprocess.Popen[bytes]:
+        """One thread in one process, without a nanny, so that who is killed stays dead."""
+        name = f"worker{len(self.processes)}"
+        words = ["worker", self.address, "--nthreads", "1", "--no-nanny", "--name", name, "--no-dashboard"]
+        process = self._start([*words, "--local-directory", str(self.folder / name)], f"{name}.log", **env)
+        self._wait(self.folder / f"{name}.log", r"(Registered to)")
+        return process
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def _start(self, words: list[str], log: str, **env: str) -> subprocess.Popen[bytes]:
+        with (self.folder / log).open("wb") as out:
+            process = subprocess.Popen(
+                [DASK, *words], stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **env}, cwd=self.folder
+            )
+        self.processes.append(process)
+        return process
+
+    def _wait(self, log: Path, what: str) -> str:
+        for _ in range(300):
+            found = re.search(what, log.read_text(errors="replace"))
+            if found:
+                return found[1]
+            time.sleep(0.1)
+        raise AssertionError(log.read_text(errors="replace"))

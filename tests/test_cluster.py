@@ -1,0 +1,205 @@
+"""Bulk work on a real Dask cluster: the same result, whoever dies; and named errors before any work is given away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cluster_for_tests import Cluster
+from conftest import DrawnFolder, niteru, write_image
+
+pytest.importorskip("distributed")
+
+from engine.cluster import ADDRESS, ClusterUnusable, bulk
+from engine.drawn import draw, person
+from engine.model_folder import MODELS
+from indexer.enrol import update
+from indexer.gallery import Gallery
+from indexer.remodel import use_model
+from indexer.summary import Summary
+from indexer.verifying import verify
+
+ROOT = Path(__file__).parents[1]
+PEOPLE, COPIES = 10, 20
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("cluster"))
+    running.add_worker()
+    running.add_worker()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two thousand photos of drawn people: a few drawings, each shifted and lit otherwise two hundred times."""
+    folder, dice = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
+    for number in range(PEOPLE):
+        who = person(number)
+        for photo in range(10):
+            image = draw(who, photo).image
+            for copy in range(COPIES):
+                moved = np.roll(image, tuple(dice.integers(-6, 7, 2)), (0, 1)).astype(np.float32)
+                lit = (moved * dice.uniform(0.8, 1.15)).clip(0, 255).astype(np.uint8)
+                write_image(folder / who.name / f"{photo:02d}-{copy:02d}.jpg", lit)
+    return folder
+
+
+def rows(place: Path) -> list[tuple]:
+    """All that is known of each face but its number."""
+    with closing(Gallery(place)) as gallery:
+        known = []
+        for _, name, _ in gallery.catalog.people():
+            for face in gallery.catalog.faces_of_person(name):
+                vector = gallery.catalog.vector(face.id, gallery.generation.model)
+                assert vector is not None
+                known.append((face.photo, name, face.box, face.points, face.score, face.quality, vector.tobytes()))
+        return sorted(known)
+
+
+@pytest.fixture(scope="module")
+def local(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("local") / "gallery"
+    update(place, photos)
+    return place
+
+
+def test_a_worker_that_is_killed_costs_no_photo_and_none_twice(
+    photos: Path, local: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(tmp_path / "cluster")
+    victim = cluster.add_worker()
+    cluster.add_worker()
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    done: list[Summary] = []
+    run = threading.Thread(target=lambda: done.append(update(tmp_path / "gallery", photos)))
+    run.start()
+    while _enrolled(tmp_path / "gallery") < PEOPLE * COPIES * 3:
+        assert run.is_alive()
+        time.sleep(0.05)
+    victim.kill()
+    run.join()
+    cluster.close()
+    assert (len(done[0].added), done[0].faces, done[0].skipped) == (2_000, 2_000, {})
+    assert rows(tmp_path / "gallery") == rows(local)
+    monkeypatch.delenv(ADDRESS)
+    assert verify(tmp_path / "gallery").problems == []
+
+
+def _enrolled(place: Path) -> int:
+    if not (place / "catalog.sqlite").exists():
+        return 0
+    with closing(Gallery(place)) as gallery:
+        return gallery.catalog.counts()["photos"]
+
+
+def test_a_cluster_that_dies_is_told_and_the_run_goes_on_here(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(tmp_path / "cluster")
+    cluster.add_worker()
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    told: list[BaseException] = []
+
+    def index() -> None:
+        try:
+            update(tmp_path / "gallery", photos)
+        except BaseException as error:
+            told.append(error)
+
+    run = threading.Thread(target=index)
+    run.start()
+    while _enrolled(tmp_path / "gallery") < 200:
+        assert run.is_alive()
+        time.sleep(0.05)
+    cluster.close()
+    run.join(60)
+    assert not run.is_alive()
+    assert isinstance(told[0], ClusterUnusable), told
+    assert "goes on from here" in str(told[0])
+    before = _enrolled(tmp_path / "gallery")
+    monkeypatch.delenv(ADDRESS)
+    again = update(tmp_path / "gallery", photos)
+    assert (len(again.added), again.unchanged, again.faces) == (2_000 - before, before, 2_000)
+
+
+def test_crops_and_a_model_of_ones_own_go_there(
+    faces: DrawnFolder, tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "mine"
+    shutil.copytree(MODELS / "niteru-v3", model)
+    said = json.loads((model / "model.json").read_text())
+    said["name"] = "mine"
+    (model / "model.json").write_text(json.dumps(said))
+    monkeypatch.setenv("NITERU_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    use_model(tmp_path / "gallery", model)
+    summary = update(tmp_path / "gallery", faces.folder, crops=True)
+    assert (summary.faces, summary.skipped) == (18, {})
+    with closing(Gallery(tmp_path / "gallery")) as gallery:
+        assert gallery.generation.model.startswith("mine:")
+
+
+def test_a_worker_without_the_photos_is_told(
+    tmp_path: Path, photos: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    with (
+        pytest.raises(ClusterUnusable, match=r"tcp://.* does not see .*nowhere.jpg: mount the folder"),
+        bulk(files=(tmp_path / "nowhere.jpg",)),
+    ):
+        pass
+
+
+def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    for room in ("engine", "indexer"):
+        shutil.copytree(ROOT / room, other / room)
+    with (other / "engine" / "face.py").open("a") as source:
+        source.write("# of yore\n")
+    cluster = Cluster(tmp_path / "cluster")
+    cluster.add_worker(PYTHONPATH=str(other))
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    with pytest.raises(ClusterUnusable, match=r"runs .*: install the same there"), bulk():
+        pass
+    cluster.close()
+
+
+def test_a_worker_that_sees_otherwise_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ADDRESS, cluster.address)
+    monkeypatch.setattr("engine.cluster.LEAST_COSINE", 1.1)
+    with pytest.raises(ClusterUnusable, match="gives other vectors there"), bulk(MODELS / "niteru-v3"):
+        pass
+
+
+def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) -> None:
+    start = time.monotonic()
+    done = niteru(
+        "index", faces.folder, "--crops", "--gallery", tmp_path / "gallery", env={ADDRESS: "tcp://127.0.0.1:9"}
+    )
+    assert done.returncode == 1
+    assert "no scheduler answers there" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - start < 40
+    done = niteru("index", faces.folder, "--crops", "--gallery", tmp_path / "gallery", env={ADDRESS: "nonsense"})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = Cluster(tmp_path / "alone")
+    monkeypatch.setenv(ADDRESS, alone.address)
+    try:
+        with pytest.raises(ClusterUnusable, match="no worker has joined: dask worker"), bulk():
+            pass
+    finally:
+        alone.close()
