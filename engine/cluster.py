@@ -25,7 +25,7 @@ import numpy as np
 
 from engine.embedder import Embedder, ModelInfo, Vectors
 from engine.extraction import worker_pool
-from engine.model_folder import ModelUnusable, read_info
+from engine.model_folder import MODELS, ModelUnusable, read_info
 from engine.model_zoo import find_model
 from engine.reference import reference_crops
 
@@ -142,7 +142,9 @@ def _bring(client: Any, model: Path) -> None:
             unpack(self.model_id, self.files, Path(worker.local_directory))
 
     info = read_info(model, ModelInfo)
-    files = {file.name: file.read_bytes() for file in model.iterdir() if file.is_file()}
+    # What came with niteru is there: the code is the same.
+    brought = not model.resolve().is_relative_to(MODELS.resolve())
+    files = {file.name: file.read_bytes() for file in model.iterdir() if file.is_file()} if brought else {}
     client.register_plugin(Luggage(info.id, files))
     ours = reference_vectors(info.id)
     for worker, theirs in _on_all(client, functools.partial(reference_vectors, info.id)).items():
