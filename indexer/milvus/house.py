@@ -25,6 +25,8 @@ from indexer.milvus.shelf import MilvusShelf
 from indexer.milvus.store import Store
 
 CROPS = "NITERU_CROPS"
+PATIENCE_S = 180.0
+"""How long a run that writes waits for a server that restarts."""
 _CROPS_AT = "crops_at"
 """Setting of the catalogue: where the crops lie."""
 
@@ -88,6 +90,8 @@ class MilvusHouse(House):
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.shelf.current()  # nobody there at all is told at once
+        self._store.patience = PATIENCE_S
         with gallery_lock(self.folder), Lease(self._store, self._address.name, self.name).held():
             yield
 

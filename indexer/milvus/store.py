@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ except ModuleNotFoundError:
         "a gallery in Milvus needs the package pymilvus: pip install 'niteru[milvus]'", name="milvus"
     ) from None
 
+log = logging.getLogger("niteru")
 T = TypeVar("T")
 Row = dict[str, Any]
 MOST_NEAREST = 16_384
@@ -32,6 +34,9 @@ _AT_ONCE = 1_000
 _WAIT_S = 60.0
 """How long a server that restarts is waited for."""
 _SOON_S = 10.0
+_PAUSE_S = 2.0
+_UNREACHABLE = 2
+"""What Milvus's client calls its failure to connect."""
 _STRONG = "Strong"
 _clients: dict[str, MilvusClient] = {}
 _clients_lock = threading.Lock()
@@ -49,7 +54,12 @@ class Store:
 
     Whatever is asked of it may raise :class:`HouseClosed`, where nobody answers or it does not let us in, and
     :class:`GalleryBusy`, where another process uses this Milvus Lite.
+
+    Attributes:
+        patience: seconds that a server which went away is waited for; a service has none, a writer some.
     """
+
+    patience = 0.0
 
     def __init__(self, uri: str, said: str) -> None:
         """See the class; it is reached at first use."""
@@ -65,10 +75,21 @@ class Store:
             return _clients[key]
 
     def _call(self, verb: str, *words: Any, timeout: float = _WAIT_S, **more: Any) -> Any:
-        try:
-            return getattr(self._client, verb)(*words, timeout=timeout, **more)
-        except (MilvusException, OSError) as error:
-            raise self._plainly(error) from None
+        ends = time.monotonic() + self.patience
+        while True:
+            try:
+                return getattr(self._client, verb)(*words, timeout=timeout, **more)
+            except (MilvusException, OSError) as error:
+                if not _is_away(error) or time.monotonic() > ends:
+                    raise self._plainly(error) from None
+                log.warning("%s: waiting for it to come back", self._said)
+                self._reconnect()
+
+    def _reconnect(self) -> None:
+        """After a little while, with a new client; what was asked can be asked again, for rows replace their like."""
+        time.sleep(_PAUSE_S)
+        with _clients_lock:
+            _clients.pop(f"{os.getpid()} {self._uri}", None)
 
     def _plainly(self, error: MilvusException | OSError) -> HouseClosed | GalleryBusy:
         """What went wrong, in words for people."""
@@ -204,6 +225,11 @@ _NO_ALIAS = (1600,)
 def text(value: str) -> str:
     """A text as it stands in an expression."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_away(error: MilvusException | OSError) -> bool:
+    """Whether nobody answers, for now."""
+    return isinstance(error, OSError) or getattr(error, "code", 0) == _UNREACHABLE or "UNAVAILABLE" in str(error)
 
 
 def _blocks(rows: Iterator[Row] | Sequence[Row]) -> Iterator[list[Row]]:

@@ -1,0 +1,110 @@
+"""The same made-up faces in a folder and in Milvus: how long each takes, and whether it finds the same.
+
+``python -m bench.houses [--faces 100000] [--kind flat] [--milvus milvus://HOST:PORT/NAME]``: JSON. Without
+``--milvus`` it is Milvus Lite. Faces are filled into a folder, published, and copied as ``niteru copy`` does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.scale import fill, made_up
+from engine.embedder import Embedder
+from indexer.copying import copy_gallery
+from indexer.forgetting import forget
+from indexer.gallery import Gallery
+from indexer.house import house_of
+from indexer.index.recall import FLOOR
+from indexer.lookalike import Question, ask
+from indexer.publishing import choose_index, publish_faces
+from serve.galleries import LiveGallery
+
+ASKED = 200
+NEAREST = 10
+
+
+def asked(place: str | Path, faces: NDArray[np.int64]) -> dict[str, Any]:
+    """Other people's nearest faces, and whole questions as a service answers them; milliseconds."""
+    live = LiveGallery(place)
+    opened = _seconds(live.warm_up)
+    searches, questions, nearest = list[float](), list[float](), list[list[float]]()
+    for face in faces.tolist():
+        with closing(live.open()) as gallery:
+            row = gallery.questions.faces([face])[face]
+            vector = gallery.vector(face)
+            assert vector is not None
+            start = perf_counter()
+            found = gallery.generation.nearest(vector, NEAREST, row.person_id)
+            searches.append(perf_counter() - start)
+            nearest.append(found.similarities.tolist())
+        with closing(live.open()) as gallery:
+            questions.append(_seconds(lambda: ask(gallery, Question(vector, row.person_id))))  # noqa: B023
+    return {
+        "open_s": round(opened, 2),
+        "search_ms": round(float(np.median(searches)) * 1000, 2),
+        "question_ms": round(float(np.median(questions)) * 1000, 2),
+        "nearest": np.array(nearest, np.float32),
+    }
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--faces", type=int, default=100_000)
+    parser.add_argument("--kind", default="flat")
+    parser.add_argument("--milvus", help="A gallery there, which is made.")
+    given = parser.parse_args()
+    embedder, said = Embedder(), dict[str, Any](faces=given.faces, kind=given.kind)
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text) / "folder"
+        if given.milvus:
+            os.environ.setdefault("NITERU_CROPS", str(Path(text) / "crops"))
+        place = given.milvus or f"milvus:{Path(text) / 'milvus'}"
+        vectors, people = made_up(given.faces, embedder.info.dimension)
+        folder.mkdir()
+        said["fill_folder_s"] = round(fill(folder, vectors, people, embedder.info.id), 1)
+        with closing(Gallery(folder, readonly=False)) as gallery:
+            choose_index(gallery.catalog, given.kind, FLOOR)
+            said["publish_folder_s"] = round(_seconds(lambda: publish_faces(gallery, embedder, "crops")), 1)
+        said["copy_s"] = round(_seconds(lambda: copy_gallery(folder, place)), 1)
+        faces = np.random.default_rng(3).choice(np.arange(1, given.faces + 1), min(ASKED, given.faces), replace=False)
+        here, there = asked(folder, faces), asked(place, faces)
+        least = here.pop("nearest")[:, -1:] if given.kind == "flat" else _truly(vectors, people, faces)
+        said["folder"], said["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
+        said["milvus"] = there
+        said["manifest_recall"] = house_of(place).shelf.load().recall
+        said["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
+        said["forget_milvus_s"] = round(_seconds(lambda: said.update(clean=forget(place, "P000003").clean)), 1)
+        with closing(Gallery(place)) as gallery:
+            said["faces_left"] = gallery.catalog.counts()["faces"]
+    here.pop("nearest", None)
+    print(json.dumps(said, indent=1))  # noqa: T201
+
+
+def _truly(vectors: NDArray[np.float32], people: NDArray[np.int64], faces: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Similarity of the tenth nearest face of other people, exactly."""
+    rows = faces - 1
+    alike = vectors[rows] @ vectors.T
+    alike[people[rows][:, None] == people[None]] = -2
+    return np.sort(alike, axis=1)[:, -NEAREST:][:, :1]
+
+
+if __name__ == "__main__":
+    main()
