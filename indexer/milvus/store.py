@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.house import GalleryBusy, HouseClosed
 
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its chatter about pings goes to standard error
 try:
     from pymilvus import DataType, MilvusClient, MilvusException
 except ModuleNotFoundError:
