@@ -200,7 +200,7 @@ def code_mark() -> str:
     root = Path(__file__).parents[1]
     for part in _SOURCES:
         for source in sorted((root / part).rglob("*.py")):
-            digest.update(b"" if "training" in source.parts else source.read_bytes())
+            digest.update(b"" if "training" in source.relative_to(root).parts else source.read_bytes())
     return f"Python {sys.version_info.major}.{sys.version_info.minor}, niteru {digest.hexdigest()[:12]}"
 
 

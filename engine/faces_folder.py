@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -14,6 +15,8 @@ from engine.remote import is_remote, listed
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
+CROPS_OF_OURS = "niteru-crops.txt"
+"""Lies in a folder of a gallery's crops that is no part of the gallery's own."""
 TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
@@ -54,7 +57,7 @@ def list_photos(root: str | Path) -> Listing:
     if is_remote(root):
         _list_remote(str(root), listing)
     else:
-        _list_here(Path(root), listing)
+        _list_here(Path(root).absolute(), listing)  # workers have other working folders
     if not listing.photos:
         raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
@@ -77,11 +80,11 @@ def _list_remote(address: str, listing: Listing) -> None:
         files = listed(address)
     except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
         raise FacesMissing(f"{address}: {error}") from None
-    ours = {str(PurePosixPath(ref).parent) for ref, _ in files if PurePosixPath(ref).name == "catalog.sqlite"}
+    ours = _ours_among([PurePosixPath(ref) for ref, _ in files])
     for ref, file in files:
         path = PurePosixPath(ref)
         hidden = any(part.startswith(".") or part in IGNORED_FOLDERS for part in path.parts[:-1])
-        if hidden or not _may_be_photo(path.name) or any(str(above) in ours for above in path.parents):
+        if hidden or not _may_be_photo(path.name) or not ours.isdisjoint(path.parents):
             continue
         if len(path.parts) > 1:
             listing.photos.append(LabelledPhoto(cast(Path, file), ref, unicodedata.normalize("NFC", path.parts[-2])))
@@ -97,7 +100,7 @@ def _list_folder(root: Path, listing: Listing) -> None:
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         here = Path(folder)
         stat = here.stat()
-        if (stat.st_dev, stat.st_ino) in seen or _is_ours(files):
+        if (stat.st_dev, stat.st_ino) in seen or _is_ours({*files, *folders}):
             folders.clear()  # a link back up, or our own work
             continue
         seen.add((stat.st_dev, stat.st_ino))
@@ -121,8 +124,18 @@ def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
     listing.photos.append(LabelledPhoto(path, ref, unicodedata.normalize("NFC", path.parent.name)))
 
 
-def _is_ours(files: list[str]) -> bool:
-    return "catalog.sqlite" in files or {"index.html", "pairs.csv"} <= set(files)
+def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
+    """Folders of our own work."""
+    inside = defaultdict[PurePosixPath, set[str]](set)
+    for path in files:
+        for above in path.parents:
+            inside[above].add(path.relative_to(above).parts[0])
+    return {folder for folder, names in inside.items() if _is_ours(names)}
+
+
+def _is_ours(names: set[str]) -> bool:
+    """Whether a folder with these in it is a gallery, its crops, or a report."""
+    return bool(names & {"catalog.sqlite", "milvus.db", CROPS_OF_OURS}) or {"index.html", "pairs.csv"} <= names
 
 
 def _may_be_photo(name: str) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import fsspec
+from fsspec.asyn import AsyncFileSystem
+from fsspec.spec import AbstractFileSystem
 
 # What stores say of a file that changes with its content, the surest first.
 _MARKS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "updated", "mtime", "created")
@@ -30,48 +33,79 @@ class RemoteFile:
     """A file as a listing had it; can be sent to other machines, and stands in for a :class:`~pathlib.Path` to read.
 
     Attributes:
-        address: of the file.
+        root: address that was listed.
+        path: of the file, as the store calls it.
+        below: the same, below the root.
         size: in bytes.
         mark: changes with the content.
     """
 
-    address: str
+    root: str
+    path: str
+    below: str
     size: int
     mark: int
 
     def __str__(self) -> str:
         """The address."""
-        return self.address
+        return f"{self.root.rstrip('/')}/{self.below}"
 
     @property
     def name(self) -> str:
         """The last part of the address."""
-        return PurePosixPath(self.address).name
+        return PurePosixPath(self.below).name
 
     @property
     def stem(self) -> str:
         """The name without its ending."""
-        return PurePosixPath(self.address).stem
+        return PurePosixPath(self.below).stem
 
     @property
     def suffix(self) -> str:
         """The ending with its dot."""
-        return PurePosixPath(self.address).suffix
+        return PurePosixPath(self.below).suffix
 
     def stat(self) -> FileState:
         """As it was listed: a file that changed since is noticed by the next run."""
         return FileState(stat.S_IFREG | 0o644, self.size, self.mark)
 
+    def is_file(self) -> bool:
+        """It was, when it was listed."""
+        return True
+
     def read_bytes(self) -> bytes:
         """All of it."""
-        with _plain_errors(), fsspec.open(self.address, "rb") as file:
-            return bytes(file.read())
+        with self.open() as file:
+            return file.read()
 
-    def open(self, mode: str = "rb") -> IO[bytes]:
+    def open(self, mode: str = "rb") -> io.BufferedReader:
         """To read it piece by piece."""
-        with _plain_errors():
-            opened: IO[bytes] = fsspec.open(self.address, mode).open()
-            return opened
+        with plain_errors():
+            files, _ = fsspec.core.url_to_fs(self.root)
+            return io.BufferedReader(_Plain(files.open(self.path, mode)))
+
+
+class _Plain(io.RawIOBase):
+    """A file of a store, whose troubles are those of any file."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """See :class:`io.RawIOBase`."""
+        with plain_errors():
+            data = self._file.read(len(into))
+        into[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+        super().close()
 
 
 def is_remote(place: object) -> bool:
@@ -88,21 +122,41 @@ def listed(address: str) -> list[tuple[str, RemoteFile]]:
         ValueError: there is no such kind of address.
     """
     files, root = fsspec.core.url_to_fs(address)
-    with _plain_errors():
-        found = files.find(root, detail=True)
-    rows = []
-    for path, said in sorted(found.items()):
-        place = files.unstrip_protocol(path)
-        rows.append((path.removeprefix(root).lstrip("/"), RemoteFile(place, int(said.get("size") or 0), _mark(said))))
-    return rows
+    with plain_errors():
+        found = files_below(files, root)
+    return [
+        (below, RemoteFile(address, path, below, int(said.get("size") or 0), _mark(said)))
+        for path, said in sorted(found.items())
+        if (below := path.removeprefix(root).lstrip("/")) and not below.endswith("/")  # stores mark folders so
+    ]
+
+
+def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
+    """What a store says of each file below a path.
+
+    Raises:
+        OSError: a folder cannot be listed; some stores' own listing passes it over.
+    """
+    listing = type(files)
+    own = getattr(listing, "_find", None) not in (None, AsyncFileSystem._find) or (
+        listing.find not in (AbstractFileSystem.find, AsyncFileSystem.find) and not hasattr(listing, "_find")
+    )
+    if own:
+        return dict(files.find(root, detail=True))
+    found = dict[str, dict[str, Any]]()
+    for _, _, here in files.walk(root, detail=True, on_error="raise"):
+        found |= {said["name"]: said for said in here.values()}
+    return found
 
 
 def exists(address: str) -> bool:
-    """Whether there is a file."""
-    with contextlib.suppress(OSError), _plain_errors():
-        files, path = fsspec.core.url_to_fs(address)
-        return bool(files.exists(path))
-    return False
+    """Whether there may be a file: there is, or that cannot be asked."""
+    try:
+        with plain_errors():
+            files, path = fsspec.core.url_to_fs(address)
+            return bool(files.exists(path))
+    except (OSError, ImportError):
+        return True
 
 
 @contextlib.contextmanager
@@ -124,7 +178,7 @@ def _mark(said: dict[str, Any]) -> int:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Stores have errors of their own, of a dozen libraries; whatever they are, the file cannot be read."""
     try:
         yield

@@ -15,8 +15,12 @@ from indexer.database import CatalogError, migrate, open_for_reading, open_for_w
 from indexer.rows import PhotoFile, SeenFace
 from indexer.tables import CatalogTables
 
+CROPS_AT = "crops_at"
+"""Setting: where a house keeps the crops, if it has a choice."""
 COPYING = "copying"
 """Setting: what is being copied into the gallery, which is not whole before that ends."""
+ERASURES = "erasures"
+"""Setting: how often something was forgotten."""
 _ERASING = "erasing"
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
@@ -183,6 +187,7 @@ class Catalog(CatalogTables):
     def begin_erasure(self) -> None:
         """Note that something was forgotten whose bytes are still about."""
         self.set_setting(_ERASING, "yes")
+        self.set_setting(ERASURES, str(int(self.setting(ERASURES) or 0) + 1))
 
     def end_erasure(self) -> None:
         """Note that they are gone."""

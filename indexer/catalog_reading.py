@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -155,6 +156,16 @@ class CatalogReading:
         """The vector of a face, float32 (dimension,); None if there is none by this model."""
         row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND model = ?", (face, model)).fetchone()
         return None if row is None else np.frombuffer(row[0], "<f4")
+
+    def digest(self) -> str:
+        """A mark of all that is told of faces, their ids, photos and people, whatever their vectors."""
+        mark = hashlib.sha256()
+        for row in self._db.execute(
+            "SELECT f.id, p.ref, f.person_id, n.name FROM faces f JOIN photos p ON p.id = f.photo_id"
+            " LEFT JOIN people n ON n.id = f.person_id ORDER BY f.id"
+        ):
+            mark.update(repr(row).encode("utf-8", "backslashreplace"))
+        return mark.hexdigest()
 
     def labelled_vectors(self, model: str) -> tuple[np.ndarray, np.ndarray, Vectors]:
         """Everything an index is built from, in the order of the ids.

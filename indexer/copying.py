@@ -15,7 +15,7 @@ import numpy as np
 from engine.embedder import Embedder
 from engine.extraction import map_ahead
 from engine.progress import progress_bar
-from indexer.catalog import COPYING
+from indexer.catalog import COPYING, CROPS_AT
 from indexer.database import CatalogError
 from indexer.gallery import Gallery
 from indexer.generation import Generation
@@ -71,17 +71,15 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
         if one.catalog.erasing():
             raise CatalogError(f"{one.name}: a forgetting was interrupted: run make index first, which ends it")
         _claim(one, other)
-        for table in reversed(TABLES):  # what an earlier try brought and the source has no more
-            with other.catalog.transaction():
-                other.catalog.drop_rows(table, other.catalog.keys(table) - one.catalog.keys(table) - _own(table))
+        _take_back(one, other)
         rows = sum(_copy_table(one, other, table) for table in TABLES)
         crops = _copy_crops(one, other)
-        with other.catalog.transaction():
-            other.catalog.drop_setting(COPYING)
         finder = one.catalog.finder()
         if finder:
             publish_faces(other, Embedder(other.model_folder()), finder)
         questions = _compare(one, other)
+        with other.catalog.transaction():
+            other.catalog.drop_setting(COPYING)
         faces, generation = other.catalog.counts()["faces"], other.shelf.current()
     return Copied(rows, faces, crops, questions, generation, monotonic() - start)
 
@@ -97,9 +95,21 @@ def _claim(one: Gallery, other: Gallery) -> None:
         other.catalog.set_setting(COPYING, one.name)
 
 
+def _take_back(one: Gallery, other: Gallery) -> None:
+    """Drop what an earlier try brought and the source has no more, or otherwise; people move with their photos."""
+    with other.catalog.transaction():
+        other.catalog.defer_references()
+        for table in reversed(TABLES):
+            other.catalog.drop_rows(table, other.catalog.keys(table) - one.catalog.keys(table) - _own(table))
+        for table in ("people", "photos"):
+            if other.catalog.keys(table):
+                for block in _blocks(one, table):
+                    other.catalog.put_rows(table, block)
+
+
 def _own(table: str) -> set[str]:
     """Keys that a house has for itself."""
-    return {"crops_at", COPYING} if table == "meta" else set()
+    return {CROPS_AT, COPYING} if table == "meta" else set()
 
 
 def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
@@ -137,7 +147,7 @@ def _copy_crops(one: Gallery, other: Gallery) -> int:
 
 
 def _compare(one: Gallery, other: Gallery) -> int:
-    """See that both catalogues are the same, and answer alike; the number of questions asked of both.
+    """See that both are the same, and answer alike; the number of questions asked of both.
 
     Raises:
         CopyDiffers: they are not, or do not.
@@ -148,6 +158,13 @@ def _compare(one: Gallery, other: Gallery) -> int:
         for here, there in zip_longest(_blocks(one, table), _blocks(other, table)):
             if here != there:
                 raise CopyDiffers(f"{other.name}: {table} are not those of {one.name}: copy again")
+    lost = (one.crops.kept() & one.catalog.face_ids()) - other.crops.kept()
+    if lost:
+        raise CopyDiffers(f"{other.name}: {len(lost)} crops did not arrive: copy again")
+    return _ask_both(one, other)
+
+
+def _ask_both(one: Gallery, other: Gallery) -> int:
     if one.shelf.current() is None or other.shelf.current() is None:
         return 0
     before, after = one.generation, other.shelf.load()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
 import cv2
 import fsspec
 
+from engine.faces_folder import CROPS_OF_OURS
 from engine.photo import PhotoError, Pixels, decode
+from engine.remote import files_below, plain_errors
+from indexer.place import BadPlace
 
 _QUALITY = 95
+_NAME = re.compile(r"/\d{4,}/(\d+)\.jpg")
 
 
 class Crops:
@@ -21,14 +27,16 @@ class Crops:
             (https://filesystem-spec.readthedocs.io).
 
     Raises:
-        ImportError: what that address needs is not installed; says what is.
-        ValueError: there is no such kind of address.
+        BadPlace: there is no such kind of address, or what it needs is not installed.
     """
 
     def __init__(self, address: str | Path) -> None:
         """See the class."""
         self.address = str(address)
-        self._files, self._root = fsspec.core.url_to_fs(self.address, **_local(self.address))
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(self.address)
+        except (ImportError, ValueError) as error:
+            raise BadPlace(f"{address}: {error}") from None
 
     def path(self, face: int) -> str:
         """Where a crop lies (thousands a folder: file systems tire of millions)."""
@@ -40,12 +48,25 @@ class Crops:
 
     def put(self, face: int, data: bytes) -> None:
         """Keep the file of a crop."""
-        self._files.pipe_file(self.path(face), data)
+        self._put(self.path(face), data)
+
+    def _put(self, path: str, data: bytes) -> None:
+        with plain_errors():
+            try:
+                self._files.pipe_file(path, data)
+            except FileNotFoundError:  # stores have no folders; others want them first
+                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+                self._files.pipe_file(path, data)
+
+    def mark(self) -> None:
+        """Say in the folder what it is, so that nobody takes its pictures for photos."""
+        self._put(f"{self._root}/{CROPS_OF_OURS}", b"Crops of a gallery of niteru.\n")
 
     def data(self, face: int) -> bytes | None:
         """The file of a crop; None if it is lost."""
         try:
-            return bytes(self._files.cat_file(self.path(face)))
+            with plain_errors():
+                return bytes(self._files.cat_file(self.path(face)))
         except FileNotFoundError:
             return None
 
@@ -72,20 +93,21 @@ class Crops:
         """Remove the crops of all other faces."""
         gone = self._sizes().keys() - set(living)
         if gone:
-            self._files.rm([self.path(face) for face in gone])
+            with plain_errors():
+                self._files.rm([self.path(face) for face in gone])
 
     def _sizes(self) -> dict[int, int]:
-        found = self._files.find(self._root, detail=True)
-        files = {PurePosixPath(path): said["size"] for path, said in found.items()}
-        return {int(path.stem): size for path, size in files.items() if path.suffix == ".jpg" and path.stem.isdigit()}
+        named = ((_NAME.fullmatch(path.removeprefix(self._root)), said) for path, said in self._found().items())
+        return {int(name[1]): int(said["size"]) for name, said in named if name}
+
+    def _found(self) -> dict[str, dict[str, Any]]:
+        try:
+            return files_below(self._files, self._root)
+        except FileNotFoundError:
+            return {}
 
 
 def encoded(crop: Pixels) -> bytes:
     """The file of an aligned crop, uint8 RGB (112, 112, 3)."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()
-
-
-def _local(address: str) -> dict[str, bool]:
-    """Folders are made on this machine; stores have none."""
-    return {} if "://" in address else {"auto_mkdir": True}

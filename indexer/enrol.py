@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from engine.cluster import Bulk, bulk, has_cluster
+from engine.cluster import Bulk, bulk, code_mark, has_cluster
 from engine.embedder import Embedder
 from engine.extraction import map_ahead
 from engine.faces_folder import LabelledPhoto, Listing, list_photos
@@ -204,7 +204,7 @@ class Run:
         if not tasks:
             return
         parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
-        batches = [Batch(part, self.embedder.info.id) for part in parts]
+        batches = [Batch(part, self.embedder.info.id, code_mark()) for part in parts]
         with self._workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
             for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]

@@ -199,7 +199,7 @@ class _Forgetting:
     def _still_there(self) -> list[str]:
         faces = self.catalog.setting("faces")
         if is_remote(faces):
-            addresses = [f"{faces}/{photo.ref}" for photo in self.wanted]
+            addresses = [f"{str(faces).rstrip('/')}/{photo.ref}" for photo in self.wanted]
             return [address for address in addresses if exists(address)]
         root = Path(faces or ".")
         below = root.parent if root.is_file() else root

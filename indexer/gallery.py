@@ -19,7 +19,7 @@ from engine.photo import Pixels
 from indexer.crowding import hubs
 from indexer.database import CatalogError
 from indexer.generation import Generation
-from indexer.house import House, Questions, house_of
+from indexer.house import WORK, House, Questions, house_of
 from indexer.rows import FaceRow
 
 DEFAULT = "gallery"
@@ -171,7 +171,7 @@ class Gallery(AskedGallery):
     @property
     def work_folder(self) -> Path:
         """Where long work keeps what is done; nothing there is needed, and erasing what was forgotten removes it."""
-        return self.folder / "work"
+        return self.folder / WORK
 
     def lost_crops(self) -> list[int]:
         """Faces of the catalogue that have no crop any more."""

@@ -33,6 +33,7 @@ class Contents:
         crowding: of each, float32 (n,), see :mod:`indexer.crowding`.
         calibration: of this very set of faces.
         canary: drawn faces and the vectors they had when this was published.
+        told: a mark of what is told of all faces, see :meth:`indexer.catalog_reading.CatalogReading.digest`.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Contents:
     crowding: NDArray[np.float32]
     calibration: Calibration
     canary: Canary
+    told: str = ""
 
     def manifest(self, number: int, kind: str, effort: int, recall: float) -> dict[str, Any]:
         """What a generation says of itself."""
@@ -56,6 +58,7 @@ class Contents:
             "finder": self.finder,
             "people": len(np.unique(self.person_ids)),
             "faces": len(self.face_ids),
+            "told": self.told,
         }
 
 

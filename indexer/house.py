@@ -12,20 +12,12 @@ import numpy as np
 from indexer.catalog import Catalog
 from indexer.crops import Crops
 from indexer.generation import Generation
+from indexer.place import BadPlace, HouseClosed
 from indexer.rows import FaceRow
 from indexer.shelf import Shelf
 
-
-class GalleryBusy(Exception):
-    """Another run is writing to this gallery."""
-
-
-class BadPlace(Exception):
-    """No gallery can be at such an address."""
-
-
-class HouseClosed(Exception):
-    """Nobody answers at the address of a gallery, or not as expected."""
+WORK = "work"
+"""Of a gallery's folder on this machine: what is half done."""
 
 
 class Questions(Protocol):
@@ -106,13 +98,17 @@ def house_of(place: str | Path) -> House:
 
     Raises:
         BadPlace: no such address. (Whether anybody answers there is seen at first use: HouseClosed, GalleryBusy.)
-        ModuleNotFoundError: what it needs is not installed; says what is.
+        HouseClosed: what it needs is not installed; says what is.
     """
     from indexer.local.house import LocalHouse
     from indexer.milvus.address import is_milvus
 
     if is_milvus(place):
-        from indexer.milvus.house import MilvusHouse
-
+        try:
+            from indexer.milvus.house import MilvusHouse
+        except ModuleNotFoundError as error:
+            raise HouseClosed(f"{place} needs the package {error.name}: pip install 'niteru[milvus]'") from None
         return MilvusHouse(str(place))
+    if isinstance(place, str) and "://" in place:
+        raise BadPlace(f"{place}: a gallery is a folder, milvus:FOLDER, or milvus://HOST:19530/NAME")
     return LocalHouse(Path(place))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import video
-from engine.cluster import process_embedder
+from engine.cluster import ClusterUnusable, code_mark, process_embedder
 from engine.extraction import FoundFace, extract, process_finder
 from engine.face import Face
 from engine.faces_folder import LabelledPhoto
@@ -33,10 +33,17 @@ class PhotoTask:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos that one worker reads, one after the other, and the id of the model that their faces are embedded by."""
+    """Photos that one worker reads, one after the other.
+
+    Attributes:
+        tasks: the photos.
+        model: id of the model that their faces are embedded by.
+        code: of whoever gave the work away: a worker that joined later runs the same, or none.
+    """
 
     tasks: tuple[PhotoTask, ...]
     model: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +78,14 @@ class _Seen:
 
 
 def read_photos(batch: Batch) -> list[PhotoRead]:
-    """Runs in a worker, here or on another machine; the same photos give the same answer however often."""
+    """Runs in a worker, here or on another machine; the same photos give the same answer however often.
+
+    Raises:
+        ClusterUnusable: the worker runs other code.
+        ModelUnusable: the model is not there.
+    """
+    if batch.code != code_mark():
+        raise ClusterUnusable(f"a worker runs {code_mark()}, not {batch.code}: install the same there")
     seen = [_read_photo(task) for task in batch.tasks]
     crops = [found.crop for one in seen for found in one.found]
     vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())

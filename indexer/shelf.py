@@ -19,9 +19,11 @@ class Shelf(ABC):
 
     Attributes:
         name: of the gallery, as people say it.
+        tells_faces: generations hold what is told of faces, too, and not their vectors alone.
     """
 
     name: str
+    tells_faces = False
 
     @abstractmethod
     def current(self) -> int | None:

@@ -42,6 +42,12 @@ class CatalogTables(CatalogReading):
                     list(row.values()),
                 )
 
+    def defer_references(self) -> None:
+        """Let rows of this transaction speak of others that come later in it."""
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
+        self._db.execute("PRAGMA defer_foreign_keys = ON")
+
     def drop_rows(self, table: str, keys: Iterable[Any]) -> None:
         """Remove rows by their keys. Must run in a transaction."""
         self._db.executemany(f"DELETE FROM {table} WHERE {TABLES[table]} = ?", [(key,) for key in keys])

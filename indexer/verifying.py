@@ -59,6 +59,8 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
             verdict.problems.append(str(error))
             continue
         if number == now:
+            if gallery.shelf.tells_faces and gallery.shelf.manifest(number).get("told") != gallery.catalog.digest():
+                verdict.problems.append("names of photos or people are not those of the catalogue: run make index")
             _check_index(gallery, opened, verdict)
             _check_model(gallery, opened, verdict)
     if now is not None and now not in gallery.shelf.published():

@@ -27,8 +27,8 @@ from indexer.enrol import OtherPhotos
 from indexer.forgetting import Unknown
 from indexer.gallery import default_place
 from indexer.generation import GenerationUnusable
-from indexer.house import BadPlace, GalleryBusy, HouseClosed
 from indexer.index.recall import RecallTooLow
+from indexer.place import BadPlace, GalleryBusy, HouseClosed
 from serve.access import KeyMissing
 from serve.problems import Problem
 

@@ -18,7 +18,8 @@ from engine.model_zoo import find_model
 from indexer.canary import LEAST_COSINE
 from indexer.gallery import AskedGallery
 from indexer.generation import Generation, GenerationUnusable
-from indexer.house import GalleryBusy, HouseClosed, house_of
+from indexer.house import house_of
+from indexer.place import GalleryBusy, HouseClosed
 from serve.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")

@@ -15,7 +15,7 @@ from engine.photo import PhotoError
 from indexer.database import CatalogError
 from indexer.forgetting import Unknown
 from indexer.generation import GenerationUnusable
-from indexer.house import GalleryBusy, HouseClosed
+from indexer.place import GalleryBusy, HouseClosed
 
 log = logging.getLogger("niteru.serve")
 

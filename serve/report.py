@@ -25,10 +25,10 @@ from engine.regions import shares
 from indexer.families import families
 from indexer.forgetting import Unknown
 from indexer.gallery import Gallery
-from indexer.house import GalleryBusy
 from indexer.map_of_people import MapUnavailable
 from indexer.neighbours import BLOCK, Neighbours, neighbours
 from indexer.persons import OnePerson, Persons, everybody, everybody_then
+from indexer.place import GalleryBusy
 from indexer.reports import new_report, remember_report, withdraw_report
 from indexer.resemblance import Scale, person_rows, scale
 from indexer.suspects import kinds, suspects

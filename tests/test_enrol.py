@@ -18,9 +18,9 @@ from indexer.database import CatalogError
 from indexer.enrol import OtherPhotos, update
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
-from indexer.house import GalleryBusy
 from indexer.local.lock import gallery_lock
 from indexer.local.shelf import LocalShelf
+from indexer.place import GalleryBusy
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from indexer.enrol import update
 from indexer.forgetting import forget
 from indexer.gallery import Gallery
 from indexer.generation import GenerationUnusable
-from indexer.house import BadPlace, GalleryBusy, HouseClosed, house_of
+from indexer.house import house_of
 from indexer.index.recall import RecallTooLow
 from indexer.lookalike import Question, ask
 from indexer.milvus.address import Address
@@ -34,6 +35,7 @@ from indexer.milvus.lease import Lease
 from indexer.milvus.mirror import Mirror
 from indexer.milvus.store import Store
 from indexer.persons import everybody
+from indexer.place import BadPlace, GalleryBusy, HouseClosed
 from indexer.verifying import verify
 from serve.app import create_app
 from serve.galleries import LiveGallery
@@ -232,8 +234,7 @@ def test_milvus_gone_in_the_middle_costs_nothing(
 
 def test_damages_are_told(lite: str, faces: DrawnFolder) -> None:
     update(lite, faces.folder, crops=True)
-    address = Address.read(lite)
-    store = Store(address.uri, lite)
+    store = opened(lite)
     store.delete("gallery__g000001", [4])
     store.delete("gallery__catalog_1", ["photos/2"])
     problems = "\n".join(verify(lite).problems)
@@ -244,27 +245,51 @@ def test_damages_are_told(lite: str, faces: DrawnFolder) -> None:
         house_of(lite).shelf.load(1)
 
 
-def test_one_writer_at_a_time_on_all_machines(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(Address.read(lite).uri, lite)
-    with Lease(store, "gallery", lite).held():
-        monkeypatch.setattr(socket, "gethostname", lambda: "another")
-        with pytest.raises(GalleryBusy, match="another niteru is at work"):
-            update(lite, faces.folder, crops=True)
+def test_one_writer_at_a_time_on_all_machines(lite: str, faces: DrawnFolder, tmp_path: Path) -> None:
+    store = opened(lite)
+    with (
+        Lease(store, "gallery", lite, tmp_path).held(),
+        pytest.raises(GalleryBusy, match="another niteru is at work"),
+    ):
+        update(lite, faces.folder, crops=True)
     assert update(lite, faces.folder, crops=True).generation == 1
 
 
-def test_a_lease_lapses(lite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def opened(lite: str) -> Store:
     store = Store(Address.read(lite).uri, lite)
-    dead = Lease(store, "gallery", lite).held()
-    dead.__enter__()
-    monkeypatch.setattr(socket, "gethostname", lambda: "another")
-    with pytest.raises(GalleryBusy, match="if it died"), Lease(store, "gallery", lite).held():
+    store.may_make = True
+    return store
+
+
+def test_a_lease_lapses_and_is_then_nobodys_of_before(
+    lite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    store = opened(lite)
+    one, other = (Lease(store, "gallery", lite, tmp_path / name) for name in ("here", "there"))
+    with ExitStack() as dead:
+        dead.enter_context(one.held())
+        one.check()
+        with pytest.raises(GalleryBusy, match="if it died"), other.held():
+            pass
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 301)
+        with pytest.raises(GalleryBusy, match="another machine may write now"):
+            one.check()
+        with other.held():
+            other.check()
+            dead.close()  # the one that lapsed ends, and leaves the other's alone
+            with pytest.raises(GalleryBusy), Lease(store, "gallery", lite, tmp_path / "here").held():
+                pass
+    with Lease(store, "gallery", lite, tmp_path / "here").held():
         pass
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 121)
-    with Lease(store, "gallery", lite).held():
+
+
+def test_who_held_it_from_the_same_folder_is_dead(lite: str, tmp_path: Path) -> None:
+    store = opened(lite)
+    with Lease(store, "gallery", lite, tmp_path).held(), Lease(store, "gallery", lite, tmp_path).held():
         pass
-    dead.__exit__(None, None, None)
 
 
 def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
@@ -275,7 +300,18 @@ def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("place", ["milvus:", "milvus://", "milvus://host", "milvus://host/1x", "milvus://host:x/a"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "milvus:",
+        "milvus://",
+        "milvus://host",
+        "milvus://host/1x",
+        "milvus://host:x/a",
+        "milvus://host/a__b",
+        "s3://b/g",
+    ],
+)
 def test_a_bad_address_is_told(place: str) -> None:
     with pytest.raises(BadPlace, match=r"milvus:"):
         house_of(place)
@@ -354,12 +390,12 @@ def test_half_a_copy_is_nothing_and_goes_on(
     carry = Mirror.carry_over
     calls = 0
 
-    def breaks(self: Mirror, database: object) -> list[int]:
+    def breaks(self: Mirror, *words: object) -> None:
         nonlocal calls
         calls += 1
         if calls == 6:
             raise HouseClosed("gone")
-        return carry(self, database)  # type: ignore[arg-type]
+        carry(self, *words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Mirror, "carry_over", breaks)
     with pytest.raises(HouseClosed, match="gone"):
@@ -369,10 +405,132 @@ def test_half_a_copy_is_nothing_and_goes_on(
         update(lite, faces.folder, crops=True)
     with pytest.raises(CatalogError, match="half a copy of"):
         copy_gallery(tmp_path / "another", lite) if update(tmp_path / "another", faces.folder, crops=True) else None
+    # The source moves on meanwhile: a photo goes, a person gets another name.
     (faces.folder / faces.ref(0)).unlink()
-    update(first, faces.folder, crops=True)  # the source moves on meanwhile
+    (faces.folder / faces.names[1]).rename(faces.folder / "Somebody")
+    update(first, faces.folder, crops=True)
     assert copy_gallery(first, lite).faces == 17
     assert verify(lite).problems == []
+
+
+def test_a_copy_that_stops_while_it_publishes_goes_on(
+    tmp_path: Path, lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(tmp_path / "first", faces.folder, crops=True)
+
+    def breaks(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("indexer.milvus.shelf.MilvusShelf.publish", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        copy_gallery(tmp_path / "first", lite)
+    monkeypatch.undo()
+    with pytest.raises(CatalogError, match="half a copy"):
+        verify(lite)
+    assert copy_gallery(tmp_path / "first", lite).questions == 18
+
+
+def test_a_photo_has_its_new_name_in_every_house(place: str, faces: DrawnFolder) -> None:
+    update(place, faces.folder, crops=True)
+    old, new = faces.ref(0), f"{faces.names[0]}/new.png"
+    (faces.folder / old).rename(faces.folder / new)
+    assert update(place, faces.folder, crops=True).moved == [new]
+    live = LiveGallery(place)
+    with closing(live.open()) as asked:
+        assert asked.resolve(old) is None
+        found = asked.resolve(new)
+        assert found is not None
+        assert found.person == faces.names[0]
+    assert verify(place).problems == []
+
+
+def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    update(lite, faces.folder, crops=True)
+    delete = Store.delete
+
+    def breaks(self: Store, name: str, keys: list) -> None:
+        delete(self, name, keys)
+        if any(str(key).startswith("photos/") for key in keys):
+            raise HouseClosed("gone")
+
+    monkeypatch.setattr(Store, "delete", breaks)
+    with pytest.raises(HouseClosed, match="gone"):
+        forget(lite, faces.names[3])
+    monkeypatch.undo()
+    shutil.rmtree(house_of(lite).folder)
+    again = update(lite, faces.folder, crops=True)
+    assert set(again.skipped.values()) == {"forgotten"}
+    assert again.people == 5
+    live = LiveGallery(lite)
+    with closing(live.open()) as asked:
+        assert asked.questions.faces_of_person(faces.names[3]) == []
+    with closing(Gallery(lite)) as gallery:
+        assert not gallery.catalog.erasing()
+
+
+def test_reports_of_another_machine_go_when_it_hears_of_a_forgetting(
+    lite: str, faces: DrawnFolder, tmp_path: Path
+) -> None:
+    from serve.report import write_report
+
+    update(lite, faces.folder, crops=True)
+    here = house_of(lite).folder
+    with closing(Gallery(lite)) as gallery:
+        write_report(gallery, tmp_path / "report")
+    shutil.copytree(here, tmp_path / "asleep")  # the other machine's folder, as it is now
+    shutil.rmtree(here)
+    forget(lite, faces.names[0])
+    assert (tmp_path / "report" / "index.html").exists()
+    shutil.rmtree(here)
+    shutil.move(tmp_path / "asleep", here)
+    with closing(Gallery(lite)) as gallery:
+        assert len(gallery.catalog.people()) == 5
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_reader_leaves_the_writers_copy_alone(lite: str, faces: DrawnFolder) -> None:
+    update(lite, faces.folder, crops=True)
+    with Gallery.writing(lite) as writer:
+        inode = (writer.folder / "catalog.sqlite").stat().st_ino
+        with writer.catalog.transaction():
+            writer.catalog.set_setting("x", "1")
+        opened(lite).put(
+            "gallery__catalog",
+            [{"key": "state", "body": '{"token": "?", "open": false, "last": 0}', "vector": [0.0, 0.0]}],
+        )
+        with closing(Gallery(lite)) as reader:
+            assert reader.catalog.setting("x") == "1"
+        assert (writer.folder / "catalog.sqlite").stat().st_ino == inode
+
+
+def test_two_galleries_leave_one_another_alone(lite: str) -> None:
+    store = opened(lite)
+    for name in ("faces", "faces_group", "faces_g1"):
+        Mirror(store, name, Path("unused"), lambda: None).begin()
+    from indexer.milvus.shelf import MilvusShelf
+
+    MilvusShelf(store, "faces", Path("unused"), lite, lambda: None).sweep()
+    Mirror(store, "faces", Path("unused"), lambda: None).sweep()
+    assert store.collections(r".*__catalog_1") == [
+        f"{name}__catalog_1" for name in ("faces", "faces_g1", "faces_group")
+    ]
+
+
+def test_a_gallery_within_the_photos_is_no_photo(faces: DrawnFolder) -> None:
+    place = f"milvus:{faces.folder / 'gallery'}"
+    for _ in range(2):
+        assert update(place, faces.folder, crops=True).people == 6
+
+
+def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
+    for words in (("stats",), ("verify",), ("similar", "face:1"), ("rollback",), ("forget", "X")):
+        done = niteru(*words, "--gallery", f"milvus:{tmp_path / 'typo'}")
+        assert done.returncode == 1
+        assert re.search("no gallery here|nothing is indexed yet", done.stderr), done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "typo").exists()
+    done = niteru("serve", "--workers", "2", "--gallery", f"milvus:{tmp_path / 'typo'}")
+    assert done.returncode == 2
 
 
 def test_a_copy_that_is_none_is_told(tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:

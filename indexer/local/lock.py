@@ -11,7 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from indexer.house import GalleryBusy
+from indexer.place import GalleryBusy
+
+LOCK = "index.lock"
 
 
 @contextlib.contextmanager
@@ -21,7 +23,7 @@ def gallery_lock(folder: Path) -> Iterator[None]:
     Raises:
         GalleryBusy: another run holds it; says which.
     """
-    lock = FileLock(folder / "index.lock", timeout=0)
+    lock = FileLock(folder / LOCK, timeout=0)
     # Beside the lock, for those who try to take it empty its file.
     holder = folder / "index.holder"
     try:

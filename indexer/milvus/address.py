@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.crop_set import cache_folder
-from indexer.house import BadPlace
+from indexer.place import BadPlace
 
 SCHEME = "milvus"
 _TLS = f"{SCHEME}+tls"
 _PORT = 19530
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_NAME = re.compile(r"(?!.*__)[A-Za-z_][A-Za-z0-9_]{0,99}")
+"""Two of _ in a row part a gallery's name from its collections'."""
 _LITE_NAME = "gallery"
 
 
@@ -67,8 +68,9 @@ class Address:
             raise BadPlace(f"{place}: say milvus://HOST:{_PORT}/NAME; a password comes in NITERU_MILVUS_TOKEN")
         if not _NAME.fullmatch(name):
             raise BadPlace(
-                f"{place}: {name!r} is no name for a gallery in Milvus: letters, digits and _, no digit first"
+                f"{place}: {name!r} is no name for a gallery in Milvus: letters, digits and single _, no digit first"
             )
         mark = hashlib.sha256(f"{host}:{port}".encode()).hexdigest()[:8]
         scheme = "https" if parts.scheme == _TLS else "http"
-        return cls(place, f"{scheme}://{host}:{port}", name, cache_folder() / "galleries" / f"{name}-{mark}", None)
+        shown = f"[{host}]" if ":" in host else host
+        return cls(place, f"{scheme}://{shown}:{port}", name, cache_folder() / "galleries" / f"{name}-{mark}", None)

@@ -70,10 +70,11 @@ class MilvusGeneration(Generation):
 
     @cached_property
     def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        kind = np.dtype([("face", np.int64), ("person", np.int64), ("crowding", np.float32)])
         rows = self._store.all_rows(self._collection, [KEY, "person_id", "crowding"], NAMED)
-        told = sorted((row["id"], row["person_id"], row["crowding"]) for row in rows)
-        faces, people, crowding = zip(*told, strict=True) if told else ((), (), ())
-        return np.array(faces, np.int64), np.array(people, np.int64), np.array(crowding, np.float32)
+        told = np.fromiter(((row["id"], row["person_id"], row["crowding"]) for row in rows), kind)
+        told.sort(order="face")
+        return told["face"].copy(), told["person"].copy(), told["crowding"].copy()
 
     @cached_property
     def _all_vectors(self) -> Vectors:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-from indexer.catalog import Catalog
+from filelock import FileLock
+
+from engine.remote import is_remote
+from indexer.catalog import CROPS_AT, Catalog
 from indexer.crops import Crops
 from indexer.database import CatalogError
 from indexer.generation import Generation
-from indexer.house import House, HouseClosed, Questions
-from indexer.local.lock import gallery_lock
+from indexer.house import WORK, House, Questions
+from indexer.local.lock import LOCK, gallery_lock
 from indexer.milvus.address import Address
 from indexer.milvus.generation import MilvusGeneration
 from indexer.milvus.lease import Lease
@@ -23,12 +28,12 @@ from indexer.milvus.mirror import Mirror, MirroredCatalog
 from indexer.milvus.reading import MilvusQuestions
 from indexer.milvus.shelf import MilvusShelf
 from indexer.milvus.store import Store
+from indexer.place import HouseClosed
+from indexer.reports import withdraw_reports
 
 CROPS = "NITERU_CROPS"
 PATIENCE_S = 180.0
 """How long a run that writes waits for a server that restarts."""
-_CROPS_AT = "crops_at"
-"""Setting of the catalogue: where the crops lie."""
 
 
 class MilvusHouse(House):
@@ -47,21 +52,34 @@ class MilvusHouse(House):
         self.name, self.folder = address.said, address.folder
         self._file = self.folder / "catalog.sqlite"
         self._store = Store(address.uri, address.said)
-        self._mirror = Mirror(self._store, address.name, self._file)
-        self.shelf: MilvusShelf = MilvusShelf(self._store, address.name, self._file, address.said)
+        self._lease = Lease(self._store, address.name, address.said, self.folder)
+        self._mirror = Mirror(self._store, address.name, self._file, self._erased)
+        self.shelf: MilvusShelf = MilvusShelf(self._store, address.name, self._file, address.said, self._lease.check)
 
     @cached_property
     def crops(self) -> Crops:  # type: ignore[override]
-        """Beside Milvus Lite; else where ``NITERU_CROPS`` says, or said when the gallery was made."""
+        """Beside Milvus Lite; else where the gallery remembers, at first a new folder where ``NITERU_CROPS`` says."""
         if self._address.lite is not None:
             return Crops(self._address.lite / "crops")
-        where = os.environ.get(CROPS) or (self._mirror.setting(_CROPS_AT) if self.exists() else None)
-        if not where:
+        wanted = os.environ.get(CROPS, "")
+        wanted = wanted if is_remote(wanted) or not wanted else str(Path(wanted).resolve())
+        kept = self._mirror.setting(CROPS_AT) if self.exists() else None
+        if kept is not None:
+            if wanted and not kept.startswith(f"{wanted.rstrip('/')}/"):
+                raise HouseClosed(f"{self.name}: its crops lie at {kept}, and {CROPS} says {wanted}: unset it here")
+            return Crops(kept)
+        if not wanted:
             raise HouseClosed(
                 f"{self.name}: say where the crops of its faces are to lie, for all machines to read: "
                 f"{CROPS}=s3://bucket/crops, or a shared folder"
             )
-        return Crops(where)
+        # A folder of its own: galleries count their faces from one.
+        return Crops(f"{wanted.rstrip('/')}/{self._address.name}-{secrets.token_hex(4)}")
+
+    def _erased(self) -> None:
+        """Somebody was forgotten on another machine: reports and half-done work of this one go as well."""
+        withdraw_reports(self.folder)
+        shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
     def exists(self) -> bool:
         """See :class:`House`."""
@@ -72,15 +90,16 @@ class MilvusHouse(House):
         if readonly:
             if not self.exists():
                 raise CatalogError(f"{self.name}: no gallery here. Make one: make index FACES=folder-of-photos")
-            self._mirror.catch_up()
+            self._mirror.catch_up(FileLock(self.folder / LOCK))
             return Catalog(self._file, readonly=True)
         crops = self.crops  # before anything is made
         self._mirror.begin()
-        self._mirror.catch_up()
-        catalog = MirroredCatalog(self._file, self._mirror, self.shelf.forget)
-        if self._address.lite is None and catalog.setting(_CROPS_AT) is None:
+        self._mirror.catch_up(None)
+        catalog = MirroredCatalog(self._file, self._mirror, self.shelf.forget, self._lease)
+        if self._address.lite is None and catalog.setting(CROPS_AT) is None:
+            crops.mark()
             with catalog.transaction():
-                catalog.set_setting(_CROPS_AT, crops.address)
+                catalog.set_setting(CROPS_AT, crops.address)
         return catalog
 
     def lock(self) -> AbstractContextManager[None]:
@@ -89,10 +108,11 @@ class MilvusHouse(House):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._store.may_make = True
         self.shelf.current()  # nobody there at all is told at once
         self._store.patience = PATIENCE_S
-        with gallery_lock(self.folder), Lease(self._store, self._address.name, self.name).held():
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with gallery_lock(self.folder), self._lease.held():
             yield
 
     def at_request(self, current: Generation) -> tuple[Questions, Generation]:

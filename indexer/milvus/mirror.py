@@ -8,6 +8,8 @@ its copy from the collection. A token that every carrying over changes tells whe
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import json
 import secrets
 import sqlite3
@@ -16,10 +18,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from engine.progress import progress_bar
-from indexer.catalog import Catalog
+from indexer.catalog import ERASURES, Catalog
+from indexer.milvus.lease import Lease
 from indexer.milvus.store import TEXT, Row, Store, text
 from indexer.tables import TABLES
 
@@ -42,11 +45,12 @@ class Mirror:
         store: where it is.
         name: of the gallery.
         file: of the copy.
+        erased: called where somebody was forgotten since this machine's last copy.
     """
 
-    def __init__(self, store: Store, name: str, file: Path) -> None:
+    def __init__(self, store: Store, name: str, file: Path, erased: Callable[[], None]) -> None:
         """See the class."""
-        self._store, self._alias, self._file = store, f"{name}__catalog", file
+        self._store, self._alias, self._file, self._erased = store, f"{name}__catalog", file, erased
 
     def exists(self) -> bool:
         """Whether there is a catalogue in Milvus."""
@@ -62,14 +66,36 @@ class Mirror:
         if not self.exists():
             self._store.point(self._alias, self._new_collection())
 
-    def catch_up(self) -> None:
-        """Make the copy here what Milvus has, if it is not."""
+    def catch_up(self, writer: FileLock | None) -> None:
+        """Make the copy here what Milvus has, if it is not.
+
+        Args:
+            writer: the lock of this machine's writer, whose copy must not be replaced under it; None for the writer.
+        """
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._file.with_suffix(".lock")):
+        with FileLock(self._file.with_suffix(".lock")), contextlib.ExitStack() as undisturbed:
+            if writer is not None:
+                try:
+                    undisturbed.enter_context(writer.acquire(timeout=0))
+                except Timeout:
+                    if self._known() is not None:
+                        return  # what the writer has is newer than anything
             state = self._state()
             known = self._known()
             if known is None or state["token"] not in known or (state["open"] and not self._waiting()):
+                before = self._erasures()
                 self._copy(state)
+                if before is not None and before != self._erasures():
+                    self._erased()
+
+    def _erasures(self) -> str | None:
+        """How often somebody was forgotten, as the copy here knows it; None without one."""
+        if not self._file.is_file():
+            return None
+        with contextlib.suppress(sqlite3.DatabaseError), closing(sqlite3.connect(self._file)) as database:
+            found = database.execute("SELECT value FROM meta WHERE key = ?", (ERASURES,)).fetchone()
+            return str(found[0]) if found else "0"
+        return None
 
     def _state(self) -> dict[str, Any]:
         found = self._store.rows(self._alias, ["body"], f"key == {text(_STATE)}")
@@ -128,10 +154,14 @@ class Mirror:
                     f" BEGIN INSERT OR IGNORE INTO outbox VALUES ('{table}', {row}.{key}); END"
                 )
 
-    def carry_over(self, database: sqlite3.Connection) -> list[int]:
-        """Bring Milvus up to what changed here; the ids of faces that are gone.
+    def carry_over(self, database: sqlite3.Connection, forgets: Callable[[list[int]], None]) -> None:
+        """Bring Milvus up to what changed here.
 
-        Every step can be done again: an interruption leaves the rest for the next time.
+        Every step can be done again: an interruption leaves the rest for the next time, under the same token.
+
+        Args:
+            database: the copy.
+            forgets: told the ids of faces that are gone.
         """
         changed = {
             table: [row[0] for row in database.execute("SELECT key FROM outbox WHERE tbl = ?", (table,))]
@@ -139,23 +169,26 @@ class Mirror:
         }
         half = database.execute("SELECT 1 FROM mirror WHERE key = 'token' AND value LIKE ?", (f"%{_OPEN}",)).fetchone()
         if not any(changed.values()) and not half:
-            return []
-        token = secrets.token_hex(8)
+            return
         with database:
-            database.execute("INSERT OR REPLACE INTO mirror VALUES ('next', ?)", (token,))
+            database.execute("INSERT OR IGNORE INTO mirror VALUES ('next', ?)", (secrets.token_hex(8),))
+        token = str(database.execute("SELECT value FROM mirror WHERE key = 'next'").fetchone()[0])
         last = database.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'faces'").fetchone()[0]
         self._say(token, last, still_open=True)
         gone = {table: _gone(database, table, keys) for table, keys in changed.items()}
+        for table in ("meta", "wishes"):  # first of all what keeps the forgotten out
+            self._store.put(self._alias, _rows(database, table, changed[table]))
         self._remove("photos", gone.pop("photos"))  # before their faces
         for table in _ORDER:
             self._remove(table, gone.get(table, []))
             self._store.put(self._alias, _rows(database, table, changed[table]))
+        if gone["faces"]:
+            forgets(gone["faces"])
         self._say(token, last, still_open=False)
         with database:
             database.execute("DELETE FROM outbox")
             database.execute("DELETE FROM mirror WHERE key = 'next'")
             database.execute("INSERT OR REPLACE INTO mirror VALUES ('token', ?)", (token,))
-        return gone["faces"]
 
     def _remove(self, table: str, keys: list[Any]) -> None:
         self._store.delete(self._alias, [_key(table, key) for key in keys])
@@ -180,25 +213,27 @@ class Mirror:
     def sweep(self) -> None:
         """Remove what a rewriting that was interrupted left."""
         current = self._store.behind(self._alias)
-        for name in self._store.collections(f"{self._alias}_"):
+        for name in self._store.collections(rf"{self._alias}_\d+"):
             if name != current:
                 self._store.drop(name)
 
     def differences(self) -> list[str]:
         """Keys of rows that Milvus has otherwise than the copy here, or only one of them has."""
-        there = {row["key"]: row["body"] for row in self._store.all_rows(self._alias, ["key", "body"])}
+        there = {row["key"]: _mark(row) for row in self._store.all_rows(self._alias, ["key", "body"])}
         there.pop(_STATE, None)
-        here = dict[str, str]()
+        others = list[str]()
         with closing(sqlite3.connect(self._file)) as database:
             for table, key in TABLES.items():
                 keys = [row[0] for row in database.execute(f"SELECT {key} FROM {table}")]
-                here |= {row["key"]: row["body"] for row in _rows(database, table, keys)}
-        return sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key))
+                others += [
+                    row["key"] for row in _rows(database, table, keys) if there.pop(row["key"], None) != _mark(row)
+                ]
+        return sorted([*others, *there])
 
     def _new_collection(self, old: str | None = None) -> str:
         number = int(old.rpartition("_")[2]) + 1 if old else 1
         name = f"{self._alias}_{number}"
-        if name in self._store.collections(name):
+        if self._store.has(name):
             self._store.drop(name)  # half a rewriting
         self._store.make(name, "key", _FIELDS)
         return name
@@ -211,32 +246,34 @@ class MirroredCatalog(Catalog):
         file: of the copy, caught up.
         mirror: of it.
         forgets: told the ids of faces that are gone.
+        lease: that is held.
     """
 
-    def __init__(self, file: Path, mirror: Mirror, forgets: Callable[[list[int]], None]) -> None:
+    def __init__(self, file: Path, mirror: Mirror, forgets: Callable[[list[int]], None], lease: Lease) -> None:
         """See the class."""
         super().__init__(file)
-        self._mirror, self._forgets = mirror, forgets
+        self._mirror, self._forgets, self._lease = mirror, forgets, lease
         mirror.watch(self._db)
-        self._carry_over()  # what an interrupted run left
+        self._ended()  # what an interrupted run left
 
     def _ended(self) -> None:
         """See :meth:`Catalog.transaction`."""
-        self._carry_over()
-
-    def _carry_over(self) -> None:
-        gone = self._mirror.carry_over(self._db)
-        if gone:
-            self._forgets(gone)
+        self._lease.check()
+        self._mirror.carry_over(self._db, self._forgets)
 
     def scrub(self) -> None:
         """See :meth:`Catalog.scrub`; nor in Milvus."""
         super().scrub()
+        self._lease.check()
         self._mirror.rewrite(self._db)
 
 
 def _key(table: str, key: Any) -> str:
     return f"{table}/{key.hex() if isinstance(key, bytes) else key}"
+
+
+def _mark(row: Row) -> bytes:
+    return hashlib.blake2b(row["body"].encode(), digest_size=8).digest()
 
 
 def _row(key: str, body: str) -> Row:

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -40,11 +40,14 @@ class MilvusShelf(Shelf):
         alias: name of the gallery, which stands for the current one.
         catalog: file of the catalogue's copy here, which a generation is published from.
         said: the address, for errors.
+        check: raises where this machine may not write any more.
     """
 
-    def __init__(self, store: Store, alias: str, catalog: Path, said: str) -> None:
+    tells_faces = True
+
+    def __init__(self, store: Store, alias: str, catalog: Path, said: str, check: Callable[[], None]) -> None:
         """See the class."""
-        self.name, self._store, self._alias, self._catalog = said, store, alias, catalog
+        self.name, self._store, self._alias, self._catalog, self._check = said, store, alias, catalog, check
         self._parts = f"{alias}__shelf"
 
     def current(self) -> int | None:
@@ -54,9 +57,9 @@ class MilvusShelf(Shelf):
 
     def published(self) -> list[int]:
         """See :class:`Shelf`."""
-        if not self._store.collections(self._parts):
+        if not self._store.has(self._parts):
             return []
-        there = set(self._store.collections(f"{self._alias}__g"))
+        there = set(self._store.collections(rf"{self._alias}__g\d+"))
         found = self._store.rows(self._parts, ["key"], f'key like "{MANIFEST}/%"')
         numbers = {int(row["key"].split("/")[1]) for row in found}
         return sorted(number for number in numbers if self._collection(number) in there)
@@ -74,14 +77,14 @@ class MilvusShelf(Shelf):
         manifest = self.manifest(number)
         calibration = Calibration(**json.loads(self._part(CALIBRATION, number)))
         collection = self._collection(number)
-        if not self._store.collections(collection):
+        if not self._store.has(collection):
             raise GenerationUnusable(f"{self.name}: generation {number} is missing: run make index")
-        self._store.settle(collection)
+        self._store.wake(collection)
         return MilvusGeneration(manifest, calibration, self.canary(number), self._store, collection)
 
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
         """See :class:`Shelf`."""
-        if not self._store.collections(self._parts):
+        if not self._store.has(self._parts):
             self._store.make(self._parts, "key", {"key": 256, "body": TEXT})
         self.sweep()
         number = self._last() + 1
@@ -98,10 +101,11 @@ class MilvusShelf(Shelf):
         effort, recall = self._tuned(contents, choice, kind, contents.manifest(number, kind, 0, 1.0), collection)
         manifest = contents.manifest(number, kind, effort, recall)
         self._store.put(self._parts, self._rows(number, manifest, contents))
+        self._check()
         self._point_to(number)
         for old in self.published()[:-KEPT]:
             self.discard(old)
-        for older in self.published()[:-1]:
+        for older in self.published()[:-2]:  # the one before may still be asked
             self._store.rest(self._collection(older))
         return number
 
@@ -148,7 +152,7 @@ class MilvusShelf(Shelf):
 
     def _part(self, part: str, number: int) -> str:
         found: list[Row] = []
-        if self._store.collections(self._parts):
+        if self._store.has(self._parts):
             found = self._store.rows(self._parts, ["key", "body"], f'key like "{part}/{number:06d}/%"')
         if not found:
             raise GenerationUnusable(f"{self.name}: generation {number} has no {part}: run make index")
@@ -156,7 +160,7 @@ class MilvusShelf(Shelf):
 
     def _point_to(self, number: int) -> None:
         """By an alias."""
-        self._store.settle(self._collection(number))
+        self._store.wake(self._collection(number))
         self._store.point(self._alias, self._collection(number))
 
     def withdraw(self) -> None:
@@ -176,7 +180,7 @@ class MilvusShelf(Shelf):
         """See :class:`Shelf`."""
         current = self._store.behind(self._alias)
         whole = {self._collection(number) for number in self.published()}
-        for collection in self._store.collections(f"{self._alias}__g"):
+        for collection in self._store.collections(rf"{self._alias}__g\d+"):
             if collection not in whole and collection != current:
                 self._store.drop(collection)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.house import GalleryBusy, HouseClosed
+from indexer.place import GalleryBusy, HouseClosed
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its chatter about pings goes to standard error
 try:
@@ -46,6 +47,10 @@ for _talker in ("pymilvus", "milvus_lite", "grpc"):
     logging.getLogger(_talker).setLevel(logging.CRITICAL)
 
 
+class _NotThere(HouseClosed):
+    """Milvus has nothing of that name."""
+
+
 class Store:
     """One Milvus.
 
@@ -58,13 +63,20 @@ class Store:
 
     Attributes:
         patience: seconds that a server which went away is waited for; a service has none, a writer some.
+        may_make: whether Milvus Lite may begin in a folder where there is none yet.
     """
 
     patience = 0.0
+    may_make = False
 
     def __init__(self, uri: str, said: str) -> None:
         """See the class; it is reached at first use."""
         self._uri, self._said, self.lite = uri, said, not uri.startswith("http")
+
+    @property
+    def _is_nothing(self) -> bool:
+        """Whether this is a folder without Milvus Lite, in which none is to be made."""
+        return self.lite and not self.may_make and not Path(self._uri).exists()
 
     @property
     def _client(self) -> MilvusClient:
@@ -72,6 +84,8 @@ class Store:
         with _clients_lock:
             key = f"{os.getpid()} {self._uri}"
             if key not in _clients:
+                if self._is_nothing:
+                    raise HouseClosed(f"{self._said}: no gallery here. Make one: make index FACES=folder-of-photos")
                 _clients[key] = _connected(self._uri)
             return _clients[key]
 
@@ -81,7 +95,7 @@ class Store:
             try:
                 return getattr(self._client, verb)(*words, timeout=timeout, **more)
             except (MilvusException, OSError) as error:
-                if not _is_away(error) or time.monotonic() > ends:
+                if self.lite or not _is_away(error) or time.monotonic() > ends:
                     raise self._plainly(error) from None
                 log.warning("%s: waiting for it to come back", self._said)
                 self._reconnect()
@@ -94,6 +108,8 @@ class Store:
 
     def _plainly(self, error: MilvusException | OSError) -> HouseClosed | GalleryBusy:
         """What went wrong, in words for people."""
+        if getattr(error, "code", 0) in _NO_ALIAS or "not exist" in str(error) or "not found" in str(error):
+            return _NotThere(f"{self._said}: {error}")
         if self.lite and "Open local milvus failed" in str(error):
             return GalleryBusy(
                 f"{self._said}: another process is using it; Milvus Lite bears one at a time. End that one, or use "
@@ -102,9 +118,14 @@ class Store:
         message = str(getattr(error, "message", error)).strip() or type(error).__name__
         return HouseClosed(f"{self._said}: {message}")
 
-    def collections(self, beginning: str) -> list[str]:
-        """Names of the collections that begin so."""
-        return sorted(name for name in self._call("list_collections") if name.startswith(beginning))
+    def collections(self, pattern: str) -> list[str]:
+        """Names of the collections that a regular expression fits whole."""
+        there = [] if self._is_nothing else self._call("list_collections")
+        return sorted(name for name in there if re.fullmatch(pattern, name))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a collection of that name."""
+        return bool(self.collections(re.escape(name)))
 
     def make(self, name: str, key: str, fields: dict[str, Any], dimension: int = 2, kind: str = "FLAT") -> None:
         """Make a collection, with a vector in each row, and get it ready.
@@ -183,10 +204,14 @@ class Store:
     def settle(self, name: str) -> None:
         """Make rows durable, and answer from them."""
         self._call("flush", name)
+        self.wake(name)
+
+    def wake(self, name: str) -> None:
+        """Answer from a collection, if that was not so."""
         self._call("load_collection", name)
 
     def rest(self, name: str) -> None:
-        """Take a collection out of the memory of a server; :meth:`settle` brings it back."""
+        """Take a collection out of the memory of a server; :meth:`wake` brings it back."""
         if not self.lite:
             self._call("release_collection", name)
 
@@ -196,12 +221,12 @@ class Store:
 
     def behind(self, alias: str) -> str | None:
         """The collection that an alias stands for; None if there is no such alias."""
+        if self._is_nothing:
+            return None
         try:
-            return str(self._client.describe_alias(alias, timeout=_SOON_S)["collection_name"])
-        except MilvusException as error:
-            if error.code in _NO_ALIAS or "not exist" in str(error) or "not found" in str(error):
-                return None
-            raise self._plainly(error) from None
+            return str(self._call("describe_alias", alias, timeout=_SOON_S)["collection_name"])
+        except _NotThere:
+            return None
 
     def point(self, alias: str, name: str) -> None:
         """Let an alias stand for a collection from now on, in one step."""
@@ -230,7 +255,9 @@ def text(value: str) -> str:
 
 def _is_away(error: MilvusException | OSError) -> bool:
     """Whether nobody answers, for now."""
-    return isinstance(error, OSError) or getattr(error, "code", 0) == _UNREACHABLE or "UNAVAILABLE" in str(error)
+    return (
+        isinstance(error, ConnectionError) or getattr(error, "code", 0) == _UNREACHABLE or "UNAVAILABLE" in str(error)
+    )
 
 
 def _blocks(rows: Iterator[Row] | Sequence[Row]) -> Iterator[list[Row]]:
