@@ -16,7 +16,7 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 export FACES FROM GALLERY NAME OUT PAIRS TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train train-finder lab evaluate test test-browser lint bench bench-finder bench-scale clean
+.PHONY: setup demo index serve report train train-finder lab evaluate test test-browser lint bench bench-steps bench-finder bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -32,7 +32,8 @@ help:
 ## make train FACES=dir FROM=dlib|scratch [OUT=trained] [TEST=dir]
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
-## make bench FACES=dir               where the time of a photo goes
+## make bench [FACES=dir] [ONLY=index,start]   beside what people use today: docs/benchmarks.md; hours
+## make bench-steps FACES=dir         where the time of a photo goes
 ## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make lint
@@ -92,9 +93,14 @@ lint: $(ALL)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Where the time of a photo goes, one thread.
-bench: export OMP_NUM_THREADS ?= 1
+# Side by side with other tools, each in an environment of its own.
 bench: $(ALL)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[bench]'
+	$(BIN)/python -m bench.beside $(if $(FACES),"$$FACES") $(if $(ONLY),--only "$(ONLY)")
+
+# Where the time of a photo goes, one thread.
+bench-steps: export OMP_NUM_THREADS ?= 1
+bench-steps: $(ALL)
 	$(FACES_SET)@$(BIN)/python -m bench.steps "$$FACES"
 
 # The finder beside MTCNN, whose answers stand in a landmarks.csv in FACES or beside it.

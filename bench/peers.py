@@ -1,8 +1,8 @@
 """niteru beside dlib and raw pixels: the same crops, the same pairs, the same run.
 
-``python -m bench.peers FACES [--kin KINFACEW-I --kin KINFACEW-II] [--timed 200]``: JSON on standard output, a table on
-standard error. FACES as for ``niteru evaluate``. Times are medians a face of interleaved calls on one thread; dlib
-takes 90 ms a face, so thousands of photos take minutes.
+``python -m bench.peers FACES [--kin KINFACEW-I --kin KINFACEW-II] [--timed 200]``: JSON. FACES as for
+``niteru evaluate``. Times are medians a face of interleaved calls on one thread; dlib takes 90 ms a face, so thousands
+of photos take minutes.
 """
 
 from __future__ import annotations
@@ -43,6 +43,38 @@ def _unit(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), np.float32)
 
 
+def compare(faces: Path, pairs: Path | None, model: str | None = None, timed: int = 0) -> dict[str, Any]:
+    """Figures of the three on one folder: labelled people, or the families of a KinFaceW folder.
+
+    Args:
+        faces: as for ``niteru evaluate``.
+        pairs: in LFW format; without one pairs are drawn.
+        model: name or folder of a model of niteru's.
+        timed: faces to time.
+    """
+    embedder, dlib = Embedder(find_model(model)), DlibNetwork()
+    peers: dict[str, Embed] = {
+        embedder.info.id: embedder.embed,
+        "dlib": lambda crops: _unit(dlib.embed(crops)),
+        "raw pixels": raw_pixels,
+    }
+    if (faces / "meta_data").is_dir():
+        families = KinFaces.load(faces)
+        return {name: _chosen(measure_kin(families, embed)) for name, embed in peers.items()}
+    listed = prepare(faces)
+    said: dict[str, Any] = {}
+    for name, embed in peers.items():
+        figures = evaluate(listed, embed(listed.crops), pairs).figures
+        said[name] = _chosen(figures) | {"by_set": {part: _chosen(one) for part, one in figures["by_set"].items()}}
+        if figures["grey"]:
+            said[name]["grey"] = _chosen(figures["grey"])
+    if timed:
+        crops = np.asarray(listed.crops[:: max(1, len(listed.crops) // timed)][:timed])
+        for name, spent in milliseconds({embedder.info.id: embedder.embed, "dlib": dlib.embed}, crops).items():
+            said[name]["milliseconds"] = spent
+    return said
+
+
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
 @click.option("--kin", "kins", multiple=True, type=click.Path(exists=True, path_type=Path), help="A KinFaceW folder.")
@@ -50,40 +82,14 @@ def _unit(vectors: Vectors) -> Vectors:
 @click.option("--timed", type=int, default=200, show_default=True, help="Faces to time.")
 def main(faces: Path, kins: tuple[Path, ...], model: str | None, timed: int) -> None:
     """Measure and time the three on FACES and on KinFaceW."""
-    embedder, dlib = Embedder(find_model(model)), DlibNetwork()
-    peers: dict[str, Embed] = {
-        embedder.info.id: embedder.embed,
-        "dlib": lambda crops: _unit(dlib.embed(crops)),
-        "raw pixels": raw_pixels,
-    }
-    listed = prepare(faces)
     pairs = faces / "pairs.txt"
-    families = {kin: KinFaces.load(kin) for kin in kins}
-    said: dict[str, dict[str, Any]] = {}
-    for name, embed in peers.items():
-        figures = evaluate(listed, embed(listed.crops), pairs if pairs.is_file() else None).figures
-        said[name] = {str(faces): _chosen(figures)}
-        said[name] |= {f"{faces}/{part}": _chosen(of_set) for part, of_set in figures["by_set"].items()}
-        if figures["grey"]:
-            said[name][f"{faces}, grey"] = _chosen(figures["grey"])
-        for kin, loaded in families.items():
-            found = measure_kin(loaded, embed)
-            said[name][str(kin)] = _chosen(found)
-    crops = np.asarray(listed.crops[:: max(1, len(listed.crops) // timed)][:timed])
-    times = milliseconds({"niteru": embedder.embed, "dlib": dlib.embed}, crops)
-    click.echo(json.dumps({"figures": said, "milliseconds": times, "dlib_to_niteru": times["dlib"] / times["niteru"]}))
-    _tell(said)
+    said = {str(faces): compare(faces, pairs if pairs.is_file() else None, model, timed)}
+    said |= {str(kin): compare(kin, None, model) for kin in kins}
+    click.echo(json.dumps(said, indent=1))
 
 
 def _chosen(figures: dict[str, Any]) -> dict[str, Any]:
     return {key: figures[key] for key in _FIGURES if key in figures}
-
-
-def _tell(said: dict[str, dict[str, Any]]) -> None:
-    for name, works in said.items():
-        for work, figures in works.items():
-            cells = ", ".join(f"{key} {value}" for key, value in figures.items() if value is not None)
-            click.echo(f"{name:28} {Path(work).name:14} {cells}", err=True)
 
 
 if __name__ == "__main__":

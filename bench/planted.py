@@ -61,13 +61,19 @@ def plant(faces: Path, copy: Path, seed: int) -> Plants:
         if number not in chosen:
             kept.append((to, path))
     for to, path in dice.sample(kept, DUPLICATES):
-        again = copy / to / f"again-{path.stem}.jpg"
-        with Image.open(path) as image:
-            width, height = image.size
-            cut = image.crop((width // 40, height // 40, width - width // 40, height - height // 40))
-            cut.resize((max(1, width * 4 // 5), max(1, height * 4 // 5))).save(again, quality=70)
+        again = save_again(path, copy / to)
         plants.duplicates.add(frozenset((f"{to}/{path.name}", f"{to}/{again.name}")))
     return plants
+
+
+def save_again(path: Path, folder: Path) -> Path:
+    """A photo once more: cut a little, smaller, of lower quality."""
+    again = folder / f"again-{path.stem}.jpg"
+    with Image.open(path) as image:
+        width, height = image.size
+        cut = image.crop((width // 40, height // 40, width - width // 40, height - height // 40))
+        cut.resize((max(1, width * 4 // 5), max(1, height * 4 // 5))).save(again, quality=70)
+    return again
 
 
 def count(plants: Plants, found: dict[str, list[Suspect]]) -> dict[str, Any]:

@@ -45,12 +45,12 @@ Question = tuple[str, str, bytes | None, dict[str, str]]
 class Service:
     """A running ``niteru serve``."""
 
-    def __init__(self, gallery: Path, workers: int) -> None:
+    def __init__(self, gallery: Path, workers: int, niteru: str = NITERU) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         start = perf_counter()
-        command = [NITERU, "serve", "--gallery", str(gallery), "--port", str(self.port), "--workers", str(workers)]
+        command = [niteru, "serve", "--gallery", str(gallery), "--port", str(self.port), "--workers", str(workers)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not self._ready():
             sleep(0.01)

@@ -25,6 +25,7 @@ import numpy as np
 
 from engine.embedder import Embedder, ModelInfo, Vectors
 from engine.extraction import worker_pool
+from engine.failure import Failure
 from engine.model_folder import MODELS, ModelUnusable, read_info
 from engine.model_zoo import find_model
 from engine.reference import reference_crops
@@ -40,7 +41,7 @@ _brought: dict[str, Path] = {}
 """Models that were brought to this process, by id."""
 
 
-class ClusterUnusable(Exception):
+class ClusterUnusable(Failure):
     """No cluster answers, or its workers cannot do the work; says which, and the next step."""
 
 

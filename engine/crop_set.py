@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
+from engine.cache import cache_folder
 from engine.cluster import Bulk, bulk
 from engine.extraction import extract, map_ahead, process_finder
 from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
@@ -116,13 +117,6 @@ def prepare(root: Path, *, crops: bool = False) -> CropSet:
         store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
     kept = [photos[i] for i in state.kept]
     return CropSet(store, [p.ref for p in kept], [p.person for p in kept], state.skipped)
-
-
-def cache_folder() -> Path:
-    """Where prepared data lies: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder."""
-    if "NITERU_CACHE" in os.environ:
-        return Path(os.environ["NITERU_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "niteru"
 
 
 def _plan(photos: list[LabelledPhoto], crops: bool) -> list[_Task]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from engine.failure import Failure
 from engine.photo import SUFFIXES
 from engine.remote import is_remote, listed
 
@@ -20,7 +21,7 @@ CROPS_OF_OURS = "niteru-crops.txt"
 TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
-class FacesMissing(Exception):
+class FacesMissing(Failure):
     """The folder of photos is not there or holds nothing to use."""
 
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.face import Face
+from engine.failure import Failure
 
 TABLE = "landmarks.csv"
 FacesByPath: TypeAlias = dict[Path, list[Face]]
@@ -21,7 +22,7 @@ _POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 HEADER = ["path", "score", "x", "y", "width", "height", *(f"{point}_{axis}" for point in _POINTS for axis in "xy")]
 
 
-class TableUnusable(Exception):
+class TableUnusable(Failure):
     """A table of landmarks that is none."""
 
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.failure import Failure
+
 MODELS = Path(__file__).parent / "models"
 WEIGHTS = "model.tflite"
 FOREIGN_WEIGHTS = "model.onnx"
@@ -16,7 +18,7 @@ FOREIGN_WEIGHTS = "model.onnx"
 Info = TypeVar("Info", bound="ModelFolder")
 
 
-class ModelUnusable(Exception):
+class ModelUnusable(Failure):
     """A model folder that is missing, incomplete or damaged."""
 
 

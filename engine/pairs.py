@@ -12,11 +12,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from engine.failure import Failure
+
 FOLDS = 10
 MOST_PER_FOLD = 300
 
 
-class PairsUnusable(Exception):
+class PairsUnusable(Failure):
     """A pairs file that cannot be read, or too few people to draw pairs from."""
 
 

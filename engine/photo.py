@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from engine.failure import Failure
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_BYTES = 30 * 1024 * 1024
@@ -26,7 +28,7 @@ MIN_SIDE = 16
 Pixels: TypeAlias = NDArray[np.uint8]
 
 
-class PhotoError(Exception):
+class PhotoError(Failure):
     """A photo that cannot be used; ``reason`` is a stable slug for programs."""
 
     reason: ClassVar[str] = "corrupt-image"

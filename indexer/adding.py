@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from engine.faces_folder import LabelledPhoto, Listing
+from engine.failure import Failure
 from engine.finder import WholePicture
 from engine.photo import content_hash
 from indexer.enrol import Run
@@ -16,7 +17,7 @@ from indexer.summary import Summary
 from indexer.wishes import Wishes
 
 
-class BadName(Exception):
+class BadName(Failure):
     """No name for a person."""
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.embedder import Embedder
 from engine.extraction import map_ahead
+from engine.failure import Failure
 from engine.progress import progress_bar
 from indexer.catalog import COPYING, CROPS_AT
 from indexer.database import CatalogError
@@ -29,7 +30,7 @@ _NEAREST = 10
 _ROUNDING = 1e-5
 
 
-class CopyDiffers(Exception):
+class CopyDiffers(Failure):
     """A copy is not what it was copied from."""
 
 

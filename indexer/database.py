@@ -8,8 +8,10 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
+from engine.failure import Failure
 
-class CatalogError(Exception):
+
+class CatalogError(Failure):
     """The catalogue cannot be used."""
 
 

@@ -14,6 +14,7 @@ from engine.cluster import Bulk, bulk, code_mark, has_cluster
 from engine.embedder import Embedder
 from engine.extraction import map_ahead
 from engine.faces_folder import LabelledPhoto, Listing, list_photos
+from engine.failure import Failure
 from engine.finder import WholePicture, finder_name
 from engine.photo import Unreadable
 from engine.progress import progress_bar
@@ -29,12 +30,10 @@ from indexer.wishes import Wishes
 
 log = logging.getLogger("niteru")
 BATCH = 16
-"""Photos read and committed together: what an interruption may cost."""
-FEW = 3
-"""Up to so many photos are done in this process: starting workers would take longer."""
+"""Photos read and committed together, by one worker: what an interruption may cost."""
 
 
-class OtherPhotos(Exception):
+class OtherPhotos(Failure):
     """The photos are not the gallery's: none in common, or crops where it has photographs."""
 
 
@@ -212,7 +211,8 @@ class Run:
 
     @contextlib.contextmanager
     def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
-        if len(tasks) <= FEW or (self.crops and not has_cluster()):
+        # One batch is one worker's, and this process need not start first.
+        if len(tasks) <= BATCH or (self.crops and not has_cluster()):
             with ThreadPoolExecutor(1) as here:
                 yield Bulk(here, 1)
             return

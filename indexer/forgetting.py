@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.embedder import Embedder, ModelInfo
+from engine.failure import Failure
 from engine.model_folder import ModelUnusable, read_info
 from engine.remote import exists, is_remote
 from indexer.calibration import Calibration, model_calibration
@@ -26,7 +27,7 @@ from indexer.traces import Traces
 from indexer.wishes import Wishes
 
 
-class Unknown(Exception):
+class Unknown(Failure):
     """The gallery has no such person or photo."""
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +21,8 @@ from indexer.generation import Generation
 from indexer.house import WORK, House, Questions, house_of
 from indexer.rows import FaceRow
 
-DEFAULT = "gallery"
-
-
-def default_place() -> str:
-    """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
-    return os.environ.get("NITERU_GALLERY", DEFAULT)
+if TYPE_CHECKING:
+    from indexer.crops import Crops
 
 
 def chosen_model(place: str | Path) -> Path:
@@ -54,13 +49,18 @@ class AskedGallery:
 
     def __init__(self, house: House, questions: Questions, current: Generation | None) -> None:
         """See the class."""
-        self.house, self.name, self.crops = house, house.name, house.crops
+        self.house, self.name = house, house.name
         self._questions, self._generation = questions, current
 
     @classmethod
     def at_request(cls, house: House, current: Generation) -> AskedGallery:
         """For one request of a service that holds a generation."""
         return AskedGallery(house, *house.at_request(current))
+
+    @property
+    def crops(self) -> Crops:
+        """Pictures of the faces."""
+        return self.house.crops
 
     @property
     def questions(self) -> Questions:

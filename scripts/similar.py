@@ -13,12 +13,12 @@ from engine.photo import read_bytes
 from indexer.gallery import AskedGallery
 from indexer.lookalike import Question, ask
 from scripts.common import gallery_option, json_option, plain_errors, print_json
+from serve.answers import describe
 from serve.galleries import LiveGallery
+from serve.parameters import FACE_PATTERN
 from serve.probe import Probe, from_gallery, from_uploads
 from serve.problems import ImageNotFound
 from serve.rarity import rarity_in_words
-from serve.schemas import FACE_PATTERN
-from serve.similar import describe
 
 
 @click.command("similar")

@@ -8,6 +8,7 @@ import ipaddress
 
 from flask import Flask, current_app, request
 
+from engine.failure import Failure
 from serve.problems import Unauthorised
 
 LEAST_KEY = 16
@@ -15,7 +16,7 @@ _OPEN = frozenset({"health.healthz", "health.readyz"})
 """What whoever keeps the service running asks; it says nothing of anybody."""
 
 
-class KeyMissing(Exception):
+class KeyMissing(Failure):
     """The service would be open to the network without a key that keeps others out."""
 
 

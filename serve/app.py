@@ -12,8 +12,8 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
-from indexer.gallery import default_place
-from serve import access, api, card, faces, health, limits, metrics, pages, people, problems, similar
+from indexer.place import default_place
+from serve import access, api, card, faces, health, limits, metrics, pages, people, problem_documents, similar
 from serve.galleries import LiveGallery
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -64,7 +64,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
-    problems.register(app)
+    problem_documents.register(app)
     return app
 
 

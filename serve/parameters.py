@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from indexer.lookalike import By, Mode
 
+FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:

@@ -8,12 +8,11 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from indexer.lookalike import By, Mode
-from serve.parameters import Parameters
+from serve.parameters import FACE_PATTERN, Parameters
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
-FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
 
 
 def _says(what: str, **more: Any) -> dict[str, Any]:

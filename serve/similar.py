@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
@@ -11,8 +10,8 @@ from werkzeug.datastructures import FileStorage
 
 from engine.regions import shares
 from indexer.gallery import AskedGallery
-from indexer.generation import Generation
-from indexer.lookalike import Answer, Question, Row, ask
+from indexer.lookalike import Answer, Question, ask
+from serve.answers import describe
 from serve.api import problems, query
 from serve.context import live, opened
 from serve.galleries import Eyes
@@ -89,53 +88,3 @@ def explain(gallery: AskedGallery, eyes: Eyes, probe: Probe, found: Answer) -> d
     if asked is None:  # the gallery lost it
         return {}
     return dict(zip(crops, shares(eyes.embedder, asked, list(crops.values())), strict=True))
-
-
-def describe(
-    gallery: AskedGallery,
-    probe: Probe,
-    found: Answer,
-    timing: dict[str, float],
-    why: dict[int, dict[str, float]] | None = None,
-) -> dict[str, Any]:
-    """The answer as JSON, without the id of a request."""
-    generation = gallery.generation
-
-    def rows(some: list[Row]) -> list[dict[str, Any]]:
-        return [row_as_json(generation, rank, row, why or {}) for rank, row in enumerate(some, start=1)]
-
-    return {
-        "gallery": {
-            "generation": generation.number,
-            "people": generation.people,
-            "faces": generation.faces,
-            "model": generation.model,
-            "calibration": generation.calibration.source,
-        },
-        "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face, "boxes": probe.boxes},
-        "results": rows(found.results),
-        "same_person": rows(found.same_person),
-        "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},
-    }
-
-
-def row_as_json(generation: Generation, rank: int, row: Row, why: dict[int, dict[str, float]]) -> dict[str, Any]:
-    """One person (or face) of an answer."""
-    explained = why.get(row.hits[0].face.id)
-    return {
-        "rank": rank,
-        "person": row.person,
-        "similarity": round(row.similarity, 4),
-        "rarity": float(f"{row.rarity:.3g}"),
-        "faces": [
-            {
-                "id": hit.face.id,
-                "photo": hit.face.photo,
-                "similarity": round(hit.similarity, 4),
-                "crowding": round(generation.crowding_of(hit.face.id), 4),
-                "crop": f"/faces/{hit.face.id}.jpg",
-            }
-            for hit in row.hits
-        ],
-        **({"why": explained} if explained else {}),
-    }

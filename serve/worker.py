@@ -17,7 +17,7 @@ from gunicorn.http import errors
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
-from serve.problems import document
+from serve.problem_documents import document
 
 SILENT_S = 10
 """A client that says or takes nothing for so long in the middle of a request is given up."""

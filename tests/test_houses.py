@@ -503,14 +503,14 @@ def test_a_reader_leaves_the_writers_copy_alone(lite: str, faces: DrawnFolder) -
         assert (writer.folder / "catalog.sqlite").stat().st_ino == inode
 
 
-def test_two_galleries_leave_one_another_alone(lite: str) -> None:
+def test_two_galleries_leave_one_another_alone(lite: str, tmp_path: Path) -> None:
     store = opened(lite)
     for name in ("faces", "faces_group", "faces_g1"):
-        Mirror(store, name, Path("unused"), lambda: None).begin()
+        Mirror(store, name, tmp_path / "unused", lambda: None).begin()
     from indexer.milvus.shelf import MilvusShelf
 
-    MilvusShelf(store, "faces", Path("unused"), lite, lambda: None).sweep()
-    Mirror(store, "faces", Path("unused"), lambda: None).sweep()
+    MilvusShelf(store, "faces", tmp_path / "unused", lite, lambda: None).sweep()
+    Mirror(store, "faces", tmp_path / "unused", lambda: None).sweep()
     assert store.collections(r".*__catalog_1") == [
         f"{name}__catalog_1" for name in ("faces", "faces_g1", "faces_group")
     ]

@@ -125,10 +125,10 @@ def test_a_classifier_learns_goes_on_and_measures(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "curve.csv").read_text().splitlines() == lines, "nothing is done twice"
 
 
-def test_batches_are_cut_out_mirrored_and_coloured_but_keep_their_range() -> None:
+def test_batches_are_cut_out_mirrored_and_coloured_but_keep_their_range(tmp_path: Path) -> None:
     data = split_of(noise())
     case = replace(SMALL, shift=16, distort=True)
-    trainer = Classifier(Path("unused"), case, *data)
+    trainer = Classifier(tmp_path / "unused", case, *data)
     pictures, labels = trainer.batch(3)
     again, same = trainer.batch(3)
     np.testing.assert_array_equal(pictures, again)

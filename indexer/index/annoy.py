@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.embedder import Vectors
-from indexer.index.base import Index, Mask, Rows, Similarities
+from indexer.index.base import Index, Rows, Similarities
 
 TREES = 40
 
@@ -60,16 +60,14 @@ class AnnoyIndex(Index):
         """See :class:`Index`."""
         return int(self._forest.get_n_items())
 
-    def _nearest(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Similarities, Rows]:
+    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
         similarities = np.full((len(queries), k), -2, np.float32)
         rows = np.full((len(queries), k), -1, np.int64)
-        forbidden = 0 if allowed is None else len(self) - int(np.count_nonzero(allowed))
-        wanted = min(len(self), k + min(forbidden, max(16 * k, 1_000)))
+        wanted = min(len(self), k + min(len(without), max(16 * k, 1_000)))
         for number, query in enumerate(queries):
             near, apart = self._forest.get_nns_by_vector(query, wanted, max(self.effort, wanted * 2), True)
             found = np.array(near, np.int64)
-            kept = np.arange(len(found)) if allowed is None else np.flatnonzero(allowed[found])
-            kept = kept[:k]
+            kept = np.flatnonzero(~np.isin(found, without))[:k]
             rows[number, : len(kept)] = found[kept]
             # Annoy's distance is that of the unit vectors: its square is 2 - 2 cos.
             similarities[number, : len(kept)] = 1 - np.square(np.array(apart)[kept]) / 2

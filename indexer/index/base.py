@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from engine.embedder import Vectors
 
-Mask = NDArray[np.bool_]
 Similarities = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
+NO_ROWS: Rows = np.empty(0, np.int64)
+
 _FEW = 1_000
-"""Up to so many allowed rows are compared one by one: a graph or a list that is mostly forbidden answers badly."""
+"""Up to so many rows are compared one by one: a graph or a list that is mostly forbidden answers badly."""
 _BLOCK = 65_536
 
 
@@ -66,36 +67,36 @@ class Index(ABC):
         """Number of rows."""
 
     @abstractmethod
-    def _nearest(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Similarities, Rows]:
+    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
         """As :meth:`search`, but rows that were not found may be -1, behind the others."""
 
-    def search(self, queries: Vectors, k: int, allowed: Mask | None = None) -> tuple[Similarities, Rows]:
+    def search(self, queries: Vectors, k: int, without: Rows = NO_ROWS) -> tuple[Similarities, Rows]:
         """The nearest rows, the most alike first.
 
         Args:
             queries: float32 unit vectors, shape (q, dimension).
-            k: how many rows; all allowed rows if there are fewer. So many come, whatever the kind.
-            allowed: which rows may be answered, bool (n,); all of them if None.
+            k: how many rows; all others if there are fewer. So many come, whatever the kind.
+            without: rows that may not be answered, ascending, each once, int64 (w,).
 
         Returns:
-            Similarities, float32 (q, k'), and rows, int64 (q, k'), with k' = min(k, allowed rows).
+            Similarities, float32 (q, k'), and rows, int64 (q, k'), with k' = min(k, n - w).
         """
         queries = np.ascontiguousarray(queries, np.float32)
-        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        count = len(self) - len(without)
         k = min(k, count)
         if k == 0:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
         if len(self.EFFORTS) > 1 and (count <= _FEW or 2 * k > count):
-            return self._compare(queries, k, allowed)
-        similarities, rows = self._nearest(queries, k, allowed)
+            return self._compare(queries, k, without)
+        similarities, rows = self._nearest(queries, k, without)
         short = np.flatnonzero((rows < 0).any(axis=1))
         if len(short):
-            similarities[short], rows[short] = self._compare(queries[short], k, allowed)
+            similarities[short], rows[short] = self._compare(queries[short], k, without)
         return similarities, rows
 
-    def _compare(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Similarities, Rows]:
-        """Exactly, vector by vector, in blocks that fit into memory; k ≤ allowed rows."""
-        wanted = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+    def _compare(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
+        """Exactly, vector by vector, in blocks that fit into memory; k ≤ n - w."""
+        wanted = np.delete(np.arange(len(self)), without)
         best = np.empty((len(queries), 0), np.float32)
         best_rows = np.empty((len(queries), 0), np.int64)
         for start in range(0, len(wanted), _BLOCK):
@@ -105,3 +106,15 @@ class Index(ABC):
             order = np.argsort(-best, axis=1, kind="stable")[:, :k]
             best, best_rows = np.take_along_axis(best, order, 1), np.take_along_axis(best_rows, order, 1)
         return best, best_rows
+
+
+def drop(found: tuple[Similarities, Rows], k: int, without: Rows) -> tuple[Similarities, Rows]:
+    """The first k of k + w that were found, less the w that may not be answered."""
+    similarities, rows = found
+    place = np.minimum(np.searchsorted(without, rows), len(without) - 1)
+    kept = without[place] != rows
+    if len(rows) == 1:  # a question to a service: a quarter of the time that many take
+        first = np.flatnonzero(kept[0])[:k]
+        return similarities[:, first], rows[:, first]
+    places = np.argsort(~kept, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(similarities, places, 1), np.take_along_axis(rows, places, 1)

@@ -5,20 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import faiss as typed_faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.embedder import Vectors
-from indexer.index.base import Index, Mask, Rows, Similarities
+from indexer.index.base import Index, Rows, Similarities, drop
 
 faiss: Any = typed_faiss
 """Its own type hints are wrong about the parameters of searches."""
 
 
 class FaissIndex(Index):
-    """A FAISS index of inner products that also holds every vector as it is."""
+    """A FAISS index of inner products that also holds every vector as it is.
+
+    Attributes:
+        SPARE: up to so many rows are left out by asking for as many more, where that takes less than to tell FAISS.
+    """
+
+    SPARE: ClassVar[int] = 0
 
     def __init__(self, index: typed_faiss.Index) -> None:
         """Wrap it."""
@@ -45,16 +52,29 @@ class FaissIndex(Index):
         """See :class:`Index`."""
         return int(self._index.ntotal)
 
-    def _nearest(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Similarities, Rows]:
-        # The bits must outlive the selector, which only points to them.
-        bits = None if allowed is None else np.packbits(allowed, bitorder="little")
-        options = {} if bits is None else {"sel": faiss.IDSelectorBitmap(bits)}
+    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
         with _threads_for(len(queries)):
-            return self._index.search(queries, k, params=self._parameters(options))  # type: ignore[no-any-return]
+            if not len(without):
+                return self._search(queries, k, {})
+            if len(without) <= self.SPARE:
+                return drop(self._search(queries, k + len(without), {}), k, without)
+            # The bits must outlive the selector, which only points to them.
+            bits = _all_but(without, len(self))
+            return self._search(queries, k, {"sel": faiss.IDSelectorBitmap(bits)})
+
+    def _search(self, queries: Vectors, k: int, options: dict[str, Any]) -> tuple[Similarities, Rows]:
+        return self._index.search(queries, k, params=self._parameters(options))  # type: ignore[no-any-return]
 
     def _parameters(self, options: dict[str, Any]) -> typed_faiss.SearchParameters | None:
         """How to search, with a selector among the options where rows are left out."""
         return faiss.SearchParameters(**options) if options else None
+
+
+def _all_but(rows: Rows, number: int) -> NDArray[np.uint8]:
+    """A bit for each row, set but for some."""
+    bits = np.full((number + 7) // 8, 255, np.uint8)
+    np.bitwise_and.at(bits, rows >> 3, ~np.left_shift(1, rows & 7).astype(np.uint8))
+    return bits
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ class HnswIndex(FaissIndex):
     """FAISS ``IndexHNSWFlat`` (Malkov and Yashunin, https://arxiv.org/abs/1603.09320)."""
 
     kind: ClassVar[str] = "hnsw"
-    EFFORTS: ClassVar[tuple[int, ...]] = (64, 128, 256, 512, 1024)
+    EFFORTS: ClassVar[tuple[int, ...]] = (32, 64, 128, 256, 512, 1024)
+    SPARE: ClassVar[int] = 64
 
     @classmethod
     def build(cls, vectors: Vectors) -> HnswIndex:

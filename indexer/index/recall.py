@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from engine.failure import Failure
 from indexer.index.base import Index, Similarities
 
 FLOOR = 0.98
@@ -18,7 +19,7 @@ _BLOCK = 16
 _ROUNDING = 1e-5
 
 
-class RecallTooLow(Exception):
+class RecallTooLow(Failure):
     """The index misses more than it may; ``recall`` is what it reaches."""
 
     def __init__(self, message: str, recall: float = 0.0) -> None:
@@ -54,7 +55,7 @@ def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float
 
 
 def _others(index: Index, vectors: Vectors, people: NDArray[np.int64], row: int, k: int) -> Similarities:
-    similarities, _ = index.search(vectors[row : row + 1], k, people != people[row])
+    similarities, _ = index.search(vectors[row : row + 1], k, np.flatnonzero(people == people[row]))
     return similarities.reshape(-1)
 
 

@@ -16,6 +16,7 @@ from indexer.calibration import Calibration
 from indexer.canary import Canary
 from indexer.generation import Generation, Nearest
 from indexer.index import KINDS, Index
+from indexer.index.base import NO_ROWS
 
 INDEX, ROWS, CROWDING, CALIBRATION, CANARY = "index", "rows.npy", "crowding.npy", "calibration.json", "canary.npz"
 
@@ -71,8 +72,8 @@ class LocalGeneration(Generation):
 
     def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
         """See :class:`Generation`."""
-        allowed = None if without_person is None else self.person_ids != without_person
-        similarities, rows = self.index.search(query[None], k, allowed)
+        own = NO_ROWS if without_person is None else self._rows_of(without_person)
+        similarities, rows = self.index.search(query[None], k, own)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
     def crowding_of(self, face: int) -> float:
@@ -82,12 +83,18 @@ class LocalGeneration(Generation):
 
     def faces_of(self, person: int) -> int:
         """See :class:`Generation`."""
-        return self._counts.get(person, 0)
+        return len(self._rows_of(person))
+
+    def _rows_of(self, person: int) -> NDArray[np.int64]:
+        order, people = self._by_person
+        first, end = np.searchsorted(people, (person, person + 1))
+        return order[first:end]
 
     @cached_property
-    def _counts(self) -> dict[int, int]:
-        ids, counts = np.unique(self.person_ids, return_counts=True)
-        return dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    def _by_person(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows in the order of their people, and the people in that order."""
+        order = np.argsort(self.person_ids, kind="stable")
+        return order, self.person_ids[order]
 
     def _row(self, face: int) -> int | None:
         row = int(np.searchsorted(self.face_ids, face))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.catalog import Catalog
-from indexer.crops import Crops
 from indexer.generation import Generation
 from indexer.house import House, Questions
 from indexer.local.lock import gallery_lock
 from indexer.local.shelf import LocalShelf
+
+if TYPE_CHECKING:
+    from indexer.crops import Crops
 
 CATALOG = "catalog.sqlite"
 
@@ -25,7 +29,14 @@ class LocalHouse(House):
     def __init__(self, folder: Path) -> None:
         """See the class."""
         self.name, self.folder = str(folder), folder
-        self.crops, self.shelf = Crops(folder / "crops"), LocalShelf(folder)
+        self.shelf = LocalShelf(folder)
+
+    @cached_property
+    def crops(self) -> Crops:
+        """See :class:`House`."""
+        from indexer.crops import Crops
+
+        return Crops(self.folder / "crops")
 
     def exists(self) -> bool:
         """See :class:`House`."""

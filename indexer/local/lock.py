@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from indexer.place import GalleryBusy
 
 LOCK = "index.lock"
@@ -23,6 +21,8 @@ def gallery_lock(folder: Path) -> Iterator[None]:
     Raises:
         GalleryBusy: another run holds it; says which.
     """
+    from filelock import FileLock, Timeout  # loads asyncio, for which a question has no use
+
     lock = FileLock(folder / LOCK, timeout=0)
     # Beside the lock, for those who try to take it empty its file.
     holder = folder / "index.holder"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from engine.crop_set import cache_folder
+from engine.cache import cache_folder
 from indexer.place import BadPlace
 
 SCHEME = "milvus"

@@ -57,7 +57,7 @@ class MilvusHouse(House):
         self.shelf: MilvusShelf = MilvusShelf(self._store, address.name, self._file, address.said, self._lease.check)
 
     @cached_property
-    def crops(self) -> Crops:  # type: ignore[override]
+    def crops(self) -> Crops:
         """Beside Milvus Lite; else where the gallery remembers, at first a new folder where ``NITERU_CROPS`` says."""
         if self._address.lite is not None:
             return Crops(self._address.lite / "crops")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.crop_set import cache_folder, set_of
+from engine.cache import cache_folder
+from engine.crop_set import set_of
 from engine.faces_folder import LabelledPhoto, list_photos
 from engine.finder import FinderInfo, NetworkFinder
 from engine.landmarks_table import TABLE, FacesByPath, find_table, read_table

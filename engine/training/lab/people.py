@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 import engine.alignment
 import engine.drawn
 from engine.alignment import align
-from engine.crop_set import cache_folder, prepare
+from engine.cache import cache_folder
+from engine.crop_set import prepare
 from engine.drawn import draw, person
 from engine.embedder import Vectors
 from engine.faces_folder import FacesMissing

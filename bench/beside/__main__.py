@@ -1,0 +1,106 @@
+"""``python -m bench.beside [FACES]``: all works, or ``--only`` some, into ``side-by-side.json``.
+
+FACES is a folder of labelled photographs, or a folder that holds one as ``photos/``, beside ``dev/`` with a
+``pairs.txt`` and ``kin/``. Without it a hundred people are drawn.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from bench.beside.context import Bench
+from bench.beside.environments import (
+    DEEPFACE,
+    DEEPFACE_TENSORFLOW,
+    FACE_RECOGNITION,
+    IMAGEDEDUP,
+    NITERU,
+    SEARCH,
+    Environment,
+)
+from bench.beside.page import write_page
+from engine.cache import cache_folder
+from engine.drawn.folder import write_people
+
+log = logging.getLogger("niteru.bench")
+WORKS: dict[str, tuple[Environment, ...]] = {
+    "install": (),
+    "index": (NITERU, DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION),
+    "accuracy": (DEEPFACE, FACE_RECOGNITION),
+    "start": (NITERU, DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION),
+    "asking": (NITERU, DEEPFACE, FACE_RECOGNITION),
+    "search": (NITERU, SEARCH),
+    "everybody": (NITERU, FACE_RECOGNITION, SEARCH),
+    "duplicates": (NITERU, IMAGEDEDUP),
+}
+"""In this order: later ones use what ``index`` made."""
+DRAWN_PEOPLE, DRAWN_PHOTOS = 100, 12
+
+
+@click.command(epilog="python -m bench.beside ~/photos --only index,start")
+@click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--only", default=",".join(WORKS), show_default=True, help="Works, with commas between them.")
+@click.option("--turns", type=click.IntRange(1), default=3, show_default=True, help="Of each tool.")
+@click.option("--sizes", default="1000,10000,100000,1000000", show_default=True, help="Of galleries, in faces.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"), show_default=True)
+def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> None:
+    """Measure, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/side-by-side.json."""
+    logging.basicConfig(format="%(message)s")
+    log.setLevel(logging.INFO)
+    works = only.split(",")
+    if unknown := set(works) - set(WORKS):
+        raise click.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(WORKS)}", param_hint="--only")
+    bench = Bench(*_photos(faces), cache_folder() / "bench" / "work", turns, tuple(map(int, sizes.split(","))))
+    bench.work.mkdir(parents=True, exist_ok=True)
+    file = out / "benchmarks" / "side-by-side.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    said: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    for name in works:
+        for environment in WORKS[name]:
+            log.info("%s: making its environment", environment.name)
+            said.setdefault("versions", {})[environment.name] = environment.make().versions()
+        start = perf_counter()
+        rows = importlib.import_module(f"bench.beside.works.{name}").measure(bench)
+        about = {
+            "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+            "machine": _machine(),
+            "faces": bench.photos.name,
+        }
+        said[name] = {"rows": rows, **about, "minutes": round((perf_counter() - start) / 60, 1)}
+        file.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
+    write_page(said, out)
+    log.info("%s", out / "benchmarks.md")
+
+
+def _photos(faces: Path | None) -> tuple[Path, Path | None]:
+    """The folder of photographs, and the one with other sets."""
+    if faces is None:
+        drawn = cache_folder() / "bench" / "drawn"
+        for _ in write_people(drawn, DRAWN_PEOPLE, DRAWN_PHOTOS):
+            pass
+        return drawn, None
+    return (faces / "photos", faces) if (faces / "photos").is_dir() else (faces, None)
+
+
+def _machine() -> str:
+    names = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    return (
+        f"{len(names)} × {names[0]}, {platform.system()}, Python {platform.python_version()}"
+        if names
+        else platform.platform()
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""A process measured from outside: seconds, core-seconds, and memory of it and all it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import perf_counter
+from typing import Any
+
+import psutil
+
+from engine.progress import progress_bar
+
+SAMPLED_S = 0.1
+
+
+class Failed(Exception):
+    """A tool ended with an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One turn of one tool.
+
+    Attributes:
+        wall_s: from its start to its end.
+        core_s: of it and all processes it waited for.
+        peak_mb: the most memory at once, each shared page counted once (PSS), sampled ten times a second.
+        said: the last line of its standard output, as JSON.
+    """
+
+    wall_s: float
+    core_s: float
+    peak_mb: float
+    said: Any
+
+
+def run(command: list[str], variables: dict[str, str], limit_s: float = 3600) -> Spent:
+    """Run it to its end.
+
+    Raises:
+        Failed: it ended with an error, or took longer than it may.
+    """
+    with TemporaryFile() as out, TemporaryFile() as err:
+        start = perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=variables, stdin=subprocess.DEVNULL)
+        killer = threading.Timer(limit_s, process.kill)
+        killer.start()
+        memory = _Sampled(process.pid)
+        memory.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        killer.cancel()
+        memory.done.set()
+        memory.join()
+        if process.returncode:
+            err.seek(0)
+            raise Failed(f"{' '.join(command[:6])}: {err.read()[-2000:].decode(errors='replace')}")
+        out.seek(0)
+        lines = out.read().decode().strip().splitlines()
+    said = json.loads(lines[-1]) if lines else None
+    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, said)
+
+
+class _Sampled(threading.Thread):
+    """The most memory a process and its children held at once, bytes."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.done = pid, 0, threading.Event()
+
+    def run(self) -> None:
+        """Sample until it is done."""
+        while not self.done.wait(SAMPLED_S):
+            self.peak = max(self.peak, held(self.pid))
+
+
+def held(pid: int) -> int:
+    """Bytes that a process and all it started hold, each shared page counted once."""
+    total = 0
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    for one in family:
+        try:
+            total += one.memory_full_info().pss
+        except psutil.Error:  # it ended meanwhile
+            continue
+    return total
+
+
+def in_turns(runs: int, works: dict[str, Callable[[int], Spent]], title: str) -> dict[str, list[Spent]]:
+    """Let the tools take turns, in another order each round, so that a busy moment meets all of them."""
+    spent: dict[str, list[Spent]] = {name: [] for name in works}
+    with progress_bar(title, runs * len(works), "turn") as bar:
+        for turn in range(runs):
+            names = list(works)
+            random.Random(turn).shuffle(names)
+            for name in names:
+                spent[name].append(works[name](turn))
+                bar.update()
+    return spent
+
+
+def medians(turns: list[Spent]) -> dict[str, float]:
+    """Of the turns, and the least and most seconds among them."""
+    walls = [one.wall_s for one in turns]
+    return {
+        "wall_s": round(statistics.median(walls), 3),
+        "least_s": round(min(walls), 3),
+        "most_s": round(max(walls), 3),
+        "core_s": round(statistics.median(one.core_s for one in turns), 3),
+        "peak_mb": round(statistics.median(one.peak_mb for one in turns), 1),
+        "turns": len(turns),
+    }
+
+
+def size_of(folder: Path) -> int:
+    """Bytes on disk of a folder; what is linked twice counts once."""
+    seen: dict[int, int] = {}
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            told = file.stat()
+            seen[told.st_ino] = told.st_blocks * 512
+    return sum(seen.values())

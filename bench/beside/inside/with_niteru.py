@@ -1,0 +1,99 @@
+"""niteru in a process of its own: what ``niteru similar`` does, and the bare steps beside it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import faiss
+import numpy as np
+
+from engine.photo import decode
+from indexer.index import KINDS
+from indexer.index.faiss_index import FaissIndex
+from scripts.similar import answer_for
+from serve.galleries import LiveGallery
+
+NEAREST = 10
+
+
+def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
+    """Milliseconds of a question by photo and by id, and of decoding, finding, embedding and FAISS's own search."""
+    live = LiveGallery(gallery)
+    live.warm_up()
+    opened = live.open()
+    generation = opened.generation
+    eyes = live.eyes(generation)
+    index = generation.index  # type: ignore[attr-defined]  # the very index that answers, asked with FAISS's own call
+    assert isinstance(index, FaissIndex)
+    ids = np.random.default_rng(1).choice(generation.face_ids, int(times) + 1)
+    spent: dict[str, list[float]] = {"photo_ms": [], "id_ms": [], "floor_ms": [], "search_ms": []}
+
+    def whole(photo: str) -> None:
+        start = perf_counter()
+        answer_for(live, opened, photo, NEAREST)
+        spent["photo_ms"].append(perf_counter() - start)
+
+    def bare(photo: str) -> None:
+        start = perf_counter()
+        image = decode(Path(photo))
+        vector = eyes.embedder.embed(eyes.finder.crop(image, eyes.finder.find(image)[0])[None])
+        found = perf_counter()
+        faiss.omp_set_num_threads(1)
+        index._index.search(vector, NEAREST, params=index._parameters({}))
+        end = perf_counter()
+        spent["floor_ms"].append(end - start)
+        spent["search_ms"].append(end - found)
+
+    for number, (photo, face) in enumerate(zip(photos[: int(times) + 1], ids.tolist(), strict=False)):
+        # Whoever comes second finds the photo in the caches of the processor.
+        for step in (whole, bare) if number % 2 else (bare, whole):
+            step(photo)
+        start = perf_counter()
+        answer_for(live, opened, f"face:{face}", NEAREST)
+        spent["id_ms"].append(perf_counter() - start)
+    opened.close()
+    return {step: statistics.median(times[1:]) * 1000 for step, times in spent.items()}
+
+
+def search(kind: str, file: str, questions: str) -> dict[str, Any]:
+    """An index of niteru's, asked one question at a time for other people's faces, at each effort."""
+    vectors, asked = np.load(file), np.load(questions)
+    rows, people = asked["asked"], asked["people"]
+    before, start = _resident_mb(), perf_counter()
+    index = KINDS[kind].build(vectors)
+    order = np.argsort(people, kind="stable")
+    sorted_people = people[order]
+
+    def own_rows(person: int) -> Any:
+        """As a generation of niteru's knows them."""
+        first, end = np.searchsorted(sorted_people, (person, person + 1))
+        return order[first:end]
+
+    said: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": _resident_mb() - before, "efforts": {}}
+    for effort in index.EFFORTS:
+        index.effort = effort
+        spent, found = [], []
+        for row in rows.tolist():
+            start = perf_counter()
+            near = index.search(vectors[row][None], NEAREST, own_rows(int(people[row])))[1][0]
+            spent.append(perf_counter() - start)
+            found.append(near.tolist())
+        said["efforts"][effort] = {"ms": statistics.median(spent) * 1000, "found": found}
+    return said
+
+
+def _resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+if __name__ == "__main__":
+    work, *words = sys.argv[1:]
+    works: dict[str, Callable[..., dict[str, Any]]] = {"ask": ask, "search": search}
+    sys.stdout.write(json.dumps(works[work](*words)))

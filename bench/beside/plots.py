@@ -1,0 +1,57 @@
+"""Pictures of what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+Rows = dict[str, Any]
+STYLES = {"niteru": ("C3", "o-", 2.2), "FAISS": ("C0", "s--", 1.4)}
+OTHERS = ("C1", "C2", "C4", "C5", "C6", "C7", "C8", "C9")
+
+
+def plot_asking(rows: Rows, file: Path) -> None:
+    """Milliseconds of a question by photo, by the size of the gallery."""
+    figure = Figure((7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    other = iter(OTHERS)
+    for name, sizes in rows.items():
+        line = "o-" if name.startswith("niteru") else "s--"
+        colour = "C3" if name == "niteru" else next(other)
+        points = sorted((int(size), row["photo_ms"]) for size, row in sizes.items())
+        axes.plot(*zip(*points, strict=True), line, color=colour, label=name)
+    floor = sorted((int(size), row["floor_ms"]) for size, row in rows["niteru"].items())
+    axes.plot(*zip(*floor, strict=True), ":", color="grey", label="decode, find, embed, FAISS: nothing else")
+    axes.set(xscale="log", yscale="log", xlabel="faces in the gallery", ylabel="ms, a question by photo")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.savefig(file, dpi=120)
+
+
+def plot_search(rows: Rows, file: Path) -> None:
+    """Recall of other people's faces against questions a second."""
+    figure = Figure((8, 5), layout="constrained")
+    axes = figure.subplots()
+    other = iter(OTHERS)
+    for name, row in rows.items():
+        family = name.split()[0]
+        colour, style, width = STYLES.get(family, (None, "^-", 1.0))
+        points = sorted((1 - point["recall"], 1000 / point["ms"]) for point in row["points"])
+        axes.plot(
+            [max(miss, 1e-4) for miss, _ in points],
+            [rate for _, rate in points],
+            style,
+            color=colour or next(other),
+            linewidth=width,
+            alpha=0.9,
+        )
+        axes.annotate(
+            name, (max(points[0][0], 1e-4), points[0][1]), fontsize=7, textcoords="offset points", xytext=(4, 4)
+        )
+    axes.set(xscale="log", yscale="log", xlabel="other people's faces missed (1 − recall; 0 is at the edge)")
+    axes.set(ylabel="questions a second, one thread", title="The ten nearest faces of other people among 100,000")
+    axes.invert_xaxis()
+    axes.grid(alpha=0.3)
+    figure.savefig(file, dpi=120)

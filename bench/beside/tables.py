@@ -1,0 +1,174 @@
+"""The tables of ``docs/benchmarks.md``, of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from bench.beside.targets import NITERU, Target, frontier
+
+Rows = dict[str, Any]
+
+
+def table(rows: Iterable[Sequence[Any]], *head: str) -> str:
+    """Lines of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(short(cell) for cell in line) + " |" for line in lines)
+
+
+def short(value: Any) -> str:
+    """A figure with three digits, at most; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _times(value: float) -> str:
+    return f"{value:.3g}×"
+
+
+def promised(targets: list[Target]) -> str:
+    """All targets."""
+    rows = [(one.work, one.promise, one.figure, "kept" if one.kept else "**missed**") for one in targets]
+    return table(rows, "work", "promise", "measured", "")
+
+
+def index(rows: Rows) -> str:
+    """From a folder to an index."""
+    ours = rows[NITERU]
+    lines = []
+    for name, row in rows.items():
+        if name == "all":
+            continue
+        whole, added = row["from_nothing"], row["ten_added"]
+        ratio = ours["from_nothing"]["photos_a_second"] / whole["photos_a_second"]
+        again = added["wall_s"] / ours["ten_added"]["wall_s"]
+        cells = (row["faces"], whole["wall_s"], whole["core_s"], whole["photos_a_second"], _times(ratio))
+        lines.append((name, *cells, added["wall_s"], _times(again), whole["peak_mb"], whole["turns"]))
+    head = ("faces found", "seconds", "core-seconds", "photos a second", "niteru is", "ten more, seconds", "niteru is")
+    return table(lines, "", *head, "memory, MB", "turns")
+
+
+def start(rows: Rows) -> str:
+    """From nothing to the first answer."""
+    ours = rows[NITERU]["wall_s"]
+    lines = []
+    for name, row in rows.items():
+        spread, ratio = f"{row['least_s']:.2f}–{row['most_s']:.2f}", _times(row["wall_s"] / ours)
+        lines.append((name, row["wall_s"], spread, row["core_s"], ratio, row["peak_mb"]))
+    return table(lines, "", "seconds", "least–most", "core-seconds", "niteru is", "memory, MB")
+
+
+def asking(rows: Rows) -> str:
+    """One question, by photo and by id."""
+    sizes = list(rows[NITERU])
+    lines = []
+    for step, what in (("photo_ms", "by photo"), ("id_ms", "by id")):
+        for name, row in rows.items():
+            if any(step in row.get(size, {}) for size in sizes):
+                lines.append((f"{name}, {what}", *(row.get(size, {}).get(step) for size in sizes)))
+    bare = [rows[NITERU][size] for size in sizes]
+    lines.append(("*decode, find, embed, FAISS alone*", *(row["floor_ms"] for row in bare)))
+    lines.append(("*of that, FAISS*", *(row["search_ms"] for row in bare)))
+    lines.append(("memory, MB: niteru", *(row["peak_mb"] for row in bare)))
+    for name in ("niteru, over HTTP", "face_recognition", "DeepFace.find", "DeepFace.search, index"):
+        lines.append((f"memory, MB: {name}", *(rows.get(name, {}).get(size, {}).get("peak_mb") for size in sizes)))
+    return table(lines, "", *(f"{int(size):,} faces" for size in sizes))
+
+
+def end_to_end(rows: Rows) -> str:
+    """Whole photographs."""
+    lines = []
+    for name, row in rows.items():
+        if not name.startswith("networks on "):
+            shares = (f"{row[key]:.3f}" for key in ("recall_at_1", "recall_at_1_of_found", "tar_at_far_1e-3"))
+            lines.append((name, f"{row['faces']:,} of {row['photos']:,}", *shares))
+    head = ("faces found", "nearest other photo is of the same person", "of those found")
+    return table(lines, "", *head, "pairs of one person accepted, at one false in 1,000")
+
+
+_FIGURES = ("accuracy", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "kin_auc", "kin_accuracy")
+
+
+def networks(rows: Rows) -> str:
+    """The networks alone."""
+    lines = []
+    for name, row in rows.items():
+        if name.startswith("networks on "):
+            for network, figures in row.items():
+                cells = (None if (value := figures.get(key)) is None else f"{value:.3f}" for key in _FIGURES)
+                lines.append((name[12:], network.split(":")[0], *cells))
+    head = ("accuracy", "TAR at FAR 1e-2", "TAR at FAR 1e-3", "recall at 1", "kin AUC", "kin accuracy")
+    return table(lines, "", "", *head)
+
+
+def search(rows: Rows) -> str:
+    """Each library at the least effort that finds 95 % and 99 % of other people's faces."""
+    lines = []
+    for name, row in sorted(rows.items(), key=lambda item: _quickest(item[1], 0.95)):
+        cells = []
+        for least in (0.95, 0.99):
+            good = [point for point in row["points"] if point["recall"] >= least]
+            best = min(good, key=lambda point: float(point["ms"]), default=None)
+            cells += [best and best["ms"], best and f"{best['recall']:.3f}"]
+        lines.append((name, *cells, row["build_s"], row["memory_mb"]))
+    return table(lines, "", "ms at ≥ .95", "recall", "ms at ≥ .99", "recall", "build, s", "memory, MB")
+
+
+def _quickest(row: Rows, least: float) -> float:
+    return min((float(point["ms"]) for point in row["points"] if point["recall"] >= least), default=float("inf"))
+
+
+def frontiers(rows: Rows) -> str:
+    """Niteru's best milliseconds at the recall of each point of raw FAISS's frontier."""
+    mine = frontier(rows, lambda name: name.startswith(NITERU))
+    lines = []
+    for recall, spent in frontier(rows, lambda name: name.startswith("FAISS")):
+        best = min((ms for found, ms in mine if found >= recall - 5e-4), default=None)
+        lines.append((f"{recall:.4f}", spent, best, None if best is None else _times(best / spent)))
+    return table(lines, "recall", "raw FAISS, ms", "niteru, ms", "niteru takes")
+
+
+def everybody(rows: Rows) -> str:
+    """Who looks like whom."""
+    lines = []
+    for name, row in rows.items():
+        seconds = row.get("seconds", row["wall_s"])
+        note = f"reckoned from {row['extrapolated_from']:,} faces" if "extrapolated_from" in row else ""
+        lines.append((name, seconds, row["core_s"] if not note else None, row["peak_mb"], note))
+    return table(lines, "", "seconds", "core-seconds of the process", "memory, MB", "")
+
+
+def duplicates(rows: Rows) -> str:
+    """The same picture twice."""
+    lines = [
+        (name, f"{row['found']} of {row['planted']}", len(row["others"]), row["wall_s"], row["core_s"], row["peak_mb"])
+        for name, row in rows.items()
+    ]
+    return table(lines, "", "found", "other pairs told", "seconds", "core-seconds", "memory, MB")
+
+
+def install(rows: Rows) -> str:
+    """Installing."""
+    lines = []
+    for name, row in rows.items():
+        compiler = "**yes**: it ends here" if row["needs_compiler"] else "no"
+        lines.append((name, row["seconds"], row.get("megabytes"), compiler, f"`{row['commands']}`"))
+    return table(lines, "", "seconds", "MB on disk", "needs a compiler", "commands")
+
+
+TABLES: dict[str, dict[str, Callable[[Rows], str]]] = {
+    "index": {"index": index},
+    "start": {"start": start},
+    "asking": {"asking": asking},
+    "accuracy": {"end_to_end": end_to_end, "networks": networks},
+    "search": {"search": search, "frontiers": frontiers},
+    "everybody": {"everybody": everybody},
+    "duplicates": {"duplicates": duplicates},
+    "install": {"install": install},
+}
+"""By work and name."""

@@ -1,0 +1,143 @@
+"""What niteru set out to reach, and what the figures say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Said = dict[str, Any]
+NITERU = "niteru"
+DLIB = "dlib"
+ONNX, TENSORFLOW, FACE_RECOGNITION = "DeepFace, opencv", "DeepFace, mtcnn", "face_recognition"
+SLACK = 1.2
+"""How far from raw FAISS's frontier niteru's may lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promise and its figure.
+
+    Attributes:
+        work: the name of the work in the JSON.
+        promise: in words.
+        figure: what was measured, as text.
+        kept: whether it is reached.
+    """
+
+    work: str
+    promise: str
+    figure: str
+    kept: bool
+
+
+def targets(said: Said) -> list[Target]:
+    """All whose works were measured."""
+    judges: dict[str, Callable[[Said], list[Target]]] = {
+        "index": _index,
+        "asking": _asking,
+        "accuracy": _accuracy,
+        "search": _search,
+        "start": _start,
+        "install": _install,
+    }
+    return [target for work, judge in judges.items() if work in said for target in judge(said[work]["rows"])]
+
+
+def _least(work: str, promise: str, ratio: float, asked: float) -> Target:
+    return Target(work, f"{promise}: ≥ {asked:g}×", f"{ratio:.3g}×", ratio >= asked)
+
+
+def _most(work: str, promise: str, ratio: float, asked: float) -> Target:
+    return Target(work, f"{promise}: ≤ {asked:g}×", f"{ratio:.3g}×", ratio <= asked)
+
+
+def _index(rows: Said) -> list[Target]:
+    speed = {name: row["from_nothing"]["photos_a_second"] for name, row in rows.items() if name != "all"}
+    ours = rows[NITERU]["ten_added"]["wall_s"]
+    again = rows[FACE_RECOGNITION]["ten_added"]["wall_s"] / ours
+    found = [_least("index", f"photos a second, to {FACE_RECOGNITION}", speed[NITERU] / speed[FACE_RECOGNITION], 8)]
+    for name in (ONNX, TENSORFLOW):
+        found.append(_least("index", f"photos a second, to {name}", speed[NITERU] / speed[name], 5))
+    found.append(_least("index", f"ten photos more, to {FACE_RECOGNITION}, which has to begin anew", again, 50))
+    for name in (ONNX, TENSORFLOW):
+        ratio = rows[name]["ten_added"]["wall_s"] / ours
+        found.append(_least("index", f"ten photos more, to {name}, which adds them too", ratio, 50))
+    memory = {name: row["from_nothing"]["peak_mb"] for name, row in rows.items() if name != "all"}
+    found += [_most("index", f"memory, to {name}", memory[NITERU] / memory[name], 0.5) for name in (TENSORFLOW, ONNX)]
+    return found
+
+
+def _asking(rows: Said) -> list[Target]:
+    found = []
+    if "10000" in rows[NITERU] and "10000" in rows.get("DeepFace.find", {}):
+        ratio = rows["DeepFace.find"]["10000"]["photo_ms"] / rows[NITERU]["10000"]["photo_ms"]
+        found.append(_least("asking", "a question at 10,000 faces, to DeepFace.find", ratio, 20))
+    for size, row in rows[NITERU].items():
+        ratio = row["photo_ms"] / row["floor_ms"]
+        promise = f"a question at {int(size):,}, to raw FAISS with decoding, finding and embedding"
+        found.append(_most("asking", promise, ratio, 1.3))
+    return found
+
+
+def _accuracy(rows: Said) -> list[Target]:
+    found = []
+    for name, row in rows.items():
+        if not name.startswith("networks on "):
+            continue
+        ours, theirs = next(row[key] for key in row if key.startswith("niteru")), row[DLIB]
+        for figure in ("accuracy", "kin_auc"):
+            if figure in ours:
+                text = f"{ours[figure]:.3f}, dlib {theirs[figure]:.3f}"
+                found.append(Target("accuracy", f"{name[12:]}, {figure}: ≥ dlib", text, ours[figure] >= theirs[figure]))
+    ours, theirs = rows[NITERU]["recall_at_1"], rows[FACE_RECOGNITION]["recall_at_1"]
+    text = f"{ours:.3f}, face_recognition {theirs:.3f}"
+    return [*found, Target("accuracy", "leave one photo out: ≥ face_recognition", text, ours >= theirs)]
+
+
+def frontier(rows: Said, names: Callable[[str], bool]) -> list[tuple[float, float]]:
+    """Recall and milliseconds of what no other of those rows is better than in both; by recall."""
+    points = [(point["recall"], point["ms"]) for name, row in rows.items() if names(name) for point in row["points"]]
+    best: list[tuple[float, float]] = []
+    for recall, spent in sorted(points, key=lambda point: (-point[0], point[1])):
+        if not best or spent < best[-1][1]:
+            best.append((recall, spent))
+    return best[::-1]
+
+
+def behind(rows: Said) -> float:
+    """The most times as long niteru's frontier takes as raw FAISS's for at least the same recall, from .9 on."""
+    theirs = frontier(rows, lambda name: name.startswith("FAISS"))
+    worst = 0.0
+    for recall, spent in theirs:
+        mine = [ms for found, ms in frontier(rows, lambda name: name.startswith(NITERU)) if found >= recall - 5e-4]
+        if recall >= 0.9:
+            worst = max(worst, min(mine, default=float("inf")) / spent)
+    return worst
+
+
+def _search(rows: Said) -> list[Target]:
+    return [_most("search", "milliseconds at the recall of raw FAISS's frontier, the worst of it", behind(rows), SLACK)]
+
+
+def _start(rows: Said) -> list[Target]:
+    return [
+        _least("start", f"start to first answer, to {name}", rows[name]["wall_s"] / rows[NITERU]["wall_s"], 5)
+        for name in (FACE_RECOGNITION, ONNX, TENSORFLOW)
+    ] + [
+        _most("start", f"memory of it, to {name}", rows[NITERU]["peak_mb"] / rows[name]["peak_mb"], 0.5)
+        for name in (TENSORFLOW, ONNX)
+    ]
+
+
+def _install(rows: Said) -> list[Target]:
+    others = {name: row for name, row in rows.items() if name != NITERU and not row["needs_compiler"]}
+    others.pop("imagededup", None)
+    found = []
+    for key, what in (("megabytes", "smallest"), ("seconds", "quickest")):
+        name = min(others, key=lambda other: float(others[other][key]))
+        text = f"{rows[NITERU][key]:g}, {name} {others[name][key]:g} {key}"
+        found.append(
+            Target("install", f"the {what} install without a compiler", text, rows[NITERU][key] <= others[name][key])
+        )
+    return found

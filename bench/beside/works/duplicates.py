@@ -1,0 +1,62 @@
+"""The same picture twice: twenty photos are saved again, smaller and cut a little, and looked for."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+from bench.beside.alone import Spent, in_turns, medians, run
+from bench.beside.context import Bench, Rows, copy_photos, fresh
+from bench.beside.environments import IMAGEDEDUP, NITERU
+from bench.planted import DUPLICATES, save_again
+
+Pairs = set[frozenset[str]]
+
+
+def measure(bench: Bench) -> Rows:
+    """Niteru's index and report, and imagededup's hashes, over the same folder."""
+    folder = fresh(bench.folder("duplicates"))
+    photos = folder / "photos"
+    copy_photos(bench.listed(), photos)
+    planted: Pairs = set()
+    for photo in random.Random(0).sample(bench.listed(), DUPLICATES):
+        again = save_again(photo.path, (photos / photo.ref).parent)
+        planted.add(frozenset((photo.ref, again.relative_to(photos).as_posix())))
+    script = IMAGEDEDUP.script("with_imagededup", photos)
+    told: dict[str, Pairs] = {}
+
+    def imagededup(_: int) -> Spent:
+        spent = run(script, IMAGEDEDUP.variables())
+        told["imagededup, PHash"] = {frozenset(pair) for pair in spent.said["pairs"]}
+        return spent
+
+    def niteru(_: int) -> Spent:
+        fresh(folder / "niteru")
+        command = [str(NITERU.python.with_name("niteru")), "index", str(photos), "--json"]
+        indexed = run([*command, "--gallery", str(folder / "niteru" / "gallery")], NITERU.variables())
+        command = [str(NITERU.python.with_name("niteru")), "report", "--json"]
+        command += ["--gallery", str(folder / "niteru" / "gallery"), "--out", str(folder / "niteru" / "report")]
+        reported = run(command, NITERU.variables())
+        told["niteru"] = _suspects(folder / "niteru" / "report" / "suspects.csv")
+        peak = max(indexed.peak_mb, reported.peak_mb)
+        return Spent(indexed.wall_s + reported.wall_s, indexed.core_s + reported.core_s, peak, None)
+
+    spent = in_turns(bench.turns, {"niteru": niteru, "imagededup, PHash": imagededup}, "duplicates")
+    both = told["niteru"] & told["imagededup, PHash"]
+    return {
+        name: medians(turns)
+        | {
+            "planted": len(planted),
+            "found": len(told[name] & planted),
+            "others": sorted(sorted(pair) for pair in told[name] - planted),
+            "others_told_by_all": len(both - planted),
+        }
+        for name, turns in spent.items()
+    }
+
+
+def _suspects(table: Path) -> Pairs:
+    with table.open(newline="", encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["kind"] == "duplicate"]
+    return {frozenset((row["photo"], row["other_photo"])) for row in rows}

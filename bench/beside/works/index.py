@@ -1,0 +1,111 @@
+"""A folder of photos to a searchable index: from nothing, and after ten photos came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.beside.alone import Spent, in_turns, medians, run
+from bench.beside.context import Bench, Rows, copy_photos, fresh
+from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION, NITERU, Environment
+from engine.embedder import Vectors
+from indexer.gallery import Gallery
+
+Found = tuple[list[str], Vectors]
+"""Refs of the photos in which a tool found a face, and a vector each."""
+MTCNN = "DeepFace, mtcnn"
+TOOLS = ("niteru", "DeepFace, opencv", MTCNN, "face_recognition")
+
+
+def measure(bench: Bench) -> Rows:
+    """Let each tool index all photos but ten, and then all."""
+    kept = [photo for photo in bench.listed() if photo not in bench.held_back()]
+    commands = {
+        "niteru": _niteru(bench),
+        "DeepFace, opencv": _deepface(bench, DEEPFACE, "opencv"),
+        "face_recognition": _face_recognition(bench),
+    }
+    later: dict[str, list[Spent]] = {}
+
+    def both(name: str, index: Callable[[], Spent]) -> Callable[[int], Spent]:
+        def turn(_: int) -> Spent:
+            photos = fresh(bench.folder("index", name)) / "photos"
+            copy_photos(kept, photos)
+            whole = index()
+            copy_photos(bench.held_back(), photos)
+            later.setdefault(name, []).append(index())
+            return whole
+
+        return turn
+
+    spent = in_turns(bench.turns, {name: both(name, index) for name, index in commands.items()}, "indexing")
+    # Its finder alone takes minutes; once is enough to see where it stands.
+    once = {MTCNN: both(MTCNN, _deepface(bench, DEEPFACE_TENSORFLOW, "mtcnn"))}
+    spent |= in_turns(1, once, "indexing, MTCNN")
+    rows: Rows = {}
+    for name in TOOLS:
+        whole = medians(spent[name])
+        rows[name] = {
+            "from_nothing": whole | {"photos_a_second": round(len(kept) / whole["wall_s"], 2)},
+            "ten_added": medians(later[name]),
+        }
+    found = {name: read(bench, name) for name in TOOLS}
+    for name, (refs, _) in found.items():
+        rows[name]["faces"] = len(refs)
+    seen = set.intersection(*(set(refs) for refs, _ in found.values()))
+    (bench.work / "seen-by-all.json").write_text(json.dumps(sorted(seen)))
+    rows["all"] = {"photos": len(bench.listed())}
+    return rows
+
+
+def _niteru(bench: Bench) -> Callable[[], Spent]:
+    folder = bench.work / "index" / "niteru"
+    command = [str(NITERU.python.with_name("niteru")), "index", str(folder / "photos")]
+    command += ["--gallery", str(folder / "gallery"), "--json"]
+    return lambda: run(command, NITERU.variables())
+
+
+def _deepface(bench: Bench, environment: Environment, detector: str) -> Callable[[], Spent]:
+    photos = bench.work / "index" / f"DeepFace, {detector}" / "photos"
+    asked = photos / bench.listed()[1].ref
+    command = environment.script("with_deepface", "index", photos, detector, asked)
+    return lambda: run(command, environment.variables())
+
+
+def _face_recognition(bench: Bench) -> Callable[[], Spent]:
+    folder = bench.work / "index" / "face_recognition"
+    command = FACE_RECOGNITION.script("with_face_recognition", "index", folder / "photos", folder / "known.pickle")
+    return lambda: run(command, FACE_RECOGNITION.variables())
+
+
+def read(bench: Bench, tool: str) -> Found:
+    """The vectors that a tool's index holds, one a photo."""
+    folder = bench.work / "index" / tool
+    if tool == "niteru":
+        return _read_gallery(folder / "gallery")
+    out = folder / "vectors.npz"
+    if tool == "face_recognition":
+        code = "import numpy, pickle, sys; k = pickle.load(open(sys.argv[1], 'rb')); numpy.savez(sys.argv[2], **k)"
+        command = [str(FACE_RECOGNITION.python), "-c", code, str(folder / "known.pickle"), str(out)]
+        run(command, FACE_RECOGNITION.variables())
+    else:
+        detector = tool.split(", ")[1]
+        run(DEEPFACE.script("with_deepface", "vectors", folder / "photos", detector, out), DEEPFACE.variables())
+    with np.load(out) as kept:
+        refs, vectors = kept["refs"].tolist(), kept["vectors"].astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    first = {Path(ref).relative_to(folder / "photos").as_posix(): row for row, ref in reversed([*enumerate(refs)])}
+    return list(first), vectors[list(first.values())]
+
+
+def _read_gallery(folder: Path) -> Found:
+    with closing(Gallery(folder)) as gallery:
+        current = gallery.generation
+        faces: list[int] = current.face_ids.tolist()
+        rows: dict[int, Any] = gallery.questions.faces(faces)
+        return [rows[face].photo for face in faces], current.vectors(faces)
