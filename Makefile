@@ -32,7 +32,7 @@ help:
 ## make train FACES=dir FROM=dlib|scratch [OUT=trained] [TEST=dir]
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
-## make bench [FACES=dir] [ONLY=index,start]   beside what people use today: docs/benchmarks.md; hours
+## make bench [FACES=dir] [ONLY=index,start] [OUT=benchmarks]   beside what people use today; an hour
 ## make bench-steps FACES=dir         where the time of a photo goes
 ## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
@@ -96,7 +96,7 @@ lint: $(ALL)
 # Side by side with other tools, each in an environment of its own.
 bench: $(ALL)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[bench]'
-	$(BIN)/python -m bench.beside $(if $(FACES),"$$FACES") $(if $(ONLY),--only "$(ONLY)")
+	$(BIN)/python -m bench.beside $(if $(FACES),"$$FACES") $(if $(ONLY),--only "$(ONLY)") $(if $(OUT),--out "$$OUT")
 
 # Where the time of a photo goes, one thread.
 bench-steps: export OMP_NUM_THREADS ?= 1

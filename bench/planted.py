@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from PIL import Image
+from PIL import Image, ImageOps
 
 from engine.faces_folder import list_photos
 from indexer.enrol import update
@@ -68,8 +68,9 @@ def plant(faces: Path, copy: Path, seed: int) -> Plants:
 
 def save_again(path: Path, folder: Path) -> Path:
     """A photo once more: cut a little, smaller, of lower quality."""
-    again = folder / f"again-{path.stem}.jpg"
-    with Image.open(path) as image:
+    again = folder / f"again-{path.name}.jpg"
+    with Image.open(path) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGB")
         width, height = image.size
         cut = image.crop((width // 40, height // 40, width - width // 40, height - height // 40))
         cut.resize((max(1, width * 4 // 5), max(1, height * 4 // 5))).save(again, quality=70)

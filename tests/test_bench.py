@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("psutil", reason="pip install 'niteru[bench]'")
 
+from bench.beside.__main__ import WORKS
 from bench.beside.alone import Failed, in_turns, medians, run, size_of
 from bench.beside.context import Bench, copy_photos
 from bench.beside.environments import Environment
@@ -127,9 +128,19 @@ def test_figures_have_three_digits() -> None:
 def test_the_page_says_what_was_measured(tmp_path: Path) -> None:
     said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
     (tmp_path / "benchmarks").mkdir()
-    write_page(said, tmp_path)
+    write_page(said, tmp_path, noted=True)
     assert (tmp_path / "benchmarks.md").read_text() == (DOCS / "benchmarks.md").read_text()
     assert all((tmp_path / "benchmarks" / name).stat().st_size > 10_000 for name in ("asking.png", "search.png"))
+
+
+@pytest.mark.parametrize("work", sorted(WORKS))
+def test_a_part_has_a_page_too(work: str, tmp_path: Path) -> None:
+    said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    (tmp_path / "benchmarks").mkdir()
+    write_page({work: said[work]}, tmp_path)
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert page.count("\n## ") == 2
+    assert "missed" not in page.lower() or work in page
 
 
 def test_a_missed_target_is_told(tmp_path: Path) -> None:

@@ -83,3 +83,12 @@ def test_a_service_loads_what_it_serves_with_and_no_more() -> None:
     code = "import sys, scripts.serve; print(*({'networkx', 'engine.drawn', 'serve.report'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_question_loads_only_what_it_needs() -> None:
+    code = "import sys; sys.argv = ['niteru', 'similar', '--help']\nfrom scripts.cli import niteru\n"
+    code += "try: niteru()\nfinally: print(*sys.modules, file=sys.stderr)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+    assert "faiss" in loaded
+    spared = {"asyncio", "flask", "fsspec", "gunicorn", "marshmallow", "networkx", "pymilvus", "scipy", "sklearn"}
+    assert not spared & set(loaded)

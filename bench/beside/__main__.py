@@ -6,6 +6,7 @@ FACES is a folder of labelled photographs, or a folder that holds one as ``photo
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import logging
@@ -17,13 +18,14 @@ from typing import Any
 
 import click
 
-from bench.beside.context import Bench
+from bench.beside.context import SEEN, Bench
 from bench.beside.environments import (
     DEEPFACE,
     DEEPFACE_TENSORFLOW,
     FACE_RECOGNITION,
     IMAGEDEDUP,
     NITERU,
+    REPOSITORY,
     SEARCH,
     Environment,
 )
@@ -42,7 +44,8 @@ WORKS: dict[str, tuple[Environment, ...]] = {
     "everybody": (NITERU, FACE_RECOGNITION, SEARCH),
     "duplicates": (NITERU, IMAGEDEDUP),
 }
-"""In this order: later ones use what ``index`` made."""
+AFTER_INDEX = {"accuracy", "start", "asking"}
+"""They use what ``index`` made."""
 DRAWN_PEOPLE, DRAWN_PHOTOS = 100, 12
 
 
@@ -51,7 +54,7 @@ DRAWN_PEOPLE, DRAWN_PHOTOS = 100, 12
 @click.option("--only", default=",".join(WORKS), show_default=True, help="Works, with commas between them.")
 @click.option("--turns", type=click.IntRange(1), default=3, show_default=True, help="Of each tool.")
 @click.option("--sizes", default="1000,10000,100000,1000000", show_default=True, help="Of galleries, in faces.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"), show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("benchmarks"), show_default=True)
 def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> None:
     """Measure, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/side-by-side.json."""
     logging.basicConfig(format="%(message)s")
@@ -59,8 +62,14 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
     works = only.split(",")
     if unknown := set(works) - set(WORKS):
         raise click.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(WORKS)}", param_hint="--only")
-    bench = Bench(*_photos(faces), cache_folder() / "bench" / "work", turns, tuple(map(int, sizes.split(","))))
+    bench = Bench(
+        *_photos(faces), cache_folder() / "bench" / f"work-{_key(faces)}", turns, tuple(map(int, sizes.split(",")))
+    )
     bench.work.mkdir(parents=True, exist_ok=True)
+    if "index" not in works and AFTER_INDEX & set(works) and not (bench.work / SEEN).exists():
+        raise click.UsageError(
+            f"{', '.join(AFTER_INDEX & set(works))}: what index makes is not there; --only index,{only}"
+        )
     file = out / "benchmarks" / "side-by-side.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     said: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
@@ -76,8 +85,9 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
             "faces": bench.photos.name,
         }
         said[name] = {"rows": rows, **about, "minutes": round((perf_counter() - start) / 60, 1)}
-        file.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
-    write_page(said, out)
+        file.write_text(json.dumps(said, indent=1) + "\n")
+    noted = out.resolve() == REPOSITORY / "docs" and set(WORKS) <= set(said)
+    write_page(json.loads(file.read_text()), out, noted=noted)
     log.info("%s", out / "benchmarks.md")
 
 
@@ -89,6 +99,11 @@ def _photos(faces: Path | None) -> tuple[Path, Path | None]:
             pass
         return drawn, None
     return (faces / "photos", faces) if (faces / "photos").is_dir() else (faces, None)
+
+
+def _key(faces: Path | None) -> str:
+    """Another folder to work in for other photos."""
+    return hashlib.sha256(str(faces and faces.resolve()).encode()).hexdigest()[:8]
 
 
 def _machine() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import signal
 import statistics
 import subprocess
 import threading
@@ -19,7 +21,8 @@ import psutil
 
 from engine.progress import progress_bar
 
-SAMPLED_S = 0.1
+SAMPLED_S = (0.01, 0.1)
+"""How often memory is looked at: at first, and when a process has run for some seconds."""
 
 
 class Failed(Exception):
@@ -33,7 +36,8 @@ class Spent:
     Attributes:
         wall_s: from its start to its end.
         core_s: of it and all processes it waited for.
-        peak_mb: the most memory at once, each shared page counted once (PSS), sampled ten times a second.
+        peak_mb: the most memory at once, each shared page counted once (PSS), sampled a
+            hundred times a second at first, ten times later.
         said: the last line of its standard output, as JSON.
     """
 
@@ -43,7 +47,7 @@ class Spent:
     said: Any
 
 
-def run(command: list[str], variables: dict[str, str], limit_s: float = 3600) -> Spent:
+def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) -> Spent:
     """Run it to its end.
 
     Raises:
@@ -51,17 +55,24 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 3600) ->
     """
     with TemporaryFile() as out, TemporaryFile() as err:
         start = perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=variables, stdin=subprocess.DEVNULL)
-        killer = threading.Timer(limit_s, process.kill)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=err, env=variables, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        killer = threading.Timer(limit_s, _end, (process.pid,))
         killer.start()
         memory = _Sampled(process.pid)
         memory.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = perf_counter() - start
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # interrupted: it has a session of its own, and would go on
+            _end(process.pid)
+            raise
+        finally:
+            wall = perf_counter() - start
+            killer.cancel()
+            memory.done.set()
+            memory.join()
         process.returncode = os.waitstatus_to_exitcode(status)
-        killer.cancel()
-        memory.done.set()
-        memory.join()
         if process.returncode:
             err.seek(0)
             raise Failed(f"{' '.join(command[:6])}: {err.read()[-2000:].decode(errors='replace')}")
@@ -69,6 +80,12 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 3600) ->
         lines = out.read().decode().strip().splitlines()
     said = json.loads(lines[-1]) if lines else None
     return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, said)
+
+
+def _end(pid: int) -> None:
+    """It and all it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 class _Sampled(threading.Thread):
@@ -80,7 +97,9 @@ class _Sampled(threading.Thread):
 
     def run(self) -> None:
         """Sample until it is done."""
-        while not self.done.wait(SAMPLED_S):
+        often, seldom = SAMPLED_S
+        start = perf_counter()
+        while not self.done.wait(min(seldom, max(often, (perf_counter() - start) / 30))):
             self.peak = max(self.peak, held(self.pid))
 
 

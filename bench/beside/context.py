@@ -11,6 +11,10 @@ from typing import Any
 from engine.faces_folder import LabelledPhoto, list_photos
 
 ADDED = 10
+SUFFIXES = (".jpg", ".jpeg", ".png")
+SEEN = "seen-by-all.json"
+LEAST_SEEN = 21
+"""Photos that questions are asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Bench:
         return folder
 
     def listed(self) -> list[LabelledPhoto]:
-        """The photographs."""
-        return list_photos(self.photos).photos
+        """The photographs of kinds that all tools read."""
+        return [photo for photo in list_photos(self.photos).photos if photo.path.suffix.lower() in SUFFIXES]
 
     def held_back(self) -> list[LabelledPhoto]:
         """Ten of them, which come later."""
@@ -48,7 +52,7 @@ class Bench:
 
     def seen_by_all(self) -> list[Path]:
         """Photos in which every tool found a face, as :mod:`bench.beside.works.index` left word."""
-        refs = json.loads((self.work / "seen-by-all.json").read_text())
+        refs = json.loads((self.work / SEEN).read_text())
         return [self.photos / ref for ref in refs]
 
     def asked(self, number: int) -> list[Path]:

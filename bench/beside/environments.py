@@ -59,7 +59,8 @@ class Environment:
     def variables(self) -> dict[str, str]:
         """What its processes find in their surroundings."""
         home = {"DEEPFACE_HOME": str(self.folder), "DEEPFACE_LOG_LEVEL": "50"} if self.weights else {}
-        return {**os.environ, **home, "TF_CPP_MIN_LOG_LEVEL": "3", "NITERU_TOLD": "bench"}
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("NITERU_", "OMP_", "MKL_"))}
+        return {**plain, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def make(self) -> Environment:
         """Install it, unless that was done.
@@ -96,6 +97,8 @@ def install(environment: Environment, folder: Path, **surroundings: str) -> None
         Missing: a package could not be installed; says what the installer said.
     """
     python = folder / "bin" / "python"
+    # Files that are linked would be shared with other environments, and each process be charged a part of their memory.
+    variables = {**os.environ, "UV_LINK_MODE": "copy", **surroundings}
     steps = [["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]]
     again = ["--reinstall-package", "niteru"] if environment.name == "niteru" else []
     # Compiled, as pip does by itself.
@@ -104,7 +107,7 @@ def install(environment: Environment, folder: Path, **surroundings: str) -> None
     if environment.alone:
         steps.append([*into, "--no-deps", *environment.alone])
     for step in steps:
-        done = subprocess.run([uv(), *step], capture_output=True, text=True, env={**os.environ, **surroundings})
+        done = subprocess.run([uv(), *step], capture_output=True, text=True, env=variables)
         if done.returncode:
             raise Missing(f"{environment.name}: {' '.join(step)}\n{done.stderr[-2000:]}")
 

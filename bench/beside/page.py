@@ -8,14 +8,20 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bench.beside.plots import plot_asking, plot_search
-from bench.beside.tables import TABLES, promised, short
+from bench.beside.tables import TABLES, ordered, promised, short
 from bench.beside.targets import targets
 
 TEMPLATE = "benchmarks.md.jinja"
 
 
-def write_page(said: dict[str, Any], out: Path) -> None:
-    """Write OUT/benchmarks.md and OUT/benchmarks/*.png."""
+def write_page(said: dict[str, Any], out: Path, *, noted: bool = False) -> None:
+    """Write OUT/benchmarks.md and OUT/benchmarks/*.png.
+
+    Args:
+        said: what was measured, by work.
+        out: a folder.
+        noted: with what niteru's makers found in their own run of all works.
+    """
     if "asking" in said:
         plot_asking(said["asking"]["rows"], out / "benchmarks" / "asking.png")
     if "search" in said:
@@ -29,10 +35,19 @@ def write_page(said: dict[str, Any], out: Path) -> None:
     )
     words.filters["short"] = short
     tables = {
-        name: make(said[work]["rows"]) for work, some in TABLES.items() if work in said for name, make in some.items()
+        name: make(ordered(said[work]["rows"]))
+        for work, some in TABLES.items()
+        if work in said
+        for name, make in some.items()
     }
-    rows = {work: part["rows"] for work, part in said.items() if "rows" in part}
+    rows = {work: ordered(part["rows"]) for work, part in said.items() if "rows" in part}
     page = words.get_template(TEMPLATE).render(
-        said=said, rows=rows, tables=tables, promised=promised(targets(said)), versions=said["versions"]
+        said=said,
+        rows=rows,
+        tables=tables,
+        promised=promised(targets(said)),
+        parts=[{"work": work, **part} for work, part in said.items() if "rows" in part],
+        versions=said.get("versions", {}),
+        noted=noted,
     )
     (out / "benchmarks.md").write_text(page, encoding="utf-8")

@@ -8,7 +8,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 Rows = dict[str, Any]
-STYLES = {"niteru": ("C3", "o-", 2.2), "FAISS": ("C0", "s--", 1.4)}
+STYLES = {"niteru": ("C3", "o", 2.2), "faiss": ("C0", "s", 1.4)}
+LINES = {"flat": "-", "hnsw": "--", "ivf": ":", "ivfpq": "-."}
+EDGE = 1e-4
+"""Where those lie that miss nothing, on an axis that knows no zero."""
 OTHERS = ("C1", "C2", "C4", "C5", "C6", "C7", "C8", "C9")
 
 
@@ -32,26 +35,19 @@ def plot_asking(rows: Rows, file: Path) -> None:
 
 def plot_search(rows: Rows, file: Path) -> None:
     """Recall of other people's faces against questions a second."""
-    figure = Figure((8, 5), layout="constrained")
+    figure = Figure((9.5, 5.5), layout="constrained")
     axes = figure.subplots()
     other = iter(OTHERS)
-    for name, row in rows.items():
-        family = name.split()[0]
-        colour, style, width = STYLES.get(family, (None, "^-", 1.0))
-        points = sorted((1 - point["recall"], 1000 / point["ms"]) for point in row["points"])
-        axes.plot(
-            [max(miss, 1e-4) for miss, _ in points],
-            [rate for _, rate in points],
-            style,
-            color=colour or next(other),
-            linewidth=width,
-            alpha=0.9,
-        )
-        axes.annotate(
-            name, (max(points[0][0], 1e-4), points[0][1]), fontsize=7, textcoords="offset points", xytext=(4, 4)
-        )
-    axes.set(xscale="log", yscale="log", xlabel="other people's faces missed (1 − recall; 0 is at the edge)")
+    for name, row in sorted(rows.items(), key=lambda item: item[0].lower()):
+        family, _, kind = name.lower().partition(" ")
+        colour, marker, width = STYLES.get(family, (None, "^", 1.0))
+        kind, _, selector = kind.partition(", ")
+        points = sorted((max(1 - point["recall"], EDGE), 1000 / point["ms"]) for point in row["points"])
+        style = LINES.get(kind, "-") + ("x" if selector else marker)
+        axes.plot(*zip(*points, strict=True), style, color=colour or next(other), linewidth=width, label=name)
+    axes.set(xscale="log", yscale="log", xlabel="other people's faces missed: 1 − recall; none at the right edge")
     axes.set(ylabel="questions a second, one thread", title="The ten nearest faces of other people among 100,000")
     axes.invert_xaxis()
     axes.grid(alpha=0.3)
+    figure.legend(loc="outside right center", fontsize=9)
     figure.savefig(file, dpi=120)

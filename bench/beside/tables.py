@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.beside.targets import NITERU, Target, frontier
+from bench.beside.works.install import COMMANDS
 
 Rows = dict[str, Any]
 
@@ -25,6 +26,11 @@ def short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def ordered(rows: Rows) -> Rows:
+    """Niteru first, the others by name."""
+    return dict(sorted(rows.items(), key=lambda item: (not item[0].startswith(NITERU), item[0].lower())))
 
 
 def _times(value: float) -> str:
@@ -65,7 +71,7 @@ def start(rows: Rows) -> str:
 
 def asking(rows: Rows) -> str:
     """One question, by photo and by id."""
-    sizes = list(rows[NITERU])
+    sizes = sorted(rows[NITERU], key=int)
     lines = []
     for step, what in (("photo_ms", "by photo"), ("id_ms", "by id")):
         for name, row in rows.items():
@@ -75,7 +81,7 @@ def asking(rows: Rows) -> str:
     lines.append(("*decode, find, embed, FAISS alone*", *(row["floor_ms"] for row in bare)))
     lines.append(("*of that, FAISS*", *(row["search_ms"] for row in bare)))
     lines.append(("memory, MB: niteru", *(row["peak_mb"] for row in bare)))
-    for name in ("niteru, over HTTP", "face_recognition", "DeepFace.find", "DeepFace.search, index"):
+    for name in (other for other in rows if other != NITERU):
         lines.append((f"memory, MB: {name}", *(rows.get(name, {}).get(size, {}).get("peak_mb") for size in sizes)))
     return table(lines, "", *(f"{int(size):,} faces" for size in sizes))
 
@@ -137,10 +143,11 @@ def everybody(rows: Rows) -> str:
     """Who looks like whom."""
     lines = []
     for name, row in rows.items():
-        seconds = row.get("seconds", row["wall_s"])
         note = f"reckoned from {row['extrapolated_from']:,} faces" if "extrapolated_from" in row else ""
-        lines.append((name, seconds, row["core_s"] if not note else None, row["peak_mb"], note))
-    return table(lines, "", "seconds", "core-seconds of the process", "memory, MB", "")
+        whole = None if note else row["wall_s"]
+        lines.append((name, whole, row.get("seconds"), None if note else row["core_s"], row["peak_mb"], note))
+    head = ("from start to end, seconds", "of that, the comparison", "core-seconds", "memory, MB", "")
+    return table(lines, "", *head)
 
 
 def duplicates(rows: Rows) -> str:
@@ -157,7 +164,7 @@ def install(rows: Rows) -> str:
     lines = []
     for name, row in rows.items():
         compiler = "**yes**: it ends here" if row["needs_compiler"] else "no"
-        lines.append((name, row["seconds"], row.get("megabytes"), compiler, f"`{row['commands']}`"))
+        lines.append((name, row["seconds"], row.get("megabytes"), compiler, f"`{COMMANDS[name]}`"))
     return table(lines, "", "seconds", "MB on disk", "needs a compiler", "commands")
 
 

@@ -89,7 +89,7 @@ class Index(ABC):
         if len(self.EFFORTS) > 1 and (count <= _FEW or 2 * k > count):
             return self._compare(queries, k, without)
         similarities, rows = self._nearest(queries, k, without)
-        if rows.min() < 0:
+        if rows.size and rows.min() < 0:
             short = np.flatnonzero((rows < 0).any(axis=1))
             similarities[short], rows[short] = self._compare(queries[short], k, without)
         return similarities, rows

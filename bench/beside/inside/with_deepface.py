@@ -20,7 +20,7 @@ NEAREST = 10
 logging.disable(logging.CRITICAL)  # it tells of every photo without a face
 
 
-def find(folder: str, detector: str, photo: str) -> list[Any]:
+def find(folder: str, detector: str, photo: str, *, refresh: bool = True) -> list[Any]:
     """The nearest faces in a folder; it indexes first what is new."""
     found = DeepFace.find(
         photo,
@@ -30,6 +30,7 @@ def find(folder: str, detector: str, photo: str) -> list[Any]:
         similarity_search=True,
         k=NEAREST,
         silent=True,
+        refresh_database=refresh,
         return_type="dict",
     )
     return found[0] if found else []
@@ -44,12 +45,12 @@ def index(folder: str, detector: str, photo: str) -> dict[str, Any]:
     return {"nearest": [str(row["identity"]) for row in nearest]}
 
 
-def ask(folder: str, detector: str, times: str, *photos: str) -> dict[str, Any]:
-    """Milliseconds of a question by photo."""
+def ask(folder: str, detector: str, refresh: str, times: str, *photos: str) -> dict[str, Any]:
+    """Milliseconds of a question by photo; told or not to look for photos that came or went."""
     spent = []
     for photo in photos[: int(times) + 1]:
         start = perf_counter()
-        find(folder, detector, photo)
+        find(folder, detector, photo, refresh=refresh == "refresh")
         spent.append(perf_counter() - start)
     return {"photo_ms": _ms(spent)}
 
@@ -116,7 +117,8 @@ def vectors(folder: str, detector: str, out: str) -> dict[str, Any]:
     (store,) = Path(folder).glob(f"*_detector_{detector}_*.npz")
     with np.load(store) as kept:
         there = kept["has_embedding"]
-        np.savez(out, refs=kept["identity"][there], vectors=kept["embedding"][there])
+        areas = kept["target_w"] * kept["target_h"]
+        np.savez(out, refs=kept["identity"][there], vectors=kept["embedding"][there], areas=areas[there])
     return {"faces": int(there.sum()), "rows": len(there)}
 
 

@@ -14,26 +14,41 @@ import face_recognition
 import numpy as np
 
 NEAREST = 10
+SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
-def encode(photo: str) -> Any:
-    """The encoding of the first face, or None."""
-    found = face_recognition.face_encodings(face_recognition.load_image_file(photo))
-    return found[0] if found else None
+def encode(photo: str) -> list[tuple[Any, int]]:
+    """The encodings of all faces, and how large each is."""
+    image = face_recognition.load_image_file(photo)
+    places = face_recognition.face_locations(image)
+    areas = [(bottom - top) * (right - left) for top, right, bottom, left in places]
+    return list(zip(face_recognition.face_encodings(image, places), areas, strict=True))
 
 
 def index(folder: str, store: str) -> dict[str, Any]:
-    """Encode all photos of a folder and keep them."""
-    photos = sorted(str(file) for file in Path(folder).rglob("*.jpg"))
-    known = [(photo, encoding) for photo in photos if (encoding := encode(photo)) is not None]
-    Path(store).write_bytes(pickle.dumps({"refs": [ref for ref, _ in known], "vectors": [one for _, one in known]}))
-    return {"photos": len(photos), "faces": len(known)}
+    """Encode all photos of a folder that were not yet, and keep them."""
+    kept: dict[str, list[Any]] = {"refs": [], "vectors": [], "areas": []}
+    if Path(store).exists():
+        kept = pickle.loads(Path(store).read_bytes())
+    known = set(kept["refs"])
+    for photo in sorted(str(file) for file in Path(folder).rglob("*") if file.suffix.lower() in SUFFIXES):
+        for encoding, area in encode(photo) if photo not in known else ():
+            kept["refs"].append(photo)
+            kept["vectors"].append(encoding)
+            kept["areas"].append(area)
+    Path(store).write_bytes(pickle.dumps(kept))
+    return {"faces": len(kept["refs"])}
+
+
+def largest(photo: str) -> Any:
+    """The encoding of the largest face."""
+    return max(encode(photo), key=lambda found: found[1])[0]
 
 
 def first(store: str, photo: str) -> dict[str, Any]:
     """Read what was kept, and answer one photo."""
     kept = pickle.loads(Path(store).read_bytes())
-    distances = face_recognition.face_distance(kept["vectors"], encode(photo))
+    distances = face_recognition.face_distance(kept["vectors"], largest(photo))
     return {"nearest": [kept["refs"][row] for row in np.argsort(distances)[:NEAREST]]}
 
 
@@ -43,7 +58,7 @@ def ask(store: str, times: str, *photos: str) -> dict[str, Any]:
     by_photo, by_id = list[float](), list[float]()
     for photo in photos[: int(times) + 1]:
         start = perf_counter()
-        np.argsort(face_recognition.face_distance(vectors, encode(photo)))[:NEAREST]
+        np.argsort(face_recognition.face_distance(vectors, largest(photo)))[:NEAREST]
         by_photo.append(perf_counter() - start)
         start = perf_counter()
         np.argsort(face_recognition.face_distance(vectors, vectors[len(by_photo)]))[:NEAREST]

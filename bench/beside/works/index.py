@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.beside.alone import Spent, in_turns, medians, run
-from bench.beside.context import Bench, Rows, copy_photos, fresh
+from bench.beside.alone import Failed, Spent, in_turns, medians, run
+from bench.beside.context import LEAST_SEEN, SEEN, Bench, Rows, copy_photos, fresh
 from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION, NITERU, Environment
 from engine.embedder import Vectors
 from indexer.gallery import Gallery
@@ -24,7 +24,8 @@ TOOLS = ("niteru", "DeepFace, opencv", MTCNN, "face_recognition")
 
 def measure(bench: Bench) -> Rows:
     """Let each tool index all photos but ten, and then all."""
-    kept = [photo for photo in bench.listed() if photo not in bench.held_back()]
+    held = bench.held_back()
+    kept = [photo for photo in bench.listed() if photo not in held]
     commands = {
         "niteru": _niteru(bench),
         "DeepFace, opencv": _deepface(bench, DEEPFACE, "opencv"),
@@ -37,7 +38,7 @@ def measure(bench: Bench) -> Rows:
             photos = fresh(bench.folder("index", name)) / "photos"
             copy_photos(kept, photos)
             whole = index()
-            copy_photos(bench.held_back(), photos)
+            copy_photos(held, photos)
             later.setdefault(name, []).append(index())
             return whole
 
@@ -58,7 +59,9 @@ def measure(bench: Bench) -> Rows:
     for name, (refs, _) in found.items():
         rows[name]["faces"] = len(refs)
     seen = set.intersection(*(set(refs) for refs, _ in found.values()))
-    (bench.work / "seen-by-all.json").write_text(json.dumps(sorted(seen)))
+    if len(seen) < LEAST_SEEN:
+        raise Failed(f"{bench.photos}: only {len(seen)} photos show all tools a face; {LEAST_SEEN} are needed")
+    (bench.work / SEEN).write_text(json.dumps(sorted(seen)))
     rows["all"] = {"photos": len(bench.listed())}
     return rows
 
@@ -72,7 +75,7 @@ def _niteru(bench: Bench) -> Callable[[], Spent]:
 
 def _deepface(bench: Bench, environment: Environment, detector: str) -> Callable[[], Spent]:
     photos = bench.work / "index" / f"DeepFace, {detector}" / "photos"
-    asked = photos / bench.listed()[1].ref
+    asked = photos / bench.listed()[-1].ref
     command = environment.script("with_deepface", "index", photos, detector, asked)
     return lambda: run(command, environment.variables())
 
@@ -84,7 +87,7 @@ def _face_recognition(bench: Bench) -> Callable[[], Spent]:
 
 
 def read(bench: Bench, tool: str) -> Found:
-    """The vectors that a tool's index holds, one a photo."""
+    """The vectors that a tool's index holds, that of the largest face of each photo."""
     folder = bench.work / "index" / tool
     if tool == "niteru":
         return _read_gallery(folder / "gallery")
@@ -97,15 +100,24 @@ def read(bench: Bench, tool: str) -> Found:
         detector = tool.split(", ")[1]
         run(DEEPFACE.script("with_deepface", "vectors", folder / "photos", detector, out), DEEPFACE.variables())
     with np.load(out) as kept:
-        refs, vectors = kept["refs"].tolist(), kept["vectors"].astype(np.float32)
+        refs, vectors, areas = kept["refs"], kept["vectors"].astype(np.float32), kept["areas"]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    first = {Path(ref).relative_to(folder / "photos").as_posix(): row for row, ref in reversed([*enumerate(refs)])}
+    below = [Path(ref).relative_to(folder / "photos").as_posix() for ref in refs.tolist()]
+    return _largest(below, vectors, areas)
+
+
+def _largest(refs: list[str], vectors: Vectors, areas: NDArray[np.float64]) -> Found:
+    order = np.argsort(areas, kind="stable").tolist()  # the largest last, so that it stays
+    first = {refs[row]: row for row in order}
     return list(first), vectors[list(first.values())]
 
 
 def _read_gallery(folder: Path) -> Found:
+    """All faces, not only the labelled ones: which face is whose was decided by the labels."""
     with closing(Gallery(folder)) as gallery:
-        current = gallery.generation
-        faces: list[int] = current.face_ids.tolist()
-        rows: dict[int, Any] = gallery.questions.faces(faces)
-        return [rows[face].photo for face in faces], current.vectors(faces)
+        rows = gallery.questions.faces(sorted(gallery.catalog.face_ids()))
+        kept = gallery.catalog.vectors_of_faces(list(rows), gallery.generation.model)
+        vectors = {one.face: one.vector for one in kept}
+    found = [rows[face] for face in vectors]
+    areas = np.array([face.box[2] * face.box[3] for face in found], np.float64)
+    return _largest([face.photo for face in found], np.stack(list(vectors.values())), areas)

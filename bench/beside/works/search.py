@@ -30,7 +30,7 @@ def measure(bench: Bench) -> Rows:
     np.savez(folder / "questions.npz", asked=asked, people=people)
     commands = {
         name: (SEARCH.script("with_search", "search", name, folder / "vectors.npy", folder / "questions.npz"), SEARCH)
-        for name in LIBRARIES
+        for name in (*LIBRARIES, *(f"FAISS {kind}, selector" for kind in ("Flat", "HNSW", "IVFPQ")))
     }
     for kind in KINDS:
         script = NITERU.script("with_niteru", "search", kind, folder / "vectors.npy", folder / "questions.npz")
