@@ -11,6 +11,7 @@ import importlib
 import json
 import logging
 import platform
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +19,7 @@ from typing import Any
 
 import click
 
-from bench.beside.context import SEEN, Bench
+from bench.beside.context import SEEN, Bench, fresh
 from bench.beside.environments import (
     DEEPFACE,
     DEEPFACE_TENSORFLOW,
@@ -94,11 +95,21 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
 def _photos(faces: Path | None) -> tuple[Path, Path | None]:
     """The folder of photographs, and the one with other sets."""
     if faces is None:
-        drawn = cache_folder() / "bench" / "drawn"
-        for _ in write_people(drawn, DRAWN_PEOPLE, DRAWN_PHOTOS):
-            pass
-        return drawn, None
+        return _drawn(cache_folder() / "bench" / "drawn"), None
     return (faces / "photos", faces) if (faces / "photos").is_dir() else (faces, None)
+
+
+def _drawn(folder: Path) -> Path:
+    """Drawn people under plain names; the people's own have letters that not all tools take."""
+    for _ in write_people(folder, DRAWN_PEOPLE, DRAWN_PHOTOS):
+        pass
+    plain = fresh(folder.with_name("drawn-plain"))
+    people = sorted(one for one in folder.iterdir() if one.is_dir())
+    for number, person in enumerate(people):
+        shutil.copytree(person, plain / f"P{number:03d}")
+        for photo in (plain / f"P{number:03d}").iterdir():
+            photo.rename(photo.with_name(photo.name[-8:]))
+    return plain
 
 
 def _key(faces: Path | None) -> str:

@@ -42,8 +42,9 @@ class Bench:
         return folder
 
     def listed(self) -> list[LabelledPhoto]:
-        """The photographs of kinds that all tools read."""
-        return [photo for photo in list_photos(self.photos).photos if photo.path.suffix.lower() in SUFFIXES]
+        """The photographs of kinds, and under names, that all tools read: DeepFace takes no letter beyond ASCII."""
+        listed = list_photos(self.photos).photos
+        return [photo for photo in listed if photo.path.suffix.lower() in SUFFIXES and photo.ref.isascii()]
 
     def held_back(self) -> list[LabelledPhoto]:
         """Ten of them, which come later."""
