@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.embedder import Vectors
+from engine.failure import Failure
 
 LEAST_PEOPLE = 8
 """Of fewer a map says nothing that a list does not."""
@@ -21,7 +22,7 @@ _PERPLEXITY = 15
 _ALIKE = 1e-6
 
 
-class MapUnavailable(Exception):
+class MapUnavailable(Failure):
     """scikit-learn is not installed here, or there is nothing to tell people apart by."""
 
 

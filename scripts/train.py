@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.model_zoo import find_model
-from scripts.common import crops_option, fail, json_option, plain_errors, print_json, training_wing
+from scripts.common import crops_option, json_option, plain_errors, print_json, training_wing
 
 if TYPE_CHECKING:
     from engine.training.embedding.gain import Report
@@ -70,27 +70,15 @@ def command(
 def _fine_tuned(faces: Path, out: Path, base: Path, crops: bool) -> Report:
     with training_wing():
         from engine.training.embedding.finetune import fine_tune
-        from engine.training.embedding.people import TooFewPeople
-        from engine.training.export import ExportFailed
-    try:
-        return fine_tune(faces, out, base, crops=crops)
-    except (ExportFailed, TooFewPeople) as error:
-        fail(error)
+    return fine_tune(faces, out, base, crops=crops)
 
 
 def _made(start: str, faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool) -> Path:
     with training_wing():
-        from engine.training.embedding.people import TooFewPeople
         from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH
         from engine.training.embedding.run import train
-        from engine.training.embedding.teacher import TeacherUnusable
-        from engine.training.export import ExportFailed
-        from engine.training.loop import RunChanged, TrainingDiverged
     recipe = FROM_DLIB if start == "dlib" else FROM_SCRATCH
-    try:
-        return train(faces, out, recipe.scaled(steps) if steps else recipe, test, crops)
-    except (ExportFailed, RunChanged, TeacherUnusable, TooFewPeople, TrainingDiverged) as error:
-        fail(error)
+    return train(faces, out, recipe.scaled(steps) if steps else recipe, test, crops)
 
 
 def tell(report: Report, out: Path) -> None:

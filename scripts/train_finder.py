@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scripts.common import fail, json_option, plain_errors, print_json, training_wing
+from scripts.common import json_option, plain_errors, print_json, training_wing
 
 
 @click.command("train-finder")
@@ -26,15 +26,10 @@ def command(faces: Path, out: Path, test: Path | None, steps: int | None, as_jso
     niteru train-finder photos/ --out my-finder
     """
     with training_wing():
-        from engine.training.export import ExportFailed
         from engine.training.finding.recipe import FinderRecipe
         from engine.training.finding.run import train
-        from engine.training.loop import RunChanged, TrainingDiverged
     recipe = FinderRecipe().scaled(steps) if steps else FinderRecipe()
-    try:
-        folder = train(faces, out, recipe, test)
-    except (ExportFailed, RunChanged, TrainingDiverged) as error:
-        fail(error)
+    folder = train(faces, out, recipe, test)
     if as_json:
         print_json({"model": str(folder)})
     else:

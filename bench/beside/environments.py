@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +54,10 @@ class Environment:
         """Its interpreter."""
         return self.folder / "bin" / "python"
 
+    def command(self, *words: object) -> list[str]:
+        """Niteru's own command, where this is niteru's environment."""
+        return [str(self.folder / "bin" / "niteru"), *map(str, words)]
+
     def script(self, name: str, *words: object) -> list[str]:
         """A command that runs a file of ``inside/``."""
         return [str(self.python), "-W", "ignore", str(INSIDE / f"{name}.py"), *map(str, words)]
@@ -70,7 +76,6 @@ class Environment:
         """
         ready = self.folder / "ready"
         if self.name == "niteru" or not ready.exists():
-            shutil.rmtree(REPOSITORY / "build", ignore_errors=True)  # what an older wheel was made of
             install(self, self.folder)
             if self.weights:
                 _weights(self)
@@ -106,6 +111,20 @@ def install(environment: Environment, folder: Path, **surroundings: str) -> None
     steps.append([*into, *again, *environment.packages])
     if environment.alone:
         steps.append([*into, "--no-deps", *environment.alone])
+    with _without_remains():
+        _carry_out(environment, steps, variables)
+
+
+@contextlib.contextmanager
+def _without_remains() -> Iterator[None]:
+    """Setuptools leaves what a wheel was made of in the repository, and puts it into the next one."""
+    remains = REPOSITORY / "build"
+    shutil.rmtree(remains, ignore_errors=True)
+    yield
+    shutil.rmtree(remains, ignore_errors=True)
+
+
+def _carry_out(environment: Environment, steps: list[list[str]], variables: dict[str, str]) -> None:
     for step in steps:
         done = subprocess.run([uv(), *step], capture_output=True, text=True, env=variables)
         if done.returncode:
@@ -121,9 +140,7 @@ def _weights(environment: Environment) -> None:
         shutil.copyfile(file, there / model)
     aside = environment.folder / "cascades"
     step = ["pip", "install", "--quiet", "--python", str(environment.python), "--no-deps", "--target", str(aside)]
-    done = subprocess.run([uv(), *step, CASCADES], capture_output=True, text=True)
-    if done.returncode:
-        raise Missing(f"{environment.name}: {CASCADES}\n{done.stderr[-2000:]}")
+    _carry_out(environment, [[*step, CASCADES]], {**os.environ})
     for name in ("haarcascade_frontalface_default.xml", "haarcascade_eye.xml"):
         shutil.copyfile(aside / "cv2" / "data" / name, there / name)
     shutil.rmtree(aside)

@@ -18,8 +18,10 @@ from typing import Literal, cast
 
 import keras
 
+from engine.failure import Failure
 
-class ExportFailed(Exception):
+
+class ExportFailed(Failure):
     """The exported network is not the trained one."""
 
 

@@ -15,15 +15,16 @@ import keras
 import numpy as np
 
 from engine.extraction import map_ahead
+from engine.failure import Failure
 from engine.progress import progress_bar
 from engine.training.stages import Stage, steps_of
 
 
-class TrainingDiverged(Exception):
+class TrainingDiverged(Failure):
     """The loss stopped being a number."""
 
 
-class RunChanged(Exception):
+class RunChanged(Failure):
     """A half-finished run lies in the folder, made by another recipe or on other photos."""
 
 

@@ -136,7 +136,7 @@ def _over_http(bench: Bench, gallery: Path) -> Spent:
     """The service, asked over one connection."""
     photos = [upload(photo.read_bytes()) for photo in bench.asked(ASKED + 1)]
     ids: list[Question] = [("GET", f"/similar?image=face:{number * 7 + 1}", None, {}) for number in range(len(photos))]
-    service = Service(gallery, 1, str(NITERU.python.with_name("niteru")))
+    service = Service(gallery, 1, *NITERU.command())
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     try:
         said = {"photo_ms": _milliseconds(service, connection, photos)}

@@ -33,12 +33,11 @@ def measure(bench: Bench) -> Rows:
 
     def niteru(_: int) -> Spent:
         fresh(folder / "niteru")
-        command = [str(NITERU.python.with_name("niteru")), "index", str(photos), "--json"]
-        indexed = run([*command, "--gallery", str(folder / "niteru" / "gallery")], NITERU.variables())
-        command = [str(NITERU.python.with_name("niteru")), "report", "--json"]
-        command += ["--gallery", str(folder / "niteru" / "gallery"), "--out", str(folder / "niteru" / "report")]
+        gallery, report = folder / "niteru" / "gallery", folder / "niteru" / "report"
+        indexed = run(NITERU.command("index", photos, "--gallery", gallery, "--json"), NITERU.variables())
+        command = NITERU.command("report", "--gallery", gallery, "--out", report, "--json")
         reported = run(command, NITERU.variables())
-        told["niteru"] = _suspects(folder / "niteru" / "report" / "suspects.csv")
+        told["niteru"] = _suspects(report / "suspects.csv")
         peak = max(indexed.peak_mb, reported.peak_mb)
         return Spent(indexed.wall_s + reported.wall_s, indexed.core_s + reported.core_s, peak, None)
 

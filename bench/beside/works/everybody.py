@@ -42,5 +42,5 @@ def measure(bench: Bench) -> Rows:
 
 
 def _report(folder: Path, turn: int) -> Spent:
-    command = [str(NITERU.python.with_name("niteru")), "report", "--gallery", str(folder / "gallery"), "--json"]
-    return run([*command, "--out", str(folder / f"report-{turn}")], NITERU.variables())
+    where = ("--gallery", folder / "gallery", "--out", folder / f"report-{turn}")
+    return run(NITERU.command("report", *where, "--json"), NITERU.variables())

@@ -68,8 +68,7 @@ def measure(bench: Bench) -> Rows:
 
 def _niteru(bench: Bench) -> Callable[[], Spent]:
     folder = bench.work / "index" / "niteru"
-    command = [str(NITERU.python.with_name("niteru")), "index", str(folder / "photos")]
-    command += ["--gallery", str(folder / "gallery"), "--json"]
+    command = NITERU.command("index", folder / "photos", "--gallery", folder / "gallery", "--json")
     return lambda: run(command, NITERU.variables())
 
 
@@ -93,9 +92,8 @@ def read(bench: Bench, tool: str) -> Found:
         return _read_gallery(folder / "gallery")
     out = folder / "vectors.npz"
     if tool == "face_recognition":
-        code = "import numpy, pickle, sys; k = pickle.load(open(sys.argv[1], 'rb')); numpy.savez(sys.argv[2], **k)"
-        command = [str(FACE_RECOGNITION.python), "-c", code, str(folder / "known.pickle"), str(out)]
-        run(command, FACE_RECOGNITION.variables())
+        script = FACE_RECOGNITION.script("with_face_recognition", "vectors", folder / "known.pickle", out)
+        run(script, FACE_RECOGNITION.variables())
     else:
         detector = tool.split(", ")[1]
         run(DEEPFACE.script("with_deepface", "vectors", folder / "photos", detector, out), DEEPFACE.variables())

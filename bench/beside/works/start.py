@@ -17,10 +17,9 @@ def measure(bench: Bench) -> Rows:
     """The command, or the script, that answers one photo and ends."""
     (photo,) = bench.asked(1)
     made = bench.work / "index"
-    niteru = [str(NITERU.python.with_name("niteru")), "similar", str(photo), "--json"]
     known = made / "face_recognition" / "known.pickle"
     commands: dict[str, tuple[list[str], Environment]] = {
-        "niteru": ([*niteru, "--gallery", str(made / "niteru" / "gallery")], NITERU),
+        "niteru": (NITERU.command("similar", photo, "--gallery", made / "niteru" / "gallery", "--json"), NITERU),
         "face_recognition": (FACE_RECOGNITION.script("with_face_recognition", "first", known, photo), FACE_RECOGNITION),
     }
     for name, environment in (("DeepFace, opencv", DEEPFACE), (MTCNN, DEEPFACE_TENSORFLOW)):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from engine.failure import Failure
 
-class TooFewPeople(Exception):
+
+class TooFewPeople(Failure):
     """Not enough to learn from."""
 
 

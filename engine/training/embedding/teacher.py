@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.crop_set import CropSet
+from engine.failure import Failure
 from engine.progress import progress_bar
 from engine.training.embedding.dlib_network import DlibNetwork, centred
 from engine.training.embedding.network import DIMENSION
@@ -17,7 +18,7 @@ log = logging.getLogger("niteru.training")
 BLOCK = 64
 
 
-class TeacherUnusable(Exception):
+class TeacherUnusable(Failure):
     """A file of vectors that cannot be learnt from."""
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from engine.failure import Failure
 from engine.training.lab.findings import Findings, Story
 
 ROWS = {
@@ -25,7 +26,7 @@ ROWS = {
 }
 
 
-class UnknownRow(Exception):
+class UnknownRow(Failure):
     """No experiment has that name."""
 
 
