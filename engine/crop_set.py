@@ -30,7 +30,7 @@ from engine.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from engine.cache import cache_folder
 from engine.cluster import Bulk, bulk
 from engine.extraction import extract, map_ahead, process_finder
-from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos
+from engine.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from engine.finder import finder_name
 from engine.photo import PhotoError, Pixels, decode
 from engine.progress import progress_bar
@@ -67,6 +67,15 @@ class CropSet:
         refs, people = [self.refs[i] for i in kept], [self.people[i] for i in kept]
         return CropSet(self.crops[rows], refs, people, self.skipped)
 
+    def and_those_of(self, other: CropSet) -> CropSet:
+        """These faces and behind them those of another set, read into memory."""
+        return CropSet(
+            np.concatenate([self.crops, other.crops]),
+            self.refs + other.refs,
+            self.people + other.people,
+            self.skipped + other.skipped,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
@@ -87,21 +96,22 @@ def set_of(ref: str) -> str:
     return parts[0] if len(parts) > 2 else ""
 
 
-def prepare(root: Path, *, crops: bool = False) -> CropSet:
+def prepare(root: Path, *, crops: bool = False, strangers: bool = False) -> CropSet:
     """Crops of every labelled photo below ``root``, from the cache where they are there already.
 
     Args:
         root: a folder of people, at any depth, or a CSV (see :func:`engine.faces_folder.list_photos`).
         crops: every picture is a face crop already.
+        strangers: every picture is of another person (see :func:`engine.faces_folder.list_strangers`).
 
     Raises:
         FacesMissing: nothing to read, or no photo with a usable face.
         ModelUnusable: faces must be searched for, and the finder's model is damaged.
     """
-    photos = list_photos(root).photos
+    photos = list_strangers(root) if strangers else list_photos(root).photos
     tasks = _plan(photos, crops)
     # One folder a source: what was prepared from an earlier state of the same photos is of no more use.
-    source = cache_folder() / "crops" / _source(root, crops)
+    source = cache_folder() / "crops" / _source(root, crops, strangers)
     folder = source / _key(photos, tasks)
     source.mkdir(parents=True, exist_ok=True)
     with FileLock(source / "prepare.lock"):  # a second run waits, and finds all done
@@ -131,16 +141,21 @@ def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
         seen = sizes[set_of(photo.ref)]
         if len(seen) < 2:
             try:
-                with warnings.catch_warnings(action="ignore"), Image.open(photo.path) as image:
+                with (
+                    warnings.catch_warnings(action="ignore"),
+                    photo.path.open("rb") as file,
+                    Image.open(file) as image,
+                ):
                     seen.add(image.size)
             except (OSError, Image.DecompressionBombError):
                 continue  # told of when it is decoded
     return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
 
 
-def _source(root: Path, crops: bool) -> str:
+def _source(root: Path, crops: bool, strangers: bool) -> str:
     name = "-".join(part for part in root.resolve().parts[-2:] if part.isalnum())
-    return f"{name}-{hashlib.sha256(f'{root.resolve()} {crops}'.encode()).hexdigest()[:8]}"
+    how = f"{root.resolve()} {crops}" + " strangers" * strangers
+    return f"{name}-{hashlib.sha256(how.encode()).hexdigest()[:8]}"
 
 
 def _key(photos: list[LabelledPhoto], tasks: list[_Task]) -> str:

@@ -66,8 +66,9 @@ class Embedder:
         folder = folder or MODELS / DEFAULT_MODEL
         self.info = read_info(folder, ModelInfo)
         self._network = open_network(checked_weights(folder, self.info))
-        # A file that fixes its batch takes no other.
-        self._batch = BATCH if self._network.input_shape[0] == -1 else 1
+        # A file that fixes its batch takes no other: what is missing in the last one is filled up.
+        self._fixed = self._network.input_shape[0] != -1
+        self._batch = self._network.input_shape[0] if self._fixed else BATCH
         self._planes_first = self._network.input_shape[1] == 3
 
     def embed(self, crops: Pixels) -> Vectors:
@@ -95,6 +96,9 @@ class Embedder:
         return np.ascontiguousarray(faces.transpose(0, 3, 1, 2) if self._planes_first else faces)
 
     def _invoke(self, faces: NDArray[np.float32]) -> Vectors:
-        vectors = self._network(faces)[0]
+        count = len(faces)
+        if self._fixed and count < self._batch:
+            faces = np.concatenate([faces, np.repeat(faces[-1:], self._batch - count, axis=0)])
+        vectors = self._network(faces)[0][:count]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.all_pairs import compared, sample, tar_at_fmr
 from engine.crop_set import CropSet, set_of
 from engine.embedder import Vectors
 from engine.kinship import relatives
@@ -31,29 +32,33 @@ class Evaluation:
     curve: RocCurve | None
 
 
-def evaluate(faces: CropSet, vectors: Vectors, pairs_file: Path | None) -> Evaluation:
+def evaluate(
+    faces: CropSet, vectors: Vectors, pairs_file: Path | None, children: frozenset[str] = frozenset()
+) -> Evaluation:
     """Measure the vectors of labelled people.
 
     Args:
         faces: crops of labelled people.
         vectors: of each, unit, float32 (n, dimension).
         pairs_file: in LFW format; without one, pairs are drawn from the labels.
+        children: photos of children; everything is measured without them once more.
 
     Raises:
         PairsUnusable: the file cannot be read.
     """
-    people = np.unique(faces.people, return_inverse=True)[1]
     figures: dict[str, Any] = {
         "faces": len(vectors),
         "not_found": len(faces.skipped),
         "skipped": [{"photo": photo, "reason": reason} for photo, reason in faces.skipped],
-        "recall_at_1": _rounded(recall_at_1(vectors, people)),
+        **_over_all_pairs(vectors, faces.people),
         "by_set": {},
         "grey": None,
+        "adults": None,
         "kin": relatives(vectors, faces.people),
     }
     try:
-        pairs = read_pairs(pairs_file, faces.refs) if pairs_file else draw_pairs(faces.people)
+        faceless = [photo for photo, _ in faces.skipped]
+        pairs = read_pairs(pairs_file, faces.refs, faceless) if pairs_file else draw_pairs(faces.people)
     except PairsUnusable as error:
         if pairs_file:
             raise
@@ -65,19 +70,35 @@ def evaluate(faces: CropSet, vectors: Vectors, pairs_file: Path | None) -> Evalu
     for name in sorted(set(faces.sets)) if len(set(faces.sets)) > 1 else ():
         inside = sets == name
         part = scored.only(scored.sets == name)
-        recall = _rounded(recall_at_1(vectors[inside], np.unique(people[inside], return_inverse=True)[1]))
-        figures["by_set"][name] = {
-            "pairs": len(part.genuine),
-            "faces": int(inside.sum()),
-            "recall_at_1": recall,
-        }
-        figures["by_set"][name] |= part.figures()
+        figures["by_set"][name] = {"pairs": len(part.genuine), **_of_some(faces, vectors, inside), **part.figures()}
     touched = grey(faces.crops)
     among = np.array([any(row is not None and touched[row] for row in (pair.first, pair.second)) for pair in pairs])
     if among.any():
         part = scored.only(among)
         figures["grey"] = {"pairs": len(part.genuine), "faces": int(touched.sum()), **part.figures()}
+    if children:
+        grown = np.array([ref not in children for ref in faces.refs])
+        rows = np.array([all(row is None or grown[row] for row in (pair.first, pair.second)) for pair in pairs])
+        part = scored.only(rows)
+        figures["adults"] = {"pairs": len(part.genuine), **_of_some(faces, vectors, grown), **part.figures()}
     return Evaluation(figures, roc_curve(scored.similarities, scored.genuine))
+
+
+def _of_some(faces: CropSet, vectors: Vectors, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    people = [faces.people[row] for row in np.flatnonzero(rows)]
+    return {"faces": len(people), **_over_all_pairs(vectors[rows], people)}
+
+
+def _over_all_pairs(vectors: Vectors, people: list[str]) -> dict[str, float | None]:
+    """What the listed pairs are too few to tell."""
+    numbers = np.unique(people, return_inverse=True)[1]
+    rows = sample(people)
+    impostors, genuine = compared(vectors[rows], numbers[rows])
+    return {
+        "recall_at_1": _rounded(recall_at_1(vectors, numbers)),
+        "all_pairs_tar_at_fmr_1e-3": _rounded(tar_at_fmr(impostors, genuine, 1e-3)),
+        "all_pairs_tar_at_fmr_1e-4": _rounded(tar_at_fmr(impostors, genuine, 1e-4)),
+    }
 
 
 def grey(crops: Pixels) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from typing import cast
 from engine.failure import Failure
 from engine.photo import SUFFIXES
 from engine.remote import is_remote, listed
+from engine.zipped import files_in
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
@@ -63,6 +64,41 @@ def list_photos(root: str | Path) -> Listing:
         raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
     return listing
+
+
+def list_strangers(root: Path) -> list[LabelledPhoto]:
+    """Pictures that each show another person, at any depth and in ``.zip`` files, which are read like folders.
+
+    Args:
+        root: a folder of them, with or without a sub-folder for each group of people.
+
+    Returns:
+        In a stable order; the person of each is its own path, and what a ``.zip`` holds lies where the file lies.
+
+    Raises:
+        FacesMissing: there are none.
+        OSError: a folder or file cannot be listed.
+    """
+    if not root.is_dir():
+        raise FacesMissing(f"{root}: no such folder")
+    found: list[LabelledPhoto] = []
+    for file in sorted(root.absolute().rglob("*")):
+        below = file.relative_to(root.absolute())
+        if any(part.startswith(".") or part in IGNORED_FOLDERS for part in below.parts) or not file.is_file():
+            continue
+        if file.suffix.lower() == ".zip":
+            inside = files_in(file)
+            found += [_stranger(cast(Path, one), (below.parent / one.inside).as_posix()) for one in inside]
+        elif _may_be_photo(file.name):
+            found.append(_stranger(file, below.as_posix()))
+    found = [one for one in found if one.path.suffix.lower() in SUFFIXES]
+    if not found:
+        raise FacesMissing(f"{root}: no pictures found, neither in folders nor in .zip files")
+    return sorted(found, key=lambda one: one.ref)
+
+
+def _stranger(path: Path, ref: str) -> LabelledPhoto:
+    return LabelledPhoto(path, ref, ref)
 
 
 def _list_here(root: Path, listing: Listing) -> None:

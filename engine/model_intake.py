@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alignment import CROP_SIZE
+from engine.all_pairs import compared
 from engine.crop_set import CropSet
 from engine.embedder import Embedder, ModelInfo, Vectors
-from engine.model_calibration import compared, measure
+from engine.model_calibration import measure
 from engine.model_check import check
 from engine.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from engine.model_zoo import models, own_models
@@ -219,7 +220,7 @@ def _describe(network: Runnable, said: Foreign, file: Path) -> ModelInfo:
 
 def _dimension(network: Runnable, shape: tuple[int, ...], side: int, file: Path) -> int:
     # A file that says it takes any batch must take two.
-    count = 2 if shape[0] == -1 else 1
+    count = 2 if shape[0] == -1 else shape[0]
     grey = np.zeros((count, 3, side, side) if shape[1] == 3 else (count, side, side, 3), np.float32)
     try:
         outputs = network(grey)

@@ -32,12 +32,16 @@ class Pair:
     fold: int
 
 
-def read_pairs(file: Path, refs: list[str]) -> list[Pair]:
+def read_pairs(file: Path, refs: list[str], faceless: list[str]) -> list[Pair]:
     """Read a pairs file.
 
     Args:
         file: in LFW's format.
         refs: the prepared photos, ``…/NAME/NAME_0001.jpg``, in whatever sub-folder.
+        faceless: the photos in which no face was found.
+
+    Returns:
+        The pairs of photos that are there; others say nothing of a network.
 
     Raises:
         PairsUnusable: no such file, or a line that is not of the format; the message names the line.
@@ -50,11 +54,15 @@ def read_pairs(file: Path, refs: list[str]) -> list[Pair]:
     rows = [(number, line) for number, line in enumerate(lines[1:], start=2) if line.strip()]
     if len(rows) != folds * each * 2:
         raise PairsUnusable(f"{file}: {folds} folds of 2 × {each} pairs are announced, {len(rows)} lines follow")
-    known = {_photo_key(ref): row for row, ref in enumerate(refs)}
+    known: dict[tuple[str, str], int | None] = {_photo_key(ref): None for ref in faceless}
+    known |= {_photo_key(ref): row for row, ref in enumerate(refs)}
     pairs = []
     for i, (number, line) in enumerate(rows):
         first, second, genuine = _parse(file, number, line)
-        pairs.append(Pair(known.get(first), known.get(second), genuine, i // (2 * each)))
+        if first in known and second in known:
+            pairs.append(Pair(known[first], known[second], genuine, i // (2 * each)))
+    if not pairs:
+        raise PairsUnusable(f"{file} speaks of none of these photos: {rows[0][1]!r} means NAME/NAME_0001.jpg and so on")
     return pairs
 
 

@@ -16,6 +16,19 @@ from engine.kinface import KinFaces, is_kinface
 from engine.kinface import measure as measure_kin
 from engine.model_zoo import find_model
 from scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
+from scripts.strangers import strangers as measure_strangers
+from scripts.strangers import tell as tell_strangers
+
+COLUMNS = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "tar_at_far_1e-2": "TAR at 1e-2",
+    "tar_at_far_1e-3": "TAR at 1e-3",
+    "recall_at_1": "recall@1",
+    "all_pairs_tar_at_fmr_1e-3": "all, 1e-3",
+    "all_pairs_tar_at_fmr_1e-4": "all, 1e-4",
+}
+"""Figures of a table, and their headings; *all*: over all pairs of the set instead of the listed ones."""
 
 
 @click.command("evaluate")
@@ -26,23 +39,50 @@ from scripts.common import crops_option, json_option, log, plain_errors, print_j
     help="LFW-format file; FACES/pairs.txt by default.",
 )
 @click.option("--model", help="Name or folder of a model; the shipped one by default.")
+@click.option("--strangers", is_flag=True, help="Every picture in FACES shows another person; each folder is a group.")
+@click.option(
+    "--at", type=click.Path(exists=True, path_type=Path), help="With --strangers: people to set thresholds by."
+)
+@click.option(
+    "--children",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Photos of children in FACES, a path a line: everything is measured without them, too.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("evaluation"), show_default=True)
 @crops_option
 @json_option
 @plain_errors
-def command(faces: Path, pairs: Path | None, model: str | None, out: Path, crops: bool, as_json: bool) -> None:
+def command(
+    faces: Path,
+    pairs: Path | None,
+    model: str | None,
+    strangers: bool,
+    at: Path | None,
+    children: Path | None,
+    out: Path,
+    crops: bool,
+    as_json: bool,
+) -> None:
     """Measure the model on FACES: verification over ten folds, and whether the nearest other photo is right.
 
     Without a pairs file, pairs are drawn from the folders' names. Sub-folders of data sets are told apart
     (FACES/SET/PERSON/photo). Writes evaluation.json and roc.png to --out. A folder of KinFaceW is measured as its
-    authors do: are these two parent and child?
+    authors do: are these two parent and child? With --strangers the share of pairs is told that pass for one person
+    in each group, at the thresholds of other people.
 
     \b
     niteru evaluate lfw/ --pairs pairs.txt
     niteru evaluate my-photos/ --model my-model
     niteru evaluate KinFaceW-II/
+    niteru evaluate groups/ --strangers --at lfw/
     """
+    if strangers != (at is not None):
+        raise click.UsageError("--strangers needs people to set thresholds by (--at PEOPLE), and --at goes with it")
     embedder = Embedder(find_model(model))
+    if strangers and at:
+        figures = measure_strangers(faces, at, embedder, out, crops)
+        print_json(figures) if as_json else tell_strangers(figures, out)
+        return
     if is_kinface(faces):
         if pairs or crops:
             raise click.UsageError("KinFaceW brings its own pairs and crops: --pairs and --crops are not for it")
@@ -53,7 +93,8 @@ def command(faces: Path, pairs: Path | None, model: str | None, out: Path, crops
     default = faces / "pairs.txt"
     pairs = pairs or (default if default.is_file() else None)
     listed = prepare(faces, crops=crops)
-    found = evaluate(listed, embedder.embed(listed.crops), pairs)
+    young = frozenset(children.read_text(encoding="utf-8").splitlines()) if children else frozenset[str]()
+    found = evaluate(listed, embedder.embed(listed.crops), pairs, young)
     found.figures["model"] = embedder.info.id
     out.mkdir(parents=True, exist_ok=True)
     write(found, out)
@@ -80,10 +121,10 @@ def write(found: Evaluation, out: Path) -> None:
 
 def tell(figures: dict[str, Any], out: Path) -> None:
     """Print the figures as a table."""
-    names = ("accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
-    click.echo(f"{'':16}{'faces':>7}{'pairs':>7}" + "".join(f"{name:>17}" for name in names))
-    for name, row in {"all": figures, **figures["by_set"]}.items():
-        cells = "".join(f"{'–' if row[key] is None else format(row[key], '.4f'):>17}" for key in names)
+    click.echo(f"{'':16}{'faces':>7}{'pairs':>7}" + "".join(f"{name:>13}" for name in COLUMNS.values()))
+    adults = {"adults": figures["adults"]} if figures["adults"] else {}
+    for name, row in {"all": figures, **adults, **figures["by_set"]}.items():
+        cells = "".join(f"{'–' if row[key] is None else format(row[key], '.4f'):>13}" for key in COLUMNS)
         click.echo(f"{name:16}{row['faces']:7}{row['pairs']:7}{cells}")
     if figures["accuracy"] is not None:
         click.echo(f"accuracy ± {figures['accuracy_sd']:.4f} over the folds; pairs from {figures['pairs_from']}")

@@ -71,8 +71,9 @@ def test_pairs_files_are_read_or_refused_by_line(tmp_path) -> None:
     file = tmp_path / "pairs.txt"
     file.write_text("2\t1\nAda\t1\t2\nAda\t1\tBo Li\t3\nBo Li\t1\t2\nBo Li\t1\tCy\t1\n")
     refs = ["x/Ada/Ada_0001.jpg", "x/Ada/Ada_0002.png", "y/Bo Li/Bo Li_0001.jpg", "y/Bo Li/Bo Li_0003.jpg"]
-    pairs = read_pairs(file, refs)
-    assert pairs == [Pair(0, 1, True, 0), Pair(0, 3, False, 0), Pair(2, None, True, 1), Pair(2, None, False, 1)]
+    # Bo Li's second photo shows no face, which is the machine's failure; Cy's is not there, which is nobody's.
+    pairs = read_pairs(file, refs, ["y/Bo Li/Bo Li_0002.jpg"])
+    assert pairs == [Pair(0, 1, True, 0), Pair(0, 3, False, 0), Pair(2, None, True, 1)]
     for text, complaint in (
         ("", "line 1"),
         ("0 0\n", "line 1"),
@@ -81,9 +82,12 @@ def test_pairs_files_are_read_or_refused_by_line(tmp_path) -> None:
     ):
         file.write_text(text)
         with pytest.raises(PairsUnusable, match=complaint):
-            read_pairs(file, refs)
+            read_pairs(file, refs, [])
+    file.write_text("1 1\nCy 1 2\nCy 1 Di 1\n")
+    with pytest.raises(PairsUnusable, match="none of these photos"):
+        read_pairs(file, refs, [])
     with pytest.raises(PairsUnusable):
-        read_pairs(tmp_path / "missing.txt", refs)
+        read_pairs(tmp_path / "missing.txt", refs, [])
 
 
 def test_drawn_pairs_have_disjoint_folds_and_true_labels() -> None:

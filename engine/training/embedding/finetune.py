@@ -16,9 +16,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.all_pairs import compared
 from engine.crop_set import CropSet, prepare
 from engine.embedder import ModelInfo, Vectors
-from engine.model_calibration import compared, quantiles
+from engine.model_calibration import quantiles
 from engine.model_folder import read_info
 from engine.progress import progress_bar
 from engine.training.embedding.card import write_tuned_card
@@ -113,7 +114,8 @@ class _Run:
 
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
         """Of the weights at a share of the way, by people they had not seen."""
-        return quantiles(*(np.concatenate(part) for part in zip(*self._compared[share], strict=True)))
+        impostors, genuine = (np.concatenate(part) for part in zip(*self._compared[share], strict=True))
+        return quantiles([impostors], genuine)
 
     def _looked_up(self, vectors: Vectors, test: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of each held-out photo: whether the nearest of the others is right, and its own AUC; (n, 2)."""
