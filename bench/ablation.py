@@ -1,6 +1,6 @@
 """What each stage of the training is worth: the same number of batches, several seeds, people not trained on.
 
-``python -m bench.ablation FACES TEST --out folder [--steps 300] [--seeds 3] [--kin KINFACEW-I --kin KINFACEW-II]``.
+``python -m bench.ablation FACES TEST --out folder [--teacher folder] [--steps 300] [--seeds 3] [--kin KINFACEW]``.
 Writes ``ablation.json``, ``ablation.md`` and ``ablation.png`` (learning curves). Goes on where it stopped.
 """
 
@@ -27,7 +27,8 @@ from engine.crop_set import CropSet, prepare
 from engine.evaluation import evaluate
 from engine.kinface import KinFaces
 from engine.kinface import measure as measure_kin
-from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH, EmbeddingStage, Recipe
+from engine.training.embedding.network import DIMENSION
+from engine.training.embedding.recipe import FROM_SCRATCH, EmbeddingStage, Recipe
 from engine.training.embedding.run import cleaned_labels
 from engine.training.embedding.teacher import load_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
@@ -74,28 +75,34 @@ def ladder(steps: int) -> dict[str, Recipe]:
         "Siamese, SupCon + CosFace + 5 teacher": (*siamese(first), *final(rest, supcon=1, cosface=1, teacher=5)),
         "SupCon + CosFace + 5 teacher from scratch": final(steps, supcon=1, cosface=1, teacher=5),
     }
-    further = replace(FROM_DLIB, stages=(replace(FROM_DLIB.stages[0], steps=steps),))
-    return {name: replace(FROM_SCRATCH, stages=stages) for name, stages in ours.items()} | {
-        "dlib's network, untouched": replace(further, stages=(replace(further.stages[0], steps=1, peak_rate=0.0),)),
-        "dlib's network, shipped recipe": further,
-    }
+    return {name: replace(FROM_SCRATCH, stages=stages) for name, stages in ours.items()}
 
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
 @click.argument("test", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--teacher", type=click.Path(exists=True, path_type=Path), help="Vectors that niteru teach wrote.")
 @click.option("--kin", "kins", multiple=True, type=click.Path(exists=True, path_type=Path), help="A KinFaceW folder.")
 @click.option("--steps", type=int, default=300, show_default=True, help="Batches a run.")
 @click.option("--people", type=int, default=32, show_default=True, help="People a batch, four photos each.")
 @click.option("--seeds", type=int, default=3, show_default=True)
-def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int, people: int, seeds: int) -> None:
+def main(
+    faces: Path,
+    test: Path,
+    out: Path,
+    teacher: Path | None,
+    kins: tuple[Path, ...],
+    steps: int,
+    people: int,
+    seeds: int,
+) -> None:
     """Train every recipe with every seed on FACES, and measure on TEST."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     learn, measured = prepare(faces), prepare(test)
     families = [KinFaces.load(kin) for kin in kins]
-    teacher = load_teacher(faces, learn.refs)
-    labels = cleaned_labels(out, learn, teacher)
+    vectors = None if teacher is None else load_teacher(teacher, learn.crops, DIMENSION)
+    labels = cleaned_labels(out, learn, vectors)
     crops = np.asarray(learn.crops[:])
     file = out / "ablation.json"
     found: dict[str, list[dict[str, Any]]] = json.loads(file.read_text()) if file.exists() else {}
@@ -105,7 +112,7 @@ def main(faces: Path, test: Path, out: Path, kins: tuple[Path, ...], steps: int,
                 continue
             recipe = replace(recipe, people=people, seed=seed, steps_per_checkpoint=max(steps // 12, 1))
             folder = out / f"{name} {seed}".replace(" ", "-")
-            EmbeddingTrainer(folder, recipe, crops, labels, teacher).run()
+            EmbeddingTrainer(folder, recipe, crops, labels, vectors).run()
             found[name].append(_figures(trained_network(folder), recipe, measured, test, families))
             file.write_text(json.dumps(found, indent=1))
             keras.backend.clear_session()

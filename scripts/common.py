@@ -10,6 +10,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -33,6 +34,12 @@ gallery_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 crops_option = click.option(
     "--crops", is_flag=True, help="The pictures are face crops already: nothing is searched for."
+)
+
+strangers_option = click.option(
+    "--strangers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder in which every picture is of another person, loose or in .zip files, to learn from beside FACES.",
 )
 
 

@@ -1,36 +1,48 @@
-"""``niteru teach``: vectors of a public-domain network, to learn from."""
+"""``niteru teach``: vectors of the models at hand, to learn from."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+import numpy as np
 
 from engine.crop_set import prepare
-from scripts.common import crops_option, json_option, plain_errors, print_json, training_wing
+from engine.embedder import ModelInfo
+from engine.model_folder import read_info
+from engine.model_zoo import find_model
+from scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
 
 
 @click.command("teach")
 @click.argument("faces", type=click.Path(path_type=Path))
+@strangers_option
+@click.option("--model", "names", multiple=True, required=True, help="A model at hand. Can be given several times.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("teacher"), show_default=True)
 @crops_option
 @json_option
 @plain_errors
-def command(faces: Path, crops: bool, as_json: bool) -> None:
-    """Let dlib's network (CC0) look at every face in FACES; ``niteru train --from-scratch`` then learns from it, too.
+def command(faces: Path, strangers: Path | None, names: tuple[str, ...], out: Path, crops: bool, as_json: bool) -> None:
+    """Let models look at every face in FACES, for ``niteru train --teacher`` to learn from their vectors, too.
 
-    Its vectors go into FACES/teacher-dlib.npz, 256 bytes a face. Labels are not needed for it. About 90 ms a face.
+    Each model's go into OUT/MODEL.npz. Labels are not needed for it. Run it again when photos were added: only the new
+    ones are looked at.
 
     \b
-    niteru teach faces/
-    niteru train faces/ --from dlib
+    niteru teach faces/ --model niteru-free --out teacher/
+    niteru train faces/ --from scratch --teacher teacher/
     """
     with training_wing():
         from engine.training.embedding.teacher import write_teacher
-
-        found = prepare(faces, crops=crops)
-        file = (faces if faces.is_dir() else faces.parent) / "teacher-dlib.npz"
-        write_teacher(found, faces if faces.is_dir() else faces.parent, file)
+    found = prepare(faces, crops=crops)
+    if strangers:
+        found = found.and_those_of(prepare(strangers, crops=crops, strangers=True))
+    pixels = np.asarray(found.crops)
+    done = []
+    for folder in map(find_model, names):
+        file = out / f"{read_info(folder, ModelInfo).name}.npz"
+        done.append({"file": str(file), "faces": len(pixels), "new": write_teacher(folder, pixels, file)})
+        if not as_json:
+            click.echo("{file}: {faces} faces, {new} of them new".format(**done[-1]))
     if as_json:
-        print_json({"file": str(file), "faces": len(found.refs)})
-    else:
-        click.echo(f"{file}: vectors of {len(found.refs)} faces")
+        print_json({"files": done, "skipped": len(found.skipped)})

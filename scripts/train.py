@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.model_zoo import find_model
-from scripts.common import crops_option, json_option, plain_errors, print_json, training_wing
+from scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
 
 if TYPE_CHECKING:
     from engine.training.embedding.gain import Report
+
+SCRATCH = "scratch"
 
 
 @click.command("train")
@@ -21,11 +23,22 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "start",
-    type=click.Choice(["dlib", "scratch"]),
-    help="Make a new model, from tens of thousands of photos and in hours: as the shipped one was made, from dlib's "
-    "public-domain network, or from nothing.",
+    metavar="MODEL|scratch",
+    help="Make a new model, from tens of thousands of photos and in hours: from a model at hand that is a "
+    "MobileFaceNet, or from nothing.",
+)
+@strangers_option
+@click.option(
+    "--teacher",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --from: vectors of other networks to learn from, a folder that niteru teach wrote.",
 )
 @click.option("--test", type=click.Path(path_type=Path), help="With --from: people to measure on, or a tenth of FACES.")
+@click.option(
+    "--groups",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --from: strangers to measure on, a folder a group; they also say what similarities mean.",
+)
 @click.option("--steps", type=click.IntRange(3), help="With --from: batches in all, instead of the recipe's.")
 @crops_option
 @json_option
@@ -35,7 +48,10 @@ def command(
     out: Path,
     model: str | None,
     start: str | None,
+    strangers: Path | None,
+    teacher: Path | None,
     test: Path | None,
+    groups: Path | None,
     steps: int | None,
     crops: bool,
     as_json: bool,
@@ -44,22 +60,28 @@ def command(
 
     Held-out photos and held-out people are measured first; the weights go only as far from the shipped ones as that
     pays. The model folder is OUT/model. With --from a new model learns from FACES: from scratch it is first taught
-    "same person or not" (Siamese), then to tell people apart; dlib's network knows the first already. An interrupted
+    "same person or not" (Siamese), then to tell people apart; a MobileFaceNet knows the first already. An interrupted
     run goes on where it stopped; without --test every tenth person is kept to measure on.
 
     \b
     niteru train photos/ --out my-model
     niteru model use my-model/model
-    niteru train faces/ --from dlib --test other-faces/
+    niteru train faces/ --from mobilefacenet --strangers more/ --teacher teacher/ --test other-faces/
     """
     if start:
         if model:
             raise click.UsageError("--model is fitted to FACES; --from makes a new one")
-        folder = _made(start, faces, out, test, steps, crops)
+        with training_wing():
+            from engine.training.embedding.recipe import FROM_MOBILEFACENET, FROM_SCRATCH
+            from engine.training.embedding.run import Sources, train
+        recipe = FROM_SCRATCH if start == SCRATCH else FROM_MOBILEFACENET
+        begin = None if start == SCRATCH else find_model(start)
+        sources = Sources(faces, strangers, test, groups, teacher, begin, crops)
+        folder = train(sources, out, recipe.scaled(steps) if steps else recipe)
         print_json({"model": str(folder)}) if as_json else click.echo(f"{folder}: see CARD.md for its figures")
         return
-    if test or steps:
-        raise click.UsageError("--test and --steps go with --from")
+    if test or groups or steps or strangers or teacher:
+        raise click.UsageError("--strangers, --teacher, --test, --groups and --steps go with --from")
     report = _fine_tuned(faces, out, find_model(model), crops)
     if as_json:
         print_json({"model": str(out / "model"), "better": report.better, "report": str(out / "report.json")})
@@ -71,14 +93,6 @@ def _fine_tuned(faces: Path, out: Path, base: Path, crops: bool) -> Report:
     with training_wing():
         from engine.training.embedding.finetune import fine_tune
     return fine_tune(faces, out, base, crops=crops)
-
-
-def _made(start: str, faces: Path, out: Path, test: Path | None, steps: int | None, crops: bool) -> Path:
-    with training_wing():
-        from engine.training.embedding.recipe import FROM_DLIB, FROM_SCRATCH
-        from engine.training.embedding.run import train
-    recipe = FROM_DLIB if start == "dlib" else FROM_SCRATCH
-    return train(faces, out, recipe.scaled(steps) if steps else recipe, test, crops)
 
 
 def tell(report: Report, out: Path) -> None:

@@ -14,6 +14,7 @@ from engine.training.embedding.losses import (
     Centres,
     Contrastive,
     CosFace,
+    Relations,
     SupervisedContrastive,
     TeacherDistance,
 )
@@ -92,6 +93,15 @@ def test_teacher_distance_skips_rows_without_a_teacher() -> None:
     # 90° apart: 2; equal: 0; the third has no teacher.
     assert value(TeacherDistance(), teacher, at(0, 0, 0)) == pytest.approx(1.0)
     assert value(TeacherDistance(), np.zeros((2, 2), np.float32), at(0, 1)) == 0.0
+
+
+def test_relations_compare_cosines_and_not_places() -> None:
+    teacher = np.array([[0, 1], [1, 0], [0, 0]], np.float32)
+    # The teacher's two faces are at 90°; so are ours, elsewhere. The third has no teacher.
+    assert value(Relations(), teacher, at(40, 130, 40)) == pytest.approx(0.0, abs=1e-6)
+    # At 60° their cosine is .5 too high.
+    assert value(Relations(), teacher, at(0, 60, 0)) == pytest.approx(0.25, abs=1e-5)
+    assert value(Relations(), np.zeros((2, 2), np.float32), at(0, 1)) == 0.0
 
 
 def test_gradients_at_equal_faces_are_finite() -> None:

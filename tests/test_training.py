@@ -11,17 +11,13 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
-from engine.crop_set import CropSet
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import write_info
-from engine.reference import reference_crops
 from engine.training.embedding import export
-from engine.training.embedding.dlib_network import DlibNetwork, centred
 from engine.training.embedding.network import retyped
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.residual import grown
 from engine.training.embedding.sampler import PeopleBatches
-from engine.training.embedding.teacher import TeacherUnusable, load_teacher, write_teacher
 from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from engine.training.loop import RunChanged, TrainingDiverged
 
@@ -192,38 +188,7 @@ def test_an_export_of_another_network_is_found_out(learn, trained, tmp_path) -> 
         export.check_export(trained, tmp_path / "model", learn[0])
 
 
-def test_teacher_vectors_are_centred_and_matched_by_path(tmp_path) -> None:
-    vectors = np.zeros((3, 128), np.float16)
-    vectors[:, :2] = [[3, 0], [1, 2], [-1, 1]]
-    (tmp_path / "set").mkdir()
-    np.savez(tmp_path / "teacher-x.npz", path=["set/a/1.jpg", "set/a/2.jpg", "set/b/1.jpg"], vector=vectors)
-    found = load_teacher(tmp_path / "set", ["b/1.jpg", "c/1.jpg", "a/1.jpg"])
-    assert found is not None
-    # The mean is (1, 1): b/1 becomes (-2, 0), a/1 becomes (2, -1) / √5.
-    assert np.allclose(found[:, :2], [[-1, 0], [0, 0], [2 / 5**0.5, -1 / 5**0.5]], atol=1e-4)
-    assert not found[:, 2:].any()
-    assert load_teacher(tmp_path / "set", ["nobody/1.jpg"]) is None
-    assert load_teacher(tmp_path / "elsewhere" / "x", ["b/1.jpg"]) is None
-    np.savez(tmp_path / "teacher-x.npz", path=["set/a/1.jpg"], vector=np.ones((1, 64), np.float16))
-    with pytest.raises(TeacherUnusable, match=r"shape \(1, 64\)"):
-        load_teacher(tmp_path / "set", ["a/1.jpg"])
-
-
 def test_scaled_recipes_keep_every_stage() -> None:
     small = Recipe().scaled(40)
     assert [stage.name for stage in small.stages] == [stage.name for stage in Recipe().stages]
     assert small.steps == pytest.approx(40, abs=2)
-
-
-def test_a_teacher_is_written_and_found_again(tmp_path) -> None:
-    pytest.importorskip("dlib")
-    crops, people = reference_crops()
-    refs = [f"p{person}/{row}.jpg" for row, person in enumerate(people)][:4]
-    (tmp_path / "faces").mkdir()
-    faces = CropSet(crops[:4], refs, [ref.split("/")[0] for ref in refs], [])
-    write_teacher(faces, tmp_path / "faces", tmp_path / "teacher-dlib.npz")
-    found = load_teacher(tmp_path / "faces", [refs[2], "p9/x.jpg"])
-    assert np.linalg.norm(found, axis=1) == pytest.approx([1, 0], abs=1e-3)
-    raw = DlibNetwork().embed(crops[:4])
-    assert np.linalg.norm(raw, axis=1) == pytest.approx(1.4, abs=0.2)
-    assert np.allclose(found[0], centred(raw)[2], atol=5e-3)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import keras
 
@@ -25,7 +25,7 @@ class ExportFailed(Failure):
     """The exported network is not the trained one."""
 
 
-Type = Literal["float16", "int8"]
+Type = Literal["float32", "float16", "int8"]
 
 
 def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path, kind: Type) -> None:
@@ -46,10 +46,10 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
         return
     import tensorflow as tf
 
-    options = {"target_spec": {"supported_types": [tf.float16]}} if kind == "float16" else {}
-    build(training).export(
-        str(weights), format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT], **options
-    )
+    options: dict[str, Any] = {} if kind == "float32" else {"optimizations": [tf.lite.Optimize.DEFAULT]}
+    if kind == "float16":
+        options["target_spec"] = {"supported_types": [tf.float16]}
+    build(training).export(str(weights), format="litert", verbose=False, **options)
 
 
 @contextlib.contextmanager

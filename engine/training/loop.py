@@ -69,6 +69,9 @@ class Loop(ABC):
     def begin(self, stage: int) -> None:  # noqa: B027  (most have nothing to do)
         """Called before a stage trains, first or again after an interruption."""
 
+    def finish(self, model: keras.Model) -> None:  # noqa: B027
+        """Called when a stage is done, before it is saved."""
+
     def measures(self, model: keras.Model) -> dict[str, float]:
         """What else is noted in the curve at each checkpoint; always the same names."""
         return {}
@@ -122,6 +125,7 @@ class Loop(ABC):
                     losses.clear()
         self._check_weights(model)
         self._note(stage, float(np.mean(losses)), model)
+        self.finish(model)
         self._stage, self._step = self._stage + 1, 0
         self._save(model)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.embedder import ModelInfo
+from engine.groups import Group
 from engine.training.embedding.gain import Report
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 
-_COLUMNS = ("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
+_COLUMNS = (
+    *("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3"),
+    *("all_pairs_tar_at_fmr_1e-3", "all_pairs_tar_at_fmr_1e-4", "recall_at_1"),
+)
 _CARD = """# {name}
 
 A network that turns an aligned face (112×112 RGB) into a unit vector of {dimension} numbers; the cosine of two
@@ -25,18 +30,19 @@ Terms: {licence}.
 
 {stages}
 
-Batches of {people} people × {photos} photos, {side}×{side} input from the central {window} of 112 pixels, mirror
-average folded into the export, seed {seed}. The exported network agrees with the trained one to a cosine of
-{parity:.6f} or better.
+Batches of {people} people × {photos} photos, {side}×{side} input from the central {window} of 112 pixels, seed {seed}.
+The exported network agrees with the trained one to a cosine of {parity:.6f} or better.
 
 ## Figures
 
 On {faces} faces of people who were not trained on:
 
-| set | faces | pairs | accuracy | AUC | TAR at FAR 1e-2 | TAR at FAR 1e-3 | nearest other photo is the same person |
-|---|---|---|---|---|---|---|---|
+| set | faces | pairs | accuracy | AUC | TAR at FAR 1e-2 | at 1e-3 | all pairs: TAR at FMR 1e-3 | at 1e-4 | recall@1 |
+|---|---|---|---|---|---|---|---|---|---|
 {rows}
 
+*All pairs*: of the set, instead of the listed ones. *recall@1*: the nearest other photo is of the same person.
+{groups}
 ## Limits
 
 Made to find look-alikes and to keep one's own photos in order. Not made, and not good enough, to establish
@@ -45,7 +51,27 @@ data (children, the very old, groups that are few in it) are told apart less wel
 """
 
 
-def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str, Any], parity: float) -> None:
+_GROUPS = """
+### Whom it takes for one another
+
+Pictures of which each shows another person, by group: the share of pairs that pass, at the thresholds that let so many
+of the pairs of different people above pass. The worst first.
+
+| group | pairs | {rates} |
+|---|---|{lines}
+{rows}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured: of people (:func:`engine.evaluation.evaluate`), and of groups, if any."""
+
+    people: dict[str, Any]
+    groups: list[Group]
+
+
+def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: Figures, parity: float) -> None:
     """Write the card of a model folder."""
     stages = "\n".join(f"{i}. {_stage(recipe, stage)}" for i, stage in enumerate(recipe.stages, start=1))
     text = _CARD.format(
@@ -60,8 +86,9 @@ def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: dict[str,
         window=recipe.window,
         seed=recipe.seed,
         parity=parity,
-        faces=figures["faces"],
-        rows="\n".join(_row(name, part) for name, part in _parts(figures).items()),
+        faces=figures.people["faces"],
+        rows="\n".join(_row(name, part) for name, part in _parts(figures.people).items()),
+        groups=_groups(figures.groups),
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")
 
@@ -71,6 +98,17 @@ def _stage(recipe: Recipe, stage: EmbeddingStage) -> str:
     if not recipe.inherited:
         layers = f"residual blocks {'-'.join(map(str, stage.blocks))}"
     return f"{stage.name}: {stage}, {stage.steps} batches, learning rate {stage.peak_rate}, {layers}"
+
+
+def _groups(groups: list[Group]) -> str:
+    if not groups:
+        return ""
+    rates = [f"at {float(rate):.0e}".replace("e-0", "e-") for rate in groups[0].passing]
+    rows = [
+        f"| {group.name} | {group.pairs} | " + " | ".join(f"{share:.2%}" for share in group.passing.values()) + " |"
+        for group in groups
+    ]
+    return _GROUPS.format(rates=" | ".join(rates), lines="---|" * len(rates), rows="\n".join(rows))
 
 
 def _parts(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Labels as they should have been: one person under two names, and photos that are of somebody else.
 
-Public sets of celebrities overlap, and a few per cent of their labels are wrong. A margin loss pays dearly for both:
-it pushes a person away from himself.
+Public sets of celebrities overlap, a few per cent of their labels are wrong, and in sets said to show another person in
+every picture one picture in five shows somebody a second time. A margin loss pays dearly for all of it: it pushes a
+person away from himself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +18,18 @@ from scipy.sparse.csgraph import connected_components
 from engine.embedder import Vectors
 from engine.kinship import family_of
 
-SAME_PERSON = 0.25
+SAME_PERSON = 0.3
 """Two names are one person from here on: how much nearer two mean vectors are to each other than either is to its ten
-next neighbours. Plain similarity does not do: it takes all babies for one another. Nine in ten of a sample were."""
+next neighbours. Plain similarity does not do: it takes all babies for one another."""
 LEAST_ALIKE = 0.6
 """Cosine of mean vectors below which two names are never one person: among few people everybody stands alone, and
-chance neighbours would stand out. Of the 305 pairs merged in the shipped model's photos none was below .61."""
+chance neighbours would stand out."""
 NOT_THE_PERSON = 0.1
 """Cosine of a photo with the mean of its person's others below which it is left out."""
 FEWEST = 3
 """Photos a person must have for one of them to be called wrong."""
 NEIGHBOURS = 10
+BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +63,7 @@ def clean(people: list[str], vectors: Vectors) -> Cleaned:
     """
     names, persons = np.unique(people, return_inverse=True)
     families = np.unique([family_of(name) for name in names], return_inverse=True)[1]
-    nearness = _nearness(_means(vectors, persons), families)
-    first, second = np.nonzero(np.triu(nearness > SAME_PERSON))
-    surest = np.argsort(-nearness[first, second])
-    first, second = first[surest], second[surest]
+    first, second = _links(_means(vectors, persons), families)
     group = _groups(first, second, families)
     dropped = _odd_ones(vectors, persons)
     labels = group[persons].astype(np.int64)
@@ -92,19 +92,41 @@ def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return again
 
 
-def _nearness(means: Vectors, families: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Cross-domain similarity local scaling (Conneau et al., 2017, https://arxiv.org/abs/1710.04087), people × people.
+def _links(means: Vectors, families: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of names that are one person, the surest first.
 
-    The nearest neighbour itself is left out of a person's neighbourhood: it may be the same person.
+    By cross-domain similarity local scaling (Conneau et al., 2017, https://arxiv.org/abs/1710.04087): twice the
+    similarity, less how crowded it is around either.
     """
-    similarity = means @ means.T
-    np.fill_diagonal(similarity, -1)
-    count = min(NEIGHBOURS + 1, len(means) - 1)
+    crowd = np.concatenate([_crowd(similarity) for _, similarity in _by_blocks(means)])
+    first, second, nearness = [], [], []
+    for rows, similarity in _by_blocks(means):
+        a, b = np.nonzero(similarity >= LEAST_ALIKE)
+        apart = (rows[a] < b) & (families[rows[a]] != families[b])
+        a, b = a[apart], b[apart]
+        first.append(rows[a])
+        second.append(b)
+        nearness.append(2 * similarity[a, b] - crowd[rows[a]] - crowd[b])
+    found = np.concatenate(nearness)
+    surest = np.argsort(-found)
+    surest = surest[found[surest] > SAME_PERSON]
+    return np.concatenate(first)[surest], np.concatenate(second)[surest]
+
+
+def _crowd(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean similarity of each row's nearest, but the very nearest: it may be the same person."""
+    count = min(NEIGHBOURS + 1, similarity.shape[1] - 1)
     around = np.partition(similarity, -count, axis=1)[:, -count:]
-    crowd = (around.sum(axis=1) - around.max(axis=1)) / max(count - 1, 1)
-    nearness = 2 * similarity - crowd[:, None] - crowd
-    nearness[(families[:, None] == families) | (similarity < LEAST_ALIKE)] = -1
-    return np.asarray(nearness, np.float32)
+    return np.asarray((around.sum(axis=1) - around.max(axis=1)) / max(count - 1, 1), np.float32)
+
+
+def _by_blocks(means: Vectors) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Rows, and their similarities with all, themselves left out: (rows, people)."""
+    for start in range(0, len(means), BLOCK):
+        rows = np.arange(start, min(start + BLOCK, len(means)))
+        similarity = means[rows] @ means.T
+        similarity[np.arange(len(rows)), rows] = -1
+        yield rows, similarity
 
 
 def _odd_ones(vectors: Vectors, persons: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -48,9 +48,3 @@ class DlibNetwork:
         box = self._dlib.rectangle(*(side + _MARGIN for side in _BOX))
         found = self._landmarks(roomy, box)
         return np.array(self._network.compute_face_descriptor(roomy, found), np.float32)
-
-
-def centred(vectors: Vectors) -> Vectors:
-    """Unit vectors after the mean of all is taken off, so that cosines spread around 0; float32 (n, dimension)."""
-    moved = vectors - vectors.mean(axis=0)
-    return np.asarray(moved / (np.linalg.norm(moved, axis=1, keepdims=True) + 1e-9), np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from engine.embedder import Embedder, ModelInfo
 from engine.model_folder import WEIGHTS, write_info
 from engine.photo import Pixels
-from engine.training.embedding.network import FlipAverage
+from engine.training.embedding.network import served
 from engine.training.embedding.trainer import trained_network
 from engine.training.export import ExportFailed, Type, check_size, convert
 from engine.window import central_window
@@ -49,15 +49,13 @@ def export_model(training: Path, folder: Path, info: ModelInfo, crops: Pixels) -
 
 
 def export_weights(training: Path, folder: Path, kind: Type = "int8") -> None:
-    """Convert the last checkpoint, the mirror average folded in, into a model folder."""
+    """Convert the last checkpoint into a model folder."""
     convert(served_network, training, folder / WEIGHTS, kind)
 
 
 def served_network(training: Path) -> keras.Model:
-    """The network as it will serve: the average of a face and its mirror image."""
-    network = trained_network(training)
-    face = keras.Input(network.input_shape[1:], name="face")
-    return keras.Model(face, FlipAverage(network)(face))
+    """The network of a training folder as it will serve."""
+    return served(trained_network(training))
 
 
 def check_export(training: Path, folder: Path, crops: Pixels) -> float:
@@ -86,5 +84,5 @@ def parity_of(network: keras.Model, embedder: Embedder, crops: Pixels) -> float:
     """The least cosine between what a network and a model folder make of a crop, uint8 RGB (n, 112, 112, 3)."""
     info = embedder.info
     faces = np.stack([central_window(crop, info.side, info.window) for crop in crops]).astype(np.float32)
-    trained = np.asarray(keras.ops.convert_to_numpy(FlipAverage(network)(faces)))
+    trained = np.asarray(keras.ops.convert_to_numpy(served(network)(faces, training=False)))
     return float((trained * embedder.embed(crops)).sum(axis=1).min())

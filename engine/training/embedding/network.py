@@ -11,6 +11,8 @@ DIMENSION = 128
 WEIGHT_DECAY = 1e-4
 EMBEDDING = "embedding"
 """Name of the layer that gives the vectors, whatever a training hangs beside it."""
+PLAIN = "plain"
+"""Name of networks that serve without the mirror average."""
 _TAIL = "float_vector"
 """Name of the layer from which on everything is float32, whatever type the layers before it have."""
 
@@ -43,6 +45,18 @@ class FlipAverage(layers.Layer):
         both = ops.concatenate([inputs, ops.flip(inputs, axis=2)])
         faces, mirrored = ops.split(self.network(both, training=False), 2)
         return self.norm(faces + mirrored)
+
+
+def served(network: keras.Model) -> keras.Model:
+    """The network as it serves: the average of a face and its mirror image, or, of a plain one, itself.
+
+    A :data:`PLAIN` network that was taught such averages by others gives nearly the same from one look, in half the
+    time.
+    """
+    if network.name == PLAIN:
+        return network
+    face = keras.Input(network.input_shape[1:], name="face")
+    return keras.Model(face, FlipAverage(network)(face))
 
 
 def network_in(model: keras.Model) -> keras.Model:

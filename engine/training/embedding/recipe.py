@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from engine.training.embedding.inherited import SIDE, WINDOW
+from engine.training.embedding import mobilefacenet
 from engine.training.embedding.residual import BLOCKS
 from engine.training.stages import Stage, scaled, steps_of
 
@@ -15,8 +15,8 @@ class EmbeddingStage(Stage):
 
     Attributes:
         losses: weight of each loss: ``siamese`` (contrastive over all pairs), ``supcon``, ``triplet``, ``cosface``,
-            ``arcface``, ``teacher`` (distance to the teacher's vectors, left out where there is no teacher), or
-            ``autoencoder`` alone.
+            ``arcface``, ``teacher`` and ``relations`` (distance to the teacher's vectors, and between the cosines of a
+            batch's faces and the teacher's; left out where there is no teacher), or ``autoencoder`` alone.
         blocks: residual blocks of each part of a network from scratch; a stage may add some to those before.
         level: which part of the network an ``autoencoder`` trains; the parts below it stand still.
         frozen: what the names of layers that stand still begin with.
@@ -38,9 +38,12 @@ class Recipe:
 
     Attributes:
         stages: in order; each starts from the weights of the one before.
-        inherited: start from dlib's network, which has learnt *same person or not* already.
+        inherited: start from a network that has learnt *same person or not* already.
+        looks: variations of each face that the lower part of an inherited network, which stands still, looks at once
+            and for all.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
+        crowding: how much more often people are drawn whom the teacher takes for others; 0 for not at all.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
         steps_per_checkpoint: how much work an interruption may cost.
@@ -55,9 +58,11 @@ class Recipe:
         )
     )
     inherited: bool = False
+    looks: int = 0
     people: int = 64
     photos: int = 4
     balance: float = 0.75
+    crowding: float = 0.0
     side: int = 64
     window: int = 96
     steps_per_checkpoint: int = 50
@@ -75,9 +80,17 @@ class Recipe:
 
 
 FROM_SCRATCH = Recipe()
-FROM_DLIB = Recipe(
-    (EmbeddingStage("further", 1400, 0.03, {"supcon": 1, "cosface": 0.5, "teacher": 5}, frozen=("stem", "level1")),),
+_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "teacher": 10.0, "relations": 10.0}
+FROM_MOBILEFACENET = Recipe(
+    (
+        EmbeddingStage("top", 3000, 0.05, _TAUGHT, frozen=("level2",)),
+        EmbeddingStage("further", 1500, 0.02, _TAUGHT),
+    ),
     inherited=True,
-    side=SIDE,
-    window=WINDOW,
+    looks=6,
+    photos=3,
+    balance=0.6,
+    crowding=1.0,
+    side=mobilefacenet.SIDE,
+    window=mobilefacenet.WINDOW,
 )

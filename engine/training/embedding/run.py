@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 from engine.crop_set import CropSet, prepare
 from engine.embedder import Embedder, ModelInfo
 from engine.evaluation import evaluate
+from engine.groups import measure_groups, thresholds
 from engine.model_calibration import measure
-from engine.model_folder import write_info
-from engine.training.embedding.card import write_card
+from engine.model_folder import read_info, write_info
+from engine.training.embedding.card import Figures, write_card
 from engine.training.embedding.cleaning import clean
 from engine.training.embedding.cleaning_sheet import draw_changes
 from engine.training.embedding.export import export_model
-from engine.training.embedding.inherited import INHERITED
+from engine.training.embedding.mobilefacenet import started_from
 from engine.training.embedding.network import DIMENSION
 from engine.training.embedding.people import check_people
 from engine.training.embedding.recipe import Recipe
-from engine.training.embedding.teacher import load_teacher
+from engine.training.embedding.teacher import load_teacher, models_of
 from engine.training.embedding.trainer import EmbeddingTrainer
 from engine.training.export import written_aside
 
@@ -34,49 +35,93 @@ HELD_OUT = 10
 """Every tenth person is kept from training to measure on, where no other people are given."""
 
 
-def train(faces: Path, out: Path, recipe: Recipe, test: Path | None = None, crops: bool = False) -> Path:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a model is made from.
+
+    Attributes:
+        faces: folder of labelled people.
+        strangers: a folder in which every picture is of another person, to learn from beside them.
+        test: people to measure on who are not in ``faces``; every tenth person of ``faces`` without it.
+        groups: strangers to measure on, a folder a group, see :mod:`engine.groups`.
+        teacher: a folder of vectors that ``niteru teach`` wrote.
+        start: folder of a model whose network is a MobileFaceNet, to go on from.
+        crops: pictures are face crops already.
+    """
+
+    faces: Path
+    strangers: Path | None = None
+    test: Path | None = None
+    groups: Path | None = None
+    teacher: Path | None = None
+    start: Path | None = None
+    crops: bool = False
+
+
+def train(sources: Sources, out: Path, recipe: Recipe) -> Path:
     """Train, export, check, calibrate and describe a model; goes on where an interrupted run stopped.
 
     Args:
-        faces: folder of labelled people.
+        sources: what to learn from.
         out: ``out/training`` holds the run, ``out/model`` becomes the model folder.
         recipe: what to do.
-        test: people to measure on who are not in ``faces``; every tenth person of ``faces`` without it.
-        crops: pictures are face crops already.
 
     Returns:
         The model folder.
 
     Raises:
         TooFewPeople: fewer than 20 people with two photos.
-        TrainingDiverged, RunChanged, ExportFailed: as their modules say.
+        ModelUnusable: ``sources.start`` is no model, or another kind of network.
+        TeacherUnusable, TrainingDiverged, RunChanged, ExportFailed: as their modules say.
     """
-    learn = prepare(faces, crops=crops)
-    learn, measured = (learn, prepare(test, crops=crops)) if test else _hold_out(learn)
-    check_people(faces, learn.people, LEAST_PEOPLE, 2)
-    check_people(test or faces, measured.people, LEAST_MEASURED, 2)
-    teacher = load_teacher(faces, learn.refs)
-    log.info(
-        "%d faces of %d people%s",
-        len(learn.refs),
-        len(set(learn.people)),
-        ", with a teacher" * (teacher is not None),
-    )
+    learn, measured = _people(sources)
+    start = None if sources.start is None else started_from(sources.start)
+    if sources.strangers is not None:
+        learn = learn.and_those_of(prepare(sources.strangers, crops=sources.crops, strangers=True))
+    teacher = None if sources.teacher is None else load_teacher(sources.teacher, learn.crops, DIMENSION)
+    log.info("%d faces of %d people to learn from", len(learn.refs), len(set(learn.people)))
     labels = cleaned_labels(out, learn, teacher)
-    EmbeddingTrainer(out / "training", recipe, learn.crops, labels, teacher).run()
-    pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
-    return _export(out, recipe, learn, measured, pairs)
+    EmbeddingTrainer(out / "training", recipe, learn.crops, labels, teacher, start).run()
+    return _export(out, recipe, _origins(sources, learn), sources, measured)
 
 
 def cleaned_labels(out: Path, learn: CropSet, teacher: NDArray[np.float32] | None) -> NDArray[np.int64]:
-    """Labels for training, and pictures of what was changed, to be looked at."""
-    known = [Embedder().embed(learn.crops), *([] if teacher is None else [teacher])]
-    joined = np.concatenate(known, axis=1)
-    cleaned = clean(learn.people, joined / np.linalg.norm(joined, axis=1, keepdims=True))
+    """Labels for training, and pictures of what was changed, to be looked at.
+
+    Args:
+        out: where the pictures go.
+        learn: the faces; strangers among them have names of their own.
+        teacher: vectors of all; without one the shipped model says who is alike.
+
+    Returns:
+        int64 (faces,), from 0; -1 for photos that are left out.
+    """
+    cleaned = clean(learn.people, Embedder().embed(learn.crops) if teacher is None else teacher)
     log.info("%d pairs of names are one person; %d photos unlike their person's others left out", *cleaned.counts)
     if any(cleaned.counts):
         log.info("look at them: %s", draw_changes(learn, cleaned, out / "labels"))
     return cleaned.labels
+
+
+def _people(sources: Sources) -> tuple[CropSet, CropSet]:
+    """Those to learn from, and those to measure on."""
+    known = prepare(sources.faces, crops=sources.crops)
+    test = sources.test
+    known, measured = (known, prepare(test, crops=sources.crops)) if test else _hold_out(known)
+    check_people(sources.faces, known.people, LEAST_PEOPLE, 2)
+    check_people(test or sources.faces, measured.people, LEAST_MEASURED, 2)
+    return known, measured
+
+
+def _origins(sources: Sources, learn: CropSet) -> list[str]:
+    """What the model learnt from, for its card."""
+    networks = []
+    if sources.start is not None:
+        info = read_info(sources.start, ModelInfo)
+        networks.append(f"started from {info.name} ({info.licence}): {'; '.join(info.training_data)}")
+    if sources.teacher is not None:
+        networks += [f"taught by the vectors of {name}" for name in models_of(sources.teacher)]
+    return networks + [f"{n} photos of {name or 'people'}" for name, n in sorted(Counter(learn.sets).items())]
 
 
 def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
@@ -85,8 +130,7 @@ def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:
     return faces.only(~mask), faces.only(mask)
 
 
-def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs: Path | None) -> Path:
-    data = [f"{n} photos of {s or 'people'}" for s, n in sorted(Counter(learn.sets).items())]
+def _export(out: Path, recipe: Recipe, origins: list[str], sources: Sources, measured: CropSet) -> Path:
     info = ModelInfo(
         name=out.resolve().name,
         dimension=DIMENSION,
@@ -94,17 +138,28 @@ def _export(out: Path, recipe: Recipe, learn: CropSet, measured: CropSet, pairs:
         window=recipe.window,
         fingerprint="",
         licence="that of the photos it was trained on; their owner decides",
-        training_data=[INHERITED, *data] if recipe.inherited else data,
+        training_data=origins,
         colour="rgb",
         values=[0.0, 255.0],
         calibration={},
         genuine={},
     )
+    strangers = None if sources.groups is None else prepare(sources.groups, crops=sources.crops, strangers=True)
     with written_aside(out / "model") as folder:
         info, parity = export_model(out / "training", folder, info, measured.crops[:64])
         embedder = Embedder(folder)
-        calibration, genuine = measure(embedder, measured)
+        calibration, genuine = measure(embedder, measured, strangers)
         info = write_info(folder, replace(info, calibration=calibration, genuine=genuine))
-        figures = evaluate(measured, embedder.embed(measured.crops), pairs).figures
-        write_card(folder, info, recipe, figures, parity)
+        write_card(folder, info, recipe, _figures(sources, measured, strangers, embedder), parity)
     return out / "model"
+
+
+def _figures(sources: Sources, measured: CropSet, strangers: CropSet | None, embedder: Embedder) -> Figures:
+    """What the card tells of the exported network."""
+    test, vectors = sources.test, embedder.embed(measured.crops)
+    pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
+    groups = []
+    if strangers is not None:
+        at = thresholds(vectors, measured.people)
+        groups = measure_groups(strangers, embedder.embed(strangers.crops), at)
+    return Figures(evaluate(measured, vectors, pairs).figures, groups)

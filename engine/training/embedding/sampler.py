@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from engine.photo import Pixels
 from engine.training.embedding.augment import vary
+from engine.training.embedding.looks import Looks
 from engine.training.embedding.recipe import Recipe
+
+NEIGHBOURS = 10
+"""Nearest other people by whom it is judged how crowded it is around somebody."""
+MOST_FACES = 4096
 
 
 class PeopleBatches:
@@ -18,22 +23,32 @@ class PeopleBatches:
     People are drawn by their number of photos to the power of ``recipe.balance``: by photo, a few people with
     hundreds drown the rest; by person, those with a single photo do, and the many photos are hardly looked at.
 
+    Where a teacher takes many people for one another (babies, groups that were few among its photos), they are drawn
+    more often, as far as ``recipe.crowding`` says.
+
     Args:
         crops: uint8 RGB, shape (n, 112, 112, 3).
         labels: person of each, int (n,), from 0; -1 for faces that are left out.
         teacher: the teacher's unit vectors (n, dimension), or None.
         recipe: P, K, sizes and seed.
+        looks: maps of the faces, to be drawn instead of the faces themselves.
     """
 
     def __init__(
-        self, crops: Pixels, labels: NDArray[np.int64], teacher: NDArray[np.float32] | None, recipe: Recipe
+        self,
+        crops: Pixels,
+        labels: NDArray[np.int64],
+        teacher: NDArray[np.float32] | None,
+        recipe: Recipe,
+        looks: Looks | None = None,
     ) -> None:
-        """See the class."""
-        self._crops, self._labels, self._teacher = crops, labels, teacher
+        self._crops, self._labels, self._teacher, self._looks = crops, labels, teacher, looks
         order = np.argsort(labels, kind="stable")
         rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
         self._rows = [of_person for of_person in rows if labels[of_person[0]] >= 0]
         weight = np.array([len(of_person) for of_person in self._rows]) ** recipe.balance
+        if teacher is not None and recipe.crowding:
+            weight = weight * (1 + recipe.crowding * crowdedness(teacher, self._rows))
         self._odds = weight / weight.sum()
         self._recipe = recipe
         self._people = min(recipe.people, len(self._rows))
@@ -42,14 +57,14 @@ class PeopleBatches:
         """Batch ``number`` of the run.
 
         Returns:
-            Float32 faces of shape (P·K, side, side, 3) in 0–255, and a dict of ``identity`` (P·K, 1) and, if there
-            is a teacher, ``teacher`` (P·K, dimension).
+            Float32 faces of shape (P·K, side, side, 3) in 0–255, or maps of them, and a dict of ``identity`` (P·K, 1)
+            and, if there is a teacher, ``teacher`` (P·K, dimension).
         """
         recipe = self._recipe
         rng = np.random.default_rng([recipe.seed, number])
         people = rng.choice(len(self._rows), self._people, replace=False, p=self._odds)
         rows = np.concatenate([self._draw(self._rows[p], rng) for p in people])
-        faces = np.stack([vary(self._crops[row], recipe.side, recipe.window, rng) for row in rows])
+        faces = np.stack([self._look(row, rng) for row in rows])
         targets: dict[str, Any] = {"identity": self._labels[rows, None].astype(np.int32)}
         if self._teacher is not None:
             targets["teacher"] = self._teacher[rows]
@@ -58,3 +73,29 @@ class PeopleBatches:
     def _draw(self, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
         # A person with fewer than K photos gives some twice: two variations of one photo are a pair, too.
         return rng.choice(rows, self._recipe.photos, replace=len(rows) < self._recipe.photos)
+
+    def _look(self, row: int, rng: np.random.Generator) -> NDArray[Any]:
+        if self._looks is not None:
+            return self._looks.one(row, rng)
+        return vary(self._crops[row], self._recipe.side, self._recipe.window, rng)
+
+
+def crowdedness(teacher: NDArray[np.float32], rows: list[NDArray[np.int64]]) -> NDArray[np.float64]:
+    """How crowded it is around each person: 0 where the teacher keeps most distance, 1 where it keeps least.
+
+    By the mean cosine of a photo with the nearest of other people, a photo a person, in ranks.
+
+    Args:
+        teacher: unit vectors, float32 (n, dimension).
+        rows: of each person.
+
+    Returns:
+        Shape (people,).
+    """
+    one = teacher[[of_person[0] for of_person in rows]]
+    others = one[:: max(1, len(one) // MOST_FACES)]
+    count = min(NEIGHBOURS + 1, len(others))  # it may be its own nearest
+    near = np.concatenate(
+        [np.partition(part @ others.T, -count, axis=1)[:, -count:].mean(axis=1) for part in np.array_split(one, 16)]
+    )
+    return np.asarray(near.argsort().argsort() / max(len(near) - 1, 1))

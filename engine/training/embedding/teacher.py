@@ -1,84 +1,180 @@
-"""Vectors of another network, to learn from beside the labels."""
+"""Vectors of other networks, to learn from beside the labels: distillation.
+
+A file holds what one model makes of many faces; a folder of such files is a teacher. Faces are known by their pixels
+and not by their paths, so that files outlive moved folders, and vectors of other crops are never taken for these.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.crop_set import CropSet
+from engine.embedder import Embedder, Vectors
 from engine.failure import Failure
+from engine.photo import Pixels
 from engine.progress import progress_bar
-from engine.training.embedding.dlib_network import DlibNetwork, centred
-from engine.training.embedding.network import DIMENSION
 
 log = logging.getLogger("niteru.training")
 BLOCK = 64
+SAVE_EVERY = 4096
+"""Faces between two saves: what an interruption may cost."""
+FITTING = 0.9
+"""Share of the faces to learn from that a teacher must have seen."""
+_MARK = 16
+"""Bytes of the hash that a face is known by."""
 
 
 class TeacherUnusable(Failure):
-    """A file of vectors that cannot be learnt from."""
+    """Vectors that cannot be learnt from."""
 
 
-def write_teacher(faces: CropSet, root: Path, file: Path) -> None:
-    """Let dlib's network look at every face, and keep its vectors for :func:`load_teacher`.
+def write_teacher(model: Path, crops: Pixels, file: Path) -> int:
+    """Let a model look at every face and its mirror image, and keep the vectors for :func:`load_teacher`.
+
+    What the file holds already is not computed again: an interrupted run goes on, and new faces are added.
 
     Args:
-        faces: crops of the photos below ``root``.
-        root: their folder.
-        file: ``teacher-….npz`` in ``root`` or beside it; float16, for they are only learnt from.
+        model: folder of a model.
+        crops: uint8 RGB, shape (n, 112, 112, 3).
+        file: ``NAME.npz``; float16, for they are only learnt from.
+
+    Returns:
+        How many faces were new to it.
 
     Raises:
-        ModuleNotFoundError: without the ``train`` extra.
+        ModelUnusable: if the folder is not a usable model.
+        TeacherUnusable: if the file is another model's.
     """
-    base = file.parent.resolve()
-    places = [(root.resolve() / ref).resolve() for ref in faces.refs]
-    paths = [place.relative_to(base).as_posix() if place.is_relative_to(base) else str(place) for place in places]
-    network = DlibNetwork()
-    vectors = np.empty((len(faces.refs), 128), np.float16)
-    with progress_bar("teacher", len(faces.refs), "face") as bar:
-        for start in range(0, len(faces.refs), BLOCK):
-            found = network.embed(faces.crops[start : start + BLOCK])
-            vectors[start : start + BLOCK] = found
-            bar.update(len(found))
-    aside = file.with_name(f"writing-{file.name}")
-    np.savez_compressed(aside, path=paths, vector=vectors)
+    look = _Look(model)
+    known = _read(file) if file.exists() else {}
+    if known and (said := _model_of(file)) != look.model:
+        raise TeacherUnusable(f"{file} holds vectors of {said}, not of {look.model}: move it away first")
+    marks = marks_of(crops)
+    new = [row for row, mark in enumerate(marks) if mark not in known]
+    blocks = [new[start : start + BLOCK] for start in range(0, len(new), BLOCK)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads, progress_bar(look.model, len(new), "face") as bar:
+        for begin in range(0, len(blocks), SAVE_EVERY // BLOCK):
+            part = blocks[begin : begin + SAVE_EVERY // BLOCK]
+            for rows, vectors in zip(part, threads.map(look, (crops[rows] for rows in part)), strict=True):
+                known.update(zip((marks[row] for row in rows), vectors, strict=True))
+                bar.update(len(rows))
+            _save(file, look.model, known)
+    return len(new)
+
+
+def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
+    """What the models of a folder say of some faces, as one set of vectors of the length a student has.
+
+    Each model's vectors are centred, which takes out what all faces share for it, so that cosines spread. Several are
+    joined end to end, and reduced to their principal components among these faces.
+
+    Args:
+        folder: holds files of :func:`write_teacher`, all of which are used.
+        crops: uint8 RGB, shape (n, 112, 112, 3).
+        dimension: of the student.
+
+    Returns:
+        float32 unit vectors, shape (n, dimension); zeros for the few faces that a file may lack.
+
+    Raises:
+        TeacherUnusable: there are no files, or they are of other crops.
+    """
+    files = sorted(folder.glob("*.npz"))
+    if not files:
+        raise TeacherUnusable(f"{folder} holds no vectors: niteru teach FACES --model NAME --out {folder}")
+    marks = marks_of(crops)
+    parts = [_rows(file, marks) for file in files]
+    seen = np.all([found.any(axis=1) for found in parts], axis=0)
+    joined = np.concatenate([_centred(found, seen) for found in parts], axis=1)
+    reduced = _reduced(joined, seen, dimension)
+    log.info("taught by %s: %d of %d faces", ", ".join(map(_model_of, files)), seen.sum(), len(seen))
+    return reduced
+
+
+def models_of(folder: Path) -> list[str]:
+    """The models whose vectors a folder holds, by their ids."""
+    return [_model_of(file) for file in sorted(folder.glob("*.npz"))]
+
+
+def marks_of(crops: Pixels) -> list[bytes]:
+    """What each face is known by."""
+    return [hashlib.blake2b(np.ascontiguousarray(crop).data, digest_size=_MARK).digest() for crop in crops]
+
+
+class _Look:
+    """Vectors of faces, averaged with those of their mirror images; an embedder for each thread."""
+
+    def __init__(self, model: Path) -> None:
+        self._folder, self._here = model, local()
+        self.model = Embedder(model).info.id
+
+    def __call__(self, crops: Pixels) -> Vectors:
+        if not hasattr(self._here, "embedder"):
+            self._here.embedder = Embedder(self._folder)
+        embed = self._here.embedder.embed
+        return _unit(embed(crops) + embed(crops[:, :, ::-1]))
+
+
+def _read(file: Path) -> dict[bytes, Vectors]:
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            marks, vectors = archive["mark"], archive["vector"]
+    except (OSError, ValueError, KeyError) as error:
+        raise TeacherUnusable(f"{file} is no file of niteru teach ({error})") from None
+    if marks.shape != (len(vectors), _MARK) or vectors.ndim != 2:
+        raise TeacherUnusable(f"{file} is no file of niteru teach: marks {marks.shape}, vectors {vectors.shape}")
+    return dict(zip((mark.tobytes() for mark in marks), vectors, strict=True))
+
+
+def _model_of(file: Path) -> str:
+    with np.load(file, allow_pickle=False) as archive:
+        return str(archive["model"])
+
+
+def _save(file: Path, model: str, known: dict[bytes, Vectors]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    marks = np.frombuffer(b"".join(known), np.uint8).reshape(-1, _MARK)
+    aside = file.with_name(f".writing-{file.name}")
+    np.savez(aside, mark=marks, vector=np.stack(list(known.values())).astype(np.float16), model=model)
     aside.replace(file)
 
 
-def load_teacher(root: Path, refs: list[str]) -> NDArray[np.float32] | None:
-    """The teacher's vectors of some photos, centred and of unit length.
+def _rows(file: Path, marks: list[bytes]) -> Vectors:
+    """The file's vectors of the faces with these marks; zeros where it has none."""
+    known = _read(file)
+    length = len(next(iter(known.values()), ()))
+    found = np.zeros((len(marks), length), np.float32)
+    for row, mark in enumerate(marks):
+        if mark in known:
+            found[row] = known[mark]
+    share = float(found.any(axis=1).mean())
+    if share < FITTING:
+        raise TeacherUnusable(
+            f"{file} knows {share:.0%} of these faces by their pixels; its vectors are of other photos, or of crops of "
+            f"another size, colour order or finder. niteru teach FACES --model {_model_of(file)} adds the missing ones"
+        )
+    return found
 
-    They stand in a ``teacher*.npz`` in ``root`` or beside it, with the arrays ``path`` (n, relative to the file's own
-    folder) and ``vector`` (n, d). Centring takes out what all faces share for the teacher, so that cosines spread.
 
-    Args:
-        root: folder of the photos, or their table.
-        refs: paths of the photos below ``root``.
+def _centred(vectors: Vectors, seen: NDArray[np.bool_]) -> Vectors:
+    return _unit(vectors - vectors[seen].mean(axis=0))
 
-    Returns:
-        float32 of shape (len(refs), 128), zeros where the teacher says nothing; None if there is no such file, or it
-        knows none of the photos.
 
-    Raises:
-        TeacherUnusable: the file holds vectors of another length.
-    """
-    home = root if root.is_dir() else root.parent
-    files = [file for folder in (home, home.parent) for file in sorted(folder.glob("teacher*.npz"))]
-    if not files:
-        return None
-    with np.load(files[0]) as archive:
-        paths, vectors = archive["path"], archive["vector"].astype(np.float32)
-    if vectors.ndim != 2 or vectors.shape[1] != DIMENSION:
-        raise TeacherUnusable(f"{files[0]} holds vectors of shape {vectors.shape}; (n, {DIMENSION}) is needed")
-    vectors = centred(vectors)
-    base = files[0].parent.resolve()
-    rows = {base / path: row for row, path in enumerate(paths)}
-    known = [rows.get(home.resolve() / ref, -1) for ref in refs]
-    taught = np.array(known) >= 0
-    log.info("teacher %s: vectors of %d of %d faces", files[0], taught.sum(), len(refs))
-    found = np.zeros((len(refs), DIMENSION), np.float32)
-    found[taught] = vectors[np.array(known)[taught]]
-    return found if taught.any() else None
+def _reduced(vectors: Vectors, seen: NDArray[np.bool_], dimension: int) -> Vectors:
+    spread = vectors[seen] - vectors[seen].mean(axis=0)
+    values, axes = np.linalg.eigh((spread.T @ spread).astype(np.float64))
+    kept = axes[:, ::-1][:, :dimension].astype(np.float32)
+    share = values[-dimension:].sum() / values.sum()
+    log.info("%d of %d numbers keep %.1f %% of the variance", dimension, len(values), 100 * share)
+    return np.where(seen[:, None], _unit(vectors @ kept), np.float32(0))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), np.float32)

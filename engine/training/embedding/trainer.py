@@ -1,4 +1,4 @@
-"""Train the embedding network: Siamese pretraining, then the metric-learning stages."""
+"""Train an embedding network stage by stage."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from engine.photo import Pixels
 from engine.training.embedding import losses
 from engine.training.embedding.autoencoder import autoencoder, pictures
-from engine.training.embedding.inherited import inherited_network
+from engine.training.embedding.looks import Looks, take_looks
+from engine.training.embedding.mobilefacenet import TRAINED, joined, split, turned_to, with_norms
 from engine.training.embedding.network import network_in, retyped
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.residual import grown, residual_network
 from engine.training.embedding.sampler import PeopleBatches
+from engine.training.export import convert
 from engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
 from engine.training.precision import fastest_policy
 from engine.window import central_window
@@ -32,10 +34,17 @@ LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
     "cosface": losses.CosFace,
     "arcface": losses.ArcFace,
     "teacher": losses.TeacherDistance,
+    "relations": losses.Relations,
 }
 _OVER_CENTRES = ("cosface", "arcface")
+_TAUGHT = ("teacher", "relations")
 _MEASURED_BY = 1536
 """Faces to measure the statistics of an inherited network by."""
+_FITTED_BY = 8192
+"""Looks to fit its last layer by."""
+_MEMORY = 0.998
+"""Of the moving average of the weights: the last few hundred batches."""
+LOWER, LOWER_WEIGHTS = "lower.keras", "lower.tflite"
 
 
 class EmbeddingTrainer(Loop):
@@ -47,6 +56,7 @@ class EmbeddingTrainer(Loop):
         crops: uint8 RGB, shape (n, 112, 112, 3).
         labels: person of each crop, int64 (n,), from 0; -1 for crops that are left out.
         teacher: the teacher's unit vectors, float32 (n, dimension), if there is one.
+        start: the network to go on from, a MobileFaceNet without batch normalisation; of inherited recipes.
 
     Raises:
         RunChanged: if the folder belongs to another run.
@@ -59,21 +69,22 @@ class EmbeddingTrainer(Loop):
         crops: Pixels,
         labels: NDArray[np.int64],
         teacher: NDArray[np.float32] | None = None,
+        start: keras.Model | None = None,
     ) -> None:
-        """See the class."""
-        self._recipe, self._taught = recipe, teacher is not None
+        self._recipe, self._teacher, self._start = recipe, teacher, start
         # Random reads of a mapped file are page faults: a training set fits the memory, so read it once.
         self._crops, self._labels = np.asarray(crops[:]), labels
-        self._batches = PeopleBatches(self._crops, labels, teacher, recipe)
-        people = hashlib.sha256(labels.tobytes()).hexdigest()[:16]
-        identity = {"recipe": asdict(recipe), "faces": len(crops), "people": people, "taught": self._taught}
+        data: dict[str, NDArray[Any] | None] = {"faces": self._crops, "people": labels, "taught": teacher}
+        identity = {"recipe": asdict(recipe), **{name: _mark(values) for name, values in data.items()}}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
+        self._looks = self._taken_looks() if recipe.inherited else None
+        self._batches = PeopleBatches(self._crops, labels, teacher, recipe, self._looks)
 
     def batch(self, number: int) -> tuple[Any, Any]:
         """Faces, and what each loss of the stage compares the network's answer with."""
         faces, known = self._batches.batch(number)
         what = self._recipe.stages[self._stage]
-        targets = dict.fromkeys(what.losses, known["identity"]) | {"teacher": known.get("teacher")}
+        targets = dict.fromkeys(what.losses, known["identity"]) | dict.fromkeys(_TAUGHT, known.get("teacher"))
         if "autoencoder" in what.losses:
             targets["autoencoder"] = pictures(faces, what.level)
         return faces, targets
@@ -85,14 +96,21 @@ class EmbeddingTrainer(Loop):
         network = self._network(what, before)
         for layer in network.layers:
             layer.trainable = not layer.name.startswith(what.frozen)
-        weights = {name: weight for name, weight in what.losses.items() if name != "teacher" or self._taught}
+        weights = {
+            name: weight for name, weight in what.losses.items() if name not in _TAUGHT or self._teacher is not None
+        }
         model = autoencoder(network, what.level) if "autoencoder" in weights else self._with_heads(network, weights)
         rate = warm_up_and_cosine(what.peak_rate, what.steps)
-        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, clipnorm=5.0)
+        averaged = {"use_ema": True, "ema_momentum": _MEMORY} if recipe.inherited else {}
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, clipnorm=5.0, **averaged)
         model.compile(
             optimizer, loss={name: LOSSES[name]() for name in weights}, loss_weights=weights, jit_compile=False
         )
         return model
+
+    def finish(self, model: keras.Model) -> None:
+        """Take the moving average of the weights where there is one."""
+        model.optimizer.finalize_variable_values(model.trainable_variables)
 
     def _network(self, what: EmbeddingStage, before: keras.Model | None) -> keras.Model:
         recipe, dtype = self._recipe, fastest_policy()
@@ -100,8 +118,33 @@ class EmbeddingTrainer(Loop):
             network = network_in(before)
             return retyped(network, dtype) if recipe.inherited else grown(network, what.blocks, dtype)
         if recipe.inherited:
-            return retyped(inherited_network(self._some_faces()), dtype)
+            return retyped(self._upper(), dtype)
         return residual_network(recipe.side, what.blocks, dtype=dtype)
+
+    def _taken_looks(self) -> Looks:
+        """What the lower part makes of all faces; the lower part is kept beside them."""
+        assert self._start is not None, "an inherited recipe needs a network to start from"
+        lower, _ = split(self._start)
+        if not (self.folder / LOWER_WEIGHTS).exists():
+            lower.save(self.folder / LOWER)
+            convert(_saved_lower, self.folder, self.folder / LOWER_WEIGHTS, "float32")
+        alone = np.bincount(self._labels + 1)[self._labels + 1] == 1
+        recipe = self._recipe
+        return take_looks(self.folder, self.folder / LOWER_WEIGHTS, self._crops, alone, recipe.looks, recipe.seed)
+
+    def _upper(self) -> keras.Model:
+        """The part that learns, its last layer turned to the teacher's vectors as far as a linear layer can."""
+        _, upper = split(with_norms(self._start, TRAINED, self._some_faces()))
+        if self._teacher is None:
+            return upper
+        assert self._looks is not None
+        taught = np.flatnonzero((self._teacher**2).sum(axis=1) > 0.5)
+        rows = taught[:: max(1, len(taught) // _FITTED_BY)]
+        rng = np.random.default_rng(self._recipe.seed)
+        maps = (
+            np.stack([self._looks.one(row, rng) for row in part]) for part in np.array_split(rows, len(rows) // 256 + 1)
+        )
+        return turned_to(upper, maps, self._teacher[rows])
 
     def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
         heads = dict.fromkeys(weights, network.output)
@@ -115,13 +158,21 @@ class EmbeddingTrainer(Loop):
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
         """Where the people lie for the network so far, see :func:`losses.centres_of`."""
         known = np.flatnonzero(self._labels >= 0)
+        if self._recipe.inherited and self._teacher is not None:  # the network was turned to its vectors
+            return losses.centres_of(self._teacher[known], self._labels[known])
         blocks = np.array_split(known, len(known) // 256 + 1)
-        vectors = [keras.ops.convert_to_numpy(network(self._faces(rows), training=False)) for rows in blocks]
+        vectors = [keras.ops.convert_to_numpy(network(self._seen(rows), training=False)) for rows in blocks]
         return losses.centres_of(np.concatenate(vectors), self._labels[known])
 
     def _some_faces(self) -> NDArray[np.float32]:
         step = max(1, len(self._crops) // _MEASURED_BY)
         return self._faces(np.arange(0, len(self._crops), step)[:_MEASURED_BY])
+
+    def _seen(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The network's input for some faces: the faces, or the first look at them."""
+        if self._looks is None:
+            return self._faces(rows)
+        return np.asarray(self._looks.kept[0, rows] * self._looks.factors, np.float32)
 
     def _faces(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         recipe = self._recipe
@@ -129,6 +180,16 @@ class EmbeddingTrainer(Loop):
         return np.stack(windows).astype(np.float32)
 
 
+def _mark(values: NDArray[Any] | None) -> str | None:
+    """What tells an array from others."""
+    return None if values is None else hashlib.blake2b(np.ascontiguousarray(values).data, digest_size=8).hexdigest()
+
+
+def _saved_lower(folder: Path) -> keras.Model:
+    return keras.saving.load_model(folder / LOWER, compile=False)
+
+
 def trained_network(folder: Path) -> keras.Model:
     """The embedding network in the last checkpoint of a training folder, in float32."""
-    return retyped(network_in(load_checkpoint(folder)), "float32")
+    network = retyped(network_in(load_checkpoint(folder)), "float32")
+    return joined(_saved_lower(folder), network) if (folder / LOWER).exists() else network

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.embedder import Vectors
 from engine.photo import Pixels
 from engine.training.embedding import losses
+from engine.training.embedding.network import served
 from engine.training.embedding.recipe import Recipe
 from engine.training.embedding.sampler import PeopleBatches
 from engine.window import central_window
@@ -109,8 +110,7 @@ def mix(into: keras.Model, first: keras.Model, second: keras.Model, share: float
 
 
 def vectors_of(network: keras.Model, crops: Pixels, window: int) -> Vectors:
-    """Unit vectors of crops, averaged with those of their mirror images; float32 (n, dimension)."""
+    """What the network, as it serves, makes of crops: unit vectors, float32 (n, dimension)."""
     side = network.input_shape[1]
     faces = np.stack([central_window(crop, side, window) for crop in crops]).astype(np.float32)
-    vectors = network.predict(faces, verbose=0) + network.predict(faces[:, :, ::-1], verbose=0)
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+    return np.asarray(served(network).predict(faces, verbose=0), np.float32)

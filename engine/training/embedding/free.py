@@ -1,0 +1,75 @@
+"""The model under clean terms: dlib's network as it is, on niteru's crops.
+
+``python -m engine.training.embedding.free TEST GROUPS OUT`` makes the shipped ``niteru-free`` again. Nothing is learnt:
+TEST, labelled people, and GROUPS, folders of strangers, say what its similarities mean.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from engine.crop_set import prepare
+from engine.embedder import Embedder, ModelInfo
+from engine.model_calibration import measure
+from engine.model_folder import WEIGHTS, write_info
+from engine.reference import reference_crops
+from engine.training.embedding.export import LEAST_PARITY, parity_of
+from engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
+from engine.training.embedding.network import DIMENSION, served
+from engine.training.export import ExportFailed, convert, written_aside
+from engine.window import central_window
+
+INFO = ModelInfo(
+    name="niteru-free",
+    dimension=DIMENSION,
+    side=SIDE,
+    window=WINDOW,
+    fingerprint="",
+    licence="CC0-1.0",
+    training_data=[INHERITED],
+    colour="rgb",
+    values=[0.0, 255.0],
+    calibration={},
+    genuine={},
+)
+
+
+def make_free(test: Path, groups: Path, out: Path) -> Path:
+    """Write the model folder, but for its card.
+
+    Raises:
+        FacesMissing: there are no faces to measure on.
+        ExportFailed: 8 bits do not keep the vectors.
+    """
+    people, strangers = prepare(test), prepare(groups, strangers=True)
+    with written_aside(out) as folder:
+        convert(free_network, folder, folder / WEIGHTS, "int8")
+        write_info(folder, INFO)
+        embedder = Embedder(folder)
+        parity = parity_of(_network(), embedder, people.crops[:64])
+        if parity < LEAST_PARITY:
+            raise ExportFailed(f"the exported network differs from dlib's: cosine {parity:.6f}")
+        calibration, genuine = measure(embedder, people, strangers)
+        write_info(folder, replace(INFO, calibration=calibration, genuine=genuine))
+    return out
+
+
+def free_network(_: Path) -> keras.Model:
+    """The network as it serves; nothing is read from the folder."""
+    return served(_network())
+
+
+def _network() -> keras.Model:
+    # The statistics that normalisation is measured by change nothing but the mean that is taken off: that of drawn
+    # people, so that nobody's photograph had a part in it.
+    crops, _people = reference_crops()
+    return inherited_network(np.stack([central_window(crop, SIDE, WINDOW) for crop in crops]).astype(np.float32))
+
+
+if __name__ == "__main__":
+    make_free(*map(Path, sys.argv[1:]))

