@@ -10,13 +10,14 @@ READY   := .venv/ready
 ALL     := .venv/ready-for-work
 # CROPS=1: the pictures are face crops already. DRY=1: only tell. Whatever is not a no is a yes.
 CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
-FROM_FLAG = $(if $(FROM),--from "$$FROM" $(if $(TEST),--test "$$TEST"))
+FROM_FLAG = $(if $(FROM),--from "$$FROM" $(if $(STRANGERS),--strangers "$$STRANGERS") $(if $(TEACHER),--teacher "$$TEACHER") \
+  $(if $(TEST),--test "$$TEST") $(if $(GROUPS),--groups "$$GROUPS"))
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
-export FACES FROM GALLERY NAME OUT PAIRS TEST
+export FACES FROM GALLERY GROUPS NAME OUT PAIRS STRANGERS TEACHER TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train train-finder lab evaluate test test-browser lint bench bench-steps bench-finder bench-scale clean
+.PHONY: setup demo index serve report train model train-finder lab evaluate test test-browser lint bench bench-steps bench-finder bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -29,7 +30,8 @@ help:
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
 ## make train FACES=dir [OUT=trained]  fit the shipped model to your people
-## make train FACES=dir FROM=dlib|scratch [OUT=trained] [TEST=dir]
+## make train FACES=dir FROM=scratch|MODEL [OUT=trained] [TEACHER=dir] [STRANGERS=dir] [TEST=dir] [GROUPS=dir]
+## make model FACES=dir [OUT=trained]  the shipped model again; two hours
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
 ## make bench [FACES=dir] [ONLY=index,start] [OUT=benchmarks]   beside what people use today; an hour
@@ -71,6 +73,10 @@ evaluate: $(ALL)
 train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train: $(ALL)
 	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(FROM_FLAG) $(CROPS_FLAG)
+
+model: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+model: $(ALL)
+	$(FACES_SET)@$(BIN)/python -m engine.training.embedding.shipped "$$FACES" "$${OUT:-trained}"
 
 lab: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 lab: $(ALL)

@@ -19,6 +19,7 @@ pytest.importorskip("distributed")
 
 from engine.cluster import ADDRESS, ClusterUnusable, bulk
 from engine.drawn import draw, person
+from engine.embedder import DEFAULT_MODEL
 from engine.model_folder import MODELS
 from indexer.enrol import update
 from indexer.gallery import Gallery
@@ -136,7 +137,7 @@ def test_crops_and_a_model_of_ones_own_go_there(
     faces: DrawnFolder, tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = tmp_path / "mine"
-    shutil.copytree(MODELS / "niteru-v3", model)
+    shutil.copytree(MODELS / DEFAULT_MODEL, model)
     said = json.loads((model / "model.json").read_text())
     said["name"] = "mine"
     (model / "model.json").write_text(json.dumps(said))
@@ -177,7 +178,7 @@ def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.
 def test_a_worker_that_sees_otherwise_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ADDRESS, cluster.address)
     monkeypatch.setattr("engine.cluster.LEAST_COSINE", 1.1)
-    with pytest.raises(ClusterUnusable, match="gives other vectors there"), bulk(MODELS / "niteru-v3"):
+    with pytest.raises(ClusterUnusable, match="gives other vectors there"), bulk(MODELS / DEFAULT_MODEL):
         pass
 
 

@@ -27,6 +27,7 @@ from indexer.persons import everybody
 from indexer.remodel import use_model
 
 SIDE, CELLS, LENGTH = 32, 8, 48
+FREE = "niteru-free"
 TERMS = {"licence": "MIT", "training_data": "nothing: it averages colours"}
 
 
@@ -239,7 +240,7 @@ def test_the_reference_crops_are_the_drawn_people() -> None:
 
 def test_models_are_listed_and_found_by_name_id_and_path(tmp_path) -> None:
     known = list(model_zoo.models())
-    assert [info.name for _, info in known] == [DEFAULT_MODEL]
+    assert [info.name for _, info in known] == [DEFAULT_MODEL, FREE]
     folder, info = known[0]
     assert model_zoo.find_model(DEFAULT_MODEL) == model_zoo.find_model(info.id) == model_zoo.find_model(str(folder))
     with pytest.raises(ModelUnusable, match=DEFAULT_MODEL):
@@ -251,7 +252,26 @@ def test_licences_can_be_required(tmp_path, gallery) -> None:
     assert refused.returncode == 1
     assert "research" in refused.stderr
     listed = json.loads(niteru("model", "list", "--gallery", gallery.folder, "--json").stdout)
-    assert [(model["name"], model["used"]) for model in listed["models"]] == [(DEFAULT_MODEL, True)]
+    assert [(model["name"], model["used"]) for model in listed["models"]] == [
+        (DEFAULT_MODEL, True),
+        (FREE, False),
+    ]
+
+
+def test_the_free_model_indexes_and_answers(gallery) -> None:
+    """Under terms that allow everything, as the one that may be used for anything."""
+    used = niteru("model", "use", FREE, "--gallery", gallery.folder, "--require-licence", "CC0-1.0", "--json")
+    assert (used.returncode, json.loads(used.stdout)["faces"]) == (0, 18), used.stderr
+    card = (MODELS / FREE / "CARD.md").read_text(encoding="utf-8")
+    assert "CC0" in card
+    assert "East Asian" in card  # whom it serves badly
+    photos = gallery.folder.parent / "faces"
+    summary = update(gallery.folder, photos, crops=True)
+    assert summary.unchanged == 18
+    photo = next(photos.rglob("*.png"))
+    answered = json.loads(niteru("similar", photo, "--gallery", gallery.folder, "--json").stdout)
+    assert answered["gallery"]["model"].startswith(f"{FREE}:")
+    assert answered["results"]
 
 
 def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> None:

@@ -1,8 +1,7 @@
-"""Whom each tool takes for whom: over whole photographs by its own finder, and its network alone on the same crops."""
+"""Whom each tool takes for whom: over whole photographs by its own finder, and niteru's networks alone."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from bench.beside.context import Bench, Rows
 from bench.beside.works.index import TOOLS, read
-from bench.peers import compare
+from bench.peers import peers, shipped
+from bench.yardsticks import Yardsticks
 from engine.embedder import Vectors
 
 FALSE_MATCHES = 1e-3
@@ -25,10 +25,10 @@ def measure(bench: Bench) -> Rows:
         refs, vectors = read(bench, tool)
         labels = np.array([people[ref] for ref in refs])
         rows[tool] = {"photos": len(photos), "faces": len(refs), **end_to_end(vectors, labels, list(people.values()))}
-    for name, path in _sets(bench.sets):
-        rows[f"networks on {name}"] = compare(path, path / "pairs.txt")
-    for name, path in _kin(bench.sets):
-        rows[f"networks on {name}"] = compare(path, None)
+    if bench.sets and (bench.sets / "lfw").is_dir():
+        yardsticks = Yardsticks.load(bench.sets)
+        for name, embed in peers(shipped()):
+            rows[f"the network of {name} alone"] = yardsticks.measure(embed)
     return rows
 
 
@@ -47,12 +47,3 @@ def end_to_end(vectors: Vectors, labels: NDArray[Any], everybody: list[str]) -> 
         "recall_at_1_of_found": round(right / len(labels), 4),
         "tar_at_far_1e-3": round(accepted / genuine, 4),
     }
-
-
-def _sets(sets: Path | None) -> list[tuple[str, Path]]:
-    dev = sets / "dev" if sets else None
-    return [("dev", dev)] if dev and (dev / "pairs.txt").is_file() else []
-
-
-def _kin(sets: Path | None) -> list[tuple[str, Path]]:
-    return [(path.name, path) for path in sorted((sets / "kin").glob("KinFaceW-*"))] if sets else []

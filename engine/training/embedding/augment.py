@@ -11,47 +11,28 @@ SHIFT, TURN, ZOOM, STRETCH = 2.7, 4.0, 0.06, 0.03
 """Spread of each: pixels of the 112-pixel crop, degrees, and natural logarithms of factors."""
 
 
-def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator, alone: bool = False) -> Pixels:
+def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixels:
     """Moved, turned, stretched, mirrored or not, in other light, sometimes grey, low in detail or partly hidden.
-
-    Two variations of one photo share more than the person: its light, its background, its grain. Where a person has
-    no other photo these are varied harder, or the network would learn to tell photos apart instead of people.
 
     Args:
         crop: uint8 RGB, shape (112, 112, 3).
         side: input side of the network.
         window: side of the central part the network sees at test time.
         rng: source of chance.
-        alone: it is the only photo of its person.
 
     Returns:
         uint8 RGB, shape (side, side, 3).
     """
-    if alone and rng.random() < 0.5:
-        crop = _elsewhere(crop, rng)
-    face = _moved(_lose_detail(crop, rng, alone), side, window, rng)
-    face = _relit(face, rng, alone)
+    face = _moved(_lose_detail(crop, rng), side, window, rng)
+    face = _relit(face, rng)
     if rng.random() < 0.3:
         _hide_a_part(face, rng)
     return face
 
 
-def _elsewhere(crop: Pixels, rng: np.random.Generator) -> Pixels:
-    """The face before another background: two colours that run into one another, and some grain."""
-    side = crop.shape[0]
-    rows, columns = np.mgrid[:side, :side] / (side - 1) * 2 - 1
-    slope = rng.normal(0, 0.5, 2)
-    blend = (0.5 + slope[0] * rows + slope[1] * columns).clip(0, 1)[..., None]
-    colours = rng.uniform(0, 255, (2, 3))
-    behind = colours[0] * blend + colours[1] * (1 - blend) + rng.normal(0, rng.uniform(0, 12), crop.shape)
-    wide, high = rng.uniform(0.7, 0.95), rng.uniform(0.95, 1.15)
-    inside = ((1.15 - np.hypot(columns / wide, (rows - 0.15) / high)) * 6).clip(0, 1)[..., None]
-    return np.asarray((crop * inside + behind * (1 - inside)).clip(0, 255), np.uint8)
-
-
-def _lose_detail(crop: Pixels, rng: np.random.Generator, alone: bool) -> Pixels:
+def _lose_detail(crop: Pixels, rng: np.random.Generator) -> Pixels:
     """Small faces in old photos: shrink, and enlarge again; or a poor JPEG."""
-    chance = rng.random() * (0.6 if alone else 1)
+    chance = rng.random()
     if chance < 0.3:
         small = int(rng.integers(20, 70))
         shrunk = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
@@ -77,14 +58,12 @@ def _moved(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pi
     return cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _relit(face: Pixels, rng: np.random.Generator, alone: bool) -> Pixels:
-    grey = rng.random() < (0.25 if alone else 0.15)
-    harder = 1.5 if alone else 1.0
+def _relit(face: Pixels, rng: np.random.Generator) -> Pixels:
+    grey = rng.random() < 0.15
     if grey:
         face = np.repeat(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
-    colour = np.ones(3) if grey else 1 + harder * rng.uniform(-0.1, 0.1, 3)
-    contrast, brightness = 1 + harder * rng.uniform(-0.3, 0.3), harder * rng.uniform(-30, 30)
-    gamma = rng.uniform(0.8, 1.25) ** harder
+    colour = np.ones(3) if grey else rng.uniform(0.9, 1.1, 3)
+    contrast, brightness, gamma = rng.uniform(0.7, 1.3), rng.uniform(-30, 30), rng.uniform(0.8, 1.25)
     values = (np.arange(256)[:, None] * colour - 128) * contrast + 128 + brightness
     table = 255 * (values.clip(0, 255) / 255) ** gamma
     return cv2.LUT(face, table.astype(np.uint8)[None])  # type: ignore[return-value]

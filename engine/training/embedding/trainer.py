@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from engine.photo import Pixels
 from engine.training.embedding import losses
 from engine.training.embedding.autoencoder import autoencoder, pictures
-from engine.training.embedding.looks import Looks, take_looks
-from engine.training.embedding.mobilefacenet import TRAINED, joined, split, turned_to, with_norms
-from engine.training.embedding.network import network_in, retyped
+from engine.training.embedding.maps import Maps, take_maps
+from engine.training.embedding.mobilefacenet import TRAINED, centred, joined, split, with_norms
+from engine.training.embedding.network import DIMENSION, hold_norms, network_in, retyped
 from engine.training.embedding.recipe import EmbeddingStage, Recipe
 from engine.training.embedding.residual import grown, residual_network
 from engine.training.embedding.sampler import PeopleBatches
@@ -40,9 +40,9 @@ _OVER_CENTRES = ("cosface", "arcface")
 _TAUGHT = ("teacher", "relations")
 _MEASURED_BY = 1536
 """Faces to measure the statistics of an inherited network by."""
-_FITTED_BY = 8192
-"""Looks to fit its last layer by."""
-_MEMORY = 0.998
+_CENTRED_BY = 8192
+"""Faces whose mean is taken off its vectors."""
+_MEMORY = 0.997
 """Of the moving average of the weights: the last few hundred batches."""
 LOWER, LOWER_WEIGHTS = "lower.keras", "lower.tflite"
 
@@ -77,8 +77,8 @@ class EmbeddingTrainer(Loop):
         data: dict[str, NDArray[Any] | None] = {"faces": self._crops, "people": labels, "taught": teacher}
         identity = {"recipe": asdict(recipe), **{name: _mark(values) for name, values in data.items()}}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
-        self._looks = self._taken_looks() if recipe.inherited else None
-        self._batches = PeopleBatches(self._crops, labels, teacher, recipe, self._looks)
+        self._maps = self._taken_maps() if recipe.inherited else None
+        self._batches = PeopleBatches(self._crops, labels, teacher, recipe, self._maps)
 
     def batch(self, number: int) -> tuple[Any, Any]:
         """Faces, and what each loss of the stage compares the network's answer with."""
@@ -96,6 +96,9 @@ class EmbeddingTrainer(Loop):
         network = self._network(what, before)
         for layer in network.layers:
             layer.trainable = not layer.name.startswith(what.frozen)
+        if recipe.inherited:
+            # The faces of a batch are few beside those that the statistics were measured by.
+            hold_norms(network)
         weights = {
             name: weight for name, weight in what.losses.items() if name not in _TAUGHT or self._teacher is not None
         }
@@ -114,37 +117,28 @@ class EmbeddingTrainer(Loop):
 
     def _network(self, what: EmbeddingStage, before: keras.Model | None) -> keras.Model:
         recipe, dtype = self._recipe, fastest_policy()
-        if before is not None:
-            network = network_in(before)
-            return retyped(network, dtype) if recipe.inherited else grown(network, what.blocks, dtype)
         if recipe.inherited:
-            return retyped(self._upper(), dtype)
-        return residual_network(recipe.side, what.blocks, dtype=dtype)
+            return self._upper() if before is None else retyped(network_in(before), "float32")
+        if before is None:
+            return residual_network(recipe.side, what.blocks, dtype=dtype)
+        return grown(network_in(before), what.blocks, dtype)
 
-    def _taken_looks(self) -> Looks:
+    def _taken_maps(self) -> Maps:
         """What the lower part makes of all faces; the lower part is kept beside them."""
         assert self._start is not None, "an inherited recipe needs a network to start from"
         lower, _ = split(self._start)
         if not (self.folder / LOWER_WEIGHTS).exists():
             lower.save(self.folder / LOWER)
             convert(_saved_lower, self.folder, self.folder / LOWER_WEIGHTS, "float32")
-        alone = np.bincount(self._labels + 1)[self._labels + 1] == 1
-        recipe = self._recipe
-        return take_looks(self.folder, self.folder / LOWER_WEIGHTS, self._crops, alone, recipe.looks, recipe.seed)
+        return take_maps(self.folder, self.folder / LOWER_WEIGHTS, self._crops)
 
     def _upper(self) -> keras.Model:
-        """The part that learns, its last layer turned to the teacher's vectors as far as a linear layer can."""
+        """The part that learns."""
+        assert self._start is not None, "an inherited recipe needs a network to start from"
         _, upper = split(with_norms(self._start, TRAINED, self._some_faces()))
-        if self._teacher is None:
-            return upper
-        assert self._looks is not None
-        taught = np.flatnonzero((self._teacher**2).sum(axis=1) > 0.5)
-        rows = taught[:: max(1, len(taught) // _FITTED_BY)]
-        rng = np.random.default_rng(self._recipe.seed)
-        maps = (
-            np.stack([self._looks.one(row, rng) for row in part]) for part in np.array_split(rows, len(rows) // 256 + 1)
-        )
-        return turned_to(upper, maps, self._teacher[rows])
+        rows = np.arange(0, len(self._crops), max(1, len(self._crops) // _CENTRED_BY))
+        maps = (self._seen(part) for part in np.array_split(rows, len(rows) // 256 + 1))
+        return centred(upper, maps, DIMENSION)
 
     def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
         heads = dict.fromkeys(weights, network.output)
@@ -158,10 +152,8 @@ class EmbeddingTrainer(Loop):
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
         """Where the people lie for the network so far, see :func:`losses.centres_of`."""
         known = np.flatnonzero(self._labels >= 0)
-        if self._recipe.inherited and self._teacher is not None:  # the network was turned to its vectors
-            return losses.centres_of(self._teacher[known], self._labels[known])
         blocks = np.array_split(known, len(known) // 256 + 1)
-        vectors = [keras.ops.convert_to_numpy(network(self._seen(rows), training=False)) for rows in blocks]
+        vectors = [network.predict_on_batch(self._seen(rows)) for rows in blocks]
         return losses.centres_of(np.concatenate(vectors), self._labels[known])
 
     def _some_faces(self) -> NDArray[np.float32]:
@@ -169,10 +161,8 @@ class EmbeddingTrainer(Loop):
         return self._faces(np.arange(0, len(self._crops), step)[:_MEASURED_BY])
 
     def _seen(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The network's input for some faces: the faces, or the first look at them."""
-        if self._looks is None:
-            return self._faces(rows)
-        return np.asarray(self._looks.kept[0, rows] * self._looks.factors, np.float32)
+        """The network's input for some faces: the faces, or the maps of them."""
+        return self._faces(rows) if self._maps is None else self._maps[0, rows].astype(np.float32)
 
     def _faces(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         recipe = self._recipe

@@ -19,6 +19,7 @@ from engine.training.embedding.export import LEAST_PARITY, parity_of
 from engine.training.embedding.folded import Folded, read_folded
 from engine.training.embedding.inherited import SIDE, dlib_shaped
 from engine.training.embedding.mobilefacenet import built_of
+from engine.training.embedding.network import hold_norms
 from engine.training.embedding.residual import WIDTHS, residual_network
 
 
@@ -40,13 +41,6 @@ def unfolded(folder: Path) -> keras.Model:
         raise ModelUnusable(f"{info.name}: its network could not be rebuilt from its file (cosine {parity:.4f})")
     hold_norms(network)
     return network
-
-
-def hold_norms(network: keras.Model) -> None:
-    """Let every batch normalisation stand still: it has no statistics of its own here."""
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
 
 
 def _normed(info: ModelInfo, found: list[Folded]) -> keras.Model:

@@ -1,0 +1,95 @@
+"""What the lower part of a network, which stands still, makes of every face: computed once.
+
+A layer that does not learn gives the same answer to the same picture in every epoch. Kept answers make a batch of the
+upper part many times as fast as one of the whole network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from engine.extraction import map_ahead
+from engine.litert import Network
+from engine.photo import Pixels
+from engine.progress import progress_bar
+
+BLOCK = 256
+SAVE_EVERY = 32
+"""Blocks between two notes of how far it got."""
+_BATCH = 32
+
+Maps = NDArray[np.float16]
+"""Of all faces and then of all their mirror images: (2, faces, height, width, channels)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    weights: Path
+    faces: Pixels
+
+
+def take_maps(folder: Path, weights: Path, crops: Pixels) -> Maps:
+    """Look at every face and its mirror image; goes on where an interrupted run stopped.
+
+    Args:
+        folder: of the training; holds ``maps.npy`` and, until all are there, ``maps.txt`` with how many blocks are.
+        weights: the lower part as LiteRT weights, from faces in 0–255 (batch, side, side, 3) to maps.
+        crops: uint8 RGB, shape (n, side, side, 3).
+
+    Returns:
+        Read into memory: a training reads them in no order.
+    """
+    file, note = folder / "maps.npy", folder / "maps.txt"
+    starts = [(mirrored, start) for mirrored in (False, True) for start in range(0, len(crops), BLOCK)]
+    done = int(note.read_text()) if note.exists() else 0
+    if done < len(starts):
+        one = Network(weights)(np.zeros((1, *crops.shape[1:]), np.float32))[0]
+        kept = open_memmap(file, "r+" if done else "w+", np.float16, (2, len(crops), *one.shape[1:]))
+        tasks = (_Task(weights, _faces(crops, *place)) for place in starts[done:])
+        workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"))
+        with workers, progress_bar("lower layers", len(starts), "block", done) as bar:
+            for (mirrored, start), maps in zip(starts[done:], _mapped(workers, tasks), strict=True):
+                kept[int(mirrored), start : start + len(maps)] = maps
+                done += 1
+                bar.update()
+                if done % SAVE_EVERY == 0 or done == len(starts):
+                    kept.flush()
+                    aside = note.with_suffix(".tmp")
+                    aside.write_text(str(done))
+                    aside.replace(note)
+    return np.load(file)  # type: ignore[no-any-return]
+
+
+def _faces(crops: Pixels, mirrored: bool, start: int) -> Pixels:
+    faces = np.asarray(crops[start : start + BLOCK])
+    return faces[:, :, ::-1] if mirrored else faces
+
+
+def _mapped(workers: ProcessPoolExecutor, tasks: Iterator[_Task]) -> Iterator[Maps]:
+    for _, maps in map_ahead(workers, _maps, tasks, ahead=6):
+        yield maps
+
+
+def _maps(task: _Task) -> Maps:
+    network = _network(task.weights)
+    faces = task.faces.astype(np.float32)
+    parts = [network(faces[i : i + _BATCH])[0] for i in range(0, len(faces), _BATCH)]
+    return np.concatenate(parts).astype(np.float16)
+
+
+_OPENED: dict[Path, Network] = {}
+
+
+def _network(weights: Path) -> Network:
+    if weights not in _OPENED:
+        _OPENED[weights] = Network(weights)
+    return _OPENED[weights]
