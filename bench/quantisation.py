@@ -1,63 +1,52 @@
-"""What smaller numbers cost: a trained network in float32, float16 and int8 (dynamic range), on the same faces.
+"""What smaller numbers cost, and whom: a trained network in float32, float16 and int8, on the same faces.
 
-``python -m bench.quantisation TRAINED FACES``: JSON with bytes, milliseconds a face on one thread, and the figures of
-``niteru evaluate``. TRAINED is the folder that ``make train FROM=…`` wrote.
+``python -m bench.quantisation TRAINED FACES``: a table with bytes, milliseconds a face on one thread, and every row of
+:mod:`bench.yardsticks`, which says how FACES is laid out. TRAINED is the folder that ``make train FROM=…`` wrote.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import click
 import numpy as np
-import tensorflow as tf
 
 from bench.clock import milliseconds
-from engine.crop_set import prepare
+from bench.yardsticks import Yardsticks, table
 from engine.embedder import Embedder, ModelInfo
-from engine.evaluation import evaluate
 from engine.model_folder import WEIGHTS, read_info, write_info
-from engine.training.embedding.export import served_network
+from engine.training.embedding.export import export_weights
+from engine.training.export import Type
 
-KINDS: dict[str, dict[str, Any]] = {
-    "float32": {},
-    "float16": {
-        "optimizations": [tf.lite.Optimize.DEFAULT],
-        "target_spec": {"supported_types": [tf.float16]},
-    },
-    "int8": {"optimizations": [tf.lite.Optimize.DEFAULT]},
-}
-_FIGURES = ("accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1")
 TIMED = 200
 
 
 @click.command()
 @click.argument("trained", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("faces", type=click.Path(exists=True, path_type=Path))
+@click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(trained: Path, faces: Path) -> None:
     """Measure each kind on FACES."""
-    served, info = served_network(trained / "training"), read_info(trained / "model", ModelInfo)
-    listed, pairs = prepare(faces), faces / "pairs.txt"
-    said: dict[str, dict[str, Any]] = {}
-    embedders = {}
-    for kind, options in KINDS.items():
-        folder = trained / kind
-        folder.mkdir(exist_ok=True)
-        served.export(str(folder / WEIGHTS), format="litert", verbose=False, **options)
-        write_info(folder, replace(info, name=kind))
-        embedders[kind] = Embedder(folder)
-        figures = evaluate(listed, embedders[kind].embed(listed.crops), pairs if pairs.is_file() else None).figures
-        said[kind] = {"bytes": (folder / WEIGHTS).stat().st_size} | {key: figures[key] for key in _FIGURES}
-    times = milliseconds({kind: one.embed for kind, one in embedders.items()}, np.asarray(listed.crops[:TIMED]))
-    for kind, spent in times.items():
-        said[kind]["ms"] = spent
-    click.echo(json.dumps(said, indent=1))
+    info, yardsticks = read_info(trained / "model", ModelInfo), Yardsticks.load(faces)
+    embedders = {kind: _exported(trained, kind, info) for kind in get_args(Type)}
+    crops = np.asarray(yardsticks.lfw.crops[:TIMED])
+    spent = milliseconds({kind: embedder.embed for kind, embedder in embedders.items()}, crops)
+    found = {kind: yardsticks.measure(embedder.embed) for kind, embedder in embedders.items()}
+    for kind, rows in found.items():
+        rows |= {"MB": (trained / kind / WEIGHTS).stat().st_size / 1e6, "ms a face": spent[kind]}
+    click.echo(table(found))
+
+
+def _exported(trained: Path, kind: Type, info: ModelInfo) -> Embedder:
+    folder = trained / kind
+    folder.mkdir(exist_ok=True)
+    export_weights(trained / "training", folder, kind)
+    write_info(folder, replace(info, name=kind))
+    return Embedder(folder)
 
 
 if __name__ == "__main__":
