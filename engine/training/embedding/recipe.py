@@ -77,11 +77,11 @@ class Recipe:
 
 
 FROM_SCRATCH = Recipe()
-_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 50.0}
+_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 100.0}
 FROM_MOBILEFACENET = Recipe(
     (
         EmbeddingStage("last layer", 200, 0.05, _TAUGHT, frozen=("level3", "top")),
-        EmbeddingStage("top", 1200, 0.02, _TAUGHT),
+        EmbeddingStage("top", 700, 0.02, _TAUGHT),
     ),
     inherited=True,
     people=256,
