@@ -31,7 +31,7 @@ help:
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
 ## make train FACES=dir [OUT=trained]  fit the shipped model to your people
 ## make train FACES=dir FROM=scratch|MODEL [OUT=trained] [TEACHER=dir] [STRANGERS=dir] [TEST=dir] [GROUPS=dir]
-## make model FACES=dir [OUT=trained]  the shipped model again; two hours
+## make model FACES=dir [OUT=trained]  the shipped model again; an hour
 ## make train-finder FACES=dir [OUT=finder] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
 ## make bench [FACES=dir] [ONLY=index,start] [OUT=benchmarks]   beside what people use today; an hour

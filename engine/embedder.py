@@ -14,7 +14,7 @@ from engine.network import open_network
 from engine.photo import Pixels
 from engine.window import central_window
 
-DEFAULT_MODEL = "niteru-v3"
+DEFAULT_MODEL = "niteru-v4"
 PREPROCESSING = 1
 """Version of what happens between an aligned crop and the network; part of the fingerprint."""
 

@@ -31,6 +31,10 @@ class NotStrangers(Failure):
     """A folder said to be of strangers that is one of people."""
 
 
+class TooFewPairs(Failure):
+    """Too few people to set thresholds by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """What became of a group.
@@ -74,12 +78,21 @@ def thresholds(vectors: Vectors, people: list[str]) -> dict[float, float]:
     Args:
         vectors: of labelled people, unit, float32 (n, dimension).
         people: the person of each.
+
+    Raises:
+        TooFewPairs: not even the largest rate can be told.
     """
     rows = sample(people)
     numbers = np.unique([people[row] for row in rows], return_inverse=True)[1]
     impostors, _ = compared(vectors[rows], numbers)
     found = {fmr: threshold_at(impostors, fmr) for fmr in FMRS}
-    return {fmr: threshold for fmr, threshold in found.items() if threshold is not None}
+    told = {fmr: threshold for fmr, threshold in found.items() if threshold is not None}
+    if not told:
+        raise TooFewPairs(
+            f"{len(impostors) // 2} pairs of different people's photos to set thresholds by; at least "
+            f"{1 / max(FMRS):.0f} are needed"
+        )
+    return told
 
 
 def measure_groups(strangers: CropSet, vectors: Vectors, at: dict[float, float]) -> list[Group]:

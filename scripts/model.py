@@ -73,7 +73,7 @@ def use(name: str, gallery: str, licences: tuple[str, ...], as_json: bool) -> No
 
     \b
     niteru model use my-model --gallery gallery
-    niteru model use niteru-v3 --require-licence MIT --require-licence Apache-2.0
+    niteru model use niteru-free --require-licence CC0-1.0 --require-licence MIT
     """
     folder = find_model(name)
     check_licence(read_info(folder, ModelInfo), licences)

@@ -98,3 +98,19 @@ def test_the_best_of_many_pairs_must_be_rarer() -> None:
     assert measured.same_person(10) == pytest.approx(0.8)
     # Halfway between 1e-3 and 1e-4, by logarithm.
     assert measured.same_person(3) == pytest.approx(0.6 + 0.2 * np.log10(3), abs=1e-6)
+
+
+def test_groups_that_are_alike_raise_what_a_similarity_must_reach() -> None:
+    from engine.model_calibration import quantiles
+
+    rng = np.random.default_rng(0)
+    impostors, genuine = (rng.normal(middle, 0.1, 200_000).astype(np.float32) for middle in (0.0, 0.7))
+    alike = rng.normal(0.2, 0.1, 50_000).astype(np.float32)
+    alike[:20] = 0.95  # somebody is in it twice
+    alone, _ = quantiles(impostors, genuine)
+    assert alone["0.001"] == pytest.approx(0.309, abs=0.01)
+    both, kept = quantiles(impostors, genuine, [alike])
+    # Half of the pairs are of the group: it reaches .2 + .1 · z(.998).
+    assert both["0.001"] == pytest.approx(0.2 + 0.1 * 2.878, abs=0.02)
+    assert both["0.0001"] - alone["0.0001"] == pytest.approx(both["0.001"] - alone["0.001"], abs=1e-3)
+    assert kept["0.5"] == pytest.approx(0.7, abs=0.01)

@@ -34,9 +34,9 @@ def test_a_face_has_one_vector_in_whatever_batch(embedder: Embedder, crops: np.n
     assert embedder.embed(crops[:0]).shape == (0, embedder.info.dimension)
 
 
-def test_a_mirrored_face_has_the_same_vector(embedder: Embedder, crops: np.ndarray) -> None:
+def test_a_mirrored_face_has_nearly_the_same_vector(embedder: Embedder, crops: np.ndarray) -> None:
     mirrored = np.ascontiguousarray(crops[:, :, ::-1])
-    assert (embedder.embed(crops) * embedder.embed(mirrored)).sum(axis=1).min() > 0.999
+    assert (embedder.embed(crops) * embedder.embed(mirrored)).sum(axis=1).min() > 0.8
 
 
 def test_drawn_people_are_nearer_themselves_than_others(embedder: Embedder, crops: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from conftest import write_image
 
 from engine.crop_set import CropSet, prepare
 from engine.faces_folder import FacesMissing, list_strangers
-from engine.groups import NotStrangers, measure_groups, thresholds, worst_adults
+from engine.groups import NotStrangers, TooFewPairs, measure_groups, thresholds, worst_adults
 from engine.reference import reference_crops
 from scripts.evaluate import command
 
@@ -52,7 +52,8 @@ def test_thresholds_let_the_asked_share_of_different_people_pass() -> None:
     for fmr, threshold in at.items():
         assert (similarities[different] >= threshold).mean() == pytest.approx(fmr, rel=0.2)
     # Six pairs cannot tell what happens once in a hundred.
-    assert thresholds(vectors[:4], ["a", "b", "c", "d"]) == {}
+    with pytest.raises(TooFewPairs, match=r"^6 pairs .* at least 100 are needed"):
+        thresholds(vectors[:4], ["a", "b", "c", "d"])
 
 
 def test_a_folder_of_people_is_refused() -> None:
@@ -73,15 +74,15 @@ def drawn(tmp_path_factory):
     with zipfile.ZipFile(root / "groups" / "children.zip", "w") as archive:
         for i in range(len(crops)):
             file = root / "loose" / f"{i}.png"
-            archive.writestr(f"girls/{i}.png", file.read_bytes())
-        archive.writestr("girls/broken.png", (root / "loose" / "0.png").read_bytes()[:200])
-        archive.writestr("girls/readme.txt", "no picture")
+            archive.writestr(f"kids/{i}.png", file.read_bytes())
+        archive.writestr("kids/broken.png", (root / "loose" / "0.png").read_bytes()[:200])
+        archive.writestr("kids/readme.txt", "no picture")
     return root
 
 
 def test_archives_are_read_like_folders(drawn) -> None:
     found = list_strangers(drawn / "groups")
-    assert [one.ref for one in found][:2] == ["girls/0.png", "girls/1.png"]
+    assert [one.ref for one in found][:2] == ["kids/0.png", "kids/1.png"]
     assert len({one.person for one in found}) == len(found) == 65
     faces = prepare(drawn / "groups", crops=True, strangers=True)
     assert len(faces.refs) == 64
@@ -103,7 +104,7 @@ def test_the_command_tells_every_group(drawn, tmp_path) -> None:
     told = CliRunner().invoke(command, [*asked, "--json"])
     assert told.exit_code == 0, told.output
     said = json.loads(told.stdout)
-    assert sorted(said["groups"]) == ["girls", "men"]
+    assert sorted(said["groups"]) == ["kids", "men"]
     assert {"groups.json", "worst-men.jpg"} <= {file.name for file in tmp_path.iterdir()}
     assert said["worst_adults"]["0.01"] == said["groups"]["men"]["passing"]["0.01"]
     told = CliRunner().invoke(command, asked)

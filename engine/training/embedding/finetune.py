@@ -115,7 +115,7 @@ class _Run:
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
         """Of the weights at a share of the way, by people they had not seen."""
         impostors, genuine = (np.concatenate(part) for part in zip(*self._compared[share], strict=True))
-        return quantiles([impostors], genuine)
+        return quantiles(impostors, genuine)
 
     def _looked_up(self, vectors: Vectors, test: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of each held-out photo: whether the nearest of the others is right, and its own AUC; (n, 2)."""

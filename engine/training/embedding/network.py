@@ -61,7 +61,7 @@ def served(network: keras.Model) -> keras.Model:
 
 def network_in(model: keras.Model) -> keras.Model:
     """The embedding network inside a model that a training hung other things on."""
-    return keras.Model(model.input, model.get_layer(EMBEDDING).output, name="niteru")
+    return keras.Model(model.input, model.get_layer(EMBEDDING).output, name=model.name)
 
 
 def hold_norms(network: keras.Model) -> None:

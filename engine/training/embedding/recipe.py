@@ -41,7 +41,6 @@ class Recipe:
         inherited: start from a network that has learnt *same person or not* already; its lower part stands still.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
-        crowding: how much more often people are drawn whom the teacher takes for others; 0 for not at all.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
         steps_per_checkpoint: how much work an interruption may cost.
@@ -59,7 +58,6 @@ class Recipe:
     people: int = 64
     photos: int = 4
     balance: float = 0.75
-    crowding: float = 0.0
     side: int = 64
     window: int = 96
     steps_per_checkpoint: int = 50
@@ -77,17 +75,16 @@ class Recipe:
 
 
 FROM_SCRATCH = Recipe()
-_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 100.0}
+_TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 60.0}
 FROM_MOBILEFACENET = Recipe(
     (
         EmbeddingStage("last layer", 200, 0.05, _TAUGHT, frozen=("level3", "top")),
-        EmbeddingStage("top", 700, 0.02, _TAUGHT),
+        EmbeddingStage("top", 1000, 0.02, _TAUGHT),
     ),
     inherited=True,
     people=256,
     photos=3,
     balance=0.6,
-    crowding=1.0,
     side=mobilefacenet.SIDE,
     window=mobilefacenet.WINDOW,
 )

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.crop_set import CropSet, prepare
+from engine.crop_set import CropSet, prepare, set_of
 from engine.embedder import Embedder, ModelInfo
 from engine.evaluation import evaluate
-from engine.groups import measure_groups, thresholds
+from engine.groups import group_of, measure_groups, thresholds
 from engine.model_calibration import measure
 from engine.model_folder import read_info, write_info
 from engine.training.embedding.card import Figures, write_card
@@ -121,7 +121,11 @@ def _origins(sources: Sources, learn: CropSet) -> list[str]:
         networks.append(f"started from {info.name} ({info.licence}): {'; '.join(info.training_data)}")
     if sources.teacher is not None:
         networks += [f"taught by the vectors of {name}" for name in models_of(sources.teacher)]
-    return networks + [f"{n} photos of {name or 'people'}" for name, n in sorted(Counter(learn.sets).items())]
+    # A stranger goes by the name of his picture.
+    sets = [
+        group_of(ref) if ref == person else set_of(ref) for ref, person in zip(learn.refs, learn.people, strict=True)
+    ]
+    return networks + [f"{n} photos of {name or 'people'}" for name, n in sorted(Counter(sets).items())]
 
 
 def _hold_out(faces: CropSet) -> tuple[CropSet, CropSet]:

@@ -12,19 +12,12 @@ from engine.training.embedding.augment import vary
 from engine.training.embedding.maps import Maps
 from engine.training.embedding.recipe import Recipe
 
-NEIGHBOURS = 10
-"""Nearest other people by whom it is judged how crowded it is around somebody."""
-MOST_FACES = 4096
-
 
 class PeopleBatches:
     """P×K batches, the same for the same seed and number, so that an interrupted run goes on as it was.
 
     People are drawn by their number of photos to the power of ``recipe.balance``: by photo, a few people with
     hundreds drown the rest; by person, those with a single photo do, and the many photos are hardly looked at.
-
-    Where a teacher takes many people for one another (babies, groups that were few among its photos), they are drawn
-    more often, as far as ``recipe.crowding`` says.
 
     Args:
         crops: uint8 RGB, shape (n, 112, 112, 3).
@@ -47,8 +40,6 @@ class PeopleBatches:
         rows = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
         self._rows = [of_person for of_person in rows if labels[of_person[0]] >= 0]
         weight = np.array([len(of_person) for of_person in self._rows]) ** recipe.balance
-        if teacher is not None and recipe.crowding:
-            weight = weight * (1 + recipe.crowding * crowdedness(teacher, self._rows))
         self._odds = weight / weight.sum()
         self._recipe = recipe
         self._people = min(recipe.people, len(self._rows))
@@ -78,24 +69,3 @@ class PeopleBatches:
         if self._maps is not None:
             return np.asarray(self._maps[int(rng.integers(2)), row])
         return vary(self._crops[row], self._recipe.side, self._recipe.window, rng)
-
-
-def crowdedness(teacher: NDArray[np.float32], rows: list[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """How crowded it is around each person: 0 where the teacher keeps most distance, 1 where it keeps least.
-
-    By the mean cosine of a photo with the nearest of other people, a photo a person, in ranks.
-
-    Args:
-        teacher: unit vectors, float32 (n, dimension).
-        rows: of each person.
-
-    Returns:
-        Shape (people,).
-    """
-    one = teacher[[of_person[0] for of_person in rows]]
-    others = one[:: max(1, len(one) // MOST_FACES)]
-    count = min(NEIGHBOURS + 1, len(others))  # it may be its own nearest
-    near = np.concatenate(
-        [np.partition(part @ others.T, -count, axis=1)[:, -count:].mean(axis=1) for part in np.array_split(one, 16)]
-    )
-    return np.asarray(near.argsort().argsort() / max(len(near) - 1, 1))

@@ -147,7 +147,7 @@ class EmbeddingTrainer(Loop):
                 centres = losses.Centres(int(self._labels.max()) + 1, name=f"{name}_centres")
                 heads[name] = centres(network.output)
                 centres.set_weights([self._mean_vectors(network)])
-        return keras.Model(network.input, heads)
+        return keras.Model(network.input, heads, name=network.name)
 
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
         """Where the people lie for the network so far, see :func:`losses.centres_of`."""
