@@ -90,26 +90,10 @@ def end_to_end(rows: Rows) -> str:
     """Whole photographs."""
     lines = []
     for name, row in rows.items():
-        if not name.startswith("networks on "):
-            shares = (f"{row[key]:.3f}" for key in ("recall_at_1", "recall_at_1_of_found", "tar_at_far_1e-3"))
-            lines.append((name, f"{row['faces']:,} of {row['photos']:,}", *shares))
+        shares = (f"{row[key]:.3f}" for key in ("recall_at_1", "recall_at_1_of_found", "tar_at_far_1e-3"))
+        lines.append((name, f"{row['faces']:,} of {row['photos']:,}", *shares))
     head = ("faces found", "nearest other photo is of the same person", "of those found")
     return table(lines, "", *head, "pairs of one person accepted, at one false in 1,000")
-
-
-_FIGURES = ("accuracy", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "kin_auc", "kin_accuracy")
-
-
-def networks(rows: Rows) -> str:
-    """The networks alone."""
-    lines = []
-    for name, row in rows.items():
-        if name.startswith("networks on "):
-            for network, figures in row.items():
-                cells = (None if (value := figures.get(key)) is None else f"{value:.3f}" for key in _FIGURES)
-                lines.append((name[12:], network.split(":")[0], *cells))
-    head = ("accuracy", "TAR at FAR 1e-2", "TAR at FAR 1e-3", "recall at 1", "kin AUC", "kin accuracy")
-    return table(lines, "", "", *head)
 
 
 def search(rows: Rows) -> str:
@@ -172,7 +156,7 @@ TABLES: dict[str, dict[str, Callable[[Rows], str]]] = {
     "index": {"index": index},
     "start": {"start": start},
     "asking": {"asking": asking},
-    "accuracy": {"end_to_end": end_to_end, "networks": networks},
+    "accuracy": {"end_to_end": end_to_end},
     "search": {"search": search, "frontiers": frontiers},
     "everybody": {"everybody": everybody},
     "duplicates": {"duplicates": duplicates},

@@ -8,7 +8,6 @@ from typing import Any
 
 Said = dict[str, Any]
 NITERU = "niteru"
-DLIB = "dlib"
 ONNX, TENSORFLOW, FACE_RECOGNITION = "DeepFace, opencv", "DeepFace, mtcnn", "face_recognition"
 SLACK = 1.2
 """How far from raw FAISS's frontier niteru's may lie."""
@@ -82,18 +81,9 @@ def _asking(rows: Said) -> list[Target]:
 
 
 def _accuracy(rows: Said) -> list[Target]:
-    found = []
-    for name, row in rows.items():
-        if not name.startswith("networks on "):
-            continue
-        ours, theirs = next(row[key] for key in row if key.startswith("niteru")), row[DLIB]
-        for figure in ("accuracy", "kin_auc"):
-            if figure in ours:
-                text = f"{ours[figure]:.3f}, dlib {theirs[figure]:.3f}"
-                found.append(Target("accuracy", f"{name[12:]}, {figure}: ≥ dlib", text, ours[figure] >= theirs[figure]))
     ours, theirs = rows[NITERU]["recall_at_1"], rows[FACE_RECOGNITION]["recall_at_1"]
     text = f"{ours:.3f}, face_recognition {theirs:.3f}"
-    return [*found, Target("accuracy", "leave one photo out: ≥ face_recognition", text, ours >= theirs)]
+    return [Target("accuracy", "leave one photo out: ≥ face_recognition", text, ours >= theirs)]
 
 
 def frontier(rows: Said, names: Callable[[str], bool]) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Whom each tool takes for whom: over whole photographs by its own finder, and niteru's networks alone."""
+"""Whom each tool takes for whom: over whole photographs by its own finder."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from bench.beside.context import Bench, Rows
 from bench.beside.works.index import TOOLS, read
-from bench.peers import peers, shipped
-from bench.yardsticks import Yardsticks
 from engine.embedder import Vectors
 
 FALSE_MATCHES = 1e-3
 
 
 def measure(bench: Bench) -> Rows:
-    """Read what the tools' indexes hold; run the networks on crops where there are sets of them."""
+    """Read what the tools' indexes hold."""
     photos = bench.listed()
     people = {photo.ref: photo.person for photo in photos}
     rows: Rows = {}
@@ -25,10 +23,6 @@ def measure(bench: Bench) -> Rows:
         refs, vectors = read(bench, tool)
         labels = np.array([people[ref] for ref in refs])
         rows[tool] = {"photos": len(photos), "faces": len(refs), **end_to_end(vectors, labels, list(people.values()))}
-    if bench.sets and (bench.sets / "lfw").is_dir():
-        yardsticks = Yardsticks.load(bench.sets)
-        for name, embed in peers(shipped()):
-            rows[f"the network of {name} alone"] = yardsticks.measure(embed)
     return rows
 
 

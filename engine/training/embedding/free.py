@@ -65,8 +65,7 @@ def free_network(_: Path) -> keras.Model:
 
 
 def _network() -> keras.Model:
-    # The statistics that normalisation is measured by change nothing but the mean that is taken off: that of drawn
-    # people, so that nobody's photograph had a part in it.
+    # What the statistics of normalisation are measured by changes no vector.
     crops, _people = reference_crops()
     return inherited_network(np.stack([central_window(crop, SIDE, WINDOW) for crop in crops]).astype(np.float32))
 

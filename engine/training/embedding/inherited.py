@@ -68,7 +68,7 @@ def dlib_shaped(dtype: str = "float32") -> keras.Model:
 
 
 def inherited_network(faces: NDArray[np.float32]) -> keras.Model:
-    """Dlib's network, ready to be trained on: the same vectors as dlib's, less the mean of all.
+    """Dlib's network, with batch normalisation as it was before its training ended: the same vectors as dlib's.
 
     dlib's file holds what batch normalisation became when its training ended. To go on, every filter is brought to
     length 1 and the statistics are measured again.
@@ -90,8 +90,7 @@ def inherited_network(faces: NDArray[np.float32]) -> keras.Model:
         network.get_layer(f"{name}_norm").set_weights([factor, offset, still, still + 1 - _EPSILON])
     for name, (mean, variance) in _statistics(network, list(affine), faces).items():
         factor, offset = affine[name]
-        # The vector keeps no offset: that takes out what all faces share.
-        shift = np.zeros_like(factor) if offset is None else offset + factor * mean
+        shift = factor * mean if offset is None else offset + factor * mean
         norm = [factor * np.sqrt(variance + _EPSILON), shift, mean, variance]
         network.get_layer(f"{name}_norm").set_weights([part.astype(np.float32) for part in norm])
     return network
