@@ -28,6 +28,8 @@ PARTS: dict[str, tuple[tuple[int, int, int, int], ...]] = {
 """Left, top, right and bottom of rectangles in the aligned crop, by the template's eyes, nose and mouth."""
 _BLUR = 12.0
 _EDGE = 3.0
+_ROUNDING = 1e-5
+"""A difference of cosines that arithmetic makes and no face."""
 
 
 def shares(embedder: Embedder, face: Pixels, others: list[Pixels]) -> list[dict[str, float]]:
@@ -47,7 +49,8 @@ def shares(embedder: Embedder, face: Pixels, others: list[Pixels]) -> list[dict[
 
 def _shares(mine: Vectors, theirs: Vectors) -> dict[str, float]:
     hidden = (mine[1:] @ theirs[0] + theirs[1:] @ mine[0]) / 2
-    lost = np.maximum(mine[0] @ theirs[0] - hidden, 0)
+    lost = mine[0] @ theirs[0] - hidden
+    lost[lost < _ROUNDING] = 0
     total = float(lost.sum())
     return {part: round(float(one) / total, 3) if total else 0.0 for part, one in zip(PARTS, lost, strict=True)}
 
