@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import sqlite3
+import time
 from importlib import resources
 from pathlib import Path
 
 from engine.failure import Failure
+
+BEING_MADE_S = 2.0
+"""How long a reader waits for a catalogue that is not of today's schema yet."""
 
 
 class CatalogError(Failure):
@@ -51,7 +55,7 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
         CatalogError: a newer niteru wrote it, or an older one and it is only read.
     """
     scripts = _scripts()
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    version = _settled_version(database, len(scripts)) if readonly else _version(database)
     if version > len(scripts):
         raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
     if version < len(scripts) and readonly:
@@ -60,6 +64,18 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
         database.execute("PRAGMA journal_mode = WAL")
     for number, sql in enumerate(scripts[version:], start=version + 1):
         database.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _settled_version(database: sqlite3.Connection, today: int) -> int:
+    """The version, after a moment's patience with a file that somebody else is just making."""
+    deadline = time.monotonic() + BEING_MADE_S
+    while (version := _version(database)) < today and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return version
 
 
 @functools.cache

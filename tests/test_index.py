@@ -129,3 +129,24 @@ def test_the_kind_goes_by_choice_or_by_size() -> None:
 
 def test_its_length(index: Index) -> None:
     assert len(index) == 5
+
+
+def test_a_catalogue_that_is_just_being_made_is_waited_for(tmp_path: Path) -> None:
+    """A reader between the writer's first byte and its last migration took it for an older niteru's."""
+    import sqlite3
+    import threading
+
+    from indexer.catalog import Catalog
+    from indexer.database import CatalogError
+
+    file = tmp_path / "catalog.sqlite"
+    sqlite3.connect(file).execute("CREATE TABLE being_made (x)").connection.close()
+    with pytest.raises(CatalogError, match="older niteru"):
+        Catalog(file, readonly=True)
+    file.unlink()
+    sqlite3.connect(file).execute("PRAGMA user_version = 0").connection.close()
+    file.touch()
+    writer = threading.Timer(0.3, lambda: Catalog(file).close())
+    writer.start()
+    Catalog(file, readonly=True).close()
+    writer.join()
