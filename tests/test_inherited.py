@@ -31,7 +31,7 @@ def test_the_file_holds_every_layer() -> None:
 
 
 def test_an_inherited_network_gives_dlibs_vectors(faces: np.ndarray) -> None:
-    ours = np.asarray(inherited_network(faces.astype(np.float32))(faces.astype(np.float32), training=False))
+    ours = np.asarray(inherited_network()(faces.astype(np.float32), training=False))
     chips = np.full((len(faces), 150, 150, 3), (123, 117, 104), np.uint8)
     chips[:, :141] = faces[:, 27:, 9:159]
     network = dlib.face_recognition_model_v1(str(models_folder() / NETWORK))

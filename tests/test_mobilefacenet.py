@@ -174,6 +174,16 @@ def test_it_is_trained_on_from_its_maps(phone, crops, tmp_path, monkeypatch) -> 
     assert least_cosine(vectors(trained_network(tmp_path / "halves"), crops), vectors(trained, crops)) > 0.9999
 
 
+def test_maps_of_other_faces_are_made_anew(phone, crops, tmp_path) -> None:
+    """A run that was cut before its first checkpoint has maps and no recipe yet."""
+    people, start = reference_crops()[1], started_from(phone)
+    first = EmbeddingTrainer(tmp_path, RECIPE, crops, people, None, start)._maps
+    assert np.array_equal(EmbeddingTrainer(tmp_path, RECIPE, crops, people, None, start)._maps, first)
+    turned = EmbeddingTrainer(tmp_path, RECIPE, crops[::-1].copy(), people, None, start)._maps
+    assert np.allclose(turned[:, ::-1], first, atol=1e-2)
+    assert not np.allclose(turned, first, atol=1e-2)
+
+
 def test_a_run_whose_data_changed_is_refused(phone, crops, tmp_path) -> None:
     people = reference_crops()[1]
     teacher = np.eye(len(crops), 128, dtype=np.float32)

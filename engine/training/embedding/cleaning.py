@@ -1,7 +1,7 @@
 """Labels as they should have been: one person under two names, and photos that are of somebody else.
 
 Public sets of celebrities overlap, a few per cent of their labels are wrong, and in sets said to show another person in
-every picture one picture in five shows somebody a second time. A margin loss pays dearly for all of it: it pushes a
+every picture one picture in six shows somebody a second time. A margin loss pays dearly for all of it: it pushes a
 person away from himself.
 """
 

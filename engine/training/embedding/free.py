@@ -11,18 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from engine.crop_set import prepare
 from engine.embedder import Embedder, ModelInfo
 from engine.model_calibration import measure
 from engine.model_folder import WEIGHTS, write_info
-from engine.reference import reference_crops
 from engine.training.embedding.export import LEAST_PARITY, parity_of
 from engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
 from engine.training.embedding.network import DIMENSION, served
 from engine.training.export import ExportFailed, convert, written_aside
-from engine.window import central_window
 
 INFO = ModelInfo(
     name="niteru-free",
@@ -51,7 +48,7 @@ def make_free(test: Path, groups: Path, out: Path) -> Path:
         convert(free_network, folder, folder / WEIGHTS, "int8")
         write_info(folder, INFO)
         embedder = Embedder(folder)
-        parity = parity_of(_network(), embedder, people.crops[:64])
+        parity = parity_of(inherited_network(), embedder, people.crops[:64])
         if parity < LEAST_PARITY:
             raise ExportFailed(f"the exported network differs from dlib's: cosine {parity:.6f}")
         calibration, genuine = measure(embedder, people, strangers)
@@ -61,13 +58,7 @@ def make_free(test: Path, groups: Path, out: Path) -> Path:
 
 def free_network(_: Path) -> keras.Model:
     """The network as it serves; nothing is read from the folder."""
-    return served(_network())
-
-
-def _network() -> keras.Model:
-    # What the statistics of normalisation are measured by changes no vector.
-    crops, _people = reference_crops()
-    return inherited_network(np.stack([central_window(crop, SIDE, WINDOW) for crop in crops]).astype(np.float32))
+    return served(inherited_network())
 
 
 if __name__ == "__main__":

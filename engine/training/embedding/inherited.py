@@ -1,4 +1,4 @@
-"""Start from dlib's face recognition network instead of from nothing.
+"""dlib's face recognition network in Keras.
 
 Davis King taught it *same person or not* on about three million photographs and gave it to the public domain (CC0,
 http://dlib.net/files): a Siamese pretraining that nobody repeats on a laptop. It is a ResNet (He et al., 2015,
@@ -27,7 +27,6 @@ _ABOVE, _BESIDE, _BELOW = 27, 9, 9
 """Where dlib cuts its 150 pixels: so many rows below the crop's top, and beyond its bottom."""
 _MEAN, _SCALE = (122.782, 117.001, 104.298), 256.0
 _EPSILON = 1e-5
-_BATCH = 64
 
 
 @keras.saving.register_keras_serializable("niteru")
@@ -67,14 +66,11 @@ def dlib_shaped(dtype: str = "float32") -> keras.Model:
     return keras.Model(inputs, unit_vectors(x), name="niteru")
 
 
-def inherited_network(faces: NDArray[np.float32]) -> keras.Model:
-    """Dlib's network, with batch normalisation as it was before its training ended: the same vectors as dlib's.
+def inherited_network() -> keras.Model:
+    """Dlib's network: the same vectors as dlib's.
 
-    dlib's file holds what batch normalisation became when its training ended. To go on, every filter is brought to
-    length 1 and the statistics are measured again.
-
-    Args:
-        faces: some hundreds, to measure by; 0–255, shape (n, 168, 168, 3).
+    dlib's file holds what batch normalisation became when its training ended, so the normalisation here only
+    multiplies and adds.
 
     Raises:
         ModuleNotFoundError: without the ``train`` extra.
@@ -83,16 +79,10 @@ def inherited_network(faces: NDArray[np.float32]) -> keras.Model:
     inherited = iter(read_layers(models_folder() / NETWORK))
     affine = {layer.name: _take(layer, inherited) for layer in network.layers if isinstance(layer, layers.Conv2D)}
     network.get_layer("vector").set_weights([next(inherited).reshape(-1, DIMENSION)])
-    affine["vector"] = (np.ones(DIMENSION, np.float32), None)
+    affine["vector"] = (np.ones(DIMENSION, np.float32), np.zeros(DIMENSION, np.float32))
     for name, (factor, offset) in affine.items():
         still = np.zeros_like(factor)
-        offset = still if offset is None else offset
         network.get_layer(f"{name}_norm").set_weights([factor, offset, still, still + 1 - _EPSILON])
-    for name, (mean, variance) in _statistics(network, list(affine), faces).items():
-        factor, offset = affine[name]
-        shift = factor * mean if offset is None else offset + factor * mean
-        norm = [factor * np.sqrt(variance + _EPSILON), shift, mean, variance]
-        network.get_layer(f"{name}_norm").set_weights([part.astype(np.float32) for part in norm])
     return network
 
 
@@ -115,25 +105,10 @@ def _block(x: Any, filters: int, halved: bool, name: str, dtype: str) -> Any:
 
 
 def _take(layer: keras.Layer, inherited: Iterator[NDArray[np.float32]]) -> Any:
-    """Give a convolution its filters, of length 1; factor and offset of the affine layer that makes up for it."""
+    """Give a convolution its filters; factor and offset of the affine layer behind it."""
     parameters, affine = next(inherited), next(inherited)
     height, width, channels, filters = layer.kernel.shape
     kernel = parameters[:-filters].reshape(filters, channels, height, width).transpose(2, 3, 1, 0)
-    length = np.sqrt((kernel**2).sum(axis=(0, 1, 2))) + 1e-12
-    layer.set_weights([kernel / length])
+    layer.set_weights([kernel])
     factor, offset = affine[:filters], affine[filters:] + affine[:filters] * parameters[-filters:]
-    return factor * length, offset
-
-
-def _statistics(network: keras.Model, names: list[str], faces: NDArray[np.float32]) -> dict[str, Any]:
-    """Mean and variance of what each layer gives before its normalisation; float64 (filters,)."""
-    probe = keras.Model(network.input, {name: network.get_layer(name).output for name in names})
-    sums = dict.fromkeys(names, (0, 0.0, 0.0))
-    for start in range(0, len(faces), _BATCH):
-        for name, values in probe(faces[start : start + _BATCH], training=False).items():
-            seen = keras.ops.convert_to_numpy(values).astype(np.float64)
-            rows = seen.reshape(-1, seen.shape[-1])
-            count, total, squares = sums[name]
-            sums[name] = (count + len(rows), total + rows.sum(axis=0), squares + (rows**2).sum(axis=0))
-    means = {name: total / count for name, (count, total, _) in sums.items()}
-    return {name: (means[name], squares / count - means[name] ** 2) for name, (count, _, squares) in sums.items()}
+    return factor, offset

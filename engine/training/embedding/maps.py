@@ -37,20 +37,22 @@ class _Task:
     faces: Pixels
 
 
-def take_maps(folder: Path, weights: Path, crops: Pixels) -> Maps:
+def take_maps(folder: Path, weights: Path, crops: Pixels, mark: str) -> Maps:
     """Look at every face and its mirror image; goes on where an interrupted run stopped.
 
     Args:
-        folder: of the training; holds ``maps.npy`` and, until all are there, ``maps.txt`` with how many blocks are.
+        folder: of the training; holds ``maps.npy`` and ``maps.txt``, whose maps they are and how many blocks there are.
         weights: the lower part as LiteRT weights, from faces in 0–255 (batch, side, side, 3) to maps.
         crops: uint8 RGB, shape (n, side, side, 3).
+        mark: of these faces and this network, without a space; maps of others are made anew.
 
     Returns:
         Read into memory: a training reads them in no order.
     """
     file, note = folder / "maps.npy", folder / "maps.txt"
     starts = [(mirrored, start) for mirrored in (False, True) for start in range(0, len(crops), BLOCK)]
-    done = int(note.read_text()) if note.exists() else 0
+    whose, _, blocks = note.read_text().partition(" ") if note.exists() else ("", "", "")
+    done = int(blocks) if whose == mark else 0
     if done < len(starts):
         one = Network(weights)(np.zeros((1, *crops.shape[1:]), np.float32))[0]
         kept = open_memmap(file, "r+" if done else "w+", np.float16, (2, len(crops), *one.shape[1:]))
@@ -64,7 +66,7 @@ def take_maps(folder: Path, weights: Path, crops: Pixels) -> Maps:
                 if done % SAVE_EVERY == 0 or done == len(starts):
                     kept.flush()
                     aside = note.with_suffix(".tmp")
-                    aside.write_text(str(done))
+                    aside.write_text(f"{mark} {done}")
                     aside.replace(note)
     return np.load(file)  # type: ignore[no-any-return]
 

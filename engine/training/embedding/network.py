@@ -50,7 +50,7 @@ class FlipAverage(layers.Layer):
 def served(network: keras.Model) -> keras.Model:
     """The network as it serves: the average of a face and its mirror image, or, of a plain one, itself.
 
-    A :data:`PLAIN` network that was taught such averages by others gives nearly the same from one look, in half the
+    A :data:`PLAIN` network that was taught such averages gives nearly the same from one look, in half the
     time.
     """
     if network.name == PLAIN:

@@ -75,6 +75,8 @@ class EmbeddingTrainer(Loop):
         # Random reads of a mapped file are page faults: a training set fits the memory, so read it once.
         self._crops, self._labels = np.asarray(crops[:]), labels
         data: dict[str, NDArray[Any] | None] = {"faces": self._crops, "people": labels, "taught": teacher}
+        if start is not None:
+            data["start"] = np.concatenate([weight.ravel() for weight in start.get_weights()])
         identity = {"recipe": asdict(recipe), **{name: _mark(values) for name, values in data.items()}}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
         self._maps = self._taken_maps() if recipe.inherited else None
@@ -126,11 +128,11 @@ class EmbeddingTrainer(Loop):
     def _taken_maps(self) -> Maps:
         """What the lower part makes of all faces; the lower part is kept beside them."""
         assert self._start is not None, "an inherited recipe needs a network to start from"
+        weights = self.folder / LOWER_WEIGHTS
         lower, _ = split(self._start)
-        if not (self.folder / LOWER_WEIGHTS).exists():
-            lower.save(self.folder / LOWER)
-            convert(_saved_lower, self.folder, self.folder / LOWER_WEIGHTS, "float32")
-        return take_maps(self.folder, self.folder / LOWER_WEIGHTS, self._crops)
+        lower.save(self.folder / LOWER)
+        convert(_saved_lower, self.folder, weights, "float32")
+        return take_maps(self.folder, weights, self._crops, f"{self._identity['faces']}-{self._identity['start']}")
 
     def _upper(self) -> keras.Model:
         """The part that learns."""
