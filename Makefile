@@ -76,7 +76,7 @@ train: $(ALL)
 
 model: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 model: $(ALL)
-	$(FACES_SET)@$(BIN)/python -m engine.training.embedding.shipped "$$FACES" "$${OUT:-trained}"
+	$(FACES_SET)@$(BIN)/python -m niteru.engine.training.embedding.shipped "$$FACES" "$${OUT:-trained}"
 
 lab: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 lab: $(ALL)
@@ -97,6 +97,7 @@ test-browser: $(ALL)
 lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@mkdir -p build/typed/niteru && ln -sfn $(foreach part,engine indexer serve scripts niteru/__init__.py,$(CURDIR)/$(part)) build/typed/niteru/
 	$(BIN)/mypy
 
 # Side by side with other tools, each in an environment of its own.

@@ -23,16 +23,16 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from engine.crop_set import CropSet, prepare
-from engine.evaluation import evaluate
-from engine.kinface import KinFaces
-from engine.kinface import measure as measure_kin
-from engine.training.embedding.network import DIMENSION
-from engine.training.embedding.recipe import FROM_SCRATCH, EmbeddingStage, Recipe
-from engine.training.embedding.run import cleaned_labels
-from engine.training.embedding.teacher import load_teacher
-from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
-from engine.training.embedding.tuning import vectors_of
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.evaluate import evaluate
+from niteru.engine.evaluation.kinface import KinFaces
+from niteru.engine.evaluation.kinface import measure as measure_kin
+from niteru.engine.training.embedding.network import DIMENSION
+from niteru.engine.training.embedding.recipe import FROM_SCRATCH, EmbeddingStage, Recipe
+from niteru.engine.training.embedding.run import cleaned_labels
+from niteru.engine.training.embedding.teacher import load_teacher
+from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from niteru.engine.training.embedding.tuning import vectors_of
 
 LEVELS = 4
 RATE = 0.1

@@ -13,10 +13,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.crop_set import prepare
-from engine.embedder import Embedder
-from engine.kinship import family_of
-from indexer.persons import DAMPING, Persons, assemble
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.evaluation.kinship import family_of
+from niteru.indexer.ask.persons import DAMPING, Persons, assemble
 
 Scores = NDArray[np.floating]
 FIRST = (0.01, 0.05)

@@ -20,8 +20,8 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from bench.scale import made_up
-from engine.progress import progress_bar
-from indexer.index.faiss_index import faiss
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.generations.index.faiss_index import faiss
 
 DIMENSION = 128
 BLOCK = 500_000

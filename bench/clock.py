@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Callable
 from time import perf_counter
 
-from engine.embedder import Vectors
-from engine.photo import Pixels
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.photos.decode import Pixels
 
 Embed = Callable[[Pixels], Vectors]
 

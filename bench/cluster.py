@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from engine.cluster import ADDRESS, Bulk
-from engine.extraction import worker_pool
-from indexer.enrol import update
-from indexer.gallery import Gallery
+from niteru.engine.faces.extraction import worker_pool
+from niteru.engine.work.cluster import ADDRESS, Bulk
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
 
 DASK = str(Path(sys.executable).with_name("dask"))
 _HOST = "10.213.{}.{}"
@@ -115,7 +115,7 @@ def local(photos: Path, place: Path, workers: int) -> dict[str, float]:
         with worker_pool(workers) as some:
             yield Bulk(some, 32)
 
-    with patch("indexer.enrol.bulk", pool):
+    with patch("niteru.indexer.update.enrol.bulk", pool):
         return timed(photos, place)
 
 

@@ -21,14 +21,14 @@ import click
 import numpy as np
 
 from bench.scale import PHOTOS, fill, made_up, publish
-from engine.embedder import Embedder
-from indexer.calibration import calibrate
-from indexer.gallery import Gallery
-from indexer.index.faiss_index import faiss
-from indexer.neighbours import neighbours
-from indexer.persons import OnePerson, assemble
-from indexer.resemblance import scale
-from serve.report import write_report
+from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.ask.neighbours import neighbours
+from niteru.indexer.ask.persons import OnePerson, assemble
+from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.calibration import calibrate
+from niteru.indexer.generations.index.faiss_index import faiss
+from niteru.serve.report.report import write_report
 
 K = 10
 MOST_FACES = 100_000

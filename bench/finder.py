@@ -15,21 +15,21 @@ from time import perf_counter
 
 import click
 
-from engine.face import Face
-from engine.faces_folder import list_photos
-from engine.finder import NetworkFinder
-from engine.landmarks_table import find_table, read_table
-from engine.photo import Pixels, decode
-from engine.progress import progress_bar
-from engine.sheet import contact_sheet, mark_faces, save_picture
-from engine.training.finding.measure import compare
+from niteru.engine.faces.detector import NetworkFinder
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.landmarks_table import find_table, read_table
+from niteru.engine.photos.contact_sheet import contact_sheet, mark_faces, save_picture
+from niteru.engine.photos.decode import Pixels, decode
+from niteru.engine.photos.faces_folder import list_photos
+from niteru.engine.training.detector.measure import compare
+from niteru.engine.work.progress import progress_bar
 
 COLD_STARTS = 5
 _FIND_ONE = """
 import sys
 from pathlib import Path
-from engine.finder import load_finder
-from engine.photo import decode
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.photos.decode import decode
 load_finder().find(decode(Path(sys.argv[1])))
 """
 
@@ -65,7 +65,7 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
 
 def _times(finder: NetworkFinder, images: list[Pixels]) -> dict[str, float]:
     """Median milliseconds a photo of both, taken in turns, the first photo of each left out."""
-    from engine.training.finding.mtcnn import Mtcnn
+    from niteru.engine.training.detector.mtcnn import Mtcnn
 
     teacher = Mtcnn()
     ours: list[float] = []

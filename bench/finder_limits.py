@@ -15,15 +15,15 @@ import click
 import cv2
 import numpy as np
 
-from engine.alignment import Landmarks
-from engine.drawn import draw, person
-from engine.face import Face
-from engine.faces_folder import list_photos
-from engine.finder import DEFAULT_FINDER, Finder, NetworkFinder
-from engine.litert import Network
-from engine.model_folder import MODELS, WEIGHTS
-from engine.photo import Pixels, decode
-from engine.progress import progress_bar
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces.alignment import Landmarks
+from niteru.engine.faces.detector import DEFAULT_FINDER, Finder, NetworkFinder
+from niteru.engine.faces.face import Face
+from niteru.engine.networks.litert import Network
+from niteru.engine.networks.model_folder import MODELS, WEIGHTS
+from niteru.engine.photos.decode import Pixels, decode
+from niteru.engine.photos.faces_folder import list_photos
+from niteru.engine.work.progress import progress_bar
 
 SAME_FACE = 0.5
 """Mean landmark error in eye distances up to which an answer is the face meant."""
@@ -95,7 +95,7 @@ def _batches() -> dict[int, float]:
 
 def _mtcnn_shifted(images: list[Pixels]) -> dict[str, float]:
     """How far MTCNN's landmarks move, in eye distances, when a photo moves by seven pixels and five."""
-    from engine.training.finding.mtcnn import Mtcnn
+    from niteru.engine.training.detector.mtcnn import Mtcnn
 
     teacher, errors = Mtcnn(), []
     for image in images:

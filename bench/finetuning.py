@@ -19,14 +19,14 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import click
 import numpy as np
 
-from engine.crop_set import CropSet, prepare
-from engine.embedder import Embedder
-from engine.faces_folder import LabelledPhoto, list_photos
-from engine.model_zoo import find_model
-from engine.retrieval import nearest_of
-from engine.training.embedding.finetune import fine_tune
-from engine.training.embedding.tuning import Tuning
-from engine.verification import auc, curve_of, tar_at_far
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.retrieval import nearest_of
+from niteru.engine.evaluation.verification import auc, curve_of, tar_at_far
+from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
+from niteru.engine.training.embedding.finetune import fine_tune
+from niteru.engine.training.embedding.tuning import Tuning
 
 
 @click.command()

@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.scale import fill, made_up
-from engine.embedder import Embedder
-from indexer.copying import copy_gallery
-from indexer.forgetting import forget
-from indexer.gallery import Gallery
-from indexer.house import house_of
-from indexer.index.recall import FLOOR
-from indexer.lookalike import Question, ask
-from indexer.publishing import choose_index, publish_faces
-from serve.galleries import LiveGallery
+from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.index.recall import FLOOR
+from niteru.indexer.storage.backend import house_of
+from niteru.indexer.update.copying import copy_gallery
+from niteru.indexer.update.forgetting import forget
+from niteru.indexer.update.publishing import choose_index, publish_faces
+from niteru.serve.http.live_gallery import LiveGallery
 
 ASKED = 200
 NEAREST = 10

@@ -26,13 +26,13 @@ import cv2
 import numpy as np
 
 from bench.service import NITERU, Service
-from engine.alignment import align
-from engine.drawn import draw, person
-from engine.embedder import Embedder
-from engine.progress import progress_bar
-from indexer.gallery import Gallery
-from indexer.local.shelf import LocalShelf
-from indexer.verifying import verify
+from niteru.engine.drawn import draw, person
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.alignment import align
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.verifying import verify
 
 PHOTOS = 4
 ENDS_EVERY = 5

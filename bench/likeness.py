@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from bench.clock import Embed
 from bench.yardsticks import Yardsticks
-from engine.crop_set import prepare
-from engine.embedder import Embedder, Vectors
-from engine.kinface import score
-from engine.kinship import family_of, relatives
-from engine.model_zoo import find_model
-from engine.retrieval import recall_at_1
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.evaluation.kinface import score
+from niteru.engine.evaluation.kinship import family_of, relatives
+from niteru.engine.evaluation.retrieval import recall_at_1
 
 Map = Callable[[Vectors], Vectors]
 _SHRUNK = 0.1

@@ -19,9 +19,9 @@ import click
 import cv2
 from PIL import Image
 
-from engine.drawn import draw, person
-from engine.photo import PhotoError, decode
-from engine.progress import progress_bar
+from niteru.engine.drawn import draw, person
+from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.work.progress import progress_bar
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
 MODES = ("RGB", "L", "CMYK", "P", "RGBA", "I;16")

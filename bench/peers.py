@@ -16,9 +16,9 @@ import numpy as np
 
 from bench.clock import Embed, milliseconds
 from bench.yardsticks import Yardsticks, mean_ranks, table
-from engine.embedder import Embedder, Vectors
-from engine.model_folder import MODELS
-from engine.model_zoo import find_model, models
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.embedding.model_zoo import find_model, models
+from niteru.engine.networks.model_folder import MODELS
 
 
 @click.command()
@@ -55,7 +55,7 @@ def peers(folders: list[Path], with_dlib: bool = False) -> Iterable[tuple[str, E
         embedder = Embedder(folder)
         yield embedder.info.name, embedder.embed
     if with_dlib:
-        from engine.training.embedding.dlib_network import DlibNetwork
+        from niteru.engine.training.embedding.dlib_network import DlibNetwork
 
         network = DlibNetwork()
         yield "dlib", lambda crops: _unit(network.embed(crops))

@@ -18,14 +18,14 @@ from typing import Any
 import click
 from PIL import Image, ImageOps
 
-from engine.faces_folder import list_photos
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.neighbours import neighbours
-from indexer.persons import OnePerson, everybody
-from indexer.resemblance import scale
-from indexer.suspects import Suspect, kinds, suspects
-from serve.report import SOUGHT
+from niteru.engine.photos.faces_folder import list_photos
+from niteru.indexer.ask.neighbours import neighbours
+from niteru.indexer.ask.persons import OnePerson, everybody
+from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.suspects import Suspect, kinds, suspects
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.serve.report.report import SOUGHT
 
 MOVED, SPLIT, DUPLICATES = 0.05, 3, 20
 

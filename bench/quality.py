@@ -2,8 +2,8 @@
 
 ``python -m bench.quality FACES``: the labelled faces of FACES are the gallery; each is asked for again made smaller,
 darker or more blurred, or as it is and sorted by pose and score. JSON on standard output: by step, the median of
-what :mod:`engine.quality` measures, and the share of faces whose nearest other photo is their own person's, relative
-to the untouched faces.
+what :mod:`niteru.engine.faces.quality` measures, and the share of faces whose nearest other photo is their own
+person's, relative to the untouched faces.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import click
 import cv2
 import numpy as np
 
-from engine.embedder import Embedder
-from engine.face import Face
-from engine.faces_folder import list_photos
-from engine.finder import load_finder
-from engine.photo import PhotoError, Pixels, decode
-from engine.progress import progress_bar
-from engine.quality import Measures, measure
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.quality import Measures, measure
+from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.photos.faces_folder import list_photos
+from niteru.engine.work.progress import progress_bar
 
 Made = Callable[[Pixels, Face, float], tuple[Pixels, Face]]
 

@@ -1,4 +1,4 @@
-"""What the reasons of :mod:`engine.quality` mean, in one picture of drawn people.
+"""What the reasons of :mod:`niteru.engine.faces.quality` mean, in one picture of drawn people.
 
 ``python -m bench.quality_sheet docs/quality.jpg``: a row a reason, worse from left to right, with what was measured
 below each face; those that get the reason are framed.
@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 
 from bench.quality import STEPS
-from engine.drawn import draw, person
-from engine.face import Face
-from engine.finder import Finder, load_finder
-from engine.photo import Pixels
-from engine.quality import judge, measure
-from engine.sheet import DOUBTFUL, contact_sheet, save_picture
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces.detector import Finder, load_finder
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.quality import judge, measure
+from niteru.engine.photos.contact_sheet import DOUBTFUL, contact_sheet, save_picture
+from niteru.engine.photos.decode import Pixels
 
 COLUMNS = 8
 SEEN = {"too_small": "eye_distance", "too_dark": "brightness", "blurred": "blur"}

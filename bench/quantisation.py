@@ -18,10 +18,10 @@ import numpy as np
 
 from bench.clock import milliseconds
 from bench.yardsticks import Yardsticks, table
-from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import WEIGHTS, read_info, write_info
-from engine.training.embedding.export import export_weights
-from engine.training.export import Type
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.networks.model_folder import WEIGHTS, read_info, write_info
+from niteru.engine.training.embedding.export import export_weights
+from niteru.engine.training.export import Type
 
 TIMED = 200
 

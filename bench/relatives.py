@@ -14,11 +14,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from engine.kinface import KinFaces
-from engine.training.embedding.dlib_network import DlibNetwork
-from indexer.neighbours import neighbours
-from indexer.persons import assemble
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.evaluation.kinface import KinFaces
+from niteru.engine.training.embedding.dlib_network import DlibNetwork
+from niteru.indexer.ask.neighbours import neighbours
+from niteru.indexer.ask.persons import assemble
 
 SHARES = (0.01, 0.05)
 

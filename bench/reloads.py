@@ -20,12 +20,12 @@ import numpy as np
 
 from bench.scale import PHOTOS, fill, made_up
 from bench.service import CLIENTS, Service, drawn_photo, upload
-from engine.embedder import Embedder
-from engine.finder import load_finder
-from engine.progress import progress_bar
-from indexer.gallery import Gallery
-from indexer.local.shelf import LocalShelf
-from indexer.publishing import publish_faces
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.publishing import publish_faces
 
 
 class Askers:

@@ -23,18 +23,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from engine.alignment import TEMPLATE
-from engine.embedder import Embedder, Vectors
-from engine.extraction import FoundFace
-from engine.face import Face
-from engine.progress import progress_bar
-from indexer.gallery import Gallery
-from indexer.index import KINDS
-from indexer.index.faiss_index import FaissIndex, faiss
-from indexer.local.generation import INDEX
-from indexer.local.shelf import LocalShelf
-from indexer.publishing import choose_index, publish_faces
-from indexer.rows import PhotoFile
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.faces.alignment import TEMPLATE
+from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.face import Face
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.catalog.rows import PhotoFile
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.index import KINDS
+from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
+from niteru.indexer.storage.local.generation import INDEX
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.publishing import choose_index, publish_faces
 
 log = logging.getLogger("niteru.bench")
 PHOTOS = 8

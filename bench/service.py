@@ -27,14 +27,14 @@ import cv2
 import numpy as np
 
 from bench.scale import fill, made_up
-from engine.drawn import draw, person
-from engine.embedder import Embedder
-from engine.finder import load_finder
-from engine.photo import decode
-from indexer.gallery import Gallery
-from indexer.local.generation import LocalGeneration
-from indexer.local.shelf import LocalShelf
-from indexer.publishing import publish_faces
+from niteru.engine.drawn import draw, person
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.photos.decode import decode
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.local.generation import LocalGeneration
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.publishing import publish_faces
 
 NITERU = str(Path(sys.executable).with_name("niteru"))
 CLIENTS = 4

@@ -19,17 +19,17 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder
-from engine.extraction import FoundFace
-from engine.faces_folder import LabelledPhoto, list_photos
-from engine.finder import load_finder
-from engine.photo import decode
-from engine.progress import progress_bar
-from engine.quality import judge
-from indexer.enrol import BATCH, update
-from indexer.gallery import Gallery
-from indexer.index import FlatIndex
-from indexer.rows import PhotoFile
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.quality import judge
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.catalog.rows import PhotoFile
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.index import FlatIndex
+from niteru.indexer.update.enrol import BATCH, update
 
 WHOLE = 1_200
 """Photos of the whole enrolment, at most."""

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.crop_set import CropSet, prepare
-from engine.embedder import Vectors
-from engine.evaluation import evaluate
-from engine.groups import Group, measure_groups, thresholds, worst_adults
-from engine.kinface import KinFaces
-from engine.kinface import measure as measure_kin
-from engine.photo import Pixels
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.evaluate import evaluate
+from niteru.engine.evaluation.groups import Group, measure_groups, thresholds, worst_adults
+from niteru.engine.evaluation.kinface import KinFaces
+from niteru.engine.evaluation.kinface import measure as measure_kin
+from niteru.engine.photos.decode import Pixels
 
 AT = 1e-3
 """The false match rate over all pairs of ``lfw/`` that the groups are held against."""

@@ -1,4 +1,4 @@
 """Photo → faces → aligned crops → unit vectors: arrays in, arrays out.
 
-Nothing outside :mod:`engine.training` imports TensorFlow or Keras.
+Nothing outside :mod:`niteru.engine.training` imports TensorFlow or Keras.
 """

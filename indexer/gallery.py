@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import ModelInfo
-from engine.model_folder import ModelUnusable, read_info
-from engine.model_zoo import find_model
-from engine.photo import Pixels
-from indexer.crowding import hubs
-from indexer.database import CatalogError
-from indexer.generation import Generation
-from indexer.house import WORK, House, Questions, house_of
-from indexer.rows import FaceRow
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.networks.model_folder import ModelUnusable, read_info
+from niteru.engine.photos.decode import Pixels
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.generations.generation import Generation
+from niteru.indexer.generations.hubness import hubs
+from niteru.indexer.storage.backend import WORK, House, Questions, house_of
 
 if TYPE_CHECKING:
-    from indexer.crops import Crops
+    from niteru.indexer.storage.crops import Crops
 
 
 def chosen_model(place: str | Path) -> Path:
@@ -72,7 +72,7 @@ class AskedGallery:
         """The current generation, opened at first use.
 
         Raises:
-            GenerationUnusable: see :meth:`indexer.shelf.Shelf.load`.
+            GenerationUnusable: see :meth:`niteru.indexer.generations.store.Shelf.load`.
         """
         if self._generation is None:
             self._generation = self.house.shelf.load()
@@ -111,13 +111,13 @@ class Gallery(AskedGallery):
     """People, photos, faces and vectors.
 
     Args:
-        place: a folder or another address, see :func:`indexer.house.house_of`; or the house itself.
+        place: a folder or another address, see :func:`niteru.indexer.storage.backend.house_of`; or the house itself.
         readonly: everything but enrolment.
         copying: also one that is not whole because it is being copied into.
 
     Raises:
-        CatalogError: see :class:`~indexer.catalog.Catalog`; half a copy.
-        BadPlace, HouseClosed: see :func:`indexer.house.house_of`.
+        CatalogError: see :class:`~niteru.indexer.catalog.catalog.Catalog`; half a copy.
+        BadPlace, HouseClosed: see :func:`niteru.indexer.storage.backend.house_of`.
     """
 
     def __init__(self, place: str | Path | House, *, readonly: bool = True, copying: bool = False) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from indexer.adding import add
-from scripts.common import gallery_option, json_option, plain_errors, print_json
-from scripts.index import tell
+from niteru.indexer.update.adding import add
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.index import tell
 
 
 @click.command("add")

@@ -12,7 +12,7 @@ _GALLERY = (
     "similar",
     "serve",
     "report",
-    "find",
+    "detect",
     "people",
     "stats",
     "verify",
@@ -22,7 +22,7 @@ _GALLERY = (
     "compare",
     "copy",
 )
-_MODELS = ("model", "train", "teach", "train-finder", "evaluate", "demo", "draw", "lab")
+_MODELS = ("model", "train", "teach", "train-detector", "evaluate", "demo", "draw", "lab")
 
 
 class _Verbs(click.Group):
@@ -37,7 +37,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in (*_GALLERY, *_MODELS):
             return None
-        command: click.Command = import_module(f"scripts.{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"niteru.scripts.{cmd_name.replace('-', '_')}").command
         return command
 
 

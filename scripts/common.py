@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 import click
 
-from engine.failure import Failure
-from indexer.place import default_place
+from niteru.engine.failure import Failure
+from niteru.indexer.storage.address import default_place
 
 log = logging.getLogger("niteru")
 

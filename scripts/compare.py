@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from indexer.gallery import Gallery
-from indexer.persons import everybody
-from scripts.common import gallery_option, json_option, plain_errors, print_json
-from serve.comparison import as_json as said_of
-from serve.comparison import compare, draw, side
-from serve.galleries import LiveGallery
-from serve.rarity import rarity_in_words
+from niteru.indexer.ask.persons import everybody
+from niteru.indexer.gallery import Gallery
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.serve.http.live_gallery import LiveGallery
+from niteru.serve.pictures.comparison import as_json as said_of
+from niteru.serve.pictures.comparison import compare, draw, side
+from niteru.serve.pictures.rarity import rarity_in_words
 
 
 @click.command("compare")

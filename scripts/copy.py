@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from indexer.copying import copy_gallery
-from scripts.common import json_option, plain_errors, print_json
+from niteru.indexer.update.copying import copy_gallery
+from niteru.scripts.common import json_option, plain_errors, print_json
 
 
 @click.command("copy")

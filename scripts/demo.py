@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
-from engine.drawn import person
-from engine.faces_folder import list_photos
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from scripts.common import plain_errors
-from scripts.draw import draw_people
-from scripts.index import tell as tell_summary
-from scripts.similar import answer_for
-from scripts.similar import tell as tell_answer
-from serve.galleries import LiveGallery
-from serve.report import write_report
+from niteru.engine.drawn import person
+from niteru.engine.photos.faces_folder import list_photos
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.scripts.common import plain_errors
+from niteru.scripts.draw import draw_people
+from niteru.scripts.index import tell as tell_summary
+from niteru.scripts.similar import answer_for
+from niteru.scripts.similar import tell as tell_answer
+from niteru.serve.http.live_gallery import LiveGallery
+from niteru.serve.report.report import write_report
 
 
 @click.command("demo")

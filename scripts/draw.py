@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from engine.drawn import write_people
-from engine.progress import progress_bar
-from scripts.common import plain_errors
+from niteru.engine.drawn import write_people
+from niteru.engine.work.progress import progress_bar
+from niteru.scripts.common import plain_errors
 
 
 @click.command("draw")

@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-from engine.crop_set import prepare
-from engine.embedder import Embedder
-from engine.evaluation import Evaluation, evaluate
-from engine.kinface import KinFaces, is_kinface
-from engine.kinface import measure as measure_kin
-from engine.model_zoo import find_model
-from scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
-from scripts.strangers import strangers as measure_strangers
-from scripts.strangers import tell as tell_strangers
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.evaluation.evaluate import Evaluation, evaluate
+from niteru.engine.evaluation.kinface import KinFaces, is_kinface
+from niteru.engine.evaluation.kinface import measure as measure_kin
+from niteru.scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
+from niteru.scripts.strangers import strangers as measure_strangers
+from niteru.scripts.strangers import tell as tell_strangers
 
 COLUMNS = {
     "accuracy": "accuracy",

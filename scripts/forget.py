@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from indexer.forgetting import Receipt, forget
-from scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.indexer.update.forgetting import Receipt, forget
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
 @click.command("forget")

@@ -6,10 +6,10 @@ from collections import Counter
 
 import click
 
-from indexer.enrol import update
-from indexer.index import AUTO, KINDS
-from indexer.summary import Summary
-from scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
+from niteru.indexer.generations.index import AUTO, KINDS
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.summary import Summary
+from niteru.scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
 
 SHOWN = 20
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from engine.training.lab.index import ROWS, place_of
-from scripts.common import json_option, plain_errors, print_json, training_wing
+from niteru.engine.training.lab.index import ROWS, place_of
+from niteru.scripts.common import json_option, plain_errors, print_json, training_wing
 
 OUT = Path("lab")
 
@@ -33,8 +33,8 @@ def command(name: str, faces: Path | None, quick: bool, out: Path, to: Path | No
     niteru lab report
     """
     with training_wing():
-        from engine.training.lab.index import run_row, story_of
-        from engine.training.lab.report import write_report
+        from niteru.engine.training.lab.index import run_row, story_of
+        from niteru.engine.training.lab.report import write_report
     if name == "list":
         titles = {row: story_of(row).title for row in ROWS}
         print_json(titles) if as_json else click.echo("\n".join(f"{row:18} {title}" for row, title in titles.items()))

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from engine.crop_set import prepare
-from engine.embedder import ModelInfo
-from engine.model_folder import ModelUnusable, read_info
-from engine.model_intake import COLOURS, VALUES, Foreign, add, check_name
-from engine.model_zoo import find_model, models
-from indexer.gallery import chosen_model
-from indexer.remodel import use_model
-from scripts.common import crops_option, gallery_option, json_option, log, plain_errors, print_json
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.embedding.model_zoo import find_model, models
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.intake.model_intake import COLOURS, VALUES, Foreign, add, check_name
+from niteru.engine.networks.model_folder import ModelUnusable, read_info
+from niteru.indexer.gallery import chosen_model
+from niteru.indexer.update.remodel import use_model
+from niteru.scripts.common import crops_option, gallery_option, json_option, log, plain_errors, print_json
 
 licence_option = click.option(
     "--require-licence",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from indexer.gallery import Gallery
-from scripts.common import gallery_option, json_option, plain_errors, print_json
-from serve.report import Wanted, write_report
+from niteru.indexer.gallery import Gallery
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.serve.report.report import Wanted, write_report
 
 
 @click.command("report")

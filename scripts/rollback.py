@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from indexer.database import CatalogError
-from indexer.house import house_of
-from scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.storage.backend import house_of
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
 @click.command("rollback")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from scripts.common import fail, gallery_option, plain_errors
-from serve.access import check_key
-from serve.server import Server
+from niteru.scripts.common import fail, gallery_option, plain_errors
+from niteru.serve.http.access import check_key
+from niteru.serve.http.server import Server
 
 LOOPBACK = "127.0.0.1"
 

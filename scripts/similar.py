@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from engine.photo import read_bytes
-from indexer.gallery import AskedGallery
-from indexer.lookalike import Question, ask
-from scripts.common import gallery_option, json_option, plain_errors, print_json
-from serve.answers import describe
-from serve.galleries import LiveGallery
-from serve.parameters import FACE_PATTERN
-from serve.probe import Probe, from_gallery, from_uploads
-from serve.problems import ImageNotFound
-from serve.rarity import rarity_in_words
+from niteru.engine.photos.decode import read_bytes
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.gallery import AskedGallery
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.serve.http.answers import describe
+from niteru.serve.http.live_gallery import LiveGallery
+from niteru.serve.http.parameters import FACE_PATTERN
+from niteru.serve.http.probe import Probe, from_gallery, from_uploads
+from niteru.serve.http.problems import ImageNotFound
+from niteru.serve.pictures.rarity import rarity_in_words
 
 
 @click.command("similar")

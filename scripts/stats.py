@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from indexer.gallery import Gallery
-from scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.indexer.gallery import Gallery
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
 @click.command("stats")

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from engine.crop_set import CropSet, prepare
-from engine.embedder import Embedder
-from engine.groups import Group, measure_groups, thresholds, worst_adults
-from engine.sheet import contact_sheet, save_picture
-from scripts.common import log
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.groups import Group, measure_groups, thresholds, worst_adults
+from niteru.engine.photos.contact_sheet import contact_sheet, save_picture
+from niteru.scripts.common import log
 
 
 def strangers(faces: Path, at: Path, embedder: Embedder, out: Path, crops: bool) -> dict[str, Any]:

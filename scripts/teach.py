@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from engine.crop_set import prepare
-from engine.embedder import ModelInfo
-from engine.model_folder import read_info
-from engine.model_zoo import find_model
-from scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.networks.model_folder import read_info
+from niteru.scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
 
 
 @click.command("teach")
@@ -33,7 +33,7 @@ def command(faces: Path, strangers: Path | None, names: tuple[str, ...], out: Pa
     niteru train faces/ --from scratch --teacher teacher/
     """
     with training_wing():
-        from engine.training.embedding.teacher import write_teacher
+        from niteru.engine.training.embedding.teacher import write_teacher
     found = prepare(faces, crops=crops)
     if strangers:
         found = found.and_those_of(prepare(strangers, crops=crops, strangers=True))

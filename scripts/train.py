@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.model_zoo import find_model
-from scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
 
 if TYPE_CHECKING:
-    from engine.training.embedding.gain import Report
+    from niteru.engine.training.embedding.gain import Report
 
 SCRATCH = "scratch"
 
@@ -72,8 +72,8 @@ def command(
         if model:
             raise click.UsageError("--model is fitted to FACES; --from makes a new one")
         with training_wing():
-            from engine.training.embedding.recipe import FROM_MOBILEFACENET, FROM_SCRATCH
-            from engine.training.embedding.run import Sources, train
+            from niteru.engine.training.embedding.recipe import FROM_MOBILEFACENET, FROM_SCRATCH
+            from niteru.engine.training.embedding.run import Sources, train
         recipe = FROM_SCRATCH if start == SCRATCH else FROM_MOBILEFACENET
         begin = None if start == SCRATCH else find_model(start)
         sources = Sources(faces, strangers, test, groups, teacher, begin, crops)
@@ -91,7 +91,7 @@ def command(
 
 def _fine_tuned(faces: Path, out: Path, base: Path, crops: bool) -> Report:
     with training_wing():
-        from engine.training.embedding.finetune import fine_tune
+        from niteru.engine.training.embedding.finetune import fine_tune
     return fine_tune(faces, out, base, crops=crops)
 
 

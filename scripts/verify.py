@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from indexer.verifying import verify
-from scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.indexer.update.verifying import verify
+from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
 @click.command("verify")

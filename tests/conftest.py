@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.alignment import align
-from engine.drawn import draw, person
-from indexer.enrol import update
-from indexer.gallery import Gallery
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces.alignment import align
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
 
 REAL_FACES = Path(os.environ.get("NITERU_TEST_FACES", Path(__file__).parents[2] / "shared" / "faces"))
 PEOPLE, PHOTOS = 6, 3

@@ -7,12 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.embedder import Embedder
-from engine.extraction import FoundFace
-from engine.face import Face
-from indexer.gallery import Gallery
-from indexer.publishing import publish_faces
-from indexer.rows import PhotoFile
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.face import Face
+from niteru.indexer.catalog.rows import PhotoFile
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.publishing import publish_faces
 
 PEOPLE, PHOTOS = 30, 8
 

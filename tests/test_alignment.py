@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.alignment import CROP_SIZE, TEMPLATE, align, as_crop, similarity_transform
-from engine.drawn import draw, person
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, align, as_crop, similarity_transform
 
 
 def test_a_quarter_turn_worked_out_by_hand() -> None:

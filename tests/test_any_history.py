@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.adding import add
-from indexer.enrol import update
-from indexer.forgetting import Unknown, forget
-from indexer.gallery import Gallery
-from indexer.index import KINDS
-from indexer.lookalike import Question, ask
-from indexer.verifying import verify
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.index import KINDS
+from niteru.indexer.update.adding import add
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import Unknown, forget
+from niteru.indexer.update.verifying import verify
 
 PEOPLE = ("ada", "bo", "cy")
 ALWAYS = "zoe"

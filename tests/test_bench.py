@@ -18,7 +18,7 @@ from bench.beside.page import write_page
 from bench.beside.tables import short, table
 from bench.beside.targets import behind, frontier, targets
 from bench.beside.works.accuracy import end_to_end
-from engine.faces_folder import list_photos
+from niteru.engine.photos.faces_folder import list_photos
 
 DOCS = Path(__file__).parents[1] / "docs"
 

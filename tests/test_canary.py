@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.embedder import Embedder
-from engine.photo import sha256_of
-from indexer.canary import LEAST_COSINE, Canary
-from indexer.enrol import update
-from indexer.generation import GenerationUnusable
-from indexer.local.shelf import LocalShelf
-from serve.app import create_app
-from serve.galleries import LiveGallery
-from serve.problems import IndexMismatch
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.photos.decode import sha256_of
+from niteru.indexer.generations.canary import LEAST_COSINE, Canary
+from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.enrol import update
+from niteru.serve.http.app import create_app
+from niteru.serve.http.live_gallery import LiveGallery
+from niteru.serve.http.problems import IndexMismatch
 
 
 def spoil(gallery: Path, by: float) -> None:

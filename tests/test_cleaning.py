@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("scipy")
-from engine.crop_set import CropSet
-from engine.training.embedding.cleaning import clean
-from engine.training.embedding.cleaning_sheet import draw_changes
+from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.training.embedding.cleaning import clean
+from niteru.engine.training.embedding.cleaning_sheet import draw_changes
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

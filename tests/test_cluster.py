@@ -17,15 +17,15 @@ from conftest import DrawnFolder, niteru, write_image
 
 pytest.importorskip("distributed")
 
-from engine.cluster import ADDRESS, ClusterUnusable, bulk
-from engine.drawn import draw, person
-from engine.embedder import DEFAULT_MODEL
-from engine.model_folder import MODELS
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.remodel import use_model
-from indexer.summary import Summary
-from indexer.verifying import verify
+from niteru.engine.drawn import draw, person
+from niteru.engine.embedding.embedder import DEFAULT_MODEL
+from niteru.engine.networks.model_folder import MODELS
+from niteru.engine.work.cluster import ADDRESS, ClusterUnusable, bulk
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.remodel import use_model
+from niteru.indexer.update.summary import Summary
+from niteru.indexer.update.verifying import verify
 
 ROOT = Path(__file__).parents[1]
 PEOPLE, COPIES = 10, 20
@@ -177,7 +177,7 @@ def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_worker_that_sees_otherwise_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ADDRESS, cluster.address)
-    monkeypatch.setattr("engine.cluster.LEAST_COSINE", 1.1)
+    monkeypatch.setattr("niteru.engine.work.cluster.LEAST_COSINE", 1.1)
     with pytest.raises(ClusterUnusable, match="gives other vectors there"), bulk(MODELS / DEFAULT_MODEL):
         pass
 

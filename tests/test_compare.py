@@ -7,8 +7,8 @@ import pytest
 from conftest import DrawnFolder, niteru
 from PIL import Image
 
-from indexer.gallery import Gallery
-from serve.report import write_report
+from niteru.indexer.gallery import Gallery
+from niteru.serve.report.report import write_report
 
 
 def compared(gallery: Gallery, one: object, other: object, *more: object) -> dict:

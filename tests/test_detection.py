@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
-from engine.alignment import TEMPLATE
-from engine.detection import CHANNELS, STRIDES, Detections, decode, encode, moved_boxes, overlap, without_doubles
-from engine.views import FACE_VIEW, IN_FACE_VIEW, at_face, reduced, whole
+from niteru.engine.faces.alignment import TEMPLATE
+from niteru.engine.faces.detections import (
+    CHANNELS,
+    STRIDES,
+    Detections,
+    decode,
+    encode,
+    moved_boxes,
+    overlap,
+    without_doubles,
+)
+from niteru.engine.faces.views import FACE_VIEW, IN_FACE_VIEW, at_face, reduced, whole
 
 
 def grids(side: int = 64) -> list[np.ndarray]:

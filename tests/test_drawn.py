@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drawn import Drawing, draw, person, write_people
-from engine.drawn.identity import Person
-from engine.drawn.photo import locate
+from niteru.engine.drawn import Drawing, draw, person, write_people
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.photo import locate
 
 HEADER = (
     "path,score,x,y,width,height,left_eye_x,left_eye_y,right_eye_x,right_eye_y,"

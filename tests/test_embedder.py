@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.embedder import DEFAULT_MODEL, Embedder
-from engine.model_folder import MODELS, ModelUnusable
+from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder
+from niteru.engine.networks.model_folder import MODELS, ModelUnusable
 
 
 @pytest.fixture(scope="module")

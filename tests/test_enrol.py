@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, write_image
 
-from engine.embedder import Embedder
-from engine.faces_folder import FacesMissing
-from engine.reference import reference_crops
-from indexer import enrol, reading
-from indexer.catalog import Catalog
-from indexer.database import CatalogError
-from indexer.enrol import OtherPhotos, update
-from indexer.gallery import Gallery
-from indexer.generation import GenerationUnusable
-from indexer.local.lock import gallery_lock
-from indexer.local.shelf import LocalShelf
-from indexer.place import GalleryBusy
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.storage.address import GalleryBusy
+from niteru.indexer.storage.local.lock import gallery_lock
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update import enrol, reading
+from niteru.indexer.update.enrol import OtherPhotos, update
 
 
 @pytest.fixture

@@ -14,16 +14,16 @@ from conftest import write_image
 from patterns_for_tests import faceless
 from PIL import Image
 
-from engine.alignment import TEMPLATE
-from engine.detection import overlap
-from engine.drawn import Drawing, draw, person
-from engine.extraction import NoFace, extract
-from engine.face import Face
-from engine.finder import DEFAULT_FINDER, NetworkFinder, WholePicture, finder_name, load_finder
-from engine.landmarks_table import read_table
-from engine.model_folder import MODELS, ModelUnusable
-from engine.photo import decode
-from engine.training.finding.measure import Agreement, Answer
+from niteru.engine.drawn import Drawing, draw, person
+from niteru.engine.faces.alignment import TEMPLATE
+from niteru.engine.faces.detections import overlap
+from niteru.engine.faces.detector import DEFAULT_FINDER, NetworkFinder, WholePicture, finder_name, load_finder
+from niteru.engine.faces.extraction import NoFace, extract
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.landmarks_table import read_table
+from niteru.engine.networks.model_folder import MODELS, ModelUnusable
+from niteru.engine.photos.decode import decode
+from niteru.engine.training.detector.measure import Agreement, Answer
 
 
 @pytest.fixture(scope="module")
@@ -228,8 +228,8 @@ def test_no_face_is_a_reason(finder) -> None:
 _PEAK = """
 import sys
 from pathlib import Path
-from engine.extraction import extract
-from engine.finder import load_finder
+from niteru.engine.faces.extraction import extract
+from niteru.engine.faces.detector import load_finder
 finder = load_finder()
 extract(Path(sys.argv[1]), finder)
 before = int(open("/proc/self/statm").read().split()[1]) * 4096

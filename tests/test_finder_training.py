@@ -11,21 +11,21 @@ import pytest
 from conftest import niteru, write_image
 
 keras = pytest.importorskip("keras")
-from engine.alignment import TEMPLATE, align
-from engine.detection import CHANNELS, STRIDES, decode
-from engine.drawn import draw, person, write_people
-from engine.faces_folder import FacesMissing, LabelledPhoto
-from engine.finder import NetworkFinder
-from engine.landmarks_table import HEADER, TABLE, TableUnusable, read_table
-from engine.training.finding.export import trained_network
-from engine.training.finding.labels import LabelledFace, from_landmarks, targets
-from engine.training.finding.loss import FinderLoss
-from engine.training.finding.network import DepthToSpace, finder_network
-from engine.training.finding.pictures import LabelledPicture, Pictures, load_pictures
-from engine.training.finding.recipe import FinderRecipe, FinderStage
-from engine.training.finding.scenes import SceneBatches
-from engine.training.finding.trainer import FinderTrainer
-from engine.training.loop import RunChanged
+from niteru.engine.drawn import draw, person, write_people
+from niteru.engine.faces.alignment import TEMPLATE, align
+from niteru.engine.faces.detections import CHANNELS, STRIDES, decode
+from niteru.engine.faces.detector import NetworkFinder
+from niteru.engine.faces.landmarks_table import HEADER, TABLE, TableUnusable, read_table
+from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto
+from niteru.engine.training.detector.export import trained_network
+from niteru.engine.training.detector.labels import LabelledFace, from_landmarks, targets
+from niteru.engine.training.detector.loss import FinderLoss
+from niteru.engine.training.detector.network import DepthToSpace, finder_network
+from niteru.engine.training.detector.pictures import LabelledPicture, Pictures, load_pictures
+from niteru.engine.training.detector.recipe import FinderRecipe, FinderStage
+from niteru.engine.training.detector.scenes import SceneBatches
+from niteru.engine.training.detector.trainer import FinderTrainer
+from niteru.engine.training.loop import RunChanged
 
 STAGES = (FinderStage("scenes", 4, 1e-3, 0.25), FinderStage("decoys", 2, 1e-3, 0.5, decoys=0.9))
 RECIPE = FinderRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_checkpoint=2)
@@ -135,7 +135,7 @@ def test_the_network_is_of_the_promised_size() -> None:
 
 
 def test_faces_of_a_folder_are_told_apart_by_what_they_fill(people: Path, tmp_path: Path) -> None:
-    from engine.faces_folder import list_photos
+    from niteru.engine.photos.faces_folder import list_photos
 
     for number in range(2):
         drawing = draw(person(number), 0)

@@ -11,15 +11,15 @@ import pytest
 from conftest import write_image
 
 keras = pytest.importorskip("keras")
-from engine.embedder import DEFAULT_MODEL, Embedder, ModelInfo
-from engine.model_folder import MODELS, ModelUnusable, read_info
-from engine.reference import reference_crops
-from engine.training.embedding import finetune
-from engine.training.embedding.finetune import fine_tune
-from engine.training.embedding.gain import Gain, choose
-from engine.training.embedding.people import TooFewPeople
-from engine.training.embedding.tuning import Tuning, between, vectors_of
-from engine.training.embedding.unfolding import unfolded
+from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
+from niteru.engine.training.embedding import finetune
+from niteru.engine.training.embedding.finetune import fine_tune
+from niteru.engine.training.embedding.gain import Gain, choose
+from niteru.engine.training.embedding.people import TooFewPeople
+from niteru.engine.training.embedding.tuning import Tuning, between, vectors_of
+from niteru.engine.training.embedding.unfolding import unfolded
 
 SHIPPED = MODELS / DEFAULT_MODEL
 QUICK = Tuning(frozen=2, whole=2, people=4, photos=2)
@@ -52,7 +52,7 @@ def test_a_network_of_another_kind_is_refused(tmp_path) -> None:
     for file in ("model.json", "CARD.md"):
         (tmp_path / file).write_bytes((SHIPPED / file).read_bytes())
     keras.Model(picture, vector).export(str(tmp_path / "model.tflite"), format="litert", verbose=False)
-    from engine.model_folder import write_info
+    from niteru.engine.networks.model_folder import write_info
 
     write_info(tmp_path, read_info(tmp_path, ModelInfo))
     with pytest.raises(ModelUnusable, match="niteru's own"):
@@ -88,7 +88,7 @@ def test_fine_tuning_writes_a_model_and_says_what_it_brought(people, tmp_path, m
 
 def test_it_learns(people, tmp_path) -> None:
     """Longer than the test above: the owner's faces come nearer to their own people."""
-    from engine.training.embedding.tuning import tune
+    from niteru.engine.training.embedding.tuning import tune
 
     crops, numbers = reference_crops()
     base, window = unfolded(SHIPPED), read_info(SHIPPED, ModelInfo).window

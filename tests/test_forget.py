@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
-from indexer import forgetting, publishing
-from indexer.adding import BadName, add
-from indexer.database import CatalogError
-from indexer.enrol import OtherPhotos, update
-from indexer.forgetting import Receipt, Unknown, forget
-from indexer.gallery import Gallery
-from indexer.index.recall import RecallTooLow
-from indexer.local.shelf import LocalShelf
-from indexer.verifying import verify
-from serve.report import write_report
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.index.recall import RecallTooLow
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update import forgetting, publishing
+from niteru.indexer.update.adding import BadName, add
+from niteru.indexer.update.enrol import OtherPhotos, update
+from niteru.indexer.update.forgetting import Receipt, Unknown, forget
+from niteru.indexer.update.verifying import verify
+from niteru.serve.report.report import write_report
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
     def refuse(*_: object) -> float:
         raise RecallTooLow("not good enough")
 
-    monkeypatch.setattr("indexer.local.shelf.tune", refuse)
+    monkeypatch.setattr("niteru.indexer.storage.local.store.tune", refuse)
     assert forget(folder, faces.names[1]).clean
     assert LocalShelf(folder).load().index.kind == "flat"
     assert files_with(folder, secrets) == set()

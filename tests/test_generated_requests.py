@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from indexer.enrol import update
-from serve.app import create_app
+from niteru.indexer.update.enrol import update
+from niteru.serve.http.app import create_app
 
 CHECKS = (
     not_a_server_error,

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 from conftest import write_image
 
-from engine.crop_set import CropSet, prepare
-from engine.faces_folder import FacesMissing, list_strangers
-from engine.groups import NotStrangers, TooFewPairs, measure_groups, thresholds, worst_adults
-from engine.reference import reference_crops
-from scripts.evaluate import command
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.groups import NotStrangers, TooFewPairs, measure_groups, thresholds, worst_adults
+from niteru.engine.photos.faces_folder import FacesMissing, list_strangers
+from niteru.scripts.evaluate import command
 
 
 def planted(angles: list[float]) -> np.ndarray:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.generation import GenerationUnusable
-from indexer.local.generation import INDEX
-from indexer.local.shelf import LocalShelf
-from indexer.lookalike import Question, ask
-from indexer.verifying import verify
-from serve.galleries import LiveGallery
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.storage.local.generation import INDEX
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.verifying import verify
+from niteru.serve.http.live_gallery import LiveGallery
 
 
 @pytest.fixture

@@ -20,25 +20,25 @@ from conftest import DrawnFolder, niteru, write_image
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-from engine.embedder import Embedder
-from indexer.copying import CopyDiffers, copy_gallery
-from indexer.database import CatalogError
-from indexer.enrol import update
-from indexer.forgetting import forget
-from indexer.gallery import Gallery
-from indexer.generation import GenerationUnusable
-from indexer.house import house_of
-from indexer.index.recall import RecallTooLow
-from indexer.lookalike import Question, ask
-from indexer.milvus.address import Address
-from indexer.milvus.lease import Lease
-from indexer.milvus.mirror import Mirror
-from indexer.milvus.store import Store
-from indexer.persons import everybody
-from indexer.place import BadPlace, GalleryBusy, HouseClosed
-from indexer.verifying import verify
-from serve.app import create_app
-from serve.galleries import LiveGallery
+from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.ask.persons import everybody
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.generations.index.recall import RecallTooLow
+from niteru.indexer.storage.address import BadPlace, GalleryBusy, HouseClosed
+from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.milvus.address import Address
+from niteru.indexer.storage.milvus.lease import Lease
+from niteru.indexer.storage.milvus.mirror import Mirror
+from niteru.indexer.storage.milvus.store import Store
+from niteru.indexer.update.copying import CopyDiffers, copy_gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import forget
+from niteru.indexer.update.verifying import verify
+from niteru.serve.http.app import create_app
+from niteru.serve.http.live_gallery import LiveGallery
 
 SERVER = os.environ.get("NITERU_TEST_MILVUS", "")
 HOUSES = ["folder", "lite", *(["server"] if SERVER else [])]
@@ -356,7 +356,7 @@ def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch
     def refuse(*_: object) -> tuple[int, float]:
         raise RecallTooLow("not good enough", 0.5)
 
-    monkeypatch.setattr("indexer.milvus.shelf.least_effort", refuse)
+    monkeypatch.setattr("niteru.indexer.storage.milvus.generation_store.least_effort", refuse)
     with pytest.raises(RecallTooLow):
         update(lite, faces.folder, crops=True, kind="hnsw")
     assert house_of(lite).shelf.current() is None
@@ -421,7 +421,7 @@ def test_a_copy_that_stops_while_it_publishes_goes_on(
     def breaks(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.milvus.shelf.MilvusShelf.publish", breaks)
+    monkeypatch.setattr("niteru.indexer.storage.milvus.generation_store.MilvusShelf.publish", breaks)
     with pytest.raises(KeyboardInterrupt):
         copy_gallery(tmp_path / "first", lite)
     monkeypatch.undo()
@@ -471,7 +471,7 @@ def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, m
 def test_reports_of_another_machine_go_when_it_hears_of_a_forgetting(
     lite: str, faces: DrawnFolder, tmp_path: Path
 ) -> None:
-    from serve.report import write_report
+    from niteru.serve.report.report import write_report
 
     update(lite, faces.folder, crops=True)
     here = house_of(lite).folder
@@ -507,7 +507,7 @@ def test_two_galleries_leave_one_another_alone(lite: str, tmp_path: Path) -> Non
     store = opened(lite)
     for name in ("faces", "faces_group", "faces_g1"):
         Mirror(store, name, tmp_path / "unused", lambda: None).begin()
-    from indexer.milvus.shelf import MilvusShelf
+    from niteru.indexer.storage.milvus.generation_store import MilvusShelf
 
     MilvusShelf(store, "faces", tmp_path / "unused", lite, lambda: None).sweep()
     Mirror(store, "faces", tmp_path / "unused", lambda: None).sweep()
@@ -535,7 +535,7 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
 
 def test_a_copy_that_is_none_is_told(tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     update(tmp_path / "first", faces.folder, crops=True)
-    monkeypatch.setattr("indexer.copying._answer_alike", lambda *_: False)
+    monkeypatch.setattr("niteru.indexer.update.copying._answer_alike", lambda *_: False)
     with pytest.raises(CopyDiffers, match="answered otherwise"):
         copy_gallery(tmp_path / "first", tmp_path / "other")
 
@@ -556,8 +556,8 @@ def test_the_commands_know_the_addresses(lite: str, faces: DrawnFolder, tmp_path
 def test_a_folder_needs_no_milvus(faces: DrawnFolder, tmp_path: Path) -> None:
     """Nor the time that its import takes."""
     program = (
-        "import sys; from indexer.enrol import update; update(sys.argv[1], __import__('pathlib').Path(sys.argv[2]),"
-        " crops=True); print('pymilvus' in sys.modules)"
+        "import sys; from niteru.indexer.update.enrol import update;"
+        " update(sys.argv[1], __import__('pathlib').Path(sys.argv[2]), crops=True); print('pymilvus' in sys.modules)"
     )
     words = [sys.executable, "-c", program, str(tmp_path / "gallery"), str(faces.folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)

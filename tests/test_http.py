@@ -17,7 +17,7 @@ import pytest
 from conftest import DrawnFolder, start, write_image
 from PIL import Image
 
-from indexer.enrol import update
+from niteru.indexer.update.enrol import update
 
 
 @dataclass

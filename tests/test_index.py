@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.index import KINDS, FlatIndex, Index, IvfPqIndex, kind_for
-from indexer.index.recall import RecallTooLow, recall_of_others, tune
+from niteru.indexer.generations.index import KINDS, FlatIndex, Index, IvfPqIndex, kind_for
+from niteru.indexer.generations.index.recall import RecallTooLow, recall_of_others, tune
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -136,8 +136,8 @@ def test_a_catalogue_that_is_just_being_made_is_waited_for(tmp_path: Path) -> No
     import sqlite3
     import threading
 
-    from indexer.catalog import Catalog
-    from indexer.database import CatalogError
+    from niteru.indexer.catalog.catalog import Catalog
+    from niteru.indexer.catalog.database import CatalogError
 
     file = tmp_path / "catalog.sqlite"
     sqlite3.connect(file).execute("CREATE TABLE being_made (x)").connection.close()

@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("keras")
 dlib = pytest.importorskip("dlib")
-from engine.reference import reference_crops
-from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
-from engine.training.embedding.inherited import SIDE, WINDOW, inherited_network
-from engine.window import central_window
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.embedding.window import central_window
+from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
+from niteru.engine.training.embedding.inherited import SIDE, WINDOW, inherited_network
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import write_image
 
-from engine.kinface import KinPairs, is_kinface, kin_crop, read_kinface, score
-from engine.kinship import family_of, relatives
-from engine.pairs import PairsUnusable
+from niteru.engine.evaluation.kinface import KinPairs, is_kinface, kin_crop, read_kinface, score
+from niteru.engine.evaluation.kinship import family_of, relatives
+from niteru.engine.evaluation.pairs import PairsUnusable
 
 
 def at(*degrees: float) -> np.ndarray:

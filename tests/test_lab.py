@@ -13,17 +13,17 @@ from conftest import niteru
 
 keras = pytest.importorskip("keras")
 
-from engine.faces_folder import FacesMissing
-from engine.training.lab.classifier import Classifier, accuracy, seen
-from engine.training.lab.findings import Findings
-from engine.training.lab.index import ROWS, UnknownRow, run_row, story_of
-from engine.training.lab.people import drawn_people, people_of, split
-from engine.training.lab.report import write_report
-from engine.training.lab.rows.few_shot import watched
-from engine.training.lab.rows.rank_vote import by_medians, by_vote, related
-from engine.training.lab.rows.three_networks import mirrored, turn_of
-from engine.training.lab.trial import Trial
-from engine.training.loop import TrainingDiverged, load_checkpoint
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.classifier import Classifier, accuracy, seen
+from niteru.engine.training.lab.findings import Findings
+from niteru.engine.training.lab.index import ROWS, UnknownRow, run_row, story_of
+from niteru.engine.training.lab.people import drawn_people, people_of, split
+from niteru.engine.training.lab.report import write_report
+from niteru.engine.training.lab.rows.few_shot import watched
+from niteru.engine.training.lab.rows.rank_vote import by_medians, by_vote, related
+from niteru.engine.training.lab.rows.three_networks import mirrored, turn_of
+from niteru.engine.training.lab.trial import Trial
+from niteru.engine.training.loop import TrainingDiverged, load_checkpoint
 
 SMALL = Trial("conv8x3 pool dense16", side=16, steps=6, batch=8)
 
@@ -107,7 +107,7 @@ def test_the_naive_loss_is_not_a_number_where_the_other_is(tmp_path: Path) -> No
 
 
 def split_of(crops: np.ndarray) -> tuple:
-    from engine.training.lab.people import People
+    from niteru.engine.training.lab.people import People
 
     return split(People(crops, [f"{number}" for number in range(len(crops))]), 4)
 
@@ -143,7 +143,7 @@ def test_people_are_drawn_once_and_counted(monkeypatch: pytest.MonkeyPatch) -> N
     assert str(some) == "3 drawn people × 2 photos"
     more = drawn_people(3, 3)
     np.testing.assert_array_equal(more.crops[:, :2], some.crops)
-    monkeypatch.setattr("engine.training.lab.people._draw", None)
+    monkeypatch.setattr("niteru.engine.training.lab.people._draw", None)
     np.testing.assert_array_equal(people_of(None, 3, 3).crops, more.crops)
 
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from conftest import niteru, write_image
 
-from engine.drawn import draw, person
-from engine.finder import load_finder
-from indexer.catalog import Catalog
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.labelling import choose
-from indexer.lookalike import Question, ask
-from indexer.rows import PhotoFaces
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces.detector import load_finder
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.rows import PhotoFaces
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.labelling import choose
 
 ANN, BOB, EVE = np.eye(3, 8, dtype=np.float32)
 
@@ -63,7 +63,7 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     def full(*_: object) -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("indexer.local.shelf.LocalShelf.publish", full)
+    monkeypatch.setattr("niteru.indexer.storage.local.store.LocalShelf.publish", full)
     with pytest.raises(OSError, match="no space"):
         update(gallery, faces)
     opened = Gallery(gallery)

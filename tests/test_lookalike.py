@@ -6,21 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.alignment import TEMPLATE
-from engine.extraction import FoundFace
-from engine.face import Face
-from indexer.calibration import model_calibration
-from indexer.canary import Canary
-from indexer.catalog import Catalog
-from indexer.crowding import crowding, hubs
-from indexer.gallery import Gallery
-from indexer.generation import Contents, IndexChoice
-from indexer.local.shelf import LocalShelf
-from indexer.lookalike import Question, ask
-from indexer.neighbours import neighbours
-from indexer.persons import DAMPING, OnePerson, everybody
-from indexer.resemblance import Resemblance, person_rows, scale
-from indexer.rows import PhotoFile
+from niteru.engine.faces.alignment import TEMPLATE
+from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.face import Face
+from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.ask.neighbours import neighbours
+from niteru.indexer.ask.persons import DAMPING, OnePerson, everybody
+from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.rows import PhotoFile
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.calibration import model_calibration
+from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.generation import Contents, IndexChoice
+from niteru.indexer.generations.hubness import crowding, hubs
+from niteru.indexer.storage.local.store import LocalShelf
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
 MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
-from engine.training.embedding.losses import (
+from niteru.engine.training.embedding.losses import (
     ArcFace,
     BatchHardTriplet,
     Centres,

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from engine.crop_set import CropSet
-from engine.evaluation import evaluate, grey
-from engine.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
-from engine.retrieval import nearest_is_same, nearest_of, recall_at_1
-from engine.verification import auc, best_threshold, fold_accuracies, roc_curve, tar_at_far
+from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.evaluation.evaluate import evaluate, grey
+from niteru.engine.evaluation.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
+from niteru.engine.evaluation.retrieval import nearest_is_same, nearest_of, recall_at_1
+from niteru.engine.evaluation.verification import auc, best_threshold, fold_accuracies, roc_curve, tar_at_far
 
 
 def f32(*values: float) -> np.ndarray:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
-from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import ModelUnusable, write_info
-from engine.reference import reference_crops
-from engine.training.embedding.export import parity_of
-from engine.training.embedding.folded import read_folded
-from engine.training.embedding.mobilefacenet import (
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.networks.model_folder import ModelUnusable, write_info
+from niteru.engine.training.embedding.export import parity_of
+from niteru.engine.training.embedding.folded import read_folded
+from niteru.engine.training.embedding.mobilefacenet import (
     SIDE,
     TRAINED,
     WINDOW,
@@ -26,10 +26,10 @@ from engine.training.embedding.mobilefacenet import (
     started_from,
     with_norms,
 )
-from engine.training.embedding.recipe import FROM_MOBILEFACENET, EmbeddingStage
-from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
-from engine.training.export import Type, convert
-from engine.training.loop import RunChanged
+from niteru.engine.training.embedding.recipe import FROM_MOBILEFACENET, EmbeddingStage
+from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from niteru.engine.training.export import Type, convert
+from niteru.engine.training.loop import RunChanged
 
 INFO = ModelInfo("phone", "", "research only", ["nothing"], 128, SIDE, WINDOW, "rgb", [0.0, 255.0], {}, {})
 LOSSES = {"supcon": 1.0, "cosface": 0.5, "teacher": 1.0, "relations": 1.0}

@@ -12,19 +12,20 @@ import numpy as np
 import pytest
 from conftest import niteru
 
-from engine import model_check, model_zoo
-from engine.alignment import CROP_SIZE
-from engine.crop_set import CropSet
-from engine.embedder import DEFAULT_MODEL, Embedder, ModelInfo
-from engine.model_folder import MODELS, ModelUnusable, read_info, write_info
-from engine.model_intake import Foreign, add
-from engine.reference import PEOPLE, draw_mosaic, reference_crops
-from indexer.database import CatalogError
-from indexer.enrol import update
-from indexer.gallery import Gallery, chosen_model
-from indexer.local.shelf import LocalShelf
-from indexer.persons import everybody
-from indexer.remodel import use_model
+from niteru.engine.embedding import model_zoo
+from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
+from niteru.engine.embedding.reference import PEOPLE, draw_mosaic, reference_crops
+from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.faces.alignment import CROP_SIZE
+from niteru.engine.intake import model_check
+from niteru.engine.intake.model_intake import Foreign, add
+from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info, write_info
+from niteru.indexer.ask.persons import everybody
+from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.gallery import Gallery, chosen_model
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.remodel import use_model
 
 SIDE, CELLS, LENGTH = 32, 8, 48
 FREE = "niteru-free"
@@ -311,7 +312,7 @@ def test_the_old_generation_answers_until_the_new_one_is_there(tmp_path, known, 
     def cut_off(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.remodel.publish_faces", cut_off)
+    monkeypatch.setattr("niteru.indexer.update.remodel.publish_faces", cut_off)
     with pytest.raises(KeyboardInterrupt):
         use_model(gallery.folder, folder)
     opened = Gallery(gallery.folder)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import photo
-from engine.photo import decode
+from niteru.engine.photos import decode as photo
+from niteru.engine.photos.decode import decode
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:

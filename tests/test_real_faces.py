@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.crop_set import CropSet, prepare
-from engine.embedder import Embedder
-from engine.evaluation import evaluate
-from engine.groups import measure_groups, of_adults, thresholds
-from engine.kinface import KinFaces
-from engine.kinface import measure as measure_kin
-from engine.photo import decode
-from engine.retrieval import recall_at_1
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.evaluate import evaluate
+from niteru.engine.evaluation.groups import measure_groups, of_adults, thresholds
+from niteru.engine.evaluation.kinface import KinFaces
+from niteru.engine.evaluation.kinface import measure as measure_kin
+from niteru.engine.evaluation.retrieval import recall_at_1
+from niteru.engine.photos.decode import decode
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_nearest_other_photo_is_of_the_same_person(crops_of) -> None:
 
 def test_a_second_preparation_reads_the_cache(crops_of, monkeypatch: pytest.MonkeyPatch) -> None:
     first = crops_of("photos")
-    monkeypatch.setattr("engine.crop_set._fill", None)
+    monkeypatch.setattr("niteru.engine.evaluation.crop_set._fill", None)
     again = crops_of("photos")
     assert np.array_equal(first.crops, again.crops)
     assert first.refs == again.refs
@@ -81,7 +81,7 @@ def test_parents_are_more_alike_their_children_than_strangers(real_faces: Path) 
 def test_the_teachers_vectors_are_the_ones_that_lie_beside_the_photos(crops_of, real_faces: Path, tmp_path) -> None:
     """dlib's network, run here on a few aligned faces, against its vectors as they were made elsewhere."""
     pytest.importorskip("dlib")
-    from engine.training.embedding.dlib_network import DlibNetwork
+    from niteru.engine.training.embedding.dlib_network import DlibNetwork
 
     with np.load(real_faces / "teacher-dlib.npz") as kept:
         vectors = dict(zip(kept["path"].tolist(), kept["vector"].astype(np.float32), strict=True))

@@ -17,12 +17,12 @@ moto = pytest.importorskip("moto.server")
 
 import fsspec
 
-from engine.drawn import draw, person
-from engine.faces_folder import FacesMissing, list_photos
-from engine.remote import RemoteFile, exists, on_this_machine
-from indexer.enrol import update
-from indexer.forgetting import forget
-from indexer.gallery import Gallery
+from niteru.engine.drawn import draw, person
+from niteru.engine.photos.faces_folder import FacesMissing, list_photos
+from niteru.engine.photos.remote import RemoteFile, exists, on_this_machine
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import forget
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_what_cannot_be_listed_is_told(s3: None, tmp_path: Path) -> None:
 def test_the_crops_of_a_gallery_lie_in_a_bucket(
     bucket: str, faces: DrawnFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from indexer.crops import Crops
+    from niteru.indexer.storage.crops import Crops
 
     crops = Crops(f"s3://{bucket}/crops")
     assert crops.kept() == set()

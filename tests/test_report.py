@@ -12,17 +12,17 @@ from conftest import DrawnFolder, niteru
 from people_for_tests import crowd, gallery_of
 from pyarrow import parquet
 
-from indexer.catalog import Catalog
-from indexer.enrol import update
-from indexer.forgetting import Unknown
-from indexer.gallery import Gallery
-from indexer.reports import withdraw_report
-from indexer.resemblance import PersonRow, Resemblance
-from indexer.rows import FaceRow
-from serve.rarity import rarity_in_words
-from serve.report import Wanted, write_report
-from serve.report_page import CHUNK
-from serve.surprises import Before, last_report, pair_of, surprises
+from niteru.indexer.ask.resemblance import PersonRow, Resemblance
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import Unknown
+from niteru.indexer.update.reports import withdraw_report
+from niteru.serve.pictures.rarity import rarity_in_words
+from niteru.serve.report.page import CHUNK
+from niteru.serve.report.report import Wanted, write_report
+from niteru.serve.report.surprises import Before, last_report, pair_of, surprises
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_run_that_breaks_off_leaves_the_old_report_and_nothing_else(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("serve.report_page.Page.write", full)
+    monkeypatch.setattr("niteru.serve.report.page.Page.write", full)
     with pytest.raises(OSError, match="No space"):
         write_report(gallery, tmp_path / "report")
     assert page.read_text() == before

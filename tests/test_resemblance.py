@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import neighbours as search
-from indexer.families import families
-from indexer.neighbours import Neighbours, neighbours
-from indexer.persons import DAMPING, Persons, assemble, mean_of, repeated
-from indexer.resemblance import Scale, scale
+from niteru.indexer.ask import neighbours as search
+from niteru.indexer.ask.families import families
+from niteru.indexer.ask.neighbours import Neighbours, neighbours
+from niteru.indexer.ask.persons import DAMPING, Persons, assemble, mean_of, repeated
+from niteru.indexer.ask.resemblance import Scale, scale
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

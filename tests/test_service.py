@@ -14,16 +14,16 @@ from conftest import DrawnFolder, niteru
 from flask.testing import FlaskClient
 from PIL import Image
 
-from engine.embedder import Embedder
-from engine.regions import PARTS, shares
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.local.lock import gallery_lock
-from serve.access import KeyMissing
-from serve.app import create_app
-from serve.card import Line, draw_card
-from serve.report import Wanted, write_report
-from serve.typeface import font_for
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.regions import PARTS, shares
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.local.lock import gallery_lock
+from niteru.indexer.update.enrol import update
+from niteru.serve.http.access import KeyMissing
+from niteru.serve.http.app import create_app
+from niteru.serve.pictures.card import Line, draw_card
+from niteru.serve.pictures.typeface import font_for
+from niteru.serve.report.report import Wanted, write_report
 
 KEY = "a-key-of-thirty-two-characters!!"
 

@@ -8,12 +8,12 @@ import pytest
 from conftest import DrawnFolder, write_image
 from people_for_tests import PHOTOS, crowd, gallery_of
 
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.neighbours import neighbours
-from indexer.persons import OnePerson, everybody
-from indexer.resemblance import scale
-from indexer.suspects import Suspect, kinds, suspects
+from niteru.indexer.ask.neighbours import neighbours
+from niteru.indexer.ask.persons import OnePerson, everybody
+from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.suspects import Suspect, kinds, suspects
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
 
 
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:

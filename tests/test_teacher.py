@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
-from engine.embedder import DEFAULT_MODEL, Embedder
-from engine.model_folder import MODELS
-from engine.reference import reference_crops
-from engine.training.embedding import teacher
-from engine.training.embedding.teacher import TeacherUnusable, load_teacher, models_of, write_teacher
+from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.networks.model_folder import MODELS
+from niteru.engine.training.embedding import teacher
+from niteru.engine.training.embedding.teacher import TeacherUnusable, load_teacher, models_of, write_teacher
 
 SHIPPED = MODELS / DEFAULT_MODEL
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
-from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import write_info
-from engine.training.embedding import export
-from engine.training.embedding.network import retyped
-from engine.training.embedding.recipe import EmbeddingStage, Recipe
-from engine.training.embedding.residual import grown
-from engine.training.embedding.sampler import PeopleBatches
-from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
-from engine.training.loop import RunChanged, TrainingDiverged
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.networks.model_folder import write_info
+from niteru.engine.training.embedding import export
+from niteru.engine.training.embedding.network import retyped
+from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
+from niteru.engine.training.embedding.residual import grown
+from niteru.engine.training.embedding.sampler import PeopleBatches
+from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from niteru.engine.training.loop import RunChanged, TrainingDiverged
 
 RECIPE = Recipe(
     stages=(

@@ -29,7 +29,10 @@ UNREADABLE = [
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Of a service that gives requests two seconds to arrive, and answers two to be taken."""
     root = tmp_path_factory.mktemp("unreadable")
-    quick = "import scripts.cli, serve.worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2; scripts.cli.niteru()"
+    quick = (
+        "import niteru.serve.http.worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
+        "from niteru.scripts.cli import niteru; niteru()"
+    )
     process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))
     yield int(urllib.parse.urlsplit(address).port or 0)
     process.terminate()

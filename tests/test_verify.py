@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import DrawnFolder, niteru
 
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from indexer.generation import GenerationUnusable
-from indexer.local.shelf import LocalShelf
-from indexer.verifying import verify
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.verifying import verify
 
 
 def test_a_sound_gallery_has_no_problem(gallery: Gallery) -> None:

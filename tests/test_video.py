@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from conftest import write_image
 
-from engine import video
-from engine.drawn import draw, person
-from engine.extraction import FoundFace, NoFace
-from engine.finder import load_finder
-from engine.photo import decode
-from engine.video import CorruptVideo, candidates, distinct
-from indexer.enrol import update
-from indexer.gallery import Gallery
+from niteru.engine.drawn import draw, person
+from niteru.engine.faces import video
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.extraction import FoundFace, NoFace
+from niteru.engine.faces.video import CorruptVideo, candidates, distinct
+from niteru.engine.photos.decode import decode
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
 
 RATE = 10
 
@@ -50,8 +50,8 @@ def test_one_face_a_look_is_kept(drawn_crops: dict[str, list[np.ndarray]]) -> No
 
 
 def candidates_like(drawn_crops: dict[str, list[np.ndarray]]) -> list[FoundFace]:
-    from engine.alignment import TEMPLATE
-    from engine.face import Face
+    from niteru.engine.faces.alignment import TEMPLATE
+    from niteru.engine.faces.face import Face
 
     return [FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), crops[0], (), 1.0) for crops in drawn_crops.values()]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import niteru, write_image
 
-from engine.drawn import draw, person
+from niteru.engine.drawn import draw, person
 
 _BLOCK = """
 import sys
@@ -63,10 +63,10 @@ def test_serving_loads_none_of_it() -> None:
     code = """
 import sys
 import numpy as np
-from engine.embedder import Embedder
-from engine.finder import load_finder
-from serve.app import create_app
-from scripts.cli import niteru
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.faces.detector import load_finder
+from niteru.serve.http.app import create_app
+from niteru.scripts.cli import niteru
 for verb in niteru.list_commands(None):
     assert niteru.get_command(None, verb).name == verb
 create_app({"GALLERY": "nowhere"})
@@ -80,13 +80,16 @@ assert not heavy, heavy
 
 def test_a_service_loads_what_it_serves_with_and_no_more() -> None:
     """Ready in a second: what draws, trains or makes reports is other commands'."""
-    code = "import sys, scripts.serve; print(*({'networkx', 'engine.drawn', 'serve.report'} & set(sys.modules)))"
+    code = (
+        "import sys, niteru.scripts.serve;"
+        "print(*({'networkx', 'niteru.engine.drawn', 'niteru.serve.report.report'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
     assert done.stdout.strip() == ""
 
 
 def test_a_question_loads_only_what_it_needs() -> None:
-    code = "import sys; sys.argv = ['niteru', 'similar', '--help']\nfrom scripts.cli import niteru\n"
+    code = "import sys; sys.argv = ['niteru', 'similar', '--help']\nfrom niteru.scripts.cli import niteru\n"
     code += "try: niteru()\nfinally: print(*sys.modules, file=sys.stderr)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
     assert "faiss" in loaded

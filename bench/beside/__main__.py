@@ -31,8 +31,8 @@ from bench.beside.environments import (
     Environment,
 )
 from bench.beside.page import write_page
-from engine.cache import cache_folder
-from engine.drawn.folder import write_people
+from niteru.engine.drawn.folder import write_people
+from niteru.engine.work.cache import cache_folder
 
 log = logging.getLogger("niteru.bench")
 WORKS: dict[str, tuple[Environment, ...]] = {

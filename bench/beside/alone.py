@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from engine.progress import progress_bar
+from niteru.engine.work.progress import progress_bar
 
 SAMPLED_S = (0.01, 0.1)
 """How often memory is looked at: at first, and when a process has run for some seconds."""

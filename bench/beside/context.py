@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.faces_folder import LabelledPhoto, list_photos
+from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
 
 ADDED = 10
 SUFFIXES = (".jpg", ".jpeg", ".png")

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from engine.drawn.canvas import linear
-from engine.drawn.mesh import Array, noise
+from niteru.engine.drawn.canvas import linear
+from niteru.engine.drawn.mesh import Array, noise
 
 _TONES = (
     (0.78, 0.76, 0.72),

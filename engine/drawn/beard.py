@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.drawn.canvas import SIZE, linear
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, noise, ramp
+from niteru.engine.drawn.canvas import SIZE, linear
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, noise, ramp
 
 
 def beard_mask(x: Array, y: Array, layout: Layout) -> dict[str, Array]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.drawn.identity import Person
-from engine.drawn.mesh import Array, bump, ramp, ring_mesh, rings_of
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.mesh import Array, bump, ramp, ring_mesh, rings_of
 
 
 def ear_mesh(side: int, person: Person, half: float) -> Array:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.mesh import Array
-from engine.drawn.palettes import Colour
+from niteru.engine.drawn.mesh import Array
+from niteru.engine.drawn.palettes import Colour
 
 PER_CM = 24
 

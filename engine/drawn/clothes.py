@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.canvas import linear
-from engine.drawn.mesh import Array, noise, ramp, ring_mesh, rings_of, tube
+from niteru.engine.drawn.canvas import linear
+from niteru.engine.drawn.mesh import Array, noise, ramp, ring_mesh, rings_of, tube
 
 _SHEET = (300, 340)
 _COLOURS = (

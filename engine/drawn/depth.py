@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.mesh import Array
-from engine.drawn.shading import Light
+from niteru.engine.drawn.mesh import Array
+from niteru.engine.drawn.shading import Light
 
 EMPTY = -200.0
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, bump, ramp
-from engine.drawn.mouth import SLIT
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, bump, ramp
+from niteru.engine.drawn.mouth import SLIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.canvas import LEFT, PER_CM, TOP
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array
-from engine.drawn.palettes import Colour
+from niteru.engine.drawn.canvas import LEFT, PER_CM, TOP
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array
+from niteru.engine.drawn.palettes import Colour
 
 _HALF = (2.4, 1.6)
 _FINE = 2

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.drawn.identity import Person, person
-from engine.drawn.photo import draw, locate
-from engine.face import Face
-from engine.landmarks_table import HEADER, TABLE, row
+from niteru.engine.drawn.identity import Person, person
+from niteru.engine.drawn.photo import draw, locate
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
 
 _QUALITY = 92
 _Row = list[str]

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, tube
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, tube
 
 
 def glasses_mesh(person: Person, layout: Layout, half: float) -> list[Array]:

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.canvas import linear
-from engine.drawn.hair_styles import STYLES, HairStyle
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, noise, ramp, ring_mesh, rings_of, tube
-from engine.drawn.scalp import hair_edge
-from engine.drawn.shape import skull_table
-from engine.drawn.strands import COLUMNS, ROWS, comb, hang, strands
+from niteru.engine.drawn.canvas import linear
+from niteru.engine.drawn.hair_styles import STYLES, HairStyle
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, noise, ramp, ring_mesh, rings_of, tube
+from niteru.engine.drawn.scalp import hair_edge
+from niteru.engine.drawn.shape import skull_table
+from niteru.engine.drawn.strands import COLUMNS, ROWS, comb, hang, strands
 
 _SHEET = (620, 1100)
 

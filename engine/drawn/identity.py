@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.drawn.names import Region, Sex, name_of
-from engine.drawn.palettes import AFRICA_STYLES, EYES, HAIRS, MEANS, SEX_MEANS, SKINS, STYLES, Colour
+from niteru.engine.drawn.names import Region, Sex, name_of
+from niteru.engine.drawn.palettes import AFRICA_STYLES, EYES, HAIRS, MEANS, SEX_MEANS, SKINS, STYLES, Colour
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ what is painted and what is modelled fall on each other.
 
 from dataclasses import dataclass
 
-from engine.drawn.identity import Person
+from niteru.engine.drawn.identity import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.drawn.canvas import LEFT, PER_CM, TOP, linear
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, ramp
+from niteru.engine.drawn.canvas import LEFT, PER_CM, TOP, linear
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, ramp
 
 
 def paint_lips(image: Array, gloss: Array, x: Array, y: Array, person: Person, layout: Layout) -> Array:

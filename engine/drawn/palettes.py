@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engine.drawn.names import Region, Sex
+from niteru.engine.drawn.names import Region, Sex
 
 Colour = tuple[float, float, float]
 """sRGB, each channel 0 to 1."""

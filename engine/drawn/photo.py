@@ -7,22 +7,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.background import paint_background
-from engine.drawn.body import body_mesh, ear_mesh
-from engine.drawn.canvas import linear, texels
-from engine.drawn.clothes import dress, hand, scarf
-from engine.drawn.expression import lid_glint, teeth_shown
-from engine.drawn.eyes import paint_eyes
-from engine.drawn.glasses import glasses_mesh
-from engine.drawn.hair import Lock, grow_hair, loose_strands
-from engine.drawn.identity import Person
-from engine.drawn.mesh import Array
-from engine.drawn.mouth import bare_teeth
-from engine.drawn.render import Camera, Part, render
-from engine.drawn.scalp import shade_scalp
-from engine.drawn.shape import skull_table
-from engine.drawn.stage import Pose, Stage, geometry_of, set_stage
-from engine.drawn.texture import Skin, paint_skin
+from niteru.engine.drawn.background import paint_background
+from niteru.engine.drawn.body import body_mesh, ear_mesh
+from niteru.engine.drawn.canvas import linear, texels
+from niteru.engine.drawn.clothes import dress, hand, scarf
+from niteru.engine.drawn.expression import lid_glint, teeth_shown
+from niteru.engine.drawn.eyes import paint_eyes
+from niteru.engine.drawn.glasses import glasses_mesh
+from niteru.engine.drawn.hair import Lock, grow_hair, loose_strands
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.mesh import Array
+from niteru.engine.drawn.mouth import bare_teeth
+from niteru.engine.drawn.render import Camera, Part, render
+from niteru.engine.drawn.scalp import shade_scalp
+from niteru.engine.drawn.shape import skull_table
+from niteru.engine.drawn.stage import Pose, Stage, geometry_of, set_stage
+from niteru.engine.drawn.texture import Skin, paint_skin
 
 _SUPER = 1.5
 """Pictures are rendered this many times larger, then shrunk, for smooth edges."""

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.depth import EMPTY, cast_shadow, fill_missed, openness
-from engine.drawn.mesh import Array, normals
-from engine.drawn.shading import Light, shade_hair, shade_matter
+from niteru.engine.drawn.depth import EMPTY, cast_shadow, fill_missed, openness
+from niteru.engine.drawn.mesh import Array, normals
+from niteru.engine.drawn.shading import Light, shade_hair, shade_matter
 
 _SPACING = 0.8
 """Distance of splatted points in pixels; below one, so that no gaps open."""

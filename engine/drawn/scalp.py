@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from engine.drawn.canvas import SIZE, linear, plane
-from engine.drawn.hair_styles import STYLES, HairStyle
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, noise, ramp
+from niteru.engine.drawn.canvas import SIZE, linear, plane
+from niteru.engine.drawn.hair_styles import STYLES, HairStyle
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, noise, ramp
 
 
 def hair_edge(style: HairStyle, layout: Layout, person: Person, degrees: Array) -> Array:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.drawn.mesh import Array
+from niteru.engine.drawn.mesh import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, bump, ramp, ring_mesh, rings_of
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, bump, ramp, ring_mesh, rings_of
 
 SKULL = np.array(
     [

@@ -6,14 +6,14 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from engine.drawn.beard import beard_mask
-from engine.drawn.expression import Expression, express, sample_expression
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout, layout_of
-from engine.drawn.mesh import Array, ramp
-from engine.drawn.render import Camera
-from engine.drawn.shading import Light
-from engine.drawn.shape import Anchors, anchors_of, head_mesh
+from niteru.engine.drawn.beard import beard_mask
+from niteru.engine.drawn.expression import Expression, express, sample_expression
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout, layout_of
+from niteru.engine.drawn.mesh import Array, ramp
+from niteru.engine.drawn.render import Camera
+from niteru.engine.drawn.shading import Light
+from niteru.engine.drawn.shape import Anchors, anchors_of, head_mesh
 
 _BOX_TOP, _BOX_DEPTH = -7.0, 2.2
 """A face detector's box holds what lies below this height and before this depth, in centimetres."""

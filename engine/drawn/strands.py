@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from engine.drawn.hair_styles import HairStyle
-from engine.drawn.identity import Person
-from engine.drawn.mesh import Array, noise, ramp
+from niteru.engine.drawn.hair_styles import HairStyle
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.mesh import Array, noise, ramp
 
 ROWS, COLUMNS = 130, 150
 

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn.beard import paint_beard
-from engine.drawn.canvas import PER_CM, SIZE, Strokes, linear, plane
-from engine.drawn.identity import Person
-from engine.drawn.layout import Layout
-from engine.drawn.mesh import Array, bump, noise
-from engine.drawn.mouth import paint_lips
-from engine.drawn.shape import relief
+from niteru.engine.drawn.beard import paint_beard
+from niteru.engine.drawn.canvas import PER_CM, SIZE, Strokes, linear, plane
+from niteru.engine.drawn.identity import Person
+from niteru.engine.drawn.layout import Layout
+from niteru.engine.drawn.mesh import Array, bump, noise
+from niteru.engine.drawn.mouth import paint_lips
+from niteru.engine.drawn.shape import relief
 
 
 @dataclass(frozen=True, slots=True)

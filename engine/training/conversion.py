@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from engine.model_folder import ModelUnusable
+from niteru.engine.networks.model_folder import ModelUnusable
 
 
 def convert_file(file: Path, weights: Path) -> None:

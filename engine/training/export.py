@@ -1,7 +1,7 @@
 """Write a trained network as LiteRT weights.
 
 The converter lives in TensorFlow. A network trained on another backend is converted by a fresh process:
-``python -m engine.training.export MODULE:FUNCTION TRAINING_FOLDER WEIGHTS TYPE``.
+``python -m niteru.engine.training.export MODULE:FUNCTION TRAINING_FOLDER WEIGHTS TYPE``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 import keras
 
-from engine.failure import Failure
+from niteru.engine.failure import Failure
 
 
 class ExportFailed(Failure):
@@ -33,7 +33,7 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
 
     Args:
         build: a module's function that makes the network to convert, of fixed input shape, from the folder.
-        training: folder of a :class:`~engine.training.loop.Loop`.
+        training: folder of a :class:`~niteru.engine.training.loop.Loop`.
         weights: where the ``.tflite`` file goes.
         kind: of the weights. With ``int8`` the values between layers become whole numbers too, by the range that
             each picture turns out to have ("dynamic range"): three times as fast where the processor can.
@@ -41,7 +41,7 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
     weights.parent.mkdir(parents=True, exist_ok=True)
     if keras.backend.backend() != "tensorflow":
         name = f"{build.__module__}:{build.__name__}"
-        command = [sys.executable, "-m", "engine.training.export", name, str(training), str(weights), kind]
+        command = [sys.executable, "-m", "niteru.engine.training.export", name, str(training), str(weights), kind]
         subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"})
         return
     import tensorflow as tf

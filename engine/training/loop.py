@@ -14,10 +14,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from engine.extraction import map_ahead
-from engine.failure import Failure
-from engine.progress import progress_bar
-from engine.training.stages import Stage, steps_of
+from niteru.engine.faces.extraction import map_ahead
+from niteru.engine.failure import Failure
+from niteru.engine.training.stages import Stage, steps_of
+from niteru.engine.work.progress import progress_bar
 
 
 class TrainingDiverged(Failure):

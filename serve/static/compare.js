@@ -36,7 +36,7 @@ async function compare(row) {
 }
 
 // The face in the photo that was asked with, turned and scaled as those of the gallery are: the similarity transform
-// that takes its landmarks to the template with the least squares, as in engine/alignment.py.
+// that takes its landmarks to the template with the least squares, as in engine/faces/alignment.py.
 function upright(landmarks) {
   const target = FACE.template.map((point) => point.map((one) => (one * LARGE) / FACE.side));
   const middle = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);

@@ -14,13 +14,13 @@ from conftest import start, write_image
 from people_for_tests import crowd, gallery_of
 from playwright.sync_api import Page, expect, sync_playwright
 
-from engine.drawn import draw, person
-from engine.finder import load_finder
-from engine.regions import PARTS
-from indexer.enrol import update
-from indexer.gallery import Gallery
-from serve.report import write_report
-from serve.report_page import CHUNK
+from niteru.engine.drawn import draw, person
+from niteru.engine.embedding.regions import PARTS
+from niteru.engine.faces.detector import load_finder
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.enrol import update
+from niteru.serve.report.page import CHUNK
+from niteru.serve.report.report import write_report
 
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -14,11 +14,11 @@ from typing import Any
 import faiss
 import numpy as np
 
-from engine.photo import decode
-from indexer.index import KINDS
-from indexer.index.faiss_index import FaissIndex
-from scripts.similar import answer_for
-from serve.galleries import LiveGallery
+from niteru.engine.photos.decode import decode
+from niteru.indexer.generations.index import KINDS
+from niteru.indexer.generations.index.faiss_index import FaissIndex
+from niteru.scripts.similar import answer_for
+from niteru.serve.http.live_gallery import LiveGallery
 
 NEAREST = 10
 

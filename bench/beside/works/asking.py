@@ -23,10 +23,10 @@ from bench.beside.context import Bench, Rows, fresh
 from bench.beside.environments import DEEPFACE, FACE_RECOGNITION, NITERU
 from bench.scale import fill, made_up
 from bench.service import Question, Service, upload
-from engine.embedder import Embedder, Vectors
-from engine.finder import load_finder
-from indexer.gallery import Gallery
-from indexer.publishing import choose_index, publish_faces
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.faces.detector import load_finder
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.update.publishing import choose_index, publish_faces
 
 ASKED = 20
 SLOW = {10_000: 8, 100_000: 3}

@@ -11,7 +11,7 @@ from bench.beside.alone import Spent, in_turns, medians, run
 from bench.beside.context import Bench, Rows, fresh
 from bench.beside.environments import FACE_RECOGNITION, NITERU, SEARCH
 from bench.scale import fill, made_up, publish
-from engine.embedder import Embedder
+from niteru.engine.embedding.embedder import Embedder
 
 FACES = 10_000
 SOME = 1_000

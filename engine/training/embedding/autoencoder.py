@@ -9,8 +9,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from engine.training.embedding.network import EMBEDDING
-from engine.training.embedding.residual import WIDTHS
+from niteru.engine.training.embedding.network import EMBEDDING
+from niteru.engine.training.embedding.residual import WIDTHS
 
 LEVELS = len(WIDTHS)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.embedder import ModelInfo
-from engine.groups import Group
-from engine.training.embedding.gain import Report
-from engine.training.embedding.recipe import EmbeddingStage, Recipe
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.evaluation.groups import Group
+from niteru.engine.training.embedding.gain import Report
+from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
 
 _COLUMNS = (
     *("faces", "pairs", "accuracy", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3"),
@@ -65,7 +65,7 @@ of the pairs of different people above pass. The worst first.
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured: of people (:func:`engine.evaluation.evaluate`), and of groups, if any."""
+    """What was measured: of people (:func:`niteru.engine.evaluation.evaluate.evaluate`), and of groups, if any."""
 
     people: dict[str, Any]
     groups: list[Group]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from engine.embedder import Vectors
-from engine.kinship import family_of
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.evaluation.kinship import family_of
 
 SAME_PERSON = 0.3
 """Two names are one person from here on: how much nearer two mean vectors are to each other than either is to its ten

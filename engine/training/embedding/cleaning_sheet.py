@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.crop_set import CropSet
-from engine.photo import Pixels
-from engine.sheet import contact_sheet, save_picture
-from engine.training.embedding.cleaning import Cleaned
+from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.photos.contact_sheet import contact_sheet, save_picture
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.cleaning import Cleaned
 
 SHOWN = 60
 BESIDE = 3

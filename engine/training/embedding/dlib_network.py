@@ -9,9 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from engine.embedder import Vectors
-from engine.photo import Pixels
-from engine.training.embedding.dlib_file import NETWORK, models_folder
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder
 
 _MARGIN = 28
 """Black pixels around a crop: dlib's own cut-out reaches beyond it."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import WEIGHTS, write_info
-from engine.photo import Pixels
-from engine.training.embedding.network import PLAIN, served
-from engine.training.embedding.trainer import trained_network
-from engine.training.export import ExportFailed, Type, check_size, convert
-from engine.window import central_window
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.embedding.window import central_window
+from niteru.engine.networks.model_folder import WEIGHTS, write_info
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.network import PLAIN, served
+from niteru.engine.training.embedding.trainer import trained_network
+from niteru.engine.training.export import ExportFailed, Type, check_size, convert
 
 log = logging.getLogger("niteru.training")
 

@@ -16,22 +16,22 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.all_pairs import compared
-from engine.crop_set import CropSet, prepare
-from engine.embedder import ModelInfo, Vectors
-from engine.model_calibration import quantiles
-from engine.model_folder import read_info
-from engine.progress import progress_bar
-from engine.training.embedding.card import write_tuned_card
-from engine.training.embedding.export import export_model
-from engine.training.embedding.gain import Gain, Report, choose
-from engine.training.embedding.network import hold_norms, retyped
-from engine.training.embedding.people import check_people
-from engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
-from engine.training.embedding.unfolding import unfolded
-from engine.training.export import ExportFailed, written_aside
-from engine.training.precision import fastest_policy
-from engine.verification import auc, curve_of, roc_curve, tar_at_far
+from niteru.engine.embedding.embedder import ModelInfo, Vectors
+from niteru.engine.evaluation.all_pairs import compared
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.verification import auc, curve_of, roc_curve, tar_at_far
+from niteru.engine.intake.model_calibration import quantiles
+from niteru.engine.networks.model_folder import read_info
+from niteru.engine.training.embedding.card import write_tuned_card
+from niteru.engine.training.embedding.export import export_model
+from niteru.engine.training.embedding.gain import Gain, Report, choose
+from niteru.engine.training.embedding.network import hold_norms, retyped
+from niteru.engine.training.embedding.people import check_people
+from niteru.engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
+from niteru.engine.training.embedding.unfolding import unfolded
+from niteru.engine.training.export import ExportFailed, written_aside
+from niteru.engine.training.precision import fastest_policy
+from niteru.engine.work.progress import progress_bar
 
 LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3

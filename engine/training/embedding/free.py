@@ -1,7 +1,7 @@
 """The model under clean terms: dlib's network as it is, on niteru's crops.
 
-``python -m engine.training.embedding.free TEST GROUPS OUT`` makes the shipped ``niteru-free`` again. Nothing is learnt:
-TEST, labelled people, and GROUPS, folders of strangers, say what its similarities mean.
+``python -m niteru.engine.training.embedding.free TEST GROUPS OUT`` makes the shipped ``niteru-free`` again. Nothing is
+learnt: TEST, labelled people, and GROUPS, folders of strangers, say what its similarities mean.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 
 import keras
 
-from engine.crop_set import prepare
-from engine.embedder import Embedder, ModelInfo
-from engine.model_calibration import measure
-from engine.model_folder import WEIGHTS, write_info
-from engine.training.embedding.export import LEAST_PARITY, parity_of
-from engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
-from engine.training.embedding.network import DIMENSION, served
-from engine.training.export import ExportFailed, convert, written_aside
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.intake.model_calibration import measure
+from niteru.engine.networks.model_folder import WEIGHTS, write_info
+from niteru.engine.training.embedding.export import LEAST_PARITY, parity_of
+from niteru.engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
+from niteru.engine.training.embedding.network import DIMENSION, served
+from niteru.engine.training.export import ExportFailed, convert, written_aside
 
 INFO = ModelInfo(
     name="niteru-free",

@@ -15,8 +15,8 @@ import numpy as np
 from keras import layers, ops, regularizers
 from numpy.typing import NDArray
 
-from engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
-from engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
+from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
+from niteru.engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
 
 INHERITED = "dlib's face recognition network, trained on about three million photographs (weights CC0)"
 SIDE, WINDOW = 168, 112

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from engine.extraction import map_ahead
-from engine.litert import Network
-from engine.photo import Pixels
-from engine.progress import progress_bar
+from niteru.engine.faces.extraction import map_ahead
+from niteru.engine.networks.litert import Network
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.work.progress import progress_bar
 
 BLOCK = 256
 SAVE_EVERY = 32

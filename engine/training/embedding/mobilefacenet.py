@@ -17,10 +17,10 @@ import numpy as np
 from keras import layers, regularizers
 from numpy.typing import NDArray
 
-from engine.embedder import ModelInfo
-from engine.model_folder import ModelUnusable, checked_weights, read_info
-from engine.training.embedding.folded import Folded, read_folded
-from engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.networks.model_folder import ModelUnusable, checked_weights, read_info
+from niteru.engine.training.embedding.folded import Folded, read_folded
+from niteru.engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
 
 SIDE, WINDOW = 112, 112
 LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))

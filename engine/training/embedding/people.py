@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from engine.failure import Failure
+from niteru.engine.failure import Failure
 
 
 class TooFewPeople(Failure):

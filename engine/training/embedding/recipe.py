@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from engine.training.embedding import mobilefacenet
-from engine.training.embedding.residual import BLOCKS
-from engine.training.stages import Stage, scaled, steps_of
+from niteru.engine.training.embedding import mobilefacenet
+from niteru.engine.training.embedding.residual import BLOCKS
+from niteru.engine.training.stages import Stage, scaled, steps_of
 
 
 @dataclass(frozen=True, slots=True)

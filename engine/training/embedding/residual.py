@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers, regularizers
 
-from engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
+from niteru.engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
 
 WIDTHS = (32, 64, 128, 256)
 BLOCKS = (1, 1, 1)

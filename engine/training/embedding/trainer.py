@@ -12,19 +12,19 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.photo import Pixels
-from engine.training.embedding import losses
-from engine.training.embedding.autoencoder import autoencoder, pictures
-from engine.training.embedding.maps import Maps, take_maps
-from engine.training.embedding.mobilefacenet import TRAINED, centred, joined, split, with_norms
-from engine.training.embedding.network import DIMENSION, hold_norms, network_in, retyped
-from engine.training.embedding.recipe import EmbeddingStage, Recipe
-from engine.training.embedding.residual import grown, residual_network
-from engine.training.embedding.sampler import PeopleBatches
-from engine.training.export import convert
-from engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
-from engine.training.precision import fastest_policy
-from engine.window import central_window
+from niteru.engine.embedding.window import central_window
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding import losses
+from niteru.engine.training.embedding.autoencoder import autoencoder, pictures
+from niteru.engine.training.embedding.maps import Maps, take_maps
+from niteru.engine.training.embedding.mobilefacenet import TRAINED, centred, joined, split, with_norms
+from niteru.engine.training.embedding.network import DIMENSION, hold_norms, network_in, retyped
+from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
+from niteru.engine.training.embedding.residual import grown, residual_network
+from niteru.engine.training.embedding.sampler import PeopleBatches
+from niteru.engine.training.export import convert
+from niteru.engine.training.loop import Loop, load_checkpoint, warm_up_and_cosine
+from niteru.engine.training.precision import fastest_policy
 
 LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
     "autoencoder": keras.losses.MeanSquaredError,

@@ -8,13 +8,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Vectors
-from engine.photo import Pixels
-from engine.training.embedding import losses
-from engine.training.embedding.network import served
-from engine.training.embedding.recipe import Recipe
-from engine.training.embedding.sampler import PeopleBatches
-from engine.window import central_window
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.embedding.window import central_window
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding import losses
+from niteru.engine.training.embedding.network import served
+from niteru.engine.training.embedding.recipe import Recipe
+from niteru.engine.training.embedding.sampler import PeopleBatches
 
 _FROZEN_FIRST = ("stem", "stage1", "stage2", "level1", "level2", "level3")
 """Low layers see edges and parts, which are the same on everybody's photos."""

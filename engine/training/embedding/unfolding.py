@@ -12,15 +12,15 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from engine.embedder import Embedder, ModelInfo
-from engine.model_folder import ModelUnusable, checked_weights, read_info
-from engine.reference import reference_crops
-from engine.training.embedding.export import LEAST_PARITY, parity_of
-from engine.training.embedding.folded import Folded, read_folded
-from engine.training.embedding.inherited import SIDE, dlib_shaped
-from engine.training.embedding.mobilefacenet import built_of
-from engine.training.embedding.network import hold_norms
-from engine.training.embedding.residual import WIDTHS, residual_network
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.networks.model_folder import ModelUnusable, checked_weights, read_info
+from niteru.engine.training.embedding.export import LEAST_PARITY, parity_of
+from niteru.engine.training.embedding.folded import Folded, read_folded
+from niteru.engine.training.embedding.inherited import SIDE, dlib_shaped
+from niteru.engine.training.embedding.mobilefacenet import built_of
+from niteru.engine.training.embedding.network import hold_norms
+from niteru.engine.training.embedding.residual import WIDTHS, residual_network
 
 
 def unfolded(folder: Path) -> keras.Model:

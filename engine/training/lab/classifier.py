@@ -13,10 +13,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.photo import Pixels
-from engine.training.lab.trial import Trial
-from engine.training.loop import Loop
-from engine.training.stages import Stage
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.lab.trial import Trial
+from niteru.engine.training.loop import Loop
+from niteru.engine.training.stages import Stage
 
 _MEASURED = 600
 """Pictures of those learnt from that are asked for the curve."""

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from engine.failure import Failure
-from engine.training.lab.findings import Findings, Story
+from niteru.engine.failure import Failure
+from niteru.engine.training.lab.findings import Findings, Story
 
 ROWS = {
     "few-shot-softmax": "few_shot",
@@ -51,11 +51,11 @@ def run_row(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Find
         UnknownRow: there is none of that name.
         FacesMissing: the folder holds too few people or photos.
     """
-    module = f"engine.training.lab.rows.{_module(name)}"
+    module = f"niteru.engine.training.lab.rows.{_module(name)}"
     place = folder / place_of(name, faces, quick=quick)
     place.mkdir(parents=True, exist_ok=True)
     start, cores = time.time(), _core_seconds()
-    from engine.training.lab.lab import Lab
+    from niteru.engine.training.lab.lab import Lab
 
     findings = Findings(name, quick=quick)
     importlib.import_module(module).run(Lab(place, faces, quick), findings)

@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from engine.photo import Pixels
-from engine.training.lab.classifier import Classifier
-from engine.training.lab.people import People, people_of
-from engine.training.lab.trial import Trial
-from engine.training.loop import TrainingDiverged, load_checkpoint
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.people import People, people_of
+from niteru.engine.training.lab.trial import Trial
+from niteru.engine.training.loop import TrainingDiverged, load_checkpoint
 
 Labelled = tuple[Pixels, NDArray[np.int64], Pixels, NDArray[np.int64]]
 """Crops to learn from and their classes, crops to be asked and their classes."""

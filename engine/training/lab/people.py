@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import engine.alignment
-import engine.drawn
-from engine.alignment import align
-from engine.cache import cache_folder
-from engine.crop_set import prepare
-from engine.drawn import draw, person
-from engine.embedder import Vectors
-from engine.faces_folder import FacesMissing
-from engine.photo import Pixels
-from engine.pooling import robust_mean
-from engine.progress import progress_bar
+import niteru.engine.drawn
+import niteru.engine.faces.alignment
+from niteru.engine.drawn import draw, person
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.embedding.pooling import robust_mean
+from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.faces.alignment import align
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.progress import progress_bar
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def drawn_people(people: int, photos: int) -> People:
 @functools.cache
 def _hand() -> str:
     """A mark of how people are drawn today: of the sources that draw and align them."""
-    sources = [*Path(engine.drawn.__file__).parent.glob("*.py"), Path(engine.alignment.__file__)]
+    sources = [*Path(niteru.engine.drawn.__file__).parent.glob("*.py"), Path(niteru.engine.faces.alignment.__file__)]
     digest = hashlib.sha256()
     for source in sorted(sources):
         digest.update(source.read_bytes())

@@ -7,9 +7,9 @@ import re
 import shutil
 from pathlib import Path
 
-from engine.faces_folder import FacesMissing
-from engine.training.lab.findings import FILE, Findings
-from engine.training.lab.index import ROWS, story_of
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.findings import FILE, Findings
+from niteru.engine.training.lab.index import ROWS, story_of
 
 NAME = "experiments.md"
 KEPT = "experiments"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import keras
 
-from engine.training.precision import fastest_policy
+from niteru.engine.training.precision import fastest_policy
 
 THEIRS_28 = "conv32x5 pool conv64x5 pool dense1024 drop0.5"
 """The network of the first TensorFlow tutorial, which the first idol classifiers were."""

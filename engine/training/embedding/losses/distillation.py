@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from engine.training.embedding.losses.pairs import mean_over
+from niteru.engine.training.embedding.losses.pairs import mean_over
 
 
 @keras.saving.register_keras_serializable("niteru")

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from engine.training.embedding.losses.pairs import mean_over, pair_masks
+from niteru.engine.training.embedding.losses.pairs import mean_over, pair_masks
 
 
 @keras.saving.register_keras_serializable("niteru")

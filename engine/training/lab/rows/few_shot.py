@@ -8,13 +8,13 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from engine.embedder import Embedder
-from engine.faces_folder import FacesMissing
-from engine.training.lab.classifier import seen
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, Labelled, percent
-from engine.training.lab.people import medians, split
-from engine.training.lab.trial import Trial
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.classifier import seen
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, Labelled, percent
+from niteru.engine.training.lab.people import medians, split
+from niteru.engine.training.lab.trial import Trial
 
 SIZES = ((100, 4), (100, 8), (245, 8))
 CASE = Trial(loss="naive", rate=1e-4, steps=600)

@@ -9,12 +9,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.sheet import save_picture
-from engine.training.lab.classifier import seen, zero_shares
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab
-from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
-from engine.training.lab.trial import THEIRS_96, Trial
+from niteru.engine.photos.contact_sheet import save_picture
+from niteru.engine.training.lab.classifier import seen, zero_shares
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab
+from niteru.engine.training.lab.rows.forty_idols import CASE, folded, photos_there
+from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 SIZES = {
     "as it was": THEIRS_96,

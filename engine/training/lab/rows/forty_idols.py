@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.faces_folder import FacesMissing
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Curve, Lab, Labelled, percent
-from engine.training.lab.people import People
-from engine.training.lab.rows.few_shot import nearest_centroid
-from engine.training.lab.trial import THEIRS_96, Trial
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Curve, Lab, Labelled, percent
+from niteru.engine.training.lab.people import People
+from niteru.engine.training.lab.rows.few_shot import nearest_centroid
+from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, FOLDS = 40, 6
 CASE = Trial(THEIRS_96, side=96, shift=16, distort=True, rate=1e-3, l2=1e-4, steps=8_000, bfloat16=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.training.lab.classifier import Classifier
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, percent
-from engine.training.lab.rows.forty_idols import folded
-from engine.training.lab.trial import THEIRS_96, Trial
-from engine.training.loop import load_checkpoint
+from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, percent
+from niteru.engine.training.lab.rows.forty_idols import folded
+from niteru.engine.training.lab.trial import THEIRS_96, Trial
+from niteru.engine.training.loop import load_checkpoint
 
 CASE = Trial(THEIRS_96, side=48, shift=8, distort=True, rate=1e-3, steps=400)
 POINTS = 20

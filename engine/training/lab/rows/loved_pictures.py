@@ -12,17 +12,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder
-from engine.extraction import FoundFace, faces_in
-from engine.finder import Finder, load_finder
-from engine.model_zoo import find_model
-from engine.photo import Pixels
-from engine.sheet import save_picture
-from engine.training.embedding.unfolding import unfolded
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, Labelled, percent
-from engine.training.lab.people import medians, split
-from engine.training.lab.trial import THEIRS_96, Trial
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.faces.detector import Finder, load_finder
+from niteru.engine.faces.extraction import FoundFace, faces_in
+from niteru.engine.photos.contact_sheet import save_picture
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.unfolding import unfolded
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, Labelled, percent
+from niteru.engine.training.lab.people import medians, split
+from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 CASE = Trial(THEIRS_96, side=48, rate=1e-3, steps=500)
 SURE = 0.999

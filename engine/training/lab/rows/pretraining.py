@@ -10,19 +10,19 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from engine.photo import Pixels
-from engine.pooling import robust_mean
-from engine.training.embedding.recipe import EmbeddingStage, Recipe
-from engine.training.embedding.trainer import EmbeddingTrainer, trained_network
-from engine.training.embedding.tuning import vectors_of
-from engine.training.lab.classifier import Classifier
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, Labelled, percent
-from engine.training.lab.people import People
-from engine.training.lab.rows.forty_idols import folded, photos_there
-from engine.training.lab.rows.small_pictures import core_seconds_a_step
-from engine.training.lab.trial import THEIRS_96, Trial
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.embedding.pooling import robust_mean
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
+from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
+from niteru.engine.training.embedding.tuning import vectors_of
+from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, Labelled, percent
+from niteru.engine.training.lab.people import People
+from niteru.engine.training.lab.rows.forty_idols import folded, photos_there
+from niteru.engine.training.lab.rows.small_pictures import core_seconds_a_step
+from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, ASKED, PHOTOS = 200, 60, 12
 FEW = (1, 2, 4, 8)

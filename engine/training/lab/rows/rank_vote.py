@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.embedder import Embedder, Vectors
-from engine.kinship import family_of
-from engine.pooling import robust_mean
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, percent
+from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine.embedding.pooling import robust_mean
+from niteru.engine.evaluation.kinship import family_of
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, percent
 
 POINTS = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
 Scores = NDArray[np.floating]

@@ -8,12 +8,12 @@ from time import process_time
 import cv2
 import numpy as np
 
-from engine.photo import Pixels
-from engine.training.lab.classifier import Classifier
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, percent
-from engine.training.lab.rows.few_shot import nearest_centroid
-from engine.training.lab.rows.forty_idols import CASE, folded, photos_there
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, percent
+from niteru.engine.training.lab.rows.few_shot import nearest_centroid
+from niteru.engine.training.lab.rows.forty_idols import CASE, folded, photos_there
 
 SIDES = (96, 80, 64, 48, 32)
 STEPS = 600

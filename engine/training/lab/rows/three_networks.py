@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drawn import person
-from engine.drawn.photo import locate
-from engine.faces_folder import FacesMissing
-from engine.photo import Pixels
-from engine.training.lab.classifier import accuracy, seen
-from engine.training.lab.findings import Findings, Table
-from engine.training.lab.lab import Lab, Labelled, Outcome, percent
-from engine.training.lab.people import drawn_people
-from engine.training.lab.trial import THEIRS_28, Trial
+from niteru.engine.drawn import person
+from niteru.engine.drawn.photo import locate
+from niteru.engine.photos.decode import Pixels
+from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.classifier import accuracy, seen
+from niteru.engine.training.lab.findings import Findings, Table
+from niteru.engine.training.lab.lab import Lab, Labelled, Outcome, percent
+from niteru.engine.training.lab.people import drawn_people
+from niteru.engine.training.lab.trial import THEIRS_28, Trial
 
 TURNED = (0.02, 0.12)
 """So far is the nose beside the middle of the eyes, in distances of the eyes, where a head is turned a little: every

@@ -1,0 +1,1 @@
+"""Aligned crops to unit vectors, and what is made of several vectors or of parts of a face."""

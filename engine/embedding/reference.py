@@ -1,0 +1,44 @@
+"""A few aligned crops of drawn people: what a model is tried on before it is trusted, and that it has not changed.
+
+They lie in one picture, drawn by ``python -m niteru.engine.embedding.reference``. Nobody's biometric data is in them.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.faces.alignment import CROP_SIZE, align
+from niteru.engine.photos.contact_sheet import save_picture
+from niteru.engine.photos.decode import Pixels, decode
+
+FILE = Path(__file__).with_name("reference.jpg")
+PEOPLE, PHOTOS = 8, 4
+_FIRST = 2
+"""The first two drawn people are siblings."""
+
+
+@functools.cache
+def reference_crops() -> tuple[Pixels, NDArray[np.int64]]:
+    """The crops, uint8 RGB (32, 112, 112, 3), and the person of each, int64 (32,)."""
+    mosaic = decode(FILE)
+    crops = mosaic.reshape(PEOPLE, CROP_SIZE, PHOTOS, CROP_SIZE, 3).swapaxes(1, 2)
+    return crops.reshape(-1, CROP_SIZE, CROP_SIZE, 3), np.repeat(np.arange(PEOPLE), PHOTOS)
+
+
+def draw_mosaic() -> Pixels:
+    """Draw them: a row a person, uint8 RGB (896, 448, 3)."""
+    from niteru.engine.drawn import draw, person
+
+    rows = []
+    for number in range(_FIRST, _FIRST + PEOPLE):
+        drawings = [draw(person(number), photo) for photo in range(PHOTOS)]
+        rows.append(np.hstack([align(drawing.image, drawing.landmarks) for drawing in drawings]))
+    return np.vstack(rows)
+
+
+if __name__ == "__main__":
+    save_picture(FILE, draw_mosaic())

@@ -1,0 +1,228 @@
+"""The aligned crops of a folder of labelled people, prepared once and memory-mapped.
+
+Training and evaluation read faces from here. Public data sets come in two kinds, told apart without being asked:
+pictures that are aligned already (every picture of the set has one size of
+:data:`~niteru.engine.faces.alignment.KNOWN_TEMPLATES`), and photographs, in which the finder looks for the largest
+face.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from PIL import Image
+
+from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
+from niteru.engine.faces.detector import finder_name
+from niteru.engine.faces.extraction import extract, map_ahead, process_finder
+from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
+from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.cluster import Bulk, bulk
+from niteru.engine.work.progress import progress_bar
+
+log = logging.getLogger("niteru")
+VERSION = 1
+FLUSH_EVERY = 512
+
+
+@dataclass(frozen=True, eq=False)
+class CropSet:
+    """Crops of labelled people; row i of each field speaks of the same face.
+
+    Attributes:
+        crops: uint8 RGB, shape (n, 112, 112, 3), memory-mapped.
+        refs: path of each photo below the root.
+        people: name of each face's person.
+        skipped: ``(photo, reason)`` of the photos without a usable face.
+    """
+
+    crops: NDArray[np.uint8]
+    refs: list[str]
+    people: list[str]
+    skipped: list[tuple[str, str]]
+
+    @property
+    def sets(self) -> list[str]:
+        """The sub-folder (data set) of each face, "" where people lie directly in the root."""
+        return [set_of(ref) for ref in self.refs]
+
+    def only(self, rows: NDArray[np.bool_]) -> CropSet:
+        """The faces whose row is True in ``rows`` (n,), read into memory."""
+        kept = np.flatnonzero(rows).tolist()
+        refs, people = [self.refs[i] for i in kept], [self.people[i] for i in kept]
+        return CropSet(self.crops[rows], refs, people, self.skipped)
+
+    def and_those_of(self, other: CropSet) -> CropSet:
+        """These faces and behind them those of another set, read into memory."""
+        return CropSet(
+            np.concatenate([self.crops, other.crops]),
+            self.refs + other.refs,
+            self.people + other.people,
+            self.skipped + other.skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    path: Path
+    aligned: bool
+
+
+@dataclass
+class _State:
+    done: int
+    kept: list[int]
+    skipped: list[tuple[str, str]]
+
+
+def set_of(ref: str) -> str:
+    """The data set a photo belongs to: the first folder above its person's, or ""."""
+    parts = ref.split("/")
+    return parts[0] if len(parts) > 2 else ""
+
+
+def prepare(root: Path, *, crops: bool = False, strangers: bool = False) -> CropSet:
+    """Crops of every labelled photo below ``root``, from the cache where they are there already.
+
+    Args:
+        root: a folder of people, at any depth, or a CSV (see :func:`niteru.engine.photos.faces_folder.list_photos`).
+        crops: every picture is a face crop already.
+        strangers: every picture is of another person (see :func:`niteru.engine.photos.faces_folder.list_strangers`).
+
+    Raises:
+        FacesMissing: nothing to read, or no photo with a usable face.
+        ModelUnusable: faces must be searched for, and the finder's model is damaged.
+    """
+    photos = list_strangers(root) if strangers else list_photos(root).photos
+    tasks = _plan(photos, crops)
+    # One folder a source: what was prepared from an earlier state of the same photos is of no more use.
+    source = cache_folder() / "crops" / _source(root, crops, strangers)
+    folder = source / _key(photos, tasks)
+    source.mkdir(parents=True, exist_ok=True)
+    with FileLock(source / "prepare.lock"):  # a second run waits, and finds all done
+        folder.mkdir(exist_ok=True)
+        state = _load_state(folder)
+        if state.done < len(photos):
+            _fill(folder, photos, tasks, state)
+        for older in source.iterdir():
+            if older.is_dir() and older != folder:
+                shutil.rmtree(older)
+        if not state.kept:
+            raise FacesMissing(f"{root}: no usable face in {len(photos)} photos")
+        store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
+    kept = [photos[i] for i in state.kept]
+    return CropSet(store, [p.ref for p in kept], [p.person for p in kept], state.skipped)
+
+
+def _plan(photos: list[LabelledPhoto], crops: bool) -> list[_Task]:
+    aligned = set() if crops else aligned_sets(photos)
+    return [_Task(photo.path, crops or set_of(photo.ref) in aligned) for photo in photos]
+
+
+def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
+    """Names of the sets whose pictures are all aligned to one of the known templates."""
+    sizes: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for photo in photos:
+        seen = sizes[set_of(photo.ref)]
+        if len(seen) < 2:
+            try:
+                with (
+                    warnings.catch_warnings(action="ignore"),
+                    photo.path.open("rb") as file,
+                    Image.open(file) as image,
+                ):
+                    seen.add(image.size)
+            except (OSError, Image.DecompressionBombError):
+                continue  # told of when it is decoded
+    return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
+
+
+def _source(root: Path, crops: bool, strangers: bool) -> str:
+    name = "-".join(part for part in root.resolve().parts[-2:] if part.isalnum())
+    how = f"{root.resolve()} {crops}" + " strangers" * strangers
+    return f"{name}-{hashlib.sha256(how.encode()).hexdigest()[:8]}"
+
+
+def _key(photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
+    finder = finder_name() if not all(task.aligned for task in tasks) else ""
+    digest = hashlib.sha256(f"{VERSION} {finder}".encode())
+    for photo, task in zip(photos, tasks, strict=True):
+        try:
+            stat = photo.path.stat()
+            mark = f"{stat.st_size} {stat.st_mtime_ns}"
+        except OSError:
+            mark = "unreadable"
+        digest.update(f"{photo.ref} {photo.person} {mark} {task.aligned}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _load_state(folder: Path) -> _State:
+    file = folder / "state.json"
+    if not file.exists():
+        return _State(0, [], [])
+    state = _State(**json.loads(file.read_text()))
+    state.skipped = [(photo, reason) for photo, reason in state.skipped]
+    return state
+
+
+def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: _State) -> None:
+    shape = (len(photos), CROP_SIZE, CROP_SIZE, 3)
+    mode = "r+" if state.done else "w+"
+    store = open_memmap(folder / "crops.npy", mode, np.uint8, shape if mode == "w+" else None)
+    left = range(state.done, len(photos))
+    with _workers(tasks) as workers, progress_bar("faces", len(left), "photo") as bar:
+        crops = (crop for _, crop in map_ahead(workers.executor, _crop, tasks[state.done :], workers.ahead))
+        for i, crop in zip(left, crops, strict=True):
+            if isinstance(crop, str):
+                state.skipped.append((photos[i].ref, crop))
+            else:
+                store[len(state.kept)] = crop
+                state.kept.append(i)
+            state.done = i + 1
+            bar.update()
+            if state.done % FLUSH_EVERY == 0 or state.done == len(photos):
+                store.flush()
+                _save_state(folder, state)
+
+
+@contextlib.contextmanager
+def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
+    # Decoding and warping leave Python's lock: threads do. A finder does not, and wants a process of its own.
+    if all(task.aligned for task in tasks):
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            yield Bulk(threads, 64)
+    else:
+        with bulk(files=tuple(task.path for task in (tasks[0], tasks[-1]) if task.path.is_file())) as workers:
+            yield workers
+
+
+def _crop(task: _Task) -> Pixels | str:
+    """The crop, or the reason why there is none."""
+    try:
+        if task.aligned:
+            return as_crop(decode(task.path))
+        return extract(task.path, process_finder(crops=False))[0].crop
+    except PhotoError as error:
+        return error.reason
+
+
+def _save_state(folder: Path, state: _State) -> None:
+    aside = folder / "state.json.tmp"
+    aside.write_text(json.dumps(asdict(state)))
+    aside.replace(folder / "state.json")

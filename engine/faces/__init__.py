@@ -1,0 +1,1 @@
+"""Faces: detected, aligned, judged, and taken out of photos and videos."""

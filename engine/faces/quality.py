@@ -1,0 +1,101 @@
+"""Why a face may serve badly: reasons, not one number.
+
+The thresholds are measured: ``python -m bench.quality FACES`` makes faces of real photos smaller, darker and more
+blurred step by step, and sorts them by pose and score; each threshold lies where a tenth of the faces that are
+recognised otherwise no longer are (docs/finder.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.faces.alignment import TEMPLATE, Landmarks, similarity_transform
+from niteru.engine.faces.face import Face
+from niteru.engine.photos.decode import Pixels
+
+MIN_EYE_DISTANCE = 10.0
+MIN_SCORE = 0.8
+MIN_BRIGHTNESS = 37.0
+MAX_BLUR = 0.76
+MAX_POSE = 0.167
+BLUR_WIDTH = 9
+_MIDDLE = slice(16, 96)
+"""The part of a crop that is face in every crop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is measured of a face.
+
+    Attributes:
+        eye_distance: pixels of the photo between the eyes, before it was enlarged or shrunk to the crop.
+        score: the finder's.
+        brightness: mean of the crop's middle, 0–255.
+        blur: share of the differences between neighbours that blurring leaves as they are, 0–1 (Crete et al., "The
+            blur effect", 2007): little of what was sharp, most of what was blurred before.
+        pose: mean distance of the landmarks from those of a face from the front, in eye distances.
+    """
+
+    eye_distance: float
+    score: float
+    brightness: float
+    blur: float
+    pose: float
+
+
+def measure(face: Face, crop: Pixels) -> Measures:
+    """Measure a face as found in the photo and its aligned crop, uint8 RGB (112, 112, 3)."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_MIDDLE, _MIDDLE]
+    return Measures(
+        eye_distance=float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))),
+        score=face.score,
+        brightness=float(grey.mean()),
+        blur=_blur(grey.astype(np.float32)),
+        pose=_pose(face.landmarks),
+    )
+
+
+def judge(face: Face, crop: Pixels) -> tuple[str, ...]:
+    """Reasons why this face may give a poor vector; empty when there is none.
+
+    Args:
+        face: as found in the photo.
+        crop: the same face aligned, uint8 RGB (112, 112, 3).
+
+    Returns:
+        Some of ``too_small``, ``low_score``, ``too_dark``, ``blurred``, ``extreme_pose``.
+    """
+    seen = measure(face, crop)
+    checks = {
+        "too_small": seen.eye_distance < MIN_EYE_DISTANCE,
+        "low_score": seen.score < MIN_SCORE,
+        "too_dark": seen.brightness < MIN_BRIGHTNESS,
+        "blurred": seen.blur > MAX_BLUR,
+        "extreme_pose": seen.pose > MAX_POSE,
+    }
+    return tuple(reason for reason, holds in checks.items() if holds)
+
+
+def _blur(grey: NDArray[np.float32]) -> float:
+    """Of the two directions, the more blurred: cameras shake in one."""
+    # Grain, and the steps of eight bits in a smooth picture, are no sharpness.
+    grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
+    return max(_left_by_blurring(grey), _left_by_blurring(np.ascontiguousarray(grey.T)))
+
+
+def _left_by_blurring(grey: NDArray[np.float32]) -> float:
+    before = np.abs(np.diff(grey, axis=1))
+    after = np.abs(np.diff(cv2.blur(grey, (BLUR_WIDTH, 1)), axis=1))
+    lost = np.maximum(before - after, 0).sum()
+    return 1.0 - float(lost / max(float(before.sum()), 1e-6))
+
+
+def _pose(landmarks: Landmarks) -> float:
+    matrix = similarity_transform(landmarks, TEMPLATE)
+    placed = landmarks @ matrix[:, :2].T + matrix[:, 2]
+    apart = float(np.hypot(*(TEMPLATE[1] - TEMPLATE[0])))
+    return float(np.linalg.norm(placed - TEMPLATE, axis=1).mean()) / apart

@@ -1,0 +1,102 @@
+"""Faces in a video: of every few frames the sharpest, and of those the faces that differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.faces.detector import Finder
+from niteru.engine.faces.extraction import FoundFace, NoFace, faces_in
+from niteru.engine.faces.quality import measure
+from niteru.engine.photos.decode import PhotoError, Pixels
+
+SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm"})
+EVERY_S = 0.5
+MOST_FRAMES = 240
+"""Frames looked at: of a longer video they lie further apart."""
+_SHARPEST_OF = 3
+SAME_LOOK = 0.9
+"""Cosine from which two faces of one video show the same look; neighbouring frames are above it."""
+MOST_KEPT = 24
+
+
+class CorruptVideo(PhotoError):
+    """No frame of it can be decoded."""
+
+    reason = "corrupt-video"
+
+
+def candidates(path: Path, finder: Finder) -> list[FoundFace]:
+    """The faces of the sharpest of every three frames looked at, with their time.
+
+    Raises:
+        CorruptVideo, NoFace: nothing to see, nobody there.
+    """
+    looked = False
+    kept: list[FoundFace] = []
+    for few in _in_turn(_frames(path)):
+        looked = True
+        seen = [(second, faces_in(image, finder)) for second, image in few]
+        seen = [(second, faces) for second, faces in seen if faces]
+        if seen:
+            second, faces = min(seen, key=lambda frame: _blur(frame[1][0]))
+            kept += [replace(face, second=second) for face in faces]
+    if not looked:
+        raise CorruptVideo("no frame of the video can be decoded")
+    if not kept:
+        raise NoFace("no face found in the frames looked at")
+    return kept
+
+
+def distinct(faces: list[FoundFace], vectors: Vectors) -> list[int]:
+    """Which faces of a video to keep: the sharpest first, none that looks like one already kept.
+
+    Args:
+        faces: of one video.
+        vectors: of each, float32 unit vectors (n, dimension).
+
+    Returns:
+        Their places in ``faces``, rising; 24 or fewer.
+    """
+    chosen: list[int] = []
+    for place in np.argsort([_blur(face) for face in faces], kind="stable").tolist():
+        if all(float(vectors[place] @ vectors[other]) < SAME_LOOK for other in chosen):
+            chosen.append(place)
+    return sorted(chosen[:MOST_KEPT])
+
+
+def _in_turn(frames: Iterator[tuple[float, Pixels]]) -> Iterator[list[tuple[float, Pixels]]]:
+    while few := list(islice(frames, _SHARPEST_OF)):
+        yield few
+
+
+def _blur(face: FoundFace) -> float:
+    return measure(face.face, face.crop).blur
+
+
+def _frames(path: Path) -> Iterator[tuple[float, Pixels]]:
+    """Time and picture, uint8 RGB (height, width, 3), of the frames to look at."""
+    video = cv2.VideoCapture(str(path))
+    try:
+        rate, count = video.get(cv2.CAP_PROP_FPS), video.get(cv2.CAP_PROP_FRAME_COUNT)
+        rate = rate if math.isfinite(rate) and 1 <= rate <= 240 else 25.0
+        # Live recordings do not say how long they are: of those, the beginning is looked at.
+        known = count if math.isfinite(count) and count > 0 else 0.0
+        step = max(round(rate * EVERY_S), math.ceil(known / MOST_FRAMES), 1)
+        number = 0
+        # Decoded only where it is wanted; not every container can be sought in.
+        while number < step * MOST_FRAMES and video.grab():
+            if number % step == 0:
+                readable, frame = video.retrieve()
+                if readable:
+                    yield number / rate, np.ascontiguousarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+            number += 1
+    finally:
+        video.release()

@@ -1,0 +1,96 @@
+"""Ways to look at a picture: whole, turned, with room around it, or at one face of it held upright.
+
+A view is pixels for the network and the way back: the map from the view's pixels to those of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.faces.alignment import TEMPLATE, Landmarks, cut_out, similarity_transform
+from niteru.engine.faces.detections import MULTIPLE
+from niteru.engine.photos.decode import Pixels
+
+Matrix: TypeAlias = NDArray[np.float64]
+
+FACE_VIEW = 128
+"""Side of the view at one face, in pixels."""
+IN_FACE_VIEW = np.asarray((TEMPLATE - np.array([56, 64])) * 0.8 + FACE_VIEW / 2, np.float32)
+"""Where its landmarks lie when its box, 77 by 105 pixels of the template, is in the middle."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """Pixels, uint8 RGB (height, width, 3), and the matrix (2, 3) that takes a point in them to the picture."""
+
+    pixels: Pixels
+    back: Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A picture at another size: pixels, uint8 RGB (height, width, 3), and the matrix (3, 3) back to the picture."""
+
+    pixels: Pixels
+    back: Matrix
+
+
+def reduced(image: Pixels, longest: int) -> Reduced:
+    """A picture, upright RGB, uint8 (height, width, 3), with a longer side of so many pixels."""
+    height, width = image.shape[:2]
+    scale = longest / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+    return Reduced(small, np.diag([width / size[0], height / size[1], 1.0]))
+
+
+def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
+    """All of a picture, its sides filled up to multiples of 32 with its edges.
+
+    Args:
+        picture: at the size it is looked at.
+        turn: quarter turns, counter-clockwise.
+        room: share of each side to add on both ends, for pictures cut tightly around a face.
+    """
+    height, width = picture.pixels.shape[:2]
+    turned = np.rot90(picture.pixels, turn)
+    left, top = round(turned.shape[1] * room), round(turned.shape[0] * room)
+    right, bottom = left + _missing(turned.shape[1] + 2 * left), top + _missing(turned.shape[0] + 2 * top)
+    filled = cv2.copyMakeBorder(np.ascontiguousarray(turned), top, bottom, left, right, cv2.BORDER_REPLICATE)
+    unturned = _quarter_turn_back(turn, (width, height)) @ np.array(
+        [[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64
+    )
+    return View(np.asarray(filled, np.uint8), (picture.back @ unturned)[:2])
+
+
+def at_face(image: Pixels, landmarks: Landmarks) -> View:
+    """One face upright in the middle, at a size the network knows best; uint8 (128, 128, 3).
+
+    Raises:
+        ValueError: if the landmarks coincide.
+    """
+    there = similarity_transform(landmarks, IN_FACE_VIEW)
+    return View(cut_out(image, there, FACE_VIEW), np.asarray(cv2.invertAffineTransform(there), np.float64))
+
+
+def _missing(side: int) -> int:
+    """Pixels up to the next size that the network takes."""
+    return -side % MULTIPLE
+
+
+def _quarter_turn_back(turn: int, size: tuple[int, int]) -> Matrix:
+    """From a picture that was turned counter-clockwise to the one of ``size`` (width, height) it was."""
+    width, height = size
+    turns = {
+        0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        1: [[0, -1, width], [1, 0, 0], [0, 0, 1]],
+        2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        3: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
+    }
+    return np.array(turns[turn % 4], np.float64)

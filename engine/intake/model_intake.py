@@ -1,0 +1,236 @@
+"""Take in a network that was trained elsewhere: described, tried out, calibrated, and then a model like any other."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Embedder, ModelInfo, Vectors
+from niteru.engine.embedding.model_zoo import models, own_models
+from niteru.engine.evaluation.all_pairs import compared
+from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.evaluation.verification import auc, curve_of
+from niteru.engine.faces.alignment import CROP_SIZE
+from niteru.engine.intake.model_calibration import measure
+from niteru.engine.intake.model_check import check
+from niteru.engine.networks.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
+from niteru.engine.networks.network import Runnable, open_network
+
+LEAST_PEOPLE = 10
+"""With two photos or more; below, what the similarities mean cannot be measured."""
+TRIED_PEOPLE, TRIED_PHOTOS = 50, 4
+"""Of the owner's, on whom readings of a picture are compared."""
+COLOURS = ("rgb", "bgr")
+LEAST_PAIRS = 1000
+"""Of different people's photos: the band of the same person begins where one in a thousand of them is."""
+VALUES = {"-1..1": [-1.0, 1.0], "0..255": [0.0, 255.0], "0..1": [0.0, 1.0]}
+_CARD = """# {name}
+
+Taken in from `{file}`; niteru did not train it.
+
+- Licence: {licence}
+- Training data: {data}
+- Input: {side}×{side} pixels from the central {window} of the aligned 112×112 crop, {colour}, 0 to 255 taken as
+  {low:g} to {high:g}
+- Calibrated on {faces} faces of {people} people
+
+It was tried on drawn people: its vectors are finite and the same at every call, hold under mirroring and more light,
+and tell drawn people apart. How well it knows real ones: `niteru evaluate FACES --model {name}`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What its owner says of a network.
+
+    Attributes:
+        name: it shall have here.
+        licence: its terms.
+        training_data: what it was trained on.
+        side: of its input, where the network leaves it open.
+        colour: ``rgb`` or ``bgr``; whichever tells the owner's people apart better where it is not said.
+        values: a key of :data:`VALUES`; the same.
+        window: side of the central part of the 112-pixel crop that it shall see.
+    """
+
+    name: str
+    licence: str
+    training_data: str
+    side: int | None = None
+    colour: str | None = None
+    values: str | None = None
+    window: int = CROP_SIZE
+
+
+def add(file: Path, said: Foreign, faces: CropSet) -> Path:
+    """Take a network in; nothing is left behind of one that fails.
+
+    Args:
+        file: ``.tflite``, ``.onnx``, or ``.keras`` (converted; needs the ``train`` extra).
+        said: about it.
+        faces: labelled people to calibrate on.
+
+    Returns:
+        Its folder among the user's own models.
+
+    Raises:
+        ModelUnusable: it is not what it is said to be, or its name is taken.
+    """
+    check_name(said.name)
+    folder = own_models() / said.name
+    _check_people(faces)
+    own_models().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=own_models(), prefix=".") as place:
+        aside = Path(place) / said.name
+        aside.mkdir()
+        info = _describe(open_network(_bring(file, aside)), said, file)
+        embedder = _best_reading(aside, info, said, faces)
+        check(embedder)
+        calibration, genuine = measure(embedder, faces)
+        info = write_info(aside, replace(embedder.info, calibration=calibration, genuine=genuine))
+        low, high = info.values
+        card = _CARD.format(
+            **{"name": said.name, "file": file.name, "licence": said.licence, "data": said.training_data},
+            **{"side": info.side, "window": info.window, "colour": info.colour, "low": low, "high": high},
+            **{"faces": len(faces.refs), "people": len(set(faces.people))},
+        )
+        (aside / "CARD.md").write_text(card, encoding="utf-8")
+        aside.rename(folder)
+    return folder
+
+
+def _best_reading(folder: Path, info: ModelInfo, said: Foreign, faces: CropSet) -> Embedder:
+    """The model with the colour order and input values that were said, or else serve the owner's people best."""
+    rows = _few(faces.people)
+    crops, people = faces.crops[rows], np.unique([faces.people[row] for row in rows], return_inverse=True)[1]
+    found: list[tuple[float, Embedder]] = []
+    for colour in (said.colour,) if said.colour else COLOURS:
+        for values in (said.values,) if said.values else VALUES:
+            write_info(folder, replace(info, colour=colour, values=VALUES[values]))
+            embedder = Embedder(folder)
+            vectors = embedder.embed(crops)
+            if np.isfinite(vectors).all():
+                found.append((_auc(vectors, people), embedder))
+    if not found:
+        raise ModelUnusable(f"{info.name} gives vectors that are not numbers, whatever it is given")
+    return max(found, key=lambda one: one[0])[1]
+
+
+def _few(people: list[str]) -> list[int]:
+    """Rows of a few photos of each of some people who have two or more."""
+    rows = defaultdict(list)
+    for row, person in enumerate(people):
+        rows[person].append(row)
+    paired = [of_person[:TRIED_PHOTOS] for of_person in rows.values() if len(of_person) > 1]
+    return sorted(row for of_person in paired[:TRIED_PEOPLE] for row in of_person)
+
+
+def _auc(vectors: Vectors, people: NDArray[np.int64]) -> float:
+    return auc(curve_of(*compared(vectors, people)))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is taken, or cannot be a folder's.
+
+    Raises:
+        ModelUnusable: if it is one of those.
+    """
+    if not name or Path(name).name != name or name.startswith("."):
+        raise ModelUnusable(f"{name!r} is no name for a model: it becomes the name of a folder")
+    taken = [folder for folder, info in models() if info.name == name]
+    if taken or (own_models() / name).exists():
+        where = taken[0] if taken else own_models() / name
+        raise ModelUnusable(f"there is a model {name} already, in {where}: give this one another name")
+
+
+def _check_people(faces: CropSet) -> None:
+    counts = np.array(list(Counter(faces.people).values()))
+    paired = int((counts > 1).sum())
+    if paired < LEAST_PEOPLE:
+        raise ModelUnusable(
+            f"{paired} people with two photos or more to calibrate on; at least {LEAST_PEOPLE} are needed"
+        )
+    pairs = int(counts.sum() ** 2 - (counts**2).sum()) // 2
+    if pairs < LEAST_PAIRS:
+        raise ModelUnusable(
+            f"{pairs} pairs of different people's photos to calibrate on; at least {LEAST_PAIRS} are needed"
+        )
+
+
+def _bring(file: Path, folder: Path) -> Path:
+    """The weights in the model's folder, as a file that can be run."""
+    match file.suffix.lower():
+        case ".keras" | ".h5":
+            return _converted(file, folder / WEIGHTS)
+        case ".tflite" | ".onnx" as kind:
+            open_network(file)  # what is wrong with it is said of the file it came in
+            weights = shutil.copyfile(file, folder / (WEIGHTS if kind == ".tflite" else FOREIGN_WEIGHTS))
+            try:
+                open_network(weights)
+            except ModelUnusable:
+                raise ModelUnusable(f"{file} keeps its weights in files beside it: save it as one file") from None
+            return weights
+    raise ModelUnusable(f"{file}: networks are taken as .tflite, .onnx or .keras")
+
+
+def _converted(file: Path, weights: Path) -> Path:
+    try:
+        from niteru.engine.training.conversion import convert_file
+    except ModuleNotFoundError:
+        raise ModelUnusable(f"{file} needs Keras to be converted: pip install 'niteru[train]'") from None
+    convert_file(file, weights)
+    return weights
+
+
+def _describe(network: Runnable, said: Foreign, file: Path) -> ModelInfo:
+    """The model's description; its input's size and its vectors' length are read off the network."""
+    shape = network.input_shape
+    if len(shape) != 4 or 3 not in (shape[1], shape[3]):
+        raise ModelUnusable(f"{file} takes {_spelled(shape)}; pictures are (n, side, side, 3) or (n, 3, side, side)")
+    height, width = shape[2:] if shape[1] == 3 else shape[1:3]
+    height, width = (said.side if size == -1 and said.side else size for size in (height, width))
+    if -1 in (height, width):
+        raise ModelUnusable(f"{file} takes pictures of any size: say which one it was trained on (--side)")
+    if said.side and said.side != width:
+        raise ModelUnusable(f"{file} takes pictures of {width}×{height}, not of {said.side}×{said.side}")
+    if height != width or not 16 <= width <= 512:
+        raise ModelUnusable(f"{file} takes pictures of {width}×{height}; square ones of 16 to 512 pixels are needed")
+    if not 32 <= said.window <= CROP_SIZE:
+        raise ModelUnusable(f"a window of {said.window} does not fit crops of {CROP_SIZE}: 32 to {CROP_SIZE}")
+    return ModelInfo(
+        name=said.name,
+        fingerprint="",
+        licence=said.licence,
+        training_data=[said.training_data],
+        dimension=_dimension(network, shape, width, file),
+        side=width,
+        window=said.window,
+        colour=COLOURS[0],
+        values=VALUES["-1..1"],
+        calibration={},
+        genuine={},
+    )
+
+
+def _dimension(network: Runnable, shape: tuple[int, ...], side: int, file: Path) -> int:
+    # A file that says it takes any batch must take two.
+    count = 2 if shape[0] == -1 else shape[0]
+    grey = np.zeros((count, 3, side, side) if shape[1] == 3 else (count, side, side, 3), np.float32)
+    try:
+        outputs = network(grey)
+    except Exception as error:  # each runtime has its own, and all of them mean the same
+        raise ModelUnusable(f"{file} cannot take {count} pictures of {side}×{side}: {error}") from None
+    if len(outputs) != 1 or outputs[0].ndim != 2 or len(outputs[0]) != count or not 16 <= outputs[0].shape[1] <= 4096:
+        gives = ", ".join(_spelled(output.shape) for output in outputs)
+        raise ModelUnusable(f"{file} gives {gives}; one vector of 16 to 4096 numbers a face is needed")
+    return int(outputs[0].shape[1])
+
+
+def _spelled(shape: tuple[int, ...]) -> str:
+    return "(" + ", ".join("any" if size == -1 else str(size) for size in shape) + ")"

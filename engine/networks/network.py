@@ -1,0 +1,37 @@
+"""A trained network, whatever runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from niteru.engine.networks.litert import Floats, Network
+from niteru.engine.networks.model_folder import ModelUnusable
+
+
+class Runnable(Protocol):
+    """What an embedding needs of a network; safe to share between threads.
+
+    Attributes:
+        input_shape: of the file, with -1 where any size goes.
+    """
+
+    input_shape: tuple[int, ...]
+
+    def __call__(self, batch: Floats) -> list[Floats]:
+        """All outputs for one input, float32, in the file's order."""
+
+
+def open_network(weights: Path) -> Runnable:
+    """Open a ``.tflite`` or ``.onnx`` file.
+
+    Raises:
+        ModelUnusable: if it cannot be opened, or ONNX Runtime is missing.
+    """
+    if weights.suffix != ".onnx":
+        return Network(weights)
+    try:
+        from niteru.engine.networks.onnx import OnnxNetwork
+    except ModuleNotFoundError:
+        raise ModelUnusable(f"{weights} needs ONNX Runtime: pip install 'niteru[onnx]'") from None
+    return OnnxNetwork(weights)

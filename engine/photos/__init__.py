@@ -1,0 +1,1 @@
+"""Photos: listed, read from wherever they lie, and decoded into upright pixels."""

@@ -1,0 +1,202 @@
+"""A folder of labelled photos: the person is the name of the folder a photo lies in."""
+
+from __future__ import annotations
+
+import csv
+import os
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import cast
+
+from niteru.engine.failure import Failure
+from niteru.engine.photos.decode import SUFFIXES
+from niteru.engine.photos.remote import is_remote, listed
+from niteru.engine.photos.zipped import files_in
+
+IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
+IGNORED_FOLDERS = frozenset({"__MACOSX"})
+CROPS_OF_OURS = "niteru-crops.txt"
+"""Lies in a folder of a gallery's crops that is no part of the gallery's own."""
+TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
+
+
+class FacesMissing(Failure):
+    """The folder of photos is not there or holds nothing to use."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPhoto:
+    """One photo and whose it is; ``ref`` is its path below the root, with forward slashes."""
+
+    path: Path
+    ref: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The photos of a folder in a stable order, and by path what is no photo of anybody, with the reason."""
+
+    photos: list[LabelledPhoto]
+    skipped: dict[str, str]
+
+
+def list_photos(root: str | Path) -> Listing:
+    """All files that may be photos of labelled people, and those that cannot be and why.
+
+    Args:
+        root: a folder with one folder a person, at any depth, or a CSV file with columns ``path,person``
+            (relative paths count from the CSV's own folder). Galleries and reports of niteru inside it are passed over.
+            Or such a folder at an address that fsspec knows, ``s3://bucket/photos``.
+
+    Raises:
+        FacesMissing: if ``root`` does not exist, holds no file under a person, or is a table that cannot be read.
+        OSError: a folder cannot be listed; its photos would else count as gone.
+    """
+    listing = Listing([], {})
+    if is_remote(root):
+        _list_remote(str(root), listing)
+    else:
+        _list_here(Path(root).absolute(), listing)  # workers have other working folders
+    if not listing.photos:
+        raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
+    listing.photos.sort(key=lambda photo: photo.ref)
+    return listing
+
+
+def list_strangers(root: Path) -> list[LabelledPhoto]:
+    """Pictures that each show another person, at any depth and in ``.zip`` files, which are read like folders.
+
+    Args:
+        root: a folder of them, with or without a sub-folder for each group of people.
+
+    Returns:
+        In a stable order; the person of each is its own path, and what a ``.zip`` holds lies where the file lies.
+
+    Raises:
+        FacesMissing: there are none.
+        OSError: a folder or file cannot be listed.
+    """
+    if not root.is_dir():
+        raise FacesMissing(f"{root}: no such folder")
+    found: list[LabelledPhoto] = []
+    for file in sorted(root.absolute().rglob("*")):
+        below = file.relative_to(root.absolute())
+        if any(part.startswith(".") or part in IGNORED_FOLDERS for part in below.parts) or not file.is_file():
+            continue
+        if file.suffix.lower() == ".zip":
+            inside = files_in(file)
+            found += [_stranger(cast(Path, one), (below.parent / one.inside).as_posix()) for one in inside]
+        elif _may_be_photo(file.name):
+            found.append(_stranger(file, below.as_posix()))
+    found = [one for one in found if one.path.suffix.lower() in SUFFIXES]
+    if not found:
+        raise FacesMissing(f"{root}: no pictures found, neither in folders nor in .zip files")
+    return sorted(found, key=lambda one: one.ref)
+
+
+def _stranger(path: Path, ref: str) -> LabelledPhoto:
+    return LabelledPhoto(path, ref, ref)
+
+
+def _list_here(root: Path, listing: Listing) -> None:
+    if root.is_file() and root.suffix.lower() == ".csv":
+        _list_table(root, listing)
+    elif root.is_dir():
+        _list_folder(root, listing)
+    else:
+        raise FacesMissing(f"{root}: no such folder. FACES holds one folder a person, with photos inside")
+
+
+def _list_remote(address: str, listing: Listing) -> None:
+    if address.lower().endswith(".csv"):
+        raise FacesMissing(f"{address}: a table must lie on this machine; a folder of people's folders need not")
+    try:
+        files = listed(address)
+    except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
+        raise FacesMissing(f"{address}: {error}") from None
+    ours = _ours_among([PurePosixPath(ref) for ref, _ in files])
+    for ref, file in files:
+        path = PurePosixPath(ref)
+        hidden = any(part.startswith(".") or part in IGNORED_FOLDERS for part in path.parts[:-1])
+        if hidden or not _may_be_photo(path.name) or not ours.isdisjoint(path.parents):
+            continue
+        if len(path.parts) > 1:
+            listing.photos.append(LabelledPhoto(cast(Path, file), ref, unicodedata.normalize("NFC", path.parts[-2])))
+        elif path.suffix.lower() in SUFFIXES:
+            listing.skipped[ref] = "no-person-folder"
+
+
+def _list_folder(root: Path, listing: Listing) -> None:
+    def stop(error: OSError) -> None:
+        raise error
+
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
+        here = Path(folder)
+        stat = here.stat()
+        if (stat.st_dev, stat.st_ino) in seen or _is_ours({*files, *folders}):
+            folders.clear()  # a link back up, or our own work
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED_FOLDERS)
+        for name in sorted(files):
+            if _may_be_photo(name):
+                _add(listing, here / name, (here / name).relative_to(root).as_posix(), root)
+
+
+def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
+    try:
+        ref.encode()
+    except UnicodeEncodeError:
+        # A name that is no UTF-8 cannot be said in JSON, SQL or a page.
+        listing.skipped[ref.encode("utf-8", "backslashreplace").decode()] = "bad-name"
+        return
+    if path.parent == root:
+        if path.suffix.lower() in SUFFIXES:
+            listing.skipped[ref] = "no-person-folder"
+        return
+    listing.photos.append(LabelledPhoto(path, ref, unicodedata.normalize("NFC", path.parent.name)))
+
+
+def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
+    """Folders of our own work."""
+    inside = defaultdict[PurePosixPath, set[str]](set)
+    for path in files:
+        for above in path.parents:
+            inside[above].add(path.relative_to(above).parts[0])
+    return {folder for folder, names in inside.items() if _is_ours(names)}
+
+
+def _is_ours(names: set[str]) -> bool:
+    """Whether a folder with these in it is a gallery, its crops, or a report."""
+    return bool(names & {"catalog.sqlite", "milvus.db", CROPS_OF_OURS}) or {"index.html", "pairs.csv"} <= names
+
+
+def _may_be_photo(name: str) -> bool:
+    # Unknown endings are tried: the decoder goes by content, and what it refuses is listed, not hidden.
+    return not name.startswith(".") and name not in IGNORED_FILES and Path(name).suffix.lower() not in TABLE_SUFFIXES
+
+
+def _list_table(table: Path, listing: Listing) -> None:
+    owners: dict[str, str] = {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if not {"path", "person"} <= set(rows.fieldnames or ()):
+                raise FacesMissing(f"{table}: the first line must name the columns path and person")
+            named = [((row["path"] or "").strip(), (row["person"] or "").strip()) for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FacesMissing(f"{table}: {error}; save it as CSV in UTF-8") from None
+    for text, person in named:
+        name = unicodedata.normalize("NFC", person)
+        ref = PurePosixPath(text).as_posix()
+        if not text or not name:
+            continue
+        if "/" in name or not name.isprintable():
+            raise FacesMissing(f"{table}: {person!r} is no name for a person: it must be printable and have no slash")
+        if owners.setdefault(ref, name) != name:
+            raise FacesMissing(f"{table}: {ref} is given to {owners[ref]} and to {name}")
+    listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())

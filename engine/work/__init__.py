@@ -1,0 +1,1 @@
+"""Bulk work: processes or a cluster, progress, and files that can be made again."""

@@ -1,0 +1,1 @@
+"""Questions to a gallery: look-alikes, comparisons, neighbours, families, suspects. Nothing here writes."""

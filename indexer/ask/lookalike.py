@@ -1,0 +1,154 @@
+"""Who looks like this face: other people, one row a person, with how rare the resemblance is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.generations.generation import Nearest
+
+NEAR_DUPLICATE = 0.97
+"""Two photos of one person nearer than this are one picture, cropped or saved twice."""
+FACES_SHOWN = 3
+_SPARE = 3
+"""People more than asked for: some may be of the same-person band, or gone since the generation was published."""
+
+Mode = Literal["lookalike", "all"]
+By = Literal["person", "face"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A face of the gallery and its similarity to the query."""
+
+    face: FaceRow
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer: a person with their nearest faces, or a single face."""
+
+    person: str
+    similarity: float
+    rarity: float
+    hits: list[Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``results`` are other people; ``same_person`` those too alike to be others."""
+
+    results: list[Row]
+    same_person: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a gallery.
+
+    Attributes:
+        vector: unit vector, float32 (dimension,).
+        person_id: the query's own person, if it has one.
+        k: rows wanted.
+        by: one row a person, or one a face.
+        mode: ``lookalike`` leaves the own person out and sets the same-person band apart; ``all`` does neither.
+        max_rarity: leave out what is more common.
+    """
+
+    vector: NDArray[np.float32]
+    person_id: int | None = None
+    k: int = 10
+    by: By = "person"
+    mode: Mode = "lookalike"
+    max_rarity: float | None = None
+
+
+def ask(gallery: AskedGallery, question: Question) -> Answer:
+    """Answer a question from the current generation, checked against the catalogue."""
+    lookalike = question.mode == "lookalike"
+    excluded = question.person_id if lookalike else None
+    total = gallery.generation.faces
+    wanted = question.k * 8
+    while True:
+        found = gallery.generation.nearest(question.vector, wanted, excluded)
+        few = _of_first_people(found, question.k + _SPARE)
+        answer = _answer(gallery, question, found.only(few))
+        if len(answer.results) < question.k:
+            answer = _answer(gallery, question, found)
+        exhausted = len(found.face_ids) < wanted or wanted >= total
+        if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
+            return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
+        # Few people with many photos each filled the list: look further.
+        wanted *= 4
+
+
+def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
+    """Which of the nearest faces are of the people who come first: the catalogue need not be asked for the others."""
+    owners = found.person_ids
+    _, first = np.unique(owners, return_index=True)
+    return np.isin(owners, owners[np.sort(first)[:people]])
+
+
+def _beyond(gallery: AskedGallery, question: Question, similarities: NDArray[np.float32]) -> bool:
+    """Whether everything further away is more common than asked for."""
+    limit = question.max_rarity
+    return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
+
+
+def _answer(gallery: AskedGallery, question: Question, found: Nearest) -> Answer:
+    ids = found.face_ids.tolist()
+    known = gallery.questions.faces(ids)
+    # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
+    # label to another face of its photo is nobody's.
+    hits = [
+        Hit(known[face], float(similarity))
+        for similarity, face in zip(found.similarities, ids, strict=True)
+        if face in known and known[face].person is not None and not _is_own(question, known[face])
+    ]
+    groups: dict[object, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
+    calibration = gallery.generation.calibration
+    results: list[Row] = []
+    same_person: list[Row] = []
+    for group in groups.values():  # the most alike first
+        best = group[0].similarity
+        row = Row(str(group[0].face.person), best, calibration.rarity(best), group)
+        if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
+            break
+        apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
+        (same_person if apart else results).append(row)
+    return Answer(results, same_person)
+
+
+def _chances(gallery: AskedGallery, question: Question, hit: Hit) -> int:
+    """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
+    if question.by == "face":
+        return 1
+    return max(gallery.generation.faces_of(hit.face.person_id or 0), 1)
+
+
+def _is_own(question: Question, face: FaceRow) -> bool:
+    return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
+
+
+def _folded(gallery: AskedGallery, rows: list[Row]) -> list[Row]:
+    return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
+
+
+def _fold(gallery: AskedGallery, hits: list[Hit]) -> list[Hit]:
+    """The first few of a person's faces, near-duplicate photos as one."""
+    vectors = gallery.generation.vectors([hit.face.id for hit in hits])
+    shown: list[int] = []
+    for place, vector in enumerate(vectors):
+        if not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
+            shown.append(place)
+        if len(shown) == FACES_SHOWN:
+            break
+    return [hits[place] for place in shown]

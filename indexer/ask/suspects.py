@@ -1,0 +1,208 @@
+"""Labels and photos that the owner of a gallery should look at, the most suspect first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.indexer.ask.duplicates import copies
+from niteru.indexer.ask.neighbours import Neighbours
+from niteru.indexer.ask.persons import OnePerson, Persons, mean_of
+from niteru.indexer.ask.resemblance import Scale
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.hubness import hubs
+from niteru.indexer.generations.index.faiss_index import faiss
+
+Kind = Literal["split", "moved", "mixed", "duplicate", "hub", "poor"]
+_ODD = 0.25
+"""The quarter of all faces that is least like the others of its person is where misplaced ones are sought."""
+_FITTING = 0.1
+"""All but a tenth of faces are more like their person than this: what is as like somebody else may be theirs."""
+_LEAST_FACES = 3
+"""With two photos of a person nobody can say which of them is the wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Something to look at.
+
+    Attributes:
+        kind: ``split``, one person under two names; ``moved``, a photo of somebody else; ``mixed``, two people under
+            one name; ``duplicate``, nearly the same picture twice; ``hub``, somebody who is a little like everybody;
+            ``poor``, a face that may serve badly.
+        person, photo: what is suspect; empty where it is of no single photo.
+        other_person, other_photo: whom or what it is compared with; ``too_small`` and so on for poor faces.
+        similarity, rarity: of the two, as a cosine and as the share of pairs of people that are as alike; rarity is 1
+            where it says nothing.
+        score: within its kind, bigger is more suspect.
+        faces: ids of the faces that show it.
+    """
+
+    kind: Kind
+    person: str
+    photo: str
+    other_person: str
+    other_photo: str
+    similarity: float
+    rarity: float
+    score: float
+    faces: tuple[int, ...]
+
+
+def suspects(
+    gallery: Gallery, everyone: Persons, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+) -> list[Suspect]:
+    """All of them among ``persons``, all or some of everyone: by kind in the order above, the strongest first."""
+    if not len(persons):
+        return []
+    faces = _Faces(gallery, persons)
+    doubled = list(split(faces, found, measured, one_person))
+    told = (
+        doubled,
+        moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
+        mixed(faces, measured),
+        duplicates(gallery, faces, found),
+        crowded(faces, found, {everyone.names[row] for row in hubs(everyone.crowding)}),
+        poor(gallery, persons),
+    )
+    return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
+
+
+class _Faces:
+    """The faces of everybody, by row.
+
+    Attributes:
+        owner: row of each face's person, int64 (n,).
+        own: how like the other faces of its person each is, float32 (n,); -1 where they are too few to tell.
+    """
+
+    def __init__(self, gallery: Gallery, persons: Persons) -> None:
+        refs = gallery.catalog.photo_of_faces()
+        self.persons = persons
+        self.photos = [refs[face] for face in persons.face_ids.tolist()]
+        self.owner = np.repeat(np.arange(len(persons)), np.diff(persons.starts))
+        self.own = np.full(len(persons.faces), -1, np.float32)
+        for person in range(len(persons)):
+            mine = persons.faces[persons.rows(person)]
+            if len(mine) >= _LEAST_FACES:
+                others = mine.sum(axis=0) - mine
+                self.own[persons.rows(person)] = np.einsum("ij,ij->i", mine, others) / np.linalg.norm(others, axis=1)
+
+    def like_their_own(self, share: float) -> float:
+        """All but so many faces are more like the others of their person than this; 1 where nobody has enough."""
+        known = self.own[self.own > -1]
+        return float(np.quantile(known, share)) if len(known) else 1.0
+
+    def pair(self, kind: Kind, one: int, other: int, similarity: float, score: float, rarity: float = 1.0) -> Suspect:
+        """What two faces show."""
+        person, other_person = (self.persons.names[self.owner[row]] for row in (one, other))
+        ids = tuple(int(self.persons.face_ids[row]) for row in (one, other))
+        photos = self.photos[one], self.photos[other]
+        return Suspect(kind, person, photos[0], other_person, photos[1], similarity, rarity, score, ids)
+
+
+def split(faces: _Faces, found: Neighbours, measured: Scale, one_person: OnePerson) -> Iterator[Suspect]:
+    """Two names that are as alike as one person is to themselves."""
+    persons = faces.persons
+    for one in range(len(persons)):
+        for rank, other in enumerate(found.rows[one].tolist()):
+            if other < one and one in found.rows[other]:
+                continue  # told already, from the other side
+            if one_person.under(persons, one, other):
+                mine, theirs, cosine = persons.best_pair(one, other)
+                score = float(found.scores[one, rank])
+                yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
+
+
+def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
+    """Photos that are nearer to somebody else's than to the other photos of their own person.
+
+    Not where the two may be one person: then all of their photos are as near to the one name as to the other.
+    """
+    persons, fitting = faces.persons, faces.like_their_own(_FITTING)
+    rows = np.flatnonzero((faces.own > -1) & (faces.own <= faces.like_their_own(_ODD)))
+    if not len(rows) or len(persons) < 2:
+        return
+    scores, people = faiss.knn(persons.faces[rows], persons.vectors, 2, metric=faiss.METRIC_INNER_PRODUCT)
+    for row, near, who in zip(rows.tolist(), scores, people, strict=True):
+        place = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
+        person, similarity = int(who[place]), float(near[place])
+        names = frozenset((persons.names[faces.owner[row]], persons.names[person]))
+        if similarity >= max(fitting, faces.own[row]) and names not in doubled:
+            best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
+            yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
+
+
+def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
+    """Names with two groups of photos, each of one person, about as far from one another as strangers are."""
+    persons, fitting = faces.persons, faces.like_their_own(_FITTING)
+    strangers = float(np.median(measured.scores)) if len(measured.scores) else 0.0
+    for person in range(len(persons)):
+        mine, first = persons.faces[persons.rows(person)], int(persons.starts[person])
+        group = _two_groups(mine)
+        smaller, larger = sorted((group, ~group), key=np.count_nonzero)
+        if np.count_nonzero(smaller) < _LEAST_FACES:
+            continue
+        means = [mean_of(mine[some]) for some in (smaller, larger)]
+        apart = float(means[0] @ means[1])
+        close = min(float(np.median(mine[some] @ mean)) for some, mean in zip((smaller, larger), means, strict=True))
+        if close >= fitting and apart <= (strangers + fitting) / 2:
+            one, other = (first + int(some.argmax()) for some in (smaller, larger))
+            yield faces.pair("mixed", one, other, apart, close - apart)
+
+
+def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
+    """Nearly the same picture twice; not two moments of one video."""
+    for pair in copies(gallery, faces.persons, found):
+        if faces.photos[pair.one] != faces.photos[pair.other]:
+            cosine = float(faces.persons.faces[pair.one] @ faces.persons.faces[pair.other])
+            yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
+
+
+def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspect]:
+    """People who are a little like everybody; the score is how many others they are among the nearest of.
+
+    As similarity, how crowded they are.
+    """
+    persons = faces.persons
+    lists = np.bincount(found.rows.ravel(), minlength=len(persons))
+    for person in (row for row, name in enumerate(persons.names) if name in names):
+        row, near = persons.portrait(person), float(persons.crowding[person])
+        face = int(persons.face_ids[row])
+        yield Suspect("hub", persons.names[person], faces.photos[row], "", "", near, 1.0, int(lists[person]), (face,))
+
+
+def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
+    """Faces that may serve badly, those with the most reasons first."""
+    ids = set(persons.face_ids.tolist())
+    for face in gallery.catalog.poor_faces():
+        if face.id in ids:
+            reasons = " ".join(face.quality)
+            score = len(face.quality) + 1 - face.score
+            yield Suspect("poor", str(face.person), face.photo, "", reasons, 0.0, 1.0, score, (face.id,))
+
+
+def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool_]:
+    """Spherical 2-means, begun from two faces that are far from one another; bool (n,)."""
+    one = int((faces @ faces.mean(axis=0)).argmin())
+    centres = faces[[one, int((faces @ faces[one]).argmin())]]
+    groups = np.zeros(len(faces), np.bool_)
+    for _ in range(rounds):
+        groups = np.asarray(faces @ centres[0] > faces @ centres[1])
+        if groups.all() or not groups.any():
+            break
+        centres = np.stack([faces[groups].mean(axis=0), faces[~groups].mean(axis=0)])
+        centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    return groups
+
+
+def kinds(found: Iterable[Suspect]) -> dict[str, list[Suspect]]:
+    """By kind, in the order they come."""
+    by_kind: dict[str, list[Suspect]] = {}
+    for one in found:
+        by_kind.setdefault(one.kind, []).append(one)
+    return by_kind

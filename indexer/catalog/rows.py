@@ -1,0 +1,108 @@
+"""What the catalogue takes and gives: files, their state, faces."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.engine.faces.face import Face
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRow:
+    """A face of the catalogue.
+
+    ``person`` is None for a face in the background of somebody's photo; ``points`` are the five landmarks, x and y in
+    pixels, as ten little-endian float32; ``second`` is when in a video it was seen.
+    """
+
+    id: int
+    photo: str
+    person_id: int | None
+    person: str | None
+    box: tuple[int, int, int, int]
+    points: bytes
+    score: float
+    quality: list[str]
+    second: float | None
+
+    @property
+    def landmarks(self) -> list[list[float]]:
+        """Eyes, nose and corners of the mouth, x and y in pixels."""
+        rounded: list[list[float]] = np.frombuffer(self.points, "<f4").reshape(5, 2).astype(float).round(1).tolist()
+        return rounded
+
+
+class SeenFace(Protocol):
+    """A face as it was found: where, what speaks against it, and when in a video."""
+
+    @property
+    def face(self) -> Face:
+        """Box, landmarks and score."""
+
+    @property
+    def quality(self) -> tuple[str, ...]:
+        """See :mod:`niteru.engine.faces.quality`."""
+
+    @property
+    def second(self) -> float | None:
+        """In a video."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A file as it lies on disk; ``added`` by hand, so that FACES need not have it."""
+
+    ref: str
+    person: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    finder: str
+    reason: str | None
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoState(PhotoFile):
+    """What the catalogue knows of a file: enough to tell whether it, or what embedded its faces, changed."""
+
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoFaces:
+    """The faces of one photo, or moment of a video, the largest first: ids (n,) and unit vectors (n, dimension)."""
+
+    ids: NDArray[np.int64]
+    vectors: Vectors
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceVector:
+    """The vector of a face, float32 (dimension,), and the id of the model that made it."""
+
+    face: int
+    model: str
+    vector: NDArray[np.float32]
+
+
+def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
+    """A face from the columns that the catalogue reads for it: id, photo, person's id and name, box and so on."""
+    return FaceRow(
+        id=row[0],
+        photo=row[1],
+        person_id=row[2],
+        person=row[3],
+        box=row[4:8],
+        points=row[8],
+        score=round(row[9], 4),
+        quality=[] if row[10] == "[]" else json.loads(row[10]),
+        second=row[11],
+    )

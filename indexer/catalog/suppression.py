@@ -1,0 +1,81 @@
+"""Who and what must not come in again. The catalogue remembers the wish, not the person."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from niteru.engine.photos.decode import Unreadable, content_hash
+from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.indexer.catalog.catalog import Catalog
+
+FORGOTTEN = "forgotten"
+"""Why a photo is skipped."""
+_SALT = "salt"
+
+
+class Wishes:
+    """Salted hashes of names and of photos' bytes.
+
+    They keep a name out of the catalogue's file; whoever holds the file and guesses a name can still check the guess.
+
+    Args:
+        catalog: opened for writing, or one that has wishes already.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        """See the class."""
+        self._catalog = catalog
+        self._kept = catalog.wishes()
+
+    def remember(self, people: Iterable[str], contents: Iterable[str]) -> None:
+        """Keep names, and photos by the SHA-256 of their bytes, out from now on. Must run in a transaction."""
+        if self._catalog.setting(_SALT) is None:
+            self._catalog.set_setting(_SALT, secrets.token_hex(16))
+        self._catalog.put_wishes(self._hashes(people, contents))
+
+    def lift(self, people: Iterable[str], contents: Iterable[str]) -> int:
+        """Let them in again; how many wishes there were. Must run in a transaction."""
+        lifted = self._kept & set(self._hashes(people, contents)) if self._kept else set()
+        self._catalog.drop_wishes(lifted)
+        self._kept -= lifted
+        return len(lifted)
+
+    def forgets(self, person: str) -> bool:
+        """Whether this person must stay out."""
+        return self._forgets([person], [])
+
+    def without_forgotten(self, listing: Listing) -> Listing:
+        """A listing without the photos that must not come in; they are among the skipped ones.
+
+        Files are read for it only where the catalogue does not have them as they are.
+        """
+        if not self._kept:
+            return listing
+        known = {state.ref: (state.size, state.mtime_ns) for state in self._catalog.photos().values()}
+        people = {name for name in {photo.person for photo in listing.photos} if self.forgets(name)}
+        photos, skipped = [], dict(listing.skipped)
+        for photo in listing.photos:
+            if photo.person in people or self._forgets_bytes(photo, known.get(photo.ref)):
+                skipped[photo.ref] = FORGOTTEN
+            else:
+                photos.append(photo)
+        return Listing(photos, skipped)
+
+    def _forgets_bytes(self, photo: LabelledPhoto, known: tuple[int, int] | None) -> bool:
+        try:
+            stat = photo.path.stat()
+            if (stat.st_size, stat.st_mtime_ns) == known:
+                return False
+            return self._forgets([], [content_hash(photo.path)])
+        except (OSError, Unreadable):  # the reading that follows says what is wrong with it
+            return False
+
+    def _forgets(self, people: Iterable[str], contents: Iterable[str]) -> bool:
+        return not self._kept.isdisjoint(self._hashes(people, contents))
+
+    def _hashes(self, people: Iterable[str], contents: Iterable[str]) -> list[bytes]:
+        salt = bytes.fromhex(self._catalog.setting(_SALT) or "")
+        texts = [*(f"person {name}" for name in people), *(f"photo {sha256}" for sha256 in contents)]
+        return [hashlib.blake2b(text.encode(), key=salt, digest_size=16).digest() for text in texts]

@@ -1,0 +1,53 @@
+"""A catalogue as tables of rows, for whoever copies it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from niteru.indexer.catalog.queries import CatalogReading
+
+TABLES = {"meta": "key", "wishes": "hash", "people": "id", "photos": "id", "faces": "id", "events": "id"}
+"""The tables and their keys, in an order in which rows can be entered."""
+TableRow = dict[str, Any]
+
+
+class CatalogTables(CatalogReading):
+    """Rows by table; nothing is known here of what they mean."""
+
+    def keys(self, table: str) -> set[Any]:
+        """The keys of a table's rows."""
+        return {row[0] for row in self._db.execute(f"SELECT {TABLES[table]} FROM {table}")}
+
+    def rows(self, table: str, at_once: int) -> Iterator[list[TableRow]]:
+        """All rows of a table in the order of their keys, some at a time."""
+        found = self._db.execute(f"SELECT * FROM {table} ORDER BY {TABLES[table]}")
+        names = [column[0] for column in found.description]
+        while block := found.fetchmany(at_once):
+            yield [dict(zip(names, row, strict=True)) for row in block]
+
+    def put_rows(self, table: str, rows: Iterable[TableRow]) -> None:
+        """Enter rows as another catalogue has them; one that is here already as it is stays untouched.
+
+        Must run in a transaction.
+        """
+        key = TABLES[table]
+        for row in rows:
+            known = self._db.execute(f"SELECT * FROM {table} WHERE {key} = ?", (row[key],)).fetchone()
+            if known != tuple(row.values()):
+                columns, marks = ",".join(row), ",".join("?" * len(row))
+                new = ",".join(f"{column} = excluded.{column}" for column in row)
+                self._db.execute(
+                    f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {new}",
+                    list(row.values()),
+                )
+
+    def defer_references(self) -> None:
+        """Let rows of this transaction speak of others that come later in it."""
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
+        self._db.execute("PRAGMA defer_foreign_keys = ON")
+
+    def drop_rows(self, table: str, keys: Iterable[Any]) -> None:
+        """Remove rows by their keys. Must run in a transaction."""
+        self._db.executemany(f"DELETE FROM {table} WHERE {TABLES[table]} = ?", [(key,) for key in keys])

@@ -1,0 +1,170 @@
+"""How rare is a resemblance? The similarities of different people in this gallery answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.indexer.generations.tail import fit_tail
+
+SAMPLED_PAIRS = 2_000_000
+LEAST_PAIRS = 20_000
+"""Impostor pairs below which a false match rate of 1e-3 rests on too few cases to be measured."""
+LEAST_PEOPLE = 20
+"""With fewer, thousands of pairs of photos are still only a few pairs of people."""
+LEAST_GENUINE = 20
+SAME_PERSON_FMR = 1e-3
+FMRS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+"""False match rates that people ask for."""
+_TAIL = 1e-3
+_WELL_SEEN = 10
+"""So many pairs make a share that was measured; what fewer pairs reach is read off the fitted tail."""
+_RAREST = 1e-8
+_GENUINE_PAIRS = 200_000
+_SHARES = np.concatenate([np.linspace(1, 0.1, 10), np.geomspace(0.1, 1e-6, 76)[1:]])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Shares of different-person pairs against similarity.
+
+    Attributes:
+        source: ``gallery``, or ``model`` when the gallery has too few pairs to measure.
+        pairs: impostor pairs it rests on.
+        reach: the smallest share that was measured; beyond it the curve is a fitted tail.
+        floor: the smallest share that is ever told: one in the impostor pairs that there are.
+        shares: falling from 1.
+        similarities: reached by just that share of impostor pairs; rising.
+        genuine: similarities that 0 %, 1 %, … 100 % of the pairs of one person's photos stay below; may be empty.
+    """
+
+    source: str
+    pairs: int
+    reach: float
+    floor: float
+    shares: list[float]
+    similarities: list[float]
+    genuine: list[float]
+
+    @cached_property
+    def _curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return np.array(self.similarities), np.log(self.shares)
+
+    def rarity(self, similarity: float) -> float:
+        """Share of different-person pairs at least this alike, in (0, 1].
+
+        Never below one in the number of such pairs in the gallery.
+        """
+        similarities, log_shares = self._curve
+        return max(float(np.exp(np.interp(similarity, similarities, log_shares))), self.floor)
+
+    def similarity_at(self, share: float) -> float:
+        """Similarity that just this share of different-person pairs reaches."""
+        similarities, log_shares = self._curve
+        return float(np.interp(-np.log(share), -log_shares, similarities))
+
+    def same_person(self, pairs: int = 1) -> float:
+        """Similarity above which the best of so many pairs is probably the same person (false match rate 1e-3)."""
+        return self.similarity_at(SAME_PERSON_FMR / max(pairs, 1))
+
+    def missed(self, similarity: float) -> float | None:
+        """Share of the pairs of one person's photos that are less alike than this; None if there are too few."""
+        if not self.genuine:
+            return None
+        return float(np.interp(similarity, self.genuine, np.linspace(0, 1, len(self.genuine)), 0.0, 1.0))
+
+    def table(self) -> list[dict[str, object]]:
+        """For each of :data:`FMRS` the similarity, whether it was measured or fitted, and what it would miss."""
+        rows: list[dict[str, object]] = []
+        for fmr in FMRS:
+            similarity = self.similarity_at(fmr)
+            missed = self.missed(similarity)
+            rows.append(
+                {
+                    "fmr": fmr,
+                    "similarity": round(similarity, 4),
+                    "measured": fmr >= self.reach,
+                    "missed": None if missed is None else round(missed, 4),
+                }
+            )
+        return rows
+
+
+def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int = 0) -> Calibration:
+    """Measure the impostor similarities of a gallery: every pair up to a limit, a sample above it.
+
+    Args:
+        vectors: float32 unit vectors, shape (n, dimension).
+        people: person of each, shape (n,).
+        model: the model's own calibration, ``{share: similarity}``, used when the gallery is too small.
+        seed: of the sample.
+    """
+    similarities = np.sort(_impostor_similarities(vectors, people, seed))
+    if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
+        return model_calibration(model)
+    reach = min(_WELL_SEEN / len(similarities), 1.0)
+    shares = np.append(_SHARES[reach < _SHARES], reach)
+    ranks = np.minimum((1 - shares) * len(similarities), len(similarities) - 1).astype(int)
+    reached = similarities[ranks].astype(float)
+    tail = fit_tail(similarities, _TAIL)
+    if tail is not None:
+        beyond = np.geomspace(reach, _RAREST, 40)[1:]
+        shares, reached = np.append(shares, beyond), np.append(reached, tail.similarity_at(beyond))
+    else:
+        shares, reached = np.append(shares, 1 / len(similarities)), np.append(reached, similarities[-1])
+    # The curve is looked up by similarity, which must rise for the look-up to have one answer.
+    reached = np.maximum.accumulate(reached) + np.arange(len(reached)) * 1e-9
+    floor = 1 / _impostor_pairs(people)
+    genuine = _genuine_similarities(vectors, people, seed)
+    quantiles = np.quantile(genuine, np.linspace(0, 1, 101)) if len(genuine) >= LEAST_GENUINE else np.empty(0)
+    return Calibration(
+        "gallery", len(similarities), reach, floor, shares.tolist(), reached.tolist(), quantiles.tolist()
+    )
+
+
+def model_calibration(model: dict[str, float]) -> Calibration:
+    """The curve measured with the model, on people who are in nobody's gallery."""
+    known = sorted(((float(share), similarity) for share, similarity in model.items()), reverse=True)
+    shares, similarities = zip(*((1.0, -1.0), *known), strict=True)
+    return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [])
+
+
+def _impostor_pairs(people: NDArray[np.int64]) -> int:
+    """How many pairs of faces of different people there are."""
+    _, counts = np.unique(people, return_counts=True)
+    return (len(people) * (len(people) - 1) - int((counts * (counts - 1)).sum())) // 2
+
+
+def _genuine_similarities(vectors: Vectors, people: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
+    """Of pairs of one person's photos: a face and the next, the one after, … of the same person, up to a limit."""
+    order = np.random.default_rng(seed).permutation(len(people))
+    order = order[np.argsort(people[order], kind="stable")]
+    parts: list[NDArray[np.float32]] = []
+    for apart in range(1, len(order)):
+        first, second = order[:-apart], order[apart:]
+        same = people[first] == people[second]
+        if not same.any() or sum(len(part) for part in parts) >= _GENUINE_PAIRS:
+            break
+        parts.append(np.einsum("ij,ij->i", vectors[first[same]], vectors[second[same]]))
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+
+
+def _impostor_similarities(vectors: Vectors, people: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
+    n = len(vectors)
+    if n * (n - 1) // 2 <= SAMPLED_PAIRS:
+        first, second = np.triu_indices(n, 1)
+        similarities = (vectors @ vectors.T)[first, second] if n else np.empty(0, np.float32)
+    else:
+        rng = np.random.default_rng(seed)
+        first, second = rng.integers(0, n, (2, SAMPLED_PAIRS))
+        similarities = np.concatenate(
+            [
+                np.einsum("ij,ij->i", vectors[a], vectors[b])
+                for a, b in zip(np.array_split(first, 64), np.array_split(second, 64), strict=True)
+            ]
+        )
+    return np.asarray(similarities[people[first] != people[second]], np.float32)

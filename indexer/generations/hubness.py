@@ -1,0 +1,50 @@
+"""Hubs: faces that are a little like everybody, and so turn up in everybody's answers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.indexer.generations.calibration import LEAST_PEOPLE
+from niteru.indexer.generations.index import FlatIndex
+
+COMPARED = 2_048
+NEAREST = 5
+_FAR_OUT = 3.0
+_BLOCK = 8_192
+
+
+def crowding(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
+    """How near each face is to its nearest strangers, beyond what is usual in the gallery.
+
+    After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087). Each stranger is one face of a
+    person: by all faces, two names of one person would make hubs of each other.
+
+    Args:
+        vectors: float32 unit vectors, shape (n, dimension).
+        people: of each, int64 (n,).
+
+    Returns:
+        Mean similarity to the nearest faces of 5 of up to 2,048 other people, less the median of all; float32 (n,).
+        Zeros where there are too few people to tell.
+    """
+    order = np.random.default_rng(0).permutation(len(vectors))
+    sample = order[np.sort(np.unique(people[order], return_index=True)[1])][:COMPARED]
+    if len(sample) < LEAST_PEOPLE:
+        return np.zeros(len(vectors), np.float32)
+    strangers = FlatIndex.build(vectors[sample])
+    near = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        similarities, found = strangers.search(vectors[rows], NEAREST + 1)
+        similarities[people[rows, None] == people[sample][found]] = -1
+        near[rows] = -np.sort(-similarities, axis=1)[:, :NEAREST].mean(axis=1)
+    return np.asarray(near - np.median(near), np.float32)
+
+
+def hubs(crowded: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Rows of the faces that are crowded far beyond the others, the most crowded first."""
+    spread = 1.4826 * float(np.median(np.abs(crowded)))  # as wide as a standard deviation, whatever the outliers
+    rows = np.flatnonzero(crowded > _FAR_OUT * spread) if spread else np.empty(0, np.int64)
+    return np.asarray(rows[np.argsort(-crowded[rows], kind="stable")], np.int64)

@@ -1,0 +1,74 @@
+"""A forest of random cuts in one small mapped file; the extra ``annoy``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.indexer.generations.index.base import Index, Rows, Similarities
+
+TREES = 40
+
+
+class AnnoyIndex(Index):
+    """Spotify's Annoy (https://github.com/spotify/annoy). It knows no filter, so more is asked of it than is wanted."""
+
+    kind: ClassVar[str] = "annoy"
+    EFFORTS: ClassVar[tuple[int, ...]] = (2_000, 8_000, 32_000, 128_000)
+
+    def __init__(self, dimension: int) -> None:
+        """An empty one.
+
+        Raises:
+            ModuleNotFoundError: without the extra.
+        """
+        from annoy import AnnoyIndex as Forest
+
+        super().__init__()
+        self._forest = Forest(dimension, "angular")
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> AnnoyIndex:
+        """See :class:`Index`."""
+        index = cls(vectors.shape[1])
+        index._forest.set_seed(1)
+        for row, vector in enumerate(vectors):
+            index._forest.add_item(row, vector)
+        index._forest.build(TREES)
+        return index
+
+    @classmethod
+    def load(cls, file: Path, dimension: int) -> AnnoyIndex:
+        """See :class:`Index`."""
+        index = cls(dimension)
+        index._forest.load(str(file))
+        return index
+
+    def save(self, file: Path) -> None:
+        """See :class:`Index`."""
+        self._forest.save(str(file))
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """See :class:`Index`."""
+        kept = [self._forest.get_item_vector(int(row)) for row in rows]
+        return np.array(kept, np.float32).reshape(len(rows), self._forest.f)
+
+    def __len__(self) -> int:
+        """See :class:`Index`."""
+        return int(self._forest.get_n_items())
+
+    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
+        similarities = np.full((len(queries), k), -2, np.float32)
+        rows = np.full((len(queries), k), -1, np.int64)
+        wanted = min(len(self), k + min(len(without), max(16 * k, 1_000)))
+        for number, query in enumerate(queries):
+            near, apart = self._forest.get_nns_by_vector(query, wanted, max(self.effort, wanted * 2), True)
+            found = np.array(near, np.int64)
+            kept = np.flatnonzero(~np.isin(found, without))[:k]
+            rows[number, : len(kept)] = found[kept]
+            # Annoy's distance is that of the unit vectors: its square is 2 - 2 cos.
+            similarities[number, : len(kept)] = 1 - np.square(np.array(apart)[kept]) / 2
+        return similarities, rows

@@ -1,0 +1,1 @@
+"""Where galleries are kept: the contract of a storage backend, a folder, and Milvus."""

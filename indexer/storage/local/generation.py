@@ -1,0 +1,118 @@
+"""A generation in files of a folder, opened without reading the index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.indexer.generations.calibration import Calibration
+from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.generation import Generation, Nearest
+from niteru.indexer.generations.index import KINDS, Index
+from niteru.indexer.generations.index.base import NO_ROWS
+
+INDEX, ROWS, CROWDING, CALIBRATION, CANARY = "index", "rows.npy", "crowding.npy", "calibration.json", "canary.npz"
+
+
+class LocalGeneration(Generation):
+    """One index over the vectors, and what is known of each of its rows.
+
+    Args:
+        manifest, calibration, canary: see :class:`~niteru.indexer.generations.generation.Generation`.
+        index: over the labelled faces.
+        owners: ids of the faces and of their people, int64 (2, n).
+        crowding: float32 (n,).
+    """
+
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        calibration: Calibration,
+        canary: Canary,
+        index: Index,
+        owners: NDArray[np.int64],
+        crowding: NDArray[np.float32],
+    ) -> None:
+        """See the class."""
+        super().__init__(manifest, calibration, canary)
+        self.index, self._crowding = index, crowding
+        self._face_ids: NDArray[np.int64] = owners[0]
+        self._person_ids: NDArray[np.int64] = owners[1]
+
+    @property
+    def face_ids(self) -> NDArray[np.int64]:
+        """See :class:`Generation`."""
+        return self._face_ids
+
+    @property
+    def person_ids(self) -> NDArray[np.int64]:
+        """See :class:`Generation`."""
+        return self._person_ids
+
+    @property
+    def crowding(self) -> NDArray[np.float32]:
+        """See :class:`Generation`."""
+        return self._crowding
+
+    def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
+        """See :class:`Generation`."""
+        return self.index.vectors(np.searchsorted(self.face_ids, faces))
+
+    def vector(self, face: int) -> NDArray[np.float32] | None:
+        """See :class:`Generation`."""
+        row = self._row(face)
+        return None if row is None else self.index.vectors(np.array([row]))[0]
+
+    def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
+        """See :class:`Generation`."""
+        own = NO_ROWS if without_person is None else self._rows_of(without_person)
+        similarities, rows = self.index.search(query[None], k, own)
+        return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
+
+    def crowding_of(self, face: int) -> float:
+        """See :class:`Generation`."""
+        row = self._row(face)
+        return 0.0 if row is None else float(self._crowding[row])
+
+    def faces_of(self, person: int) -> int:
+        """See :class:`Generation`."""
+        return len(self._rows_of(person))
+
+    def _rows_of(self, person: int) -> NDArray[np.int64]:
+        order, people = self._by_person
+        first, end = np.searchsorted(people, (person, person + 1))
+        return order[first:end]
+
+    @cached_property
+    def _by_person(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows in the order of their people, and the people in that order."""
+        order = np.argsort(self.person_ids, kind="stable")
+        return order, self.person_ids[order]
+
+    def _row(self, face: int) -> int | None:
+        row = int(np.searchsorted(self.face_ids, face))
+        return row if row < len(self.face_ids) and self.face_ids[row] == face else None
+
+
+def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
+    """Open the files of a generation.
+
+    Raises:
+        OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ModuleNotFoundError: they cannot be.
+    """
+    owners = np.load(folder / ROWS)
+    index = KINDS[manifest["kind"]].load(folder / INDEX, int(manifest["dimension"]))
+    index.effort = int(manifest["effort"])
+    if not len(index) == owners.shape[1] == int(manifest["faces"]):
+        raise ValueError("index and manifest differ in the number of faces")
+    calibration = Calibration(**json.loads((folder / CALIBRATION).read_text()))
+    return LocalGeneration(
+        manifest, calibration, Canary.load(folder / CANARY), index, owners, np.load(folder / CROWDING)
+    )

@@ -1,0 +1,187 @@
+"""Generations as folders: built aside, made durable, swapped in by one rename."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from niteru.engine.photos.decode import sha256_of
+from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.index import FlatIndex, Index, kind_for
+from niteru.indexer.generations.index.recall import RecallTooLow, tune
+from niteru.indexer.generations.store import KEPT, Shelf
+from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, CROWDING, INDEX, ROWS, open_generation
+
+log = logging.getLogger("niteru")
+MANIFEST = "manifest.json"
+PARTS = (INDEX, ROWS, CROWDING, CALIBRATION, CANARY)
+_WITHDRAWN = ".withdrawn"
+_PARTIAL = ".building"
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile)
+
+
+class LocalShelf(Shelf):
+    """The folder ``generations`` of a gallery, and ``CURRENT`` beside it.
+
+    Args:
+        gallery: folder of the gallery.
+    """
+
+    def __init__(self, gallery: Path) -> None:
+        """See the class."""
+        self.name, self._gallery, self._folder = str(gallery), gallery, gallery / "generations"
+
+    def folder_of(self, number: int) -> Path:
+        """Where a generation lies."""
+        return self._folder / f"{number:06d}"
+
+    def current(self) -> int | None:
+        """See :class:`Shelf`."""
+        try:
+            return int((self._gallery / "CURRENT").read_text())
+        except (OSError, ValueError):
+            return None
+
+    def published(self) -> list[int]:
+        """See :class:`Shelf`."""
+        names = [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def manifest(self, number: int) -> dict[str, Any]:
+        """See :class:`Shelf`."""
+        file = self.folder_of(number) / MANIFEST
+        try:
+            return dict(json.loads(file.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise GenerationUnusable(f"{file}: {error}") from None
+
+    def canary(self, number: int) -> Canary:
+        """See :class:`Shelf`."""
+        try:
+            return Canary.load(self.folder_of(number) / CANARY)
+        except _UNREADABLE as error:
+            raise GenerationUnusable(f"generation {number} has no canary: {error}") from None
+
+    def _open(self, number: int) -> Generation:
+        """Check every file against its manifest, and open them."""
+        manifest, folder = self.manifest(number), self.folder_of(number)
+        if not set(PARTS) <= set(manifest.get("sha256", ())):
+            raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
+        try:
+            for part, said in dict(manifest["sha256"]).items():
+                if sha256_of(folder / part) != said:
+                    raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
+            return open_generation(folder, manifest)
+        except ModuleNotFoundError as error:
+            raise GenerationUnusable(
+                f"generation {number} needs the package {error.name}: pip install 'niteru[{error.name}]'"
+            ) from None
+        except _UNREADABLE as error:
+            raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
+
+    def publish(self, contents: Contents, choice: IndexChoice) -> int:
+        """See :class:`Shelf`.
+
+        Raises:
+            OSError: the disk is full, or the folder cannot be written.
+            RecallTooLow: see :class:`Shelf`.
+        """
+        index, recall = _build(contents, choice)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.sweep()
+        number = max(self._last(), self.current() or 0) + 1
+        aside = self._folder / f"{number:06d}{_PARTIAL}"
+        aside.mkdir()
+        index.save(aside / INDEX)
+        np.save(aside / ROWS, np.stack([contents.face_ids, contents.person_ids]))
+        np.save(aside / CROWDING, contents.crowding)
+        (aside / CALIBRATION).write_text(json.dumps(asdict(contents.calibration)))
+        contents.canary.save(aside / CANARY)
+        _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
+        aside.rename(self.folder_of(number))
+        _sync(self._folder)
+        self._point_to(number)
+        for old in self.published()[:-KEPT]:
+            _remove(self.folder_of(old))
+        return number
+
+    def withdraw(self) -> None:
+        """See :class:`Shelf`."""
+        last = self._last() if self._folder.is_dir() else 0
+        if last:
+            # First of all: the next one must not be taken for one that a service still holds.
+            (self._folder / f"{last:06d}{_WITHDRAWN}").touch()
+        (self._gallery / "CURRENT").unlink(missing_ok=True)
+        for number in self.published():
+            _remove(self.folder_of(number))
+        self.sweep()
+
+    def discard(self, number: int) -> None:
+        """See :class:`Shelf`."""
+        if number != self.current() and self.folder_of(number).exists():
+            _remove(self.folder_of(number))
+
+    def sweep(self) -> None:
+        """See :class:`Shelf`."""
+        for leftover in self._folder.glob(f"*{_PARTIAL}"):
+            shutil.rmtree(leftover)
+
+    def _point_to(self, number: int) -> None:
+        """By one rename."""
+        aside = self._gallery / "CURRENT.tmp"
+        aside.write_text(f"{number}\n")
+        _sync(aside)
+        aside.replace(self._gallery / "CURRENT")
+        _sync(self._gallery)
+
+    def _last(self) -> int:
+        """The highest number that was ever given."""
+        numbers = (path.name.removesuffix(_WITHDRAWN) for path in self._folder.iterdir())
+        return max((int(number) for number in numbers if number.isdigit()), default=0)
+
+
+def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
+    """An index over the faces, and the recall that it reaches."""
+    vectors = contents.vectors
+    try:
+        index = kind_for(choice.kind, len(vectors)).build(vectors)
+        return index, tune(index, vectors, contents.person_ids, choice.least_recall)
+    except (RecallTooLow, ModuleNotFoundError) as error:
+        if not choice.in_any_case:
+            raise
+        log.warning("%s; building an exact one, since something was forgotten", error)
+        return FlatIndex.build(vectors), 1.0
+
+
+def _seal(aside: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a finished folder, and make all of it durable."""
+    sums = {part: sha256_of(aside / part) for part in PARTS}
+    (aside / MANIFEST).write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
+    for part in (*PARTS, MANIFEST):
+        _sync(aside / part)
+    _sync(aside)
+
+
+def _remove(folder: Path) -> None:
+    """In one step for whoever looks, so that half a generation is never taken for one."""
+    aside = folder.with_name(folder.name + _PARTIAL)
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    shutil.rmtree(aside)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,170 @@
+"""The faces of a generation as rows of a collection, and what was read of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.embedding.embedder import Vectors
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.storage.milvus.store import MOST_NEAREST, Row, Store, text
+
+NOBODY = -1
+NAMED = f"person_id > {NOBODY}"
+KEY = "id"
+FIELDS: dict[str, Any] = {
+    KEY: int,
+    "person_id": int,
+    "person": 1_024,
+    "photo": 8_192,
+    "faces": int,
+    "x": int,
+    "y": int,
+    "width": int,
+    "height": int,
+    "landmarks": 256,
+    "score": float,
+    "quality": 1_024,
+    "second": float,
+    "crowding": float,
+}
+"""Columns and their kinds; ``person_id`` of a face without a name is -1, ``second`` of a photo, too; ``faces`` is how
+many the person has."""
+ALL = [*FIELDS, "vector"]
+_AT_ONCE = 1_000
+
+
+def rows_of(
+    catalog: Catalog, model: str, labelled: NDArray[np.int64], people: NDArray[np.int64], crowding: NDArray[np.float32]
+) -> Iterator[Row]:
+    """All faces of a catalogue with a vector by a model, with their vectors.
+
+    Args:
+        catalog: to read.
+        model: its id.
+        labelled: ids of the faces that are somebody's, rising, (n,).
+        people: whose, (n,).
+        crowding: of each, (n,).
+    """
+    owner = dict(zip(labelled.tolist(), people.tolist(), strict=True))
+    crowded = dict(zip(labelled.tolist(), crowding.tolist(), strict=True))
+    ids, counts = np.unique(people, return_counts=True)
+    faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    everyone = sorted(catalog.face_ids())
+    for start in range(0, len(everyone), _AT_ONCE):
+        some = everyone[start : start + _AT_ONCE]
+        known = catalog.faces(some)
+        for face in catalog.vectors_of_faces(some, model):
+            row, person = known[face.face], owner.get(face.face, NOBODY)
+            yield {
+                "id": row.id,
+                "person_id": person,
+                "person": row.person if person != NOBODY and row.person else "",
+                "photo": row.photo,
+                "faces": faces.get(person, 0),
+                **dict(zip(("x", "y", "width", "height"), map(int, row.box), strict=True)),
+                "landmarks": base64.b64encode(row.points).decode(),
+                "score": float(row.score),
+                "quality": json.dumps(row.quality),
+                "second": -1.0 if row.second is None else float(row.second),
+                "crowding": float(crowded.get(row.id, 0.0)),
+                "vector": face.vector.tolist(),
+            }
+
+
+class FaceRows:
+    """What is read of a generation's rows, each at most once: a question asks several times of the same few.
+
+    Args:
+        store: where they are.
+        collection: of the generation.
+        strong: whether what was written a moment ago must be seen.
+    """
+
+    def __init__(self, store: Store, collection: str, *, strong: bool) -> None:
+        """See the class."""
+        self._store, self._collection, self._strong = store, collection, strong
+        self._known: dict[int, Row] = {}
+
+    def get(self, ids: Iterable[int]) -> dict[int, Row]:
+        """The rows of faces that are there."""
+        wanted = [int(face) for face in ids]
+        missing = [face for face in wanted if face not in self._known]
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            self.keep(self._store.rows(self._collection, ALL, f"id in {some}", strong=self._strong))
+        return {face: self._known[face] for face in wanted if face in self._known}
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Remember what was read otherwise."""
+        self._known |= {int(row["id"]): row for row in rows}
+
+    def where(self, which: str) -> list[Row]:
+        """Rows for which an expression holds, in the order of their ids."""
+        rows = sorted(self._store.rows(self._collection, ALL, which, most=MOST_NEAREST, strong=self._strong), key=_id)
+        self.keep(rows)
+        return rows
+
+    def of_photo(self, ref: str) -> list[FaceRow]:
+        """The faces of a photo, the person's first."""
+        return [
+            face_row(row)
+            for row in sorted(self.where(f"photo == {text(ref)}"), key=lambda row: row["person_id"] == NOBODY)
+        ]
+
+    def of_person(self, name: str) -> list[FaceRow]:
+        """The labelled faces of a person, by photo."""
+        return sorted(
+            (face_row(row) for row in self.where(f"{NAMED} and person == {text(name)}")), key=lambda row: row.photo
+        )
+
+    def faces(self, ids: Iterable[int]) -> dict[int, FaceRow]:
+        """The faces with these ids."""
+        return {face: face_row(row) for face, row in self.get(ids).items()}
+
+    def people(self) -> list[tuple[int, str, int]]:
+        """``(id, name, faces)`` of everybody, by name; reads a little of every row."""
+        rows = self._store.all_rows(self._collection, [KEY, "person_id", "person", "faces"], NAMED)
+        known = {row["person_id"]: (int(row["person_id"]), str(row["person"]), int(row["faces"])) for row in rows}
+        return sorted(known.values(), key=lambda person: person[1])
+
+    def count_of(self, person: int) -> int:
+        """How many labelled faces a person has, by id."""
+        known = next((row for row in self._known.values() if row["person_id"] == person), None)
+        if known is None:
+            known = next(
+                iter(self._store.rows(self._collection, ALL, f"person_id == {person}", most=1, strong=self._strong)),
+                None,
+            )
+        return 0 if known is None else int(known["faces"])
+
+    def vectors(self, ids: list[int]) -> Vectors:
+        """Their vectors, float32 (n, dimension)."""
+        known = self.get(ids)
+        return np.array([known[face]["vector"] for face in ids], np.float32)
+
+
+def face_row(row: Row) -> FaceRow:
+    """A row as the catalogue would tell it."""
+    nobody = row["person_id"] == NOBODY
+    return FaceRow(
+        id=int(row["id"]),
+        photo=row["photo"],
+        person_id=None if nobody else int(row["person_id"]),
+        person=None if nobody else row["person"],
+        box=(int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"])),
+        points=base64.b64decode(row["landmarks"]),
+        score=row["score"],
+        quality=json.loads(row["quality"]),
+        second=None if row["second"] < 0 else float(row["second"]),
+    )
+
+
+def _id(row: Row) -> int:
+    return int(row["id"])

@@ -1,0 +1,37 @@
+"""Vectors made anew from the stored crops."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from niteru.engine.embedding.embedder import BATCH, Embedder
+from niteru.engine.work.progress import progress_bar
+from niteru.indexer.gallery import Gallery
+
+log = logging.getLogger("niteru")
+
+
+def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[int, int]:
+    """Replace the vectors of faces by those of a model, all in one transaction.
+
+    Returns:
+        How many were, and how many have no readable crop and keep what they had.
+    """
+    ids, parts = [], []
+    with progress_bar("faces", len(faces), "face") as bar:
+        for start in range(0, len(faces), BATCH):
+            block = faces[start : start + BATCH]
+            crops = {face: crop for face in block if (crop := gallery.crop(face)) is not None}
+            if crops:
+                ids += list(crops)
+                parts.append(embedder.embed(np.stack(list(crops.values()))))
+            bar.update(len(block))
+    lost = len(faces) - len(ids)
+    if parts:
+        with gallery.catalog.transaction():
+            gallery.catalog.put_vectors(ids, np.concatenate(parts), embedder.info.id)
+    if lost:
+        log.warning("%d faces have no readable crop: make index reads their photos again", lost)
+    return len(ids), lost

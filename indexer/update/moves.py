@@ -1,0 +1,47 @@
+"""Photos whose bytes the gallery knows under another name: renamed, moved to another person, or copied."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from niteru.engine.photos.decode import Unreadable, content_hash
+from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.indexer.catalog.rows import PhotoFile, PhotoState
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhoto:
+    """A file, and the name under which the catalogue has its bytes already."""
+
+    file: PhotoFile
+    source: str
+
+
+def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> dict[str, KnownPhoto]:
+    """Which of the new photos have the bytes of a known one, by ref.
+
+    Only files of a size that is known are read.
+
+    Args:
+        new: photos under names that the catalogue does not have.
+        known: photos whose faces may be taken over.
+    """
+    of_size: dict[int, dict[str, PhotoState]] = defaultdict(dict)
+    for state in known:
+        of_size[state.size].setdefault(state.sha256, state)
+    found = {}
+    for photo in new:
+        try:
+            stat = photo.path.stat()
+            if stat.st_size not in of_size:
+                continue
+            sha256 = content_hash(photo.path)
+        except (OSError, Unreadable):  # the reading that follows says what is wrong with it
+            continue
+        source = of_size[stat.st_size].get(sha256)
+        if source is not None:
+            file = PhotoFile(photo.ref, photo.person, sha256, stat.st_size, stat.st_mtime_ns, source.finder, None)
+            found[photo.ref] = KnownPhoto(file, source.ref)
+    return found

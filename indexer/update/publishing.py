@@ -1,0 +1,158 @@
+"""From the catalogue to a new generation."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+
+import numpy as np
+
+from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.calibration import calibrate
+from niteru.indexer.generations.canary import LEAST_COSINE, Canary
+from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.hubness import crowding
+from niteru.indexer.generations.index import FlatIndex, kind_for
+from niteru.indexer.generations.index.recall import FLOOR
+from niteru.indexer.generations.store import Shelf
+from niteru.indexer.update.embed_anew import embed_anew
+from niteru.indexer.update.labelling import settle_labels
+from niteru.indexer.update.reports import withdraw_reports
+
+log = logging.getLogger("niteru")
+KIND, LEAST_RECALL = "index", "least_recall"
+"""Settings of the owner's."""
+
+
+def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bool = False) -> None:
+    """Settle whose face is whose, and publish a generation if the labelled faces are not the ones of the current.
+
+    Args:
+        gallery: opened for writing.
+        embedder: the gallery's model; vectors by another one are made anew from the crops first, and all of them where
+            the model answers otherwise than when the current generation was published.
+        finder: name of what found the faces.
+        anew: all vectors were made anew just now: publish in any case.
+    """
+    catalog = gallery.catalog
+    if not anew:
+        anew = canary_moved(gallery.shelf, embedder)
+        others = sorted(catalog.face_ids()) if anew else catalog.faces_by_others(embedder.info.id)
+        if others:
+            log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
+            embed_anew(gallery, embedder, others)
+    with catalog.transaction():
+        catalog.drop_empty_people()
+        settle_labels(catalog, embedder.info)
+    gallery.sweep_crops()
+    try:
+        _publish(gallery, embedder, finder, anew)
+    except Exception:
+        if catalog.erasing():  # nothing that holds what was forgotten may stay because something else failed
+            gallery.shelf.withdraw()
+            erase(gallery)
+        raise
+
+
+def _publish(gallery: Gallery, embedder: Embedder, finder: str, anew: bool) -> None:
+    catalog, shelf, info = gallery.catalog, gallery.shelf, embedder.info
+    face_ids, people, vectors = catalog.labelled_vectors(info.id)
+    choice = IndexChoice(
+        catalog.setting(KIND) or FlatIndex.kind, float(catalog.setting(LEAST_RECALL) or FLOOR), catalog.erasing()
+    )
+    before, current = shelf.current(), _loaded(shelf)
+    if not len(face_ids):
+        shelf.withdraw()
+        return
+    told = catalog.digest()
+    as_told = not shelf.tells_faces or before is None or shelf.manifest(before).get("told") == told
+    if not anew and as_told and _holds(current, info.id, choice, face_ids, people):
+        shelf.sweep()
+        return
+    contents = Contents(
+        model=info.id,
+        finder=finder,
+        face_ids=face_ids,
+        person_ids=people,
+        vectors=vectors,
+        crowding=crowding(vectors, people),
+        calibration=calibrate(vectors, people, info.calibration),
+        canary=Canary.sing(embedder),
+        told=told,
+    )
+    number = shelf.publish(contents, choice)
+    if before is not None and current is None:
+        shelf.discard(before)
+    with catalog.transaction():
+        catalog.note("published", {"generation": number, "faces": len(face_ids)})
+
+
+def erase(gallery: Gallery) -> None:
+    """Leave nothing of what was forgotten: no older generation, no work half done, no report, no byte in the catalogue.
+
+    After everybody else was published. Does nothing where nothing was forgotten since the last time.
+
+    Raises:
+        CatalogError: see :meth:`~niteru.indexer.catalog.catalog.Catalog.scrub`; the next run ends it.
+    """
+    if gallery.catalog.erasing():
+        gallery.shelf.drop_older()
+        _remove_work(gallery)
+        withdraw_reports(gallery.folder)
+        gallery.catalog.scrub()
+        with gallery.catalog.transaction():
+            gallery.catalog.end_erasure()
+
+
+def _remove_work(gallery: Gallery) -> None:
+    """In one step for a report that is being made just now, which then gives up."""
+    aside = gallery.work_folder.with_suffix(".gone")
+    shutil.rmtree(aside, ignore_errors=True)
+    if gallery.work_folder.exists():
+        gallery.work_folder.rename(aside)
+        shutil.rmtree(aside)
+
+
+def canary_moved(shelf: Shelf, embedder: Embedder) -> bool:
+    """Whether the model answers otherwise here than when the current generation was published with it."""
+    number = shelf.current()
+    if number is None:
+        return False
+    try:
+        if shelf.manifest(number).get("model") != embedder.info.id:
+            return False
+        canary = shelf.canary(number)
+    except GenerationUnusable:
+        return False  # a broken generation is replaced in any case
+    return canary.agreement(embedder) < LEAST_COSINE
+
+
+def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None) -> None:
+    """Keep the owner's choice of index for this publication and those to come; None leaves it as it was."""
+    chosen = {KIND: kind, LEAST_RECALL: None if least_recall is None else str(least_recall)}
+    with catalog.transaction():
+        for key, value in chosen.items():
+            if value is not None:
+                catalog.set_setting(key, value)
+
+
+def _loaded(shelf: Shelf) -> Generation | None:
+    """The current generation; None if there is none that can be used."""
+    try:
+        return shelf.load()
+    except GenerationUnusable:
+        return None
+
+
+def _holds(
+    current: Generation | None, model: str, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
+) -> bool:
+    """Whether a generation is the one that would be published."""
+    kind = kind_for(choice.kind, len(face_ids)).kind
+    if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
+        return False
+    if current.faces != len(face_ids):
+        return False  # also where a house has left faces out since
+    return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

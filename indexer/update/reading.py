@@ -1,0 +1,143 @@
+"""What a worker does with photos: their state on disk, their hash, their faces and vectors or the reason for none."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine.faces import video
+from niteru.engine.faces.extraction import FoundFace, extract, process_finder
+from niteru.engine.faces.face import Face
+from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.decode import PhotoError, Unreadable, content_hash, read_bytes
+from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.remote import on_this_machine
+from niteru.engine.work.cluster import ClusterUnusable, code_mark, process_embedder
+from niteru.indexer.storage.crops import encoded
+
+log = logging.getLogger("niteru")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTask:
+    """A photo to read; ``sha256`` if the catalogue has these very bytes with nothing else changed."""
+
+    photo: LabelledPhoto
+    sha256: str | None
+    crops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Photos that one worker reads, one after the other.
+
+    Attributes:
+        tasks: the photos.
+        model: id of the model that their faces are embedded by.
+        code: of whoever gave the work away: a worker that joined later runs the same, or none.
+    """
+
+    tasks: tuple[PhotoTask, ...]
+    model: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadFace:
+    """A face as the catalogue takes it: with the file of its crop, and its vector, float32 (dimension,)."""
+
+    face: Face
+    quality: tuple[str, ...]
+    second: float | None
+    crop: bytes
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRead:
+    """A file as a worker found it: its state before it was read, and faces or the reason for none."""
+
+    sha256: str = ""
+    size: int = -1
+    mtime_ns: int = -1
+    faces: tuple[ReadFace, ...] = ()
+    reason: str | None = None
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file, and the faces found in it."""
+
+    read: PhotoRead
+    found: tuple[FoundFace, ...] = ()
+
+
+def read_photos(batch: Batch) -> list[PhotoRead]:
+    """Runs in a worker, here or on another machine; the same photos give the same answer however often.
+
+    Raises:
+        ClusterUnusable: the worker runs other code.
+        ModelUnusable: the model is not there.
+    """
+    if batch.code != code_mark():
+        raise ClusterUnusable(f"a worker runs {code_mark()}, not {batch.code}: install the same there")
+    seen = [_read_photo(task) for task in batch.tasks]
+    crops = [found.crop for one in seen for found in one.found]
+    vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
+    return [replace(one.read, faces=_kept(one.found, [next(vectors) for _ in one.found])) for one in seen]
+
+
+def _kept(found: tuple[FoundFace, ...], vectors: list[NDArray[np.float32]]) -> tuple[ReadFace, ...]:
+    """All faces of a photo; those of a video that differ."""
+    places = range(len(found))
+    if found and found[0].second is not None:
+        places = video.distinct(list(found), np.stack(vectors))  # type: ignore[assignment]
+    return tuple(
+        ReadFace(found[i].face, found[i].quality, found[i].second, encoded(found[i].crop), vectors[i]) for i in places
+    )
+
+
+def _read_photo(task: PhotoTask) -> _Seen:
+    """The file's state and hash, and its faces or why there are none."""
+    path = task.photo.path
+    size = mtime_ns = -1
+    sha256 = ""
+    try:
+        # The state before the reading: a file that changes meanwhile is read again by the next run.
+        stat = path.stat()
+        size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        if path.suffix.lower() in video.SUFFIXES and not task.crops:
+            return _read_video(task, size, mtime_ns)
+        data = read_bytes(path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == task.sha256:
+            return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
+        return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(extract(data, process_finder(task.crops))))
+    except ModelUnusable:
+        raise
+    except OSError:
+        return _Seen(PhotoRead(reason=Unreadable.reason))
+    except PhotoError as error:
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
+    except Exception:
+        # One photo that breaks a library must not end a run over ten thousand.
+        log.exception("%s: an unexpected failure; please report it", task.photo.ref)
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason="failed"))
+
+
+def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
+    path = task.photo.path
+    sha256 = content_hash(path)
+    if sha256 == task.sha256:
+        return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
+    try:
+        with on_this_machine(path) as file:
+            faces = video.candidates(file, process_finder(crops=False))
+    except PhotoError as error:
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
+    return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(faces))

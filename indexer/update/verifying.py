@@ -1,0 +1,113 @@
+"""Is a gallery what it says it is? Every checksum, every face, and a sample embedded again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.canary import LEAST_COSINE
+from niteru.indexer.generations.generation import Generation, GenerationUnusable
+
+SAMPLE = 64
+LEAST_KEPT = 0.98
+"""Cosine of a vector with that of the kept crop, which is a JPEG; over 600 photographs it was never below .993."""
+SHOWN = 5
+_ANEW = "something else wrote into the gallery; index the photos into a new one"
+
+
+@dataclass
+class Verdict:
+    """What was looked at, and what is wrong: one line each, with the next step."""
+
+    generations: int = 0
+    faces: int = 0
+    embedded_again: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def verify(place: str | Path) -> Verdict:
+    """Check a gallery without changing anything.
+
+    Checksums of every kept generation; the catalogue against itself; the faces and vectors of the catalogue against
+    the index, both ways; every crop; the model against the canary; a sample of faces embedded again.
+
+    Raises:
+        CatalogError: there is no gallery, or its catalogue cannot be opened.
+    """
+    gallery = Gallery(place)
+    try:
+        verdict = Verdict(problems=gallery.house.damages(gallery.catalog))
+        _check_generations(gallery, verdict)
+        _check_crops(gallery, verdict)
+        return verdict
+    finally:
+        gallery.close()
+
+
+def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
+    now = gallery.shelf.current()
+    for number in gallery.shelf.published():
+        verdict.generations += 1
+        try:
+            opened = gallery.shelf.load(number)
+        except GenerationUnusable as error:
+            verdict.problems.append(str(error))
+            continue
+        if number == now:
+            if gallery.shelf.tells_faces and gallery.shelf.manifest(number).get("told") != gallery.catalog.digest():
+                verdict.problems.append("names of photos or people are not those of the catalogue: run make index")
+            _check_index(gallery, opened, verdict)
+            _check_model(gallery, opened, verdict)
+    if now is not None and now not in gallery.shelf.published():
+        verdict.problems.append(f"generation {now}, which CURRENT names, is missing: run make index")
+
+
+def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
+    ids, people, vectors = gallery.catalog.labelled_vectors(current.model)
+    verdict.faces = len(ids)
+    _tell_faces(verdict, np.setdiff1d(ids, current.face_ids), "of the catalogue are not in the index")
+    others = np.array(gallery.catalog.faces_by_others(current.model), np.int64)
+    _tell_faces(verdict, others, f"have no vector by {current.model}")
+    _tell_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
+    both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)
+    _tell_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")
+    if len(both):
+        off = np.abs(current.vectors(both) - vectors[here]).max(axis=1) > 1e-5
+        _tell_faces(verdict, both[off], "have another vector in the index", _ANEW)
+
+
+def _tell_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run make index") -> None:
+    if len(faces):
+        some = ", ".join(map(str, faces[:SHOWN].tolist())) + ", …" * (len(faces) > SHOWN)
+        verdict.problems.append(f"{len(faces)} faces {what} ({some}): {step}")
+
+
+def _check_crops(gallery: Gallery, verdict: Verdict) -> None:
+    _tell_faces(verdict, np.array(gallery.lost_crops()), "have lost their crop")
+
+
+def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
+    try:
+        embedder = Embedder(gallery.model_folder())
+    except ModelUnusable as error:
+        verdict.problems.append(str(error))
+        return
+    if embedder.info.id != current.model:
+        verdict.problems.append(f"built by {current.model}, while the gallery uses {embedder.info.id}: run make index")
+        return
+    agreement = current.canary.agreement(embedder)
+    if agreement < LEAST_COSINE:
+        verdict.problems.append(f"{current.model} answers otherwise here (cosine {agreement:.4f}): run make index")
+    sample = current.face_ids[np.unique(np.linspace(0, len(current.face_ids) - 1, SAMPLE).astype(int))].tolist()
+    crops = {face: crop for face in sample if (crop := gallery.crop(face)) is not None}
+    if crops:
+        faces = np.array(list(crops))
+        again, kept = embedder.embed(np.stack(list(crops.values()))), current.vectors(faces)
+        verdict.embedded_again = len(crops)
+        off = (again * kept).sum(axis=1) < LEAST_KEPT
+        _tell_faces(verdict, faces[off], "are not what their crops show", _ANEW)

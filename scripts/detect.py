@@ -1,0 +1,70 @@
+"""``niteru find``: the faces of one photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.extraction import FoundFace, extract
+from niteru.engine.photos.contact_sheet import mark_faces, save_picture
+from niteru.engine.photos.decode import PhotoError, decode
+from niteru.scripts.common import fail, json_option, plain_errors, print_json
+
+
+@click.command("find")
+@click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Write PHOTO with its faces marked.")
+@json_option
+@plain_errors
+def command(photo: Path, draw: Path | None, as_json: bool) -> None:
+    """Show the faces that are found in PHOTO, the largest first: box, score, and what speaks against them.
+
+    \b
+    niteru find party.jpg
+    niteru find party.jpg --draw marked.png
+    niteru find party.jpg --json
+    """
+    if draw and draw.resolve() == photo.resolve():
+        fail(f"{draw} is the photo itself: give --draw another name")
+    try:
+        faces = extract(photo, load_finder())
+    except PhotoError as error:
+        fail(f"{photo}: {error}")
+    if draw:
+        _draw(photo, faces, draw)
+    if as_json:
+        print_json({"photo": str(photo), "faces": [_as_json(found) for found in faces]})
+        return
+    for number, found in enumerate(faces):
+        click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}")
+
+
+def _draw(photo: Path, faces: list[FoundFace], out: Path) -> None:
+    marks = [(found.face, f"{number} {_verdict(found)}", not found.quality) for number, found in enumerate(faces)]
+    try:
+        save_picture(out, mark_faces(decode(photo), marks))
+    except ValueError as error:
+        fail(error)
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}")
+
+
+def _place(found: FoundFace) -> str:
+    x, y, width, height = found.face.box
+    return f"{width}×{height} at ({x}, {y})"
+
+
+def _verdict(found: FoundFace) -> str:
+    return ", ".join(found.quality) or "good"
+
+
+def _as_json(found: FoundFace) -> dict[str, Any]:
+    return {
+        "box": list(found.face.box),
+        "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in found.face.landmarks],
+        "score": round(found.face.score, 4),
+        "quality": list(found.quality),
+    }

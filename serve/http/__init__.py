@@ -1,0 +1,1 @@
+"""The HTTP service: routes, what they take and give, problems, limits, metrics."""

@@ -1,0 +1,100 @@
+"""The Flask application factory."""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import BadRequest
+
+from niteru.indexer.storage.address import default_place
+from niteru.serve.http import access, api, faces, health, limits, metrics, pages, people, problem_documents, similar
+from niteru.serve.http.live_gallery import LiveGallery
+from niteru.serve.pictures import card
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class InMemoryRequest(Request):
+    """Keeps uploads in memory: a photo that is only compared never touches the disk."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
+        return io.BytesIO()
+
+
+def create_app(config: dict[str, Any] | None = None) -> Flask:
+    """Build the service.
+
+    Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which wins: ``GALLERY``
+    (its place) and ``REPORT`` (its folder), ``API_KEY``, ``PUBLIC`` (others can reach it), ``RATE_LIMIT`` (questions
+    with a photo from one address, as ``"60 per minute"``).
+
+    Raises:
+        ModelUnusable: if the model folder is not usable.
+        KeyMissing: public without a key.
+    """
+    app = Flask("niteru.serve")  # where the templates lie, which the report has, too
+    app.config.from_mapping(
+        GALLERY=default_place(),
+        REPORT="report",
+        API_KEY="",
+        PUBLIC=False,
+        HOST="127.0.0.1",
+        RATE_LIMIT="",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+    )
+    app.request_class = InMemoryRequest
+    app.url_map.merge_slashes = False  # //NAME is not NAME
+    app.config.from_prefixed_env("NITERU")
+    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # as it is, also where it reads as a number
+    app.config.update(config or {})
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.ensure_ascii = False
+        app.json.sort_keys = False
+    live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
+    live.warm_up()
+    app.before_request(_start)
+    app.after_request(_finish)
+    metrics.register(app)
+    access.register(app)
+    api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
+    app.register_blueprint(pages.blueprint)
+    limits.register(app)
+    problem_documents.register(app)
+    return app
+
+
+def _start() -> None:
+    g.request_id = uuid.uuid4().hex
+    # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own names. Flask's
+    # TRUSTED_HOSTS does, but none with a colon in it.
+    own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
+    if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
+        raise BadRequest("asked under another name than this service's")
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
+        raise BadRequest("asked by a page of another site")
+    # Nothing here is changed by what a client has: these would answer 412 with the picture itself.
+    for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
+        request.environ.pop(name, None)
+    # For the access log, which names the route and neither people nor photos.
+    request.environ["niteru.route"] = str(request.url_rule or "(none)")
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = g.request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Cache-Control", "no-store")  # who is alike, and who is here, is for who asked
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+        "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
+    )
+    return response

@@ -1,0 +1,27 @@
+"""What a request needs of the application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app
+
+from niteru.indexer.gallery import AskedGallery
+from niteru.serve.http.live_gallery import LiveGallery
+
+
+def live() -> LiveGallery:
+    """The gallery this application serves."""
+    held: LiveGallery = current_app.extensions["niteru"]
+    return held
+
+
+@contextmanager
+def opened() -> Iterator[AskedGallery]:
+    """The gallery for the time of a request."""
+    gallery = live().open()
+    try:
+        yield gallery
+    finally:
+        gallery.close()

@@ -1,0 +1,34 @@
+"""How many dear questions one address may ask: with a photo, for why, for a card; each costs more than a search."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask import Flask, request
+from flask_limiter import Limiter, RequestLimit
+
+from niteru.serve.http.access import address, from_outside
+from niteru.serve.http.problems import RateLimited
+
+OUTSIDE_LIMIT = "60 per minute"
+_DEAR = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")
+
+
+def register(app: Flask) -> None:
+    """Limit what is dear as ``RATE_LIMIT`` says, from other machines in any case; each process counts its own."""
+    asked = str(app.config["RATE_LIMIT"])
+    limiter = Limiter(address, app=app, storage_uri="memory://", on_breach=_refuse)
+    shared = limiter.shared_limit(
+        asked or OUTSIDE_LIMIT, scope="dear", exempt_when=lambda: _is_cheap() or not (asked or from_outside())
+    )
+    for endpoint in _DEAR:
+        limited: Any = shared(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
+
+
+def _is_cheap() -> bool:
+    return request.endpoint == "similar.similar_to_ref" and request.args.get("explain", "0") == "0"
+
+
+def _refuse(limit: RequestLimit) -> NoReturn:
+    raise RateLimited(f"more than {limit.limit} questions with a photo, for why, or for a card")

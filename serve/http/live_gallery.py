@@ -1,0 +1,141 @@
+"""The gallery as a running service sees it: the newest good generation, and the model that made its vectors."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.faces.detector import Finder, WholePicture, load_finder
+from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.generations.canary import LEAST_COSINE
+from niteru.indexer.generations.generation import Generation, GenerationUnusable
+from niteru.indexer.storage.address import GalleryBusy, HouseClosed
+from niteru.indexer.storage.backend import house_of
+from niteru.serve.http.problems import IndexMismatch
+
+log = logging.getLogger("niteru.serve")
+TRY_AGAIN_S = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Eyes:
+    """A finder and an embedder."""
+
+    finder: Finder
+    embedder: Embedder
+
+
+class LiveGallery:
+    """Shared by the threads of a process: the model and generation once, a catalogue connection a request.
+
+    Args:
+        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        """See the class."""
+        self.place, self.house = place, house_of(place)
+        self._finder = load_finder()
+        self._serving: _Serving | None = None
+        self._refused, self._refused_at = -1, 0.0
+        self._lock = threading.Lock()
+        self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-eyes")
+        """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
+
+    def eyes(self, of: Generation) -> Eyes:
+        """What finds and embeds a question's face as the faces of a generation were."""
+        current = self._current()
+        # A newer generation may have come while the request was under way.
+        embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
+        return Eyes(WholePicture() if of.finder == WholePicture.name else self._finder, embedder)
+
+    def open(self) -> AskedGallery:
+        """A gallery for one request, with the current generation.
+
+        Raises:
+            CatalogError, GenerationUnusable: nothing to search.
+            IndexMismatch: the index was built by a model that is not here, or that answers otherwise here.
+        """
+        return AskedGallery.at_request(self.house, self._current().generation)
+
+    def warm_up(self) -> None:
+        """Open the published generation and try its canary now, not in the first request; trouble is logged."""
+        try:
+            self._current()
+        except (GalleryBusy, GenerationUnusable, HouseClosed, IndexMismatch) as error:
+            log.warning("not ready: %s", error)
+
+    def _current(self) -> _Serving:
+        """The published generation; the last good one while a newer one cannot be opened."""
+        number = self.house.shelf.current()
+        held = self._serving
+        if held is not None and number in (held.generation.number, self._refused_lately()):
+            return held
+        with self._lock:
+            if self._serving is not held and self._serving is not None:
+                return self._serving  # another thread was here first
+            try:
+                self._serving = self._opened(number)
+            except (GenerationUnusable, IndexMismatch) as error:
+                # A model that is missing or answers otherwise is for the owner to mend, not a broken file.
+                good = self._serving or (self._older(number) if isinstance(error, GenerationUnusable) else None)
+                if good is None or number is None:
+                    raise
+                log.error("generation %s refused, serving %d: %s", number, good.generation.number, error)
+                self._serving, self._refused, self._refused_at = good, number, monotonic()
+            return self._serving
+
+    def _opened(self, number: int | None) -> _Serving:
+        fresh = self.house.shelf.load(number)
+        serving = _Serving(fresh, self._embedder_of(fresh))
+        log.info("serving generation %d: %d faces", fresh.number, fresh.faces)
+        return serving
+
+    def _older(self, broken: int | None) -> _Serving | None:
+        """The newest generation before a broken one that can be served; None if there is none."""
+        kept = [number for number in self.house.shelf.published() if broken is not None and number < broken]
+        for number in reversed(kept):
+            with contextlib.suppress(GenerationUnusable, IndexMismatch):
+                return self._opened(number)
+        return None
+
+    def _refused_lately(self) -> int:
+        """A generation that could not be used is tried again after a while: its model may be back."""
+        return self._refused if monotonic() - self._refused_at < TRY_AGAIN_S else -1
+
+    def _embedder_of(self, fresh: Generation) -> Embedder:
+        """The model that made a generation's vectors, tried on the generation's canary."""
+        held = self._serving
+        try:
+            same = held is not None and held.generation.model == fresh.model
+            embedder = held.embedder if held and same else Embedder(find_model(fresh.model))
+        except ModelUnusable as error:
+            raise self._mismatch(
+                f"generation {fresh.number} was made by another model: {error}. Run make index"
+            ) from None
+        agreement = fresh.canary.agreement(embedder)
+        if agreement < LEAST_COSINE:
+            raise self._mismatch(
+                f"generation {fresh.number}: {fresh.model} gives other vectors here than when it was published "
+                f"(cosine {agreement:.4f}). Run make index on this machine: it embeds all faces anew"
+            )
+        return embedder
+
+    def _mismatch(self, why: str) -> IndexMismatch:
+        log.error("%s", why)
+        return IndexMismatch(why)
+
+
+@dataclass(frozen=True, eq=False)
+class _Serving:
+    generation: Generation
+    embedder: Embedder

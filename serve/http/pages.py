@@ -1,0 +1,46 @@
+"""What people open: the page, and the report where one was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as Answer
+
+from niteru.engine.embedding.regions import PARTS
+from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Ask with a photo."""
+    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
+    return render_template("home.html", report=(_report() / "index.html").is_file(), face=face)
+
+
+@blueprint.get("/report")
+def to_report() -> Answer:
+    """The report is a folder."""
+    return redirect("/report/")
+
+
+@blueprint.get("/report/", defaults={"path": "index.html"})
+@blueprint.get("/report/<path:path>")
+def report(path: str) -> Response:
+    """The report that `niteru report` made last."""
+    if not (_report() / "index.html").is_file():
+        raise NotFound("no report was made yet: make report")
+    response = send_from_directory(_report(), path, max_age=0)
+    response.cache_control.private = True
+    # One file that opens without a server, too, so its style is within it.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def _report() -> Path:
+    return Path(current_app.config["REPORT"]).resolve()

@@ -1,0 +1,50 @@
+"""``/people``: who is in the gallery."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from niteru.indexer.update.forgetting import forget
+from niteru.serve.http.api import problems
+from niteru.serve.http.context import live, opened
+from niteru.serve.http.problems import PersonNotFound
+from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
+
+blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
+
+
+@blueprint.get("/people")
+@blueprint.response(200, PeopleSchema)
+@problems(blueprint, 503)
+def people() -> dict[str, Any]:
+    """Everybody, by name, with the number of their faces."""
+    with opened() as gallery:
+        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.questions.people()]}
+
+
+@blueprint.get("/people/<path:name>")
+@blueprint.response(200, PersonFacesSchema)
+@problems(blueprint, 404, 503)
+def person(name: str) -> dict[str, Any]:
+    """One person's faces."""
+    with opened() as gallery:
+        faces = gallery.questions.faces_of_person(unicodedata.normalize("NFC", name))
+    if not faces:
+        raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names")
+    return {
+        "person": name,
+        "faces": [{"id": face.id, "photo": face.photo, "crop": f"/faces/{face.id}.jpg"} for face in faces],
+    }
+
+
+@blueprint.delete("/people/<path:name>")
+@blueprint.response(200, ReceiptSchema)
+@problems(blueprint, 401, 404, 503)
+def forget_person(name: str) -> dict[str, Any]:
+    """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
+    receipt = forget(live().place, unicodedata.normalize("NFC", name))
+    return {"clean": receipt.clean, **asdict(receipt)}

@@ -1,0 +1,1 @@
+"""The offline report: pages, tables, the map of faces."""

@@ -1,0 +1,145 @@
+"""The page of a report: what it shows of everybody, and which faces it needs for that."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from niteru.indexer.ask.families import Family
+from niteru.indexer.ask.persons import Persons
+from niteru.indexer.ask.resemblance import PersonRow, Resemblance
+from niteru.indexer.ask.suspects import Suspect
+from niteru.indexer.update.reports import ROWS
+from niteru.serve.pictures.rarity import rarity_in_words
+from niteru.serve.report.face_map import FaceMap
+from niteru.serve.report.surprises import Surprises
+
+TOP_PAIRS, MUTUAL_PAIRS = 24, 60
+SHOWN_SUSPECTS = 60
+SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16
+SHOWN_PEOPLE = 10_000
+"""People who have a row on the page, with the faces for it; the tables have everybody."""
+CHUNK = 50
+"""Rows that come with the page, and that are loaded at once when they are scrolled to or searched for."""
+HEADINGS = {
+    "split": (
+        "Perhaps one person under two names",
+        "As alike as one person's photos are among themselves: twins, or one name too many.",
+    ),
+    "moved": ("Perhaps somebody else's photo", "Nearer to the second person's photos than to the others of its own."),
+    "mixed": (
+        "Perhaps two people under one name",
+        "The photos fall into two groups that are as far apart as strangers are.",
+    ),
+    "duplicate": ("Nearly the same picture twice", "Told by the pixels of the aligned faces."),
+    "hub": (
+        "A little like everybody",
+        "Often a photo that shows little, or many photos of one kind; their likenesses are held down already.",
+    ),
+    "poor": ("Faces that may serve badly", "They are compared all the same."),
+}
+
+
+Why = dict[tuple[int, int], list[tuple[str, float]]]
+"""By the numbers of two faces: their parts and how much each has to do with the likeness, the most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Of a family: name, row, and the number of a face."""
+
+    name: str
+    row: int
+    face: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A family as the page shows it: some of its people, and how many they are."""
+
+    people: list[Member]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that a page shows; for others than the owner, rows and pairs alone.
+
+    Attributes:
+        rows: of everybody who has one on the page, by name.
+        pairs: the most alike.
+        mutual: others who are each other's nearest.
+    """
+
+    rows: list[PersonRow]
+    pairs: list[Resemblance]
+    mutual: list[Resemblance]
+    suspects: dict[str, list[Suspect]] = field(default_factory=dict)
+    families: list[Group] = field(default_factory=list)
+    news: Surprises | None = None
+    map: FaceMap | None = None
+
+    def faces(self) -> set[int]:
+        """The numbers of the faces on it."""
+        beside = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual]
+        beside += [one.found for one in self.news.risen] if self.news else []
+        faces = {face.id for one in beside for face in (one.face, one.other)}
+        faces |= {member.face for group in self.families for member in group.people}
+        return faces | {face for some in self.suspects.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
+
+    def family_of(self) -> dict[int, int]:
+        """Number of the family that people are shown in, by their row."""
+        return {member.row: number for number, group in enumerate(self.families) for member in group.people}
+
+    def write(self, folder: Path, said: dict[str, Any], why: Why) -> None:
+        """Write ``index.html`` and its script, and the rows that are loaded when they are looked at."""
+        environment = _environment()
+        chunks = [self.rows[start : start + CHUNK] for start in range(0, len(self.rows), CHUNK)] or [[]]
+        text = environment.get_template("report.html").render(
+            page=self, said=said, why=why, most=SHOWN_SUSPECTS, headings=HEADINGS, chunks=chunks, size=CHUNK
+        )
+        (folder / "index.html").write_text(text, encoding="utf-8")
+        shutil.copyfile(Path(__file__).parents[1] / "templates" / "report.js", folder / "report.js")
+        later = environment.get_template("report_rows.html")
+        (folder / ROWS).mkdir()
+        for number, rows in enumerate(chunks[1:], start=1):
+            html = json.dumps(later.render(rows=rows, first=number * CHUNK), ensure_ascii=False)
+            (folder / ROWS / f"{number}.js").write_text(f"rows({number}, {html});\n", encoding="utf-8")
+        names = json.dumps([row.person for row in self.rows], ensure_ascii=False)
+        (folder / ROWS / "names.js").write_text(f"names({names});\n", encoding="utf-8")
+
+
+def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
+    """The most alike pairs, and after them those who are each other's nearest; one person's are told elsewhere."""
+    pairs: dict[frozenset[str], Resemblance] = {}
+    for row in rows:
+        for found in row.nearest:
+            if not found.same_person:
+                pairs.setdefault(frozenset((found.person, found.other_person)), found)
+    alike = sorted(pairs.values(), key=lambda found: -found.similarity)
+    most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
+    return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
+
+
+def groups(persons: Persons, found: list[Family]) -> list[Group]:
+    """The closest families, with a face of each of their people."""
+
+    def member(row: int) -> Member:
+        return Member(persons.names[row], row, int(persons.face_ids[persons.portrait(row)]))
+
+    return [
+        Group([member(row) for row in family.people[:SHOWN_MEMBERS]], len(family.people))
+        for family in found[:SHOWN_FAMILIES]
+    ]
+
+
+def _environment() -> Environment:
+    environment = Environment(loader=PackageLoader("niteru.serve"), autoescape=select_autoescape())
+    environment.filters["rarity"] = rarity_in_words
+    return environment

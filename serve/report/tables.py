@@ -1,0 +1,146 @@
+"""The report for programs: ``pairs``, ``people`` and ``suspects`` as CSV, and ``report.json`` (docs/report.md).
+
+Rows are in a fixed order and numbers are rounded, so that two reports of one gallery are equal and two of different
+days compare line by line. Where pyarrow is installed, the same tables are there as Parquet.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from niteru.indexer.ask.resemblance import PersonRow, Resemblance
+from niteru.indexer.ask.suspects import Suspect
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_COLUMNS: dict[str, dict[str, type]] = {
+    "pairs": {
+        "person": str,
+        "rank": int,
+        "other_person": str,
+        "similarity": float,
+        "rarity": float,
+        "mutual": bool,
+        "same_person": bool,
+        "photo": str,
+        "other_photo": str,
+    },
+    "people": {
+        "person": str,
+        "faces": int,
+        "crowding": float,
+        "nearest_person": str,
+        "similarity": float,
+        "rarity": float,
+    },
+    "suspects": {
+        "kind": str,
+        "person": str,
+        "photo": str,
+        "other_person": str,
+        "other_photo": str,
+        "similarity": float,
+        "rarity": float,
+        "score": float,
+    },
+}
+Row = dict[str, Any]
+
+
+def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | None, said: dict[str, Any]) -> None:
+    """Write them all; no suspects where the report is not for the owner's eyes.
+
+    Args:
+        folder: of the report.
+        rows: everybody.
+        suspects: what is suspect; None to leave it out.
+        said: what ``report.json`` says of the whole.
+    """
+    people = [_person(row) for row in rows]
+    told = None if suspects is None else [_suspect(one) for one in suspects]
+    _write(
+        folder,
+        "pairs",
+        (
+            {"person": row["person"], "rank": rank, **pair}
+            for row in people
+            for rank, pair in enumerate(row["nearest"], start=1)
+        ),
+    )
+    _write(folder, "people", map(_flat, people))
+    if told is not None:
+        _write(folder, "suspects", told)
+    document = {**said, "people": people, **({} if told is None else {"suspects": told})}
+    with (folder / "report.json").open("w", encoding="utf-8") as out:
+        json.dump(document, out, ensure_ascii=False, indent=1)
+        out.write("\n")
+
+
+def _pair(found: Resemblance) -> Row:
+    return {
+        "other_person": found.other_person,
+        "similarity": _round(found.similarity),
+        "rarity": _short(found.rarity),
+        "mutual": found.mutual,
+        "same_person": found.same_person,
+        "photo": found.face.photo,
+        "other_photo": found.other.photo,
+    }
+
+
+def _person(row: PersonRow) -> Row:
+    nearest = [_pair(found) for found in row.nearest]
+    return {"person": row.person, "faces": row.faces, "crowding": _round(row.crowding), "nearest": nearest}
+
+
+def _flat(person: Row) -> Row:
+    """Without the list: whom somebody looks like most, if anybody."""
+    first: Row = next(iter(person["nearest"]), {})
+    beside = {"nearest_person": first.get("other_person")} | {key: first.get(key) for key in ("similarity", "rarity")}
+    return {key: person[key] for key in ("person", "faces", "crowding")} | beside
+
+
+def _suspect(one: Suspect) -> Row:
+    numbers = {"similarity": _round(one.similarity), "rarity": _short(one.rarity), "score": _round(one.score)}
+    return {column: numbers.get(column, getattr(one, column)) for column in _COLUMNS["suspects"]}
+
+
+def _round(number: float) -> float:
+    return round(number, 4)
+
+
+def _short(share: float) -> float:
+    return float(f"{share:.3g}")
+
+
+def _write(folder: Path, name: str, rows: Iterable[Row]) -> None:
+    columns, rows = _COLUMNS[name], list(rows)
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as out:
+        # Words in quotation marks: a spreadsheet that splits at semicolons splits none of them.
+        table = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+        table.writerow(columns)
+        table.writerows([_cell(row[column]) for column in columns] for row in rows)
+    _write_parquet(folder / f"{name}.parquet", columns, rows)
+
+
+def _cell(value: Any) -> Any:
+    """A name that a spreadsheet will not run as a formula; yes or no; nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_parquet(file: Path, columns: dict[str, type], rows: list[Row]) -> None:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        return
+    kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
+    schema = pyarrow.schema([(column, kinds[kind]) for column, kind in columns.items()])
+    parquet.write_table(pyarrow.Table.from_pylist(rows, schema), file)
