@@ -6,8 +6,7 @@ import statistics
 from collections.abc import Callable
 from time import perf_counter
 
-from niteru.engine.embedding.embedder import Vectors
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels, Vectors
 
 Embed = Callable[[Pixels], Vectors]
 

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from niteru.engine.faces.extraction import worker_pool
 from niteru.engine.work.cluster import ADDRESS, Bulk
+from niteru.engine.work.executors import worker_pool
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 

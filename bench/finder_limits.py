@@ -15,13 +15,16 @@ import click
 import cv2
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces.alignment import Landmarks
 from niteru.engine.faces.detector import DEFAULT_FINDER, Finder, NetworkFinder
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.litert import Network
 from niteru.engine.networks.model_folder import MODELS, WEIGHTS
-from niteru.engine.photos.decode import Pixels, decode
+from niteru.engine.photos.decode import (
+    decode,
+)
 from niteru.engine.photos.faces_folder import list_photos
 from niteru.engine.work.progress import progress_bar
 

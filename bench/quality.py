@@ -19,11 +19,15 @@ import click
 import cv2
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_finder
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import Measures, measure
-from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.photos.decode import (
+    PhotoError,
+    decode,
+)
 from niteru.engine.photos.faces_folder import list_photos
 from niteru.engine.work.progress import progress_bar
 

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 
 from bench.quality import STEPS
+from niteru.engine import Pixels
 from niteru.engine.drawn import draw, person
+from niteru.engine.faces.contact_sheet import DOUBTFUL, contact_sheet, save_picture
 from niteru.engine.faces.detector import Finder, load_finder
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge, measure
-from niteru.engine.photos.contact_sheet import DOUBTFUL, contact_sheet, save_picture
-from niteru.engine.photos.decode import Pixels
 
 COLUMNS = 8
 SEEN = {"too_small": "eye_distance", "too_dark": "brightness", "blurred": "blur"}

@@ -23,7 +23,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.extraction import FoundFace
 from niteru.engine.faces.face import Face

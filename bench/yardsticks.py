@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.evaluate import evaluate
 from niteru.engine.evaluation.groups import Group, measure_groups, thresholds, worst_adults
 from niteru.engine.evaluation.kinface import KinFaces
 from niteru.engine.evaluation.kinface import measure as measure_kin
-from niteru.engine.photos.decode import Pixels
 
 AT = 1e-3
 """The false match rate over all pairs of ``lfw/`` that the groups are held against."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.networks.model_folder import ModelUnusable, read_info
-from niteru.engine.photos.decode import Pixels
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from niteru.engine.faces.contact_sheet import mark_faces, save_picture
 from niteru.engine.faces.detector import load_finder
 from niteru.engine.faces.extraction import FoundFace, extract
-from niteru.engine.photos.contact_sheet import mark_faces, save_picture
 from niteru.engine.photos.decode import PhotoError, decode
 from niteru.scripts.common import fail, json_option, plain_errors, print_json
 

@@ -12,7 +12,7 @@ import click
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.groups import Group, measure_groups, thresholds, worst_adults
-from niteru.engine.photos.contact_sheet import contact_sheet, save_picture
+from niteru.engine.faces.contact_sheet import contact_sheet, save_picture
 from niteru.scripts.common import log
 
 

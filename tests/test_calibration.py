@@ -101,7 +101,7 @@ def test_the_best_of_many_pairs_must_be_rarer() -> None:
 
 
 def test_groups_that_are_alike_raise_what_a_similarity_must_reach() -> None:
-    from niteru.engine.intake.model_calibration import quantiles
+    from niteru.engine.evaluation.model_calibration import quantiles
 
     rng = np.random.default_rng(0)
     impostors, genuine = (rng.normal(middle, 0.1, 200_000).astype(np.float32) for middle in (0.0, 0.7))

@@ -16,9 +16,9 @@ from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.reports import withdraw_report
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import Unknown
-from niteru.indexer.update.reports import withdraw_report
 from niteru.serve.pictures.rarity import rarity_in_words
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report

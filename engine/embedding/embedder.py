@@ -8,19 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.window import central_window
 from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
 from niteru.engine.networks.network import open_network
-from niteru.engine.photos.decode import Pixels
 
 DEFAULT_MODEL = "niteru-v4"
 PREPROCESSING = 1
 """Version of what happens between an aligned crop and the network; part of the fingerprint."""
 
 BATCH = 32
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 
 
 def robust_mean(vectors: Vectors, rounds: int = 10) -> NDArray[np.float32]:

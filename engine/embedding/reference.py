@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, align
-from niteru.engine.photos.contact_sheet import save_picture
-from niteru.engine.photos.decode import Pixels, decode
+from niteru.engine.faces.contact_sheet import save_picture
+from niteru.engine.photos.decode import (
+    decode,
+)
 
 FILE = Path(__file__).with_name("reference.jpg")
 PEOPLE, PHOTOS = 8, 4

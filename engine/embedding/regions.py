@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Pixels, Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 from niteru.engine.faces.alignment import CROP_SIZE
-from niteru.engine.photos.decode import Pixels
 
 PARTS: dict[str, tuple[tuple[int, int, int, int], ...]] = {
     "forehead": ((20, 4, 92, 34),),

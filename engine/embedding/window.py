@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 
 
 def central_window(crop: Pixels, side: int, window: int) -> Pixels:

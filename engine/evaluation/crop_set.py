@@ -27,13 +27,21 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from PIL import Image
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import finder_name
-from niteru.engine.faces.extraction import extract, map_ahead, process_finder
-from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.faces.extraction import (
+    extract,
+    process_finder,
+)
+from niteru.engine.photos.decode import (
+    PhotoError,
+    decode,
+)
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
+from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
 
 log = logging.getLogger("niteru")

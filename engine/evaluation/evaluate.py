@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.evaluation.all_pairs import compared, sample, tar_at_fmr
 from niteru.engine.evaluation.crop_set import CropSet, set_of
 from niteru.engine.evaluation.kinship import relatives
 from niteru.engine.evaluation.pairs import Pair, PairsUnusable, draw_pairs, read_pairs
 from niteru.engine.evaluation.retrieval import BLOCK, recall_at_1
 from niteru.engine.evaluation.verification import RocCurve, auc, fold_accuracies, roc_curve, tar_at_far
-from niteru.engine.photos.decode import Pixels
 
 GREY = 6.0
 """Mean distance of a pixel's strongest from its weakest colour below which a picture is grey: JPEG tints it."""

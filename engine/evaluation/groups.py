@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.evaluation.all_pairs import compared, sample, threshold_at
 from niteru.engine.evaluation.crop_set import CropSet
 from niteru.engine.failure import Failure

@@ -15,12 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.evaluation.pairs import PairsUnusable
 from niteru.engine.evaluation.verification import auc, fold_accuracies, roc_curve
 from niteru.engine.faces.alignment import Landmarks, align
 from niteru.engine.faces.detector import Finder, load_finder
-from niteru.engine.photos.decode import Pixels, decode
+from niteru.engine.photos.decode import (
+    decode,
+)
 from niteru.engine.work.progress import progress_bar
 
 RELATIONS = {"fd": "father-dau", "fs": "father-son", "md": "mother-dau", "ms": "mother-son"}

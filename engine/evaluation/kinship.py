@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.evaluation.verification import auc, roc_curve
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 
 Landmarks: TypeAlias = NDArray[np.float32]
 """Five points ``(x, y)`` in pixels: eyes, nose tip, mouth corners, the smaller x first. Shape (5, 2)."""

@@ -13,13 +13,13 @@ from typing import Protocol
 
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, align, as_crop
 from niteru.engine.faces.detections import Detections, decode, joined, overlap, without_doubles
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, reduced, whole
 from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
-from niteru.engine.photos.decode import Pixels
 
 DEFAULT_FINDER = "niteru-finder-v1"
 LOOKS = 1

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import TEMPLATE, Landmarks, similarity_transform
 from niteru.engine.faces.face import Face
-from niteru.engine.photos.decode import Pixels
 
 MIN_EYE_DISTANCE = 10.0
 MIN_SCORE = 0.8

@@ -11,11 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.faces.detector import Finder
 from niteru.engine.faces.extraction import FoundFace, NoFace, faces_in
 from niteru.engine.faces.quality import measure
-from niteru.engine.photos.decode import PhotoError, Pixels
+from niteru.engine.photos.decode import (
+    PhotoError,
+)
 
 SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm"})
 EVERY_S = 0.5

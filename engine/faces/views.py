@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import TEMPLATE, Landmarks, cut_out, similarity_transform
 from niteru.engine.faces.detections import MULTIPLE
-from niteru.engine.photos.decode import Pixels
 
 Matrix: TypeAlias = NDArray[np.float64]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Pixels, Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.decode import Pixels
 
 LEAST_AUC = 0.65
 """Of drawn people's genuine against impostor pairs. Noise reaches .57, raw pixels .74, the shipped network .94."""

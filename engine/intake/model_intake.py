@@ -11,13 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Embedder, ModelInfo, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+    ModelInfo,
+)
 from niteru.engine.embedding.model_zoo import models, own_models
 from niteru.engine.evaluation.all_pairs import compared
 from niteru.engine.evaluation.crop_set import CropSet
+from niteru.engine.evaluation.model_calibration import measure
 from niteru.engine.evaluation.verification import auc, curve_of
 from niteru.engine.faces.alignment import CROP_SIZE
-from niteru.engine.intake.model_calibration import measure
 from niteru.engine.intake.model_check import check
 from niteru.engine.networks.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from niteru.engine.networks.network import Runnable, open_network

@@ -9,12 +9,12 @@ import stat
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from niteru.engine import Pixels
 from niteru.engine.failure import Failure
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
@@ -24,8 +24,6 @@ MAX_PIXELS = 25_000_000
 BAND = 256
 """Rows converted at a time."""
 MIN_SIDE = 16
-
-Pixels: TypeAlias = NDArray[np.uint8]
 
 
 class PhotoError(Failure):

@@ -14,9 +14,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from niteru.engine.faces.extraction import map_ahead
 from niteru.engine.failure import Failure
 from niteru.engine.training.stages import Stage, steps_of
+from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
 
 

@@ -23,12 +23,16 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from niteru.engine.embedding.embedder import Embedder, ModelInfo, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+    ModelInfo,
+)
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.embedding.reference import reference_crops
-from niteru.engine.faces.extraction import worker_pool
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
+from niteru.engine.work.executors import worker_pool
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.gallery import Gallery

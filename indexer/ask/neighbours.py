@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.ask.persons import Persons, augmented
 from niteru.indexer.generations.index import IvfPqIndex

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
 from niteru.indexer.gallery import Gallery

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.catalog.database import CatalogError, migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.tables import CatalogTables

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 
 _FACE_COLUMNS = """

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.generations.tail import fit_tail
 
 SAMPLED_PAIRS = 2_000_000

@@ -12,9 +12,11 @@ from typing import IO
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Pixels, Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 from niteru.engine.embedding.reference import reference_crops
-from niteru.engine.photos.decode import Pixels
 
 LEAST_COSINE = 0.999
 """Rounding all of the shipped network to 8 bits moved no vector of a real face further than .9986; two processors that

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.failure import Failure
 from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary

@@ -10,7 +10,11 @@ from typing import Any
 import cv2
 import fsspec
 
-from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine import Pixels
+from niteru.engine.photos.decode import (
+    PhotoError,
+    decode,
+)
 from niteru.engine.photos.faces_folder import CROPS_OF_OURS
 from niteru.engine.photos.remote import files_below, plain_errors
 from niteru.indexer.storage.address import BadPlace

@@ -12,12 +12,12 @@ from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import WholePicture, finder_name
-from niteru.engine.faces.extraction import map_ahead
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import Unreadable
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos
 from niteru.engine.photos.remote import is_remote
 from niteru.engine.work.cluster import Bulk, bulk, code_mark, has_cluster
+from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile, PhotoState
 from niteru.indexer.catalog.suppression import Wishes

@@ -22,8 +22,8 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import Calibration, model_calibration
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.reports import known_reports
 from niteru.indexer.update.publishing import erase, publish_faces
-from niteru.indexer.update.reports import known_reports
 from niteru.indexer.update.traces import Traces
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import ModelInfo, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    ModelInfo,
+)
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFaces
 

@@ -17,9 +17,9 @@ from niteru.indexer.generations.hubness import crowding
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.store import Shelf
+from niteru.indexer.storage.reports import withdraw_reports
 from niteru.indexer.update.embed_anew import embed_anew
 from niteru.indexer.update.labelling import settle_labels
-from niteru.indexer.update.reports import withdraw_reports
 
 log = logging.getLogger("niteru")
 KIND, LEAST_RECALL = "index", "least_recall"

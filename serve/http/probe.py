@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.faces.detector import Finder
 from niteru.engine.faces.extraction import FoundFace
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
-from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.photos.decode import (
+    PhotoError,
+    decode,
+)
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import AskedGallery
 from niteru.serve.http.live_gallery import Eyes

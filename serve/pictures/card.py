@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from PIL import Image, ImageDraw
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.indexer.ask.lookalike import Question, Row, ask
 from niteru.indexer.gallery import AskedGallery
 from niteru.serve.http.api import problems, query

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.regions import shares
-from niteru.engine.photos.decode import Pixels, read_bytes
+from niteru.engine.photos.decode import (
+    read_bytes,
+)
 from niteru.indexer.ask.persons import OnePerson, Persons
 from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.gallery import AskedGallery

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.serve.pictures.typeface import font_for
 
 WIDTH, MARGIN = 1080, 60

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.rows import FaceRow
 

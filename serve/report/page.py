@@ -15,7 +15,7 @@ from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
-from niteru.indexer.update.reports import ROWS
+from niteru.indexer.storage.reports import ROWS
 from niteru.serve.pictures.rarity import rarity_in_words
 from niteru.serve.report.face_map import FaceMap
 from niteru.serve.report.surprises import Surprises

@@ -30,8 +30,8 @@ from niteru.indexer.ask.resemblance import Scale, person_rows, scale
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.address import GalleryBusy
+from niteru.indexer.storage.reports import new_report, remember_report, withdraw_report
 from niteru.indexer.update.forgetting import Unknown
-from niteru.indexer.update.reports import new_report, remember_report, withdraw_report
 from niteru.serve.report.anonymous import Masks, mosaic
 from niteru.serve.report.face_map import FaceMap, draw_map
 from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, groups, top_pairs

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.beside.context import Bench, Rows
 from bench.beside.works.index import TOOLS, read
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 
 FALSE_MATCHES = 1e-3
 

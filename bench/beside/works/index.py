@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bench.beside.alone import Failed, Spent, in_turns, medians, run
 from bench.beside.context import LEAST_SEEN, SEEN, Bench, Rows, copy_photos, fresh
 from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION, NITERU, Environment
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.gallery import Gallery
 
 Found = tuple[list[str], Vectors]

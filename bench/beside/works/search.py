@@ -15,7 +15,10 @@ from bench.beside.context import Bench, Rows
 from bench.beside.environments import NITERU, SEARCH
 from bench.beside.inside.with_search import LIBRARIES, NEAREST
 from bench.scale import made_up
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 
 FACES, ASKED = 100_000, 300
 KINDS = ("flat", "hnsw", "ivfpq")

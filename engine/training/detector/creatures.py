@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.engine.training.detector.patterns import colour, noise
 
 Point = tuple[int, int]

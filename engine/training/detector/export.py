@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.networks.litert import Network
 from niteru.engine.networks.model_folder import WEIGHTS
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.export import ExportFailed, check_size, convert
 from niteru.engine.training.loop import load_checkpoint
 

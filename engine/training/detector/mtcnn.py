@@ -19,9 +19,13 @@ import numpy as np
 import tensorflow as tf
 from mtcnn import MTCNN
 
+from niteru.engine import Pixels
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, row
-from niteru.engine.photos.decode import PhotoError, Pixels, decode
+from niteru.engine.photos.decode import (
+    PhotoError,
+    decode,
+)
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.work.progress import progress_bar
 

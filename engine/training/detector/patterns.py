@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 
 Paint = Callable[[int, int, np.random.Generator], Pixels]
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.faces.alignment import similarity_transform
 from niteru.engine.faces.views import FACE_VIEW, IN_FACE_VIEW
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.detector.creatures import creatures
 from niteru.engine.training.detector.decoys import Decoy
 from niteru.engine.training.detector.labels import LabelledFace, Matrix, targets

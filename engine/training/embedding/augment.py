@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 
 SHIFT, TURN, ZOOM, STRETCH = 2.7, 4.0, 0.06, 0.03
 """Spread of each: pixels of the 112-pixel crop, degrees, and natural logarithms of factors."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.engine.evaluation.kinship import family_of
 
 SAME_PERSON = 0.3

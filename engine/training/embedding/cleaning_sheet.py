@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.evaluation.crop_set import CropSet
-from niteru.engine.photos.contact_sheet import contact_sheet, save_picture
-from niteru.engine.photos.decode import Pixels
+from niteru.engine.faces.contact_sheet import contact_sheet, save_picture
 from niteru.engine.training.embedding.cleaning import Cleaned
 
 SHOWN = 60

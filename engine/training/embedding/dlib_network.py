@@ -9,8 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels, Vectors
 from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder
 
 _MARGIN = 28

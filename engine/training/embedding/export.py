@@ -8,10 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.embedding.window import central_window
 from niteru.engine.networks.model_folder import WEIGHTS, write_info
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.embedding.network import PLAIN, served
 from niteru.engine.training.embedding.trainer import trained_network
 from niteru.engine.training.export import ExportFailed, Type, check_size, convert

@@ -16,11 +16,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import ModelInfo, Vectors
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import (
+    ModelInfo,
+)
 from niteru.engine.evaluation.all_pairs import compared
 from niteru.engine.evaluation.crop_set import CropSet, prepare
+from niteru.engine.evaluation.model_calibration import quantiles
 from niteru.engine.evaluation.verification import auc, curve_of, roc_curve, tar_at_far
-from niteru.engine.intake.model_calibration import quantiles
 from niteru.engine.networks.model_folder import read_info
 from niteru.engine.training.embedding.card import write_tuned_card
 from niteru.engine.training.embedding.export import export_model

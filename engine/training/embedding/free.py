@@ -14,7 +14,7 @@ import keras
 
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.evaluation.crop_set import prepare
-from niteru.engine.intake.model_calibration import measure
+from niteru.engine.evaluation.model_calibration import measure
 from niteru.engine.networks.model_folder import WEIGHTS, write_info
 from niteru.engine.training.embedding.export import LEAST_PARITY, parity_of
 from niteru.engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from niteru.engine.faces.extraction import map_ahead
+from niteru.engine import Pixels
 from niteru.engine.networks.litert import Network
-from niteru.engine.photos.decode import Pixels
+from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
 
 BLOCK = 256

@@ -14,7 +14,7 @@ from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.evaluation.crop_set import CropSet, prepare, set_of
 from niteru.engine.evaluation.evaluate import evaluate
 from niteru.engine.evaluation.groups import group_of, measure_groups, thresholds
-from niteru.engine.intake.model_calibration import measure
+from niteru.engine.evaluation.model_calibration import measure
 from niteru.engine.networks.model_folder import read_info, write_info
 from niteru.engine.training.embedding.card import Figures, write_card
 from niteru.engine.training.embedding.cleaning import clean

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.engine.training.embedding.augment import vary
 from niteru.engine.training.embedding.maps import Maps
 from niteru.engine.training.embedding.recipe import Recipe

@@ -16,9 +16,11 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Embedder, Vectors
+from niteru.engine import Pixels, Vectors
+from niteru.engine.embedding.embedder import (
+    Embedder,
+)
 from niteru.engine.failure import Failure
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.work.progress import progress_bar
 
 log = logging.getLogger("niteru.training")

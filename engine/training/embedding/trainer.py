@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.window import central_window
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.embedding import losses
 from niteru.engine.training.embedding.autoencoder import autoencoder, pictures
 from niteru.engine.training.embedding.maps import Maps, take_maps

@@ -8,9 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.window import central_window
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.embedding import losses
 from niteru.engine.training.embedding.network import served
 from niteru.engine.training.embedding.recipe import Recipe

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.engine.training.lab.trial import Trial
 from niteru.engine.training.loop import Loop
 from niteru.engine.training.stages import Stage

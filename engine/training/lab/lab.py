@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.engine.training.lab.classifier import Classifier
 from niteru.engine.training.lab.people import People, people_of
 from niteru.engine.training.lab.trial import Trial

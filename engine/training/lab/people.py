@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 import niteru.engine.drawn
 import niteru.engine.faces.alignment
+from niteru.engine import Pixels, Vectors
 from niteru.engine.drawn import draw, person
-from niteru.engine.embedding.embedder import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.faces.alignment import align
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.progress import progress_bar

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.generations.index.base import Index, Rows, Similarities
 
 TREES = 40

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 
 Similarities = NDArray[np.float32]
 Rows = NDArray[np.int64]

@@ -11,7 +11,7 @@ import faiss as typed_faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.generations.index.base import Index, Rows, Similarities, drop
 
 faiss: Any = typed_faiss

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
 
 CODES = 16

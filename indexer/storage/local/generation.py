@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.embedding.embedder import Vectors
+from niteru.engine import Vectors
 from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Generation, Nearest

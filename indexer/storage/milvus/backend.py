@@ -29,7 +29,7 @@ from niteru.indexer.storage.milvus.lease import Lease
 from niteru.indexer.storage.milvus.mirror import Mirror, MirroredCatalog
 from niteru.indexer.storage.milvus.reading import MilvusQuestions
 from niteru.indexer.storage.milvus.store import Store
-from niteru.indexer.update.reports import withdraw_reports
+from niteru.indexer.storage.reports import withdraw_reports
 
 CROPS = "NITERU_CROPS"
 PATIENCE_S = 180.0

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine.photos.contact_sheet import save_picture
+from niteru.engine.faces.contact_sheet import save_picture
 from niteru.engine.training.lab.classifier import seen, zero_shares
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab

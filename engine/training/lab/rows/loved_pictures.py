@@ -12,12 +12,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
+from niteru.engine.faces.contact_sheet import save_picture
 from niteru.engine.faces.detector import Finder, load_finder
 from niteru.engine.faces.extraction import FoundFace, faces_in
-from niteru.engine.photos.contact_sheet import save_picture
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.training.embedding.unfolding import unfolded
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, Labelled, percent

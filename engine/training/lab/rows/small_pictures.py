@@ -8,7 +8,7 @@ from time import process_time
 import cv2
 import numpy as np
 
-from niteru.engine.photos.decode import Pixels
+from niteru.engine import Pixels
 from niteru.engine.training.lab.classifier import Classifier
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, percent

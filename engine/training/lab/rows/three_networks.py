@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Pixels
 from niteru.engine.drawn import person
 from niteru.engine.drawn.photo import locate
-from niteru.engine.photos.decode import Pixels
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.training.lab.classifier import accuracy, seen
 from niteru.engine.training.lab.findings import Findings, Table

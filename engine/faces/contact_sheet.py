@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from niteru.engine import Pixels
 from niteru.engine.faces.face import Face
-from niteru.engine.photos.decode import Pixels
 
 GOOD, DOUBTFUL, INK = (40, 220, 90), (255, 150, 30), (255, 255, 255)
 CAPTION = 16
