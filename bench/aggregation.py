@@ -50,7 +50,7 @@ def ways(persons: Persons) -> dict[str, Scores]:
     means = np.stack([persons.faces[persons.rows(one)].mean(axis=0) for one in range(len(persons))])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     medians = persons.vectors @ persons.vectors.T
-    crowded = persons.crowding[:, None] + persons.crowding[None]
+    crowded = persons.hubness[:, None] + persons.hubness[None]
     return {
         "the two most alike faces": by_pairs(persons, lambda cosines: float(cosines.max())),
         "mean of the three most alike pairs": by_pairs(

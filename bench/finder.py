@@ -1,6 +1,6 @@
-"""The finder against MTCNN: recall, boxes MTCNN lacks, landmarks, milliseconds, side by side on the same photos.
+"""The detector against MTCNN: recall, boxes MTCNN lacks, landmarks, milliseconds, side by side on the same photos.
 
-``python -m bench.finder FACES [--timed 60] [--sheets folder]``: JSON on standard output. The reference is the
+``python -m bench.detector FACES [--timed 60] [--sheets folder]``: JSON on standard output. The reference is the
 ``landmarks.csv`` in FACES or beside it. Times are medians of interleaved runs on one thread.
 """
 
@@ -17,7 +17,7 @@ import click
 
 from niteru.engine import Pixels
 from niteru.engine.faces.contact_sheet import contact_sheet, mark_faces, save_picture
-from niteru.engine.faces.detector import NetworkFinder
+from niteru.engine.faces.detector import NetworkDetector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import find_table, read_table
 from niteru.engine.photos.decode import (
@@ -31,16 +31,16 @@ COLD_STARTS = 5
 _FIND_ONE = """
 import sys
 from pathlib import Path
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.engine.photos.decode import decode
-load_finder().find(decode(Path(sys.argv[1])))
+load_detector().detect(decode(Path(sys.argv[1])))
 """
 
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
 @click.option("--timed", type=int, default=60, show_default=True, help="Photos to time, MTCNN beside; 0 for none.")
-@click.option("--model", type=click.Path(path_type=Path), help="Another finder's model folder.")
+@click.option("--model", type=click.Path(path_type=Path), help="Another detector's model folder.")
 @click.option("--sheets", type=click.Path(path_type=Path), help="Folder for pictures of what MTCNN lacks or has alone.")
 def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> None:
     """Compare on the photos of FACES."""
@@ -49,12 +49,12 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
     if table is None:
         raise click.UsageError(f"no landmarks.csv in or beside {faces}")
     known = read_table(table)
-    finder = NetworkFinder(model)
-    agreement = compare(finder, photos, known)
-    said: dict[str, object] = {"finder": finder.name, **agreement.figures()}
+    detector = NetworkDetector(model)
+    agreement = compare(detector, photos, known)
+    said: dict[str, object] = {"detector": detector.name, **agreement.figures()}
     if timed:
         chosen = photos[:: max(1, len(photos) // timed)][:timed]
-        said["milliseconds"] = _times(finder, [decode(photo.path) for photo in chosen])
+        said["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
         said["cold_start_s"] = _cold_start(photos[0].path)
     if sheets:
         sheets.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
     sys.stdout.write("\n")
 
 
-def _times(finder: NetworkFinder, images: list[Pixels]) -> dict[str, float]:
+def _times(detector: NetworkDetector, images: list[Pixels]) -> dict[str, float]:
     """Median milliseconds a photo of both, taken in turns, the first photo of each left out."""
     from niteru.engine.training.detector.mtcnn import Mtcnn
 
@@ -75,7 +75,7 @@ def _times(finder: NetworkFinder, images: list[Pixels]) -> dict[str, float]:
     theirs: list[float] = []
     with progress_bar("timing", len(images), "photo") as bar:
         for image in images:
-            for finds, times in ((finder.find, ours), (teacher.find, theirs)):
+            for finds, times in ((detector.detect, ours), (teacher.detect, theirs)):
                 start = perf_counter()
                 finds(image)
                 times.append((perf_counter() - start) * 1000)

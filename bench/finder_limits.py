@@ -1,4 +1,4 @@
-"""What the finder does with drawn people and turned photos, what batches would bring, and how steady MTCNN itself is.
+"""What the detector does with drawn people and turned photos, what batches would bring, and how steady MTCNN itself is.
 
 ``python -m bench.finder_limits FACES``: JSON on standard output; one thread where times are told.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from niteru.engine import Pixels
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces.alignment import Landmarks
-from niteru.engine.faces.detector import DEFAULT_FINDER, Finder, NetworkFinder
+from niteru.engine.faces.detector import DEFAULT_DETECTOR, Detector, NetworkDetector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.litert import Network
 from niteru.engine.networks.model_folder import MODELS, WEIGHTS
@@ -37,10 +37,10 @@ SAME_FACE = 0.5
 def main(faces: Path) -> None:
     """Measure on drawn people and on photographs of FACES."""
     images = [decode(photo.path) for photo in list_photos(faces).photos[::8]]
-    finder = NetworkFinder()
+    detector = NetworkDetector()
     said = {
-        "drawn": _drawn(finder),
-        "turned": _turned(finder, images),
+        "drawn": _drawn(detector),
+        "turned": _turned(detector, images),
         "milliseconds_a_picture_by_batch": _batches(),
         "mtcnn_shifted": _mtcnn_shifted(images[:40]),
     }
@@ -48,27 +48,27 @@ def main(faces: Path) -> None:
     sys.stdout.write("\n")
 
 
-def _drawn(finder: Finder) -> dict[str, int]:
+def _drawn(detector: Detector) -> dict[str, int]:
     """Pictures that no training and no test uses."""
     found = 0
     with progress_bar("drawn", 480, "picture") as bar:
         for number in range(480):
             drawing = draw(person(number // 8), 20 + number % 8)
-            faces = finder.find(drawing.image)
+            faces = detector.detect(drawing.image)
             found += bool(faces) and _error(faces[0].landmarks, drawing.landmarks) <= SAME_FACE
             bar.update()
     return {"pictures": 480, "found": found}
 
 
-def _turned(finder: Finder, images: list[Pixels]) -> dict[str, int]:
+def _turned(detector: Detector, images: list[Pixels]) -> dict[str, int]:
     """Photos of one face, lying and upside down: is the same face the first?"""
     asked = wrong = 0
     for image in images:
-        upright = finder.find(image)
+        upright = detector.detect(image)
         for turn in (1, 2, 3) if len(upright) == 1 else ():
             asked += 1
             known = _quarter_turns(upright[0], image.shape[1], image.shape[0], turn)
-            faces = finder.find(np.ascontiguousarray(np.rot90(image, turn)))
+            faces = detector.detect(np.ascontiguousarray(np.rot90(image, turn)))
             wrong += not faces or _error(faces[0].landmarks, known) > SAME_FACE
     return {"asked": asked, "wrong_or_none": wrong}
 
@@ -83,7 +83,7 @@ def _quarter_turns(face: Face, width: int, height: int, turns: int) -> Landmarks
 
 def _batches() -> dict[int, float]:
     """Medians of 12: whether a core gains by several pictures at a time."""
-    network, medians = Network(MODELS / DEFAULT_FINDER / WEIGHTS), {}
+    network, medians = Network(MODELS / DEFAULT_DETECTOR / WEIGHTS), {}
     for size in (1, 4, 16):
         batch = np.random.default_rng(size).uniform(0, 255, (size, 416, 320, 3)).astype(np.float32)
         network(batch)
@@ -103,7 +103,7 @@ def _mtcnn_shifted(images: list[Pixels]) -> dict[str, float]:
     teacher, errors = Mtcnn(), []
     for image in images:
         shifted = cv2.copyMakeBorder(image, 5, 0, 7, 0, cv2.BORDER_REPLICATE)
-        before, after = teacher.find(image), teacher.find(np.asarray(shifted, np.uint8))
+        before, after = teacher.detect(image), teacher.detect(np.asarray(shifted, np.uint8))
         if before and after:
             errors.append(_error(after[0].landmarks - np.array([7, 5], np.float32), before[0].landmarks))
     return {"mean": round(float(np.mean(errors)), 4), "median": round(float(np.median(errors)), 4)}

@@ -1,6 +1,6 @@
 """The same made-up faces in a folder and in Milvus: how long each takes, and whether it finds the same.
 
-``python -m bench.houses [--faces 100000] [--kind flat] [--milvus milvus://HOST:PORT/NAME]``: JSON. Without
+``python -m bench.backends [--faces 100000] [--kind flat] [--milvus milvus://HOST:PORT/NAME]``: JSON. Without
 ``--milvus`` it is Milvus Lite. Faces are filled into a folder, published, and copied as ``niteru copy`` does.
 """
 
@@ -24,7 +24,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import FLOOR
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.publishing import choose_index, publish_faces
@@ -89,7 +89,7 @@ def main() -> None:
         least = here.pop("nearest")[:, -1:] if given.kind == "flat" else _truly(vectors, people, faces)
         said["folder"], said["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
         said["milvus"] = there
-        said["manifest_recall"] = house_of(place).shelf.load().recall
+        said["manifest_recall"] = open_backend(place).generations.load().recall
         said["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
         said["forget_milvus_s"] = round(_seconds(lambda: said.update(clean=forget(place, "P000003").clean)), 1)
         with closing(Gallery(place)) as gallery:

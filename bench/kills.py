@@ -31,7 +31,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.alignment import align
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.verifying import verify
 
 PHOTOS = 4
@@ -158,7 +158,7 @@ def _examine(folder: Path, before: set[str], photos: Photos, findings: Findings)
         damages = gallery.catalog.damages()
         known = {ref.split("/")[1] for ref in gallery.catalog.photos()}
         gallery.close()
-        LocalShelf(folder).load()
+        LocalGenerationStore(folder).load()
     except Exception as error:
         findings.say("unreadable states", repr(error))
         return before
@@ -188,7 +188,7 @@ def main(kills: int, people: int, seed: int) -> None:
         asker.stop.set()
         asker.join()
         service.end()
-        generations = LocalShelf(folder).current()
+        generations = LocalGenerationStore(folder).current()
     said = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
     names = ("unreadable states", "unanswered", "wrong answers", "missing answers", "lost faces", "problems at the end")
     click.echo(json.dumps({**said, **{name: findings.wrong[name] for name in names}, "examples": findings.examples}))

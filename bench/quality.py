@@ -21,7 +21,7 @@ import numpy as np
 
 from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import Measures, measure
 from niteru.engine.photos.decode import (
@@ -67,7 +67,7 @@ class _Gallery:
     """Faces of labelled photos, and the answers to asking for them again."""
 
     def __init__(self, faces: Path) -> None:
-        self.finder, self.embedder = load_finder(), Embedder()
+        self.detector, self.embedder = load_detector(), Embedder()
         self.images: list[Pixels] = []
         self.found: list[Face] = []
         people = []
@@ -79,7 +79,7 @@ class _Gallery:
                     image = decode(photo.path)
                 except PhotoError:
                     continue
-                if found := self.finder.find(image):
+                if found := self.detector.detect(image):
                     self.images.append(image)
                     self.found.append(found[0])
                     people.append(photo.person)
@@ -91,7 +91,7 @@ class _Gallery:
         crops, measures = [], []
         for image, face in zip(self.images, self.found, strict=True):
             changed, there = change(image, face, step)
-            crops.append(self.finder.crop(changed, there))
+            crops.append(self.detector.crop(changed, there))
             measures.append(measure(there, crops[-1]))
         return self.embedder.embed(np.stack(crops)), measures
 

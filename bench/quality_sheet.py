@@ -17,7 +17,7 @@ from bench.quality import STEPS
 from niteru.engine import Pixels
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces.contact_sheet import DOUBTFUL, contact_sheet, save_picture
-from niteru.engine.faces.detector import Finder, load_finder
+from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge, measure
 
@@ -30,15 +30,15 @@ Shown = tuple[Pixels, Face, str]
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def main(out: Path) -> None:
     """Draw the sheet."""
-    finder = load_finder()
-    rows = [(reason, list(_worse(finder, reason))) for reason in STEPS]
-    rows += [("extreme_pose", list(_turned(finder))), ("low_score", list(_hidden(finder)))]
-    tiles = [_tile(image, face, reason, what, finder) for reason, row in rows for image, face, what in row]
+    detector = load_detector()
+    rows = [(reason, list(_worse(detector, reason))) for reason in STEPS]
+    rows += [("extreme_pose", list(_turned(detector))), ("low_score", list(_hidden(detector)))]
+    tiles = [_tile(image, face, reason, what, detector) for reason, row in rows for image, face, what in row]
     save_picture(out, contact_sheet(tiles, COLUMNS))
 
 
-def _tile(image: Pixels, face: Face, reason: str, what: str, finder: Finder) -> tuple[Pixels, str]:
-    crop = finder.crop(image, face)
+def _tile(image: Pixels, face: Face, reason: str, what: str, detector: Detector) -> tuple[Pixels, str]:
+    crop = detector.crop(image, face)
     value = getattr(measure(face, crop), what)
     shown = crop.copy()
     if reason in judge(face, crop):
@@ -46,38 +46,38 @@ def _tile(image: Pixels, face: Face, reason: str, what: str, finder: Finder) -> 
     return shown, f"{reason} {value:.3g}"
 
 
-def _worse(finder: Finder, reason: str) -> Iterator[Shown]:
+def _worse(detector: Detector, reason: str) -> Iterator[Shown]:
     """One drawn face, degraded step by step."""
     _, change, steps = STEPS[reason]
     image = draw(person(3), 0).image
-    (face, *_) = finder.find(image)
+    (face, *_) = detector.detect(image)
     for step in steps[:COLUMNS]:
         changed, there = change(image, face, step)
         yield changed, there, SEEN[reason]
 
 
-def _turned(finder: Finder) -> Iterator[Shown]:
+def _turned(detector: Detector) -> Iterator[Shown]:
     """Drawn faces from the front to the side."""
     seen = []
     for number in range(40):
         image = draw(person(number % 8), number).image
-        for face in finder.find(image)[:1]:
-            seen.append((measure(face, finder.crop(image, face)).pose, number, image, face))
+        for face in detector.detect(image)[:1]:
+            seen.append((measure(face, detector.crop(image, face)).pose, number, image, face))
     seen.sort(key=lambda one: one[:2])
     for place in np.linspace(0, len(seen) - 1, COLUMNS).astype(int):
         yield seen[place][2], seen[place][3], "pose"
 
 
-def _hidden(finder: Finder) -> Iterator[Shown]:
+def _hidden(detector: Detector) -> Iterator[Shown]:
     """One drawn face behind a rising wall, as long as it is found at all."""
     image = draw(person(5), 1).image
-    (face, *_) = finder.find(image)
+    (face, *_) = detector.detect(image)
     x, y, width, height = face.box
     for share in np.linspace(0, 0.7, COLUMNS):
         behind = image.copy()
         top = y + round(height * (1.1 - share))
         behind[top:, max(0, x - width // 2) : x + 3 * width // 2] = (96, 84, 70)
-        (found, *_) = [*finder.find(behind), Face(face.box, face.landmarks, 0.0)]
+        (found, *_) = [*detector.detect(behind), Face(face.box, face.landmarks, 0.0)]
         yield behind, found, "score"
 
 

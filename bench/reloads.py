@@ -21,10 +21,10 @@ import numpy as np
 from bench.scale import PHOTOS, fill, made_up
 from bench.service import CLIENTS, Service, drawn_photo, upload
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.publishing import publish_faces
 
 
@@ -84,7 +84,7 @@ class Askers:
 @click.option("--workers", type=int, default=1, show_default=True)
 def main(reloads: int, faces: int, workers: int) -> None:
     """Measure."""
-    embedder, finder = Embedder(), load_finder().name
+    embedder, detector = Embedder(), load_detector().name
     vectors, people = made_up(faces + reloads * PHOTOS, embedder.info.dimension)
     with TemporaryDirectory() as root:
         folder = Path(root) / "gallery"
@@ -92,9 +92,9 @@ def main(reloads: int, faces: int, workers: int) -> None:
 
         def publish(first: int, last: int) -> None:
             fill(folder, vectors[first:last], people[first:last], embedder.info.id, first)
-            faces_of[(LocalShelf(folder).current() or 0) + 1] = last
+            faces_of[(LocalGenerationStore(folder).current() or 0) + 1] = last
             gallery = Gallery(folder, readonly=False)
-            publish_faces(gallery, embedder, finder)
+            publish_faces(gallery, embedder, detector)
             gallery.close()
 
         publish(0, faces)

@@ -28,7 +28,7 @@ from niteru.engine.embedding.embedder import (
     Embedder,
 )
 from niteru.engine.faces.alignment import TEMPLATE
-from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile
@@ -36,7 +36,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
 from niteru.indexer.storage.local.generation import INDEX
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.publishing import choose_index, publish_faces
 
 log = logging.getLogger("niteru.bench")
@@ -76,7 +76,7 @@ def fill(folder: Path, vectors: Vectors, people: NDArray[np.int64], model: str, 
     """Enter one photo a vector, in batches as an enrolment does; seconds."""
     start = perf_counter()
     gallery = Gallery(folder, readonly=False)
-    found = FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
+    found = DetectedFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
     with progress_bar("filling", len(vectors), "face") as bar:
         for rows in np.array_split(np.arange(len(vectors)), max(1, len(vectors) // 1000)):
             with gallery.catalog.transaction():
@@ -168,10 +168,10 @@ def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list
         gallery.close()
         row: dict[str, Any] = {"kind": kind, "faces": faces, "fill_s": round(filled, 1)}
         row["publish_s"] = round(publish(folder, embedder), 2)
-        number = gallery.shelf.current() or 0
-        said = gallery.shelf.manifest(number)
+        number = gallery.generations.current() or 0
+        said = gallery.generations.manifest(number)
         row |= {key: said[key] for key in ("effort", "recall_of_others")}
-        row["index_mb"] = round((LocalShelf(folder).folder_of(number) / INDEX).stat().st_size / 2**20, 1)
+        row["index_mb"] = round((LocalGenerationStore(folder).folder_of(number) / INDEX).stat().st_size / 2**20, 1)
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             row |= apart.submit(open_and_ask, folder).result()
         if issubclass(KINDS[kind], FaissIndex):

@@ -29,11 +29,11 @@ import numpy as np
 from bench.scale import fill, made_up
 from niteru.engine.drawn import draw, person
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.local.generation import LocalGeneration
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.publishing import publish_faces
 
 NITERU = str(Path(sys.executable).with_name("niteru"))
@@ -137,15 +137,15 @@ def load(service: Service, questions: list[Question], clients: int = CLIENTS) ->
 
 def floor(gallery: Path, photo: bytes) -> dict[str, float]:
     """Milliseconds of the bare steps, one thread: what no service could be under."""
-    finder, embedder = load_finder(), Embedder()
-    index = cast(LocalGeneration, LocalShelf(gallery).load()).index
+    detector, embedder = load_detector(), Embedder()
+    index = cast(LocalGeneration, LocalGenerationStore(gallery).load()).index
     image = decode(photo)
-    face = finder.find(image)[0]
-    crop = finder.crop(image, face)[None]
+    face = detector.detect(image)[0]
+    crop = detector.crop(image, face)[None]
     vector = embedder.embed(crop)
     steps: dict[str, Callable[[], object]] = {
         "decode": lambda: decode(photo),
-        "find": lambda: finder.find(image),
+        "find": lambda: detector.detect(image),
         "embed": lambda: embedder.embed(crop),
         "search": lambda: index.search(vector, 80),
     }
@@ -186,7 +186,7 @@ def main(faces: int, questions: int) -> None:
         vectors, people = made_up(faces, embedder.info.dimension)
         fill(folder, vectors, people, embedder.info.id)
         gallery = Gallery(folder, readonly=False)
-        publish_faces(gallery, embedder, load_finder().name)
+        publish_faces(gallery, embedder, load_detector().name)
         gallery.close()
         said["floor_ms"] = floor(folder, photo)
         dice = np.random.default_rng(0)

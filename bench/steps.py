@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import load_finder
-from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.detector import load_detector
+from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.quality import judge
 from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
@@ -69,28 +69,28 @@ def main(faces: Path, photos: int) -> None:
     """Time each step on photos of FACES."""
     listed = list_photos(faces).photos
     chosen = listed[:: max(1, len(listed) // photos)][:photos]
-    finder, embedder, clock = load_finder(), Embedder(), Clock()
+    detector, embedder, clock = load_detector(), Embedder(), Clock()
     index = FlatIndex.build(_unit_vectors(10_000, embedder.info.dimension))
-    seen: list[tuple[FoundFace, NDArray[np.float32]]] = []
+    seen: list[tuple[DetectedFace, NDArray[np.float32]]] = []
     with progress_bar("timing", len(chosen), "photo") as bar:
         for photo in chosen:
             image = clock.time("decode", decode, photo.path)
-            found = clock.time("find", finder.find, image)
+            found = clock.time("find", detector.detect, image)
             if found:
-                crop = clock.time("align", finder.crop, image, found[0])
+                crop = clock.time("align", detector.crop, image, found[0])
                 quality = clock.time("judge", judge, found[0], crop)
                 vector = clock.time("embed", embedder.embed, crop[None])
                 clock.time("search 10k, exact", index.search, vector, 80)
-                seen.append((FoundFace(found[0], crop, quality), vector[0]))
+                seen.append((DetectedFace(found[0], crop, quality), vector[0]))
             bar.update()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    said = {"photos": len(chosen), "finder": finder.name, "model": embedder.info.id, "peak_memory_mb": memory}
+    said = {"photos": len(chosen), "detector": detector.name, "model": embedder.info.id, "peak_memory_mb": memory}
     medians = {**clock.medians(), "write": {"wall_ms": _write(seen)}}
     json.dump({**said, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
-def _write(faces: list[tuple[FoundFace, NDArray[np.float32]]]) -> float:
+def _write(faces: list[tuple[DetectedFace, NDArray[np.float32]]]) -> float:
     """Milliseconds a photo to commit faces and crops, 32 photos together."""
     batch = (faces * BATCH)[:BATCH]
     with TemporaryDirectory() as folder:

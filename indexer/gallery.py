@@ -1,4 +1,4 @@
-"""A gallery: the one door to its catalogue, crops and generations, in whatever house it lives."""
+"""A gallery: the one door to its catalogue, crops and generations, in whatever backend it lives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.hubness import hubs
-from niteru.indexer.storage.backend import WORK, House, Questions, house_of
+from niteru.indexer.storage.backend import (
+    WORK,
+    Backend,
+    FaceQueries,
+)
+from niteru.indexer.storage.open import open_backend
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
@@ -31,40 +36,40 @@ def chosen_model(place: str | Path) -> Path:
     Raises:
         CatalogError, ModelUnusable: as their modules say.
     """
-    house = house_of(place)
-    if not house.exists():
+    backend = open_backend(place)
+    if not backend.exists():
         return find_model(None)
-    with contextlib.closing(Gallery(house)) as gallery:
+    with contextlib.closing(Gallery(backend)) as gallery:
         return gallery.model_folder()
 
 
-class AskedGallery:
+class GalleryReader:
     """As much of a gallery as a question needs.
 
     Args:
-        house: where it lives.
+        backend: where it lives.
         questions: what is asked of the catalogue.
         current: the generation to search.
     """
 
-    def __init__(self, house: House, questions: Questions, current: Generation | None) -> None:
+    def __init__(self, backend: Backend, questions: FaceQueries, current: Generation | None) -> None:
         """See the class."""
-        self.house, self.name = house, house.name
+        self.backend, self.name = backend, backend.name
         self._questions, self._generation = questions, current
 
     @classmethod
-    def at_request(cls, house: House, current: Generation) -> AskedGallery:
+    def for_request(cls, backend: Backend, current: Generation) -> GalleryReader:
         """For one request of a service that holds a generation."""
-        return AskedGallery(house, *house.at_request(current))
+        return GalleryReader(backend, *backend.for_request(current))
 
     @property
     def crops(self) -> Crops:
         """Pictures of the faces."""
-        return self.house.crops
+        return self.backend.crops
 
     @property
-    def questions(self) -> Questions:
-        """What can be asked of the catalogue in any house."""
+    def questions(self) -> FaceQueries:
+        """What can be asked of the catalogue in any backend."""
         return self._questions
 
     @property
@@ -72,10 +77,10 @@ class AskedGallery:
         """The current generation, opened at first use.
 
         Raises:
-            GenerationUnusable: see :meth:`niteru.indexer.generations.store.Shelf.load`.
+            GenerationUnusable: see :meth:`niteru.indexer.generations.store.GenerationStore.load`.
         """
         if self._generation is None:
-            self._generation = self.house.shelf.load()
+            self._generation = self.backend.generations.load()
         return self._generation
 
     def crop(self, face: int) -> Pixels | None:
@@ -107,29 +112,29 @@ class AskedGallery:
         self._questions.close()
 
 
-class Gallery(AskedGallery):
+class Gallery(GalleryReader):
     """People, photos, faces and vectors.
 
     Args:
-        place: a folder or another address, see :func:`niteru.indexer.storage.backend.house_of`; or the house itself.
+        place: a folder or another address, see :func:`niteru.indexer.storage.open.open_backend`; or the backend itself.
         readonly: everything but enrolment.
         copying: also one that is not whole because it is being copied into.
 
     Raises:
         CatalogError: see :class:`~niteru.indexer.catalog.catalog.Catalog`; half a copy.
-        BadPlace, HouseClosed: see :func:`niteru.indexer.storage.backend.house_of`.
+        BadAddress, BackendUnavailable: see :func:`niteru.indexer.storage.open.open_backend`.
     """
 
-    def __init__(self, place: str | Path | House, *, readonly: bool = True, copying: bool = False) -> None:
+    def __init__(self, place: str | Path | Backend, *, readonly: bool = True, copying: bool = False) -> None:
         """See the class."""
-        house = place if isinstance(place, House) else house_of(place)
-        self.catalog = house.catalog(readonly=readonly)
+        backend = place if isinstance(place, Backend) else open_backend(place)
+        self.catalog = backend.catalog(readonly=readonly)
         source = None if copying else self.catalog.half_a_copy_of
         if source is not None:
             self.catalog.close()
-            raise CatalogError(f"{house.name} is half a copy: end it with niteru copy {source} {house.name}")
-        super().__init__(house, self.catalog, None)
-        self.folder, self.shelf = house.folder, house.shelf
+            raise CatalogError(f"{backend.name} is half a copy: end it with niteru copy {source} {backend.name}")
+        super().__init__(backend, self.catalog, None)
+        self.folder, self.generations = backend.folder, backend.generations
 
     @classmethod
     @contextlib.contextmanager
@@ -143,10 +148,10 @@ class Gallery(AskedGallery):
 
         Raises:
             GalleryBusy: another run is at work.
-            CatalogError, BadPlace, HouseClosed: see the class.
+            CatalogError, BadAddress, BackendUnavailable: see the class.
         """
-        house = house_of(place)
-        with house.lock(), contextlib.closing(cls(house, readonly=readonly, copying=copying)) as gallery:
+        backend = open_backend(place)
+        with backend.lock(), contextlib.closing(cls(backend, readonly=readonly, copying=copying)) as gallery:
             yield gallery
 
     def model_folder(self) -> Path:
@@ -183,8 +188,8 @@ class Gallery(AskedGallery):
 
     def stats(self) -> dict[str, object]:
         """Numbers for people and programs."""
-        number = self.shelf.current()
-        said = self.shelf.manifest(number) if number else {}
+        number = self.generations.current()
+        said = self.generations.manifest(number) if number else {}
         return {
             **self.catalog.counts(),
             "generation": number,
@@ -196,7 +201,7 @@ class Gallery(AskedGallery):
     def hubs(self, most: int = 20) -> list[tuple[FaceRow, float]]:
         """The faces that are a little like everybody, and how much more crowded than usual, the most crowded first."""
         current = self.generation
-        rows = {int(current.face_ids[row]): float(current.crowding[row]) for row in hubs(current.crowding)}
+        rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hubs(current.hubness)}
         known = self.catalog.faces(rows)
         return [(known[face], crowded) for face, crowded in rows.items() if face in known][:most]
 

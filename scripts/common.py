@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from niteru.engine.failure import Failure
-from niteru.indexer.storage.address import default_place
+from niteru.indexer.storage.address import default_address
 
 log = logging.getLogger("niteru")
 
@@ -27,7 +27,7 @@ _TRAINING_PACKAGES = ("dlib", "face_recognition_models", "keras", "mtcnn", "scip
 
 gallery_option = click.option(
     "--gallery",
-    default=default_place,
+    default=default_address,
     show_default="gallery, or NITERU_GALLERY",
     help="Folder of the gallery; or milvus://HOST:PORT/NAME, milvus:FOLDER.",
 )

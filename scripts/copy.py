@@ -1,4 +1,4 @@
-"""``niteru copy``: a gallery into another house."""
+"""``niteru copy``: a gallery into another backend."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from niteru.engine.faces.contact_sheet import mark_faces, save_picture
-from niteru.engine.faces.detector import load_finder
-from niteru.engine.faces.extraction import FoundFace, extract
+from niteru.engine.faces.detector import load_detector
+from niteru.engine.faces.extraction import DetectedFace, extract
 from niteru.engine.photos.decode import PhotoError, decode
 from niteru.scripts.common import fail, json_option, plain_errors, print_json
 
@@ -30,7 +30,7 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
     if draw and draw.resolve() == photo.resolve():
         fail(f"{draw} is the photo itself: give --draw another name")
     try:
-        faces = extract(photo, load_finder())
+        faces = extract(photo, load_detector())
     except PhotoError as error:
         fail(f"{photo}: {error}")
     if draw:
@@ -42,7 +42,7 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
         click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}")
 
 
-def _draw(photo: Path, faces: list[FoundFace], out: Path) -> None:
+def _draw(photo: Path, faces: list[DetectedFace], out: Path) -> None:
     marks = [(found.face, f"{number} {_verdict(found)}", not found.quality) for number, found in enumerate(faces)]
     try:
         save_picture(out, mark_faces(decode(photo), marks))
@@ -52,16 +52,16 @@ def _draw(photo: Path, faces: list[FoundFace], out: Path) -> None:
         fail(f"{out} cannot be written: {error.strerror}")
 
 
-def _place(found: FoundFace) -> str:
+def _place(found: DetectedFace) -> str:
     x, y, width, height = found.face.box
     return f"{width}×{height} at ({x}, {y})"
 
 
-def _verdict(found: FoundFace) -> str:
+def _verdict(found: DetectedFace) -> str:
     return ", ".join(found.quality) or "good"
 
 
-def _as_json(found: FoundFace) -> dict[str, Any]:
+def _as_json(found: DetectedFace) -> dict[str, Any]:
     return {
         "box": list(found.face.box),
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in found.face.landmarks],

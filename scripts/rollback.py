@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from niteru.indexer.catalog.database import CatalogError
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.open import open_backend
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
@@ -22,11 +22,11 @@ def command(gallery: str, as_json: bool) -> None:
     \b
     niteru rollback --gallery gallery
     """
-    house = house_of(gallery)
-    if not house.exists():
-        raise CatalogError(f"{house.name}: no gallery here")
-    with house.lock():
-        number = house.shelf.rollback()
+    backend = open_backend(gallery)
+    if not backend.exists():
+        raise CatalogError(f"{backend.name}: no gallery here")
+    with backend.lock():
+        number = backend.generations.rollback()
     if as_json:
         print_json({"generation": number})
     else:

@@ -11,7 +11,7 @@ import click
 
 from niteru.engine.photos.decode import read_bytes
 from niteru.indexer.ask.lookalike import Question, ask
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 from niteru.serve.http.answers import describe
 from niteru.serve.http.live_gallery import LiveGallery
@@ -49,7 +49,7 @@ def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
     print_json(answer) if as_json else tell(answer)
 
 
-def answer_for(live: LiveGallery, gallery: AskedGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
+def answer_for(live: LiveGallery, gallery: GalleryReader, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
     """The answer to a file, a photo of the gallery, or a face id, as JSON."""
     probe = _probe(live, gallery, photo, pick)
     start = perf_counter()
@@ -58,7 +58,7 @@ def answer_for(live: LiveGallery, gallery: AskedGallery, photo: str, k: int, pic
     return describe(gallery, probe, found, timing)
 
 
-def _probe(live: LiveGallery, gallery: AskedGallery, photo: str, pick: str) -> Probe:
+def _probe(live: LiveGallery, gallery: GalleryReader, photo: str, pick: str) -> Probe:
     if gallery.resolve(photo) is None and Path(photo).is_file():
         return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], pick)
     try:

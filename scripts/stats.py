@@ -33,7 +33,7 @@ def _collect(gallery: Gallery) -> dict[str, Any]:
         return said
     calibration = gallery.generation.calibration
     hubs = [
-        {"face": face.id, "photo": face.photo, "person": face.person, "crowding": round(crowded, 3)}
+        {"face": face.id, "photo": face.photo, "person": face.person, "hubness": round(crowded, 3)}
         for face, crowded in gallery.hubs()
     ]
     measured = {"from": calibration.source, "pairs": calibration.pairs, "rates": calibration.table()}
@@ -57,4 +57,4 @@ def tell(said: dict[str, Any]) -> None:
     if said["hubs"]:
         click.echo("\nfaces that are a little like everybody (the report ranks them lower):")
     for hub in said["hubs"]:
-        click.echo(f"  {hub['photo']}  +{hub['crowding']:.3f}")
+        click.echo(f"  {hub['photo']}  +{hub['hubness']:.3f}")

@@ -1,4 +1,4 @@
-"""Pictures without a face, made otherwise than those the finder learns from."""
+"""Pictures without a face, made otherwise than those the detector learns from."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _landscape(rng: np.random.Generator) -> np.ndarray:
     return image
 
 
-def _house(rng: np.random.Generator) -> np.ndarray:
+def _backend(rng: np.random.Generator) -> np.ndarray:
     image = np.full((220, 220, 3), rng.integers(120, 255, 3), np.uint8)
     left, top = rng.integers(10, 60, 2)
     cv2.rectangle(image, (int(left), int(top) + 40), (200, 210), rng.uniform(60, 255, 3).tolist(), -1)
@@ -85,7 +85,7 @@ def _scribble(rng: np.random.Generator) -> np.ndarray:
     return image
 
 
-KINDS = (_noise, _gradient, _plasma, _voronoi, _maze, _moire, _landscape, _house, _scribble)
+KINDS = (_noise, _gradient, _plasma, _voronoi, _maze, _moire, _landscape, _backend, _scribble)
 
 
 def faceless(number: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
@@ -23,7 +23,7 @@ def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], qualit
     with gallery.catalog.transaction():
         for number, (name, photo, vector) in enumerate(labelled):
             face = Face((0, 0, 112, 112), np.arange(10, dtype=np.float32).reshape(5, 2), 0.9)
-            found = FoundFace(face, np.zeros((112, 112, 3), np.uint8), quality if number == 0 else ())
+            found = DetectedFace(face, np.zeros((112, 112, 3), np.uint8), quality if number == 0 else ())
             file = PhotoFile(f"{name}/{photo}", name, f"{number:064d}", 1, 1, "crops", None)
             ids = gallery.catalog.put_photo(file, [(found, vector)], embedder.info.id)
             noise = dice.integers(0, 256, (14, 14, 3)).astype(np.uint8)

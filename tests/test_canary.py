@@ -10,7 +10,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.photos.decode import sha256_of
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
 from niteru.serve.http.live_gallery import LiveGallery
@@ -19,7 +19,7 @@ from niteru.serve.http.problems import IndexMismatch
 
 def spoil(gallery: Path, by: float) -> None:
     """Turn the kept vectors away, and seal the generation again as if they had always been so."""
-    folder = gallery / "generations" / f"{LocalShelf(gallery).current():06d}"
+    folder = gallery / "generations" / f"{LocalGenerationStore(gallery).current():06d}"
     kept = Canary.load(folder / "canary.npz")
     turned = kept.vectors + by * np.roll(kept.vectors, 1, axis=1)
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
@@ -30,7 +30,7 @@ def spoil(gallery: Path, by: float) -> None:
 
 
 def test_the_canary_is_of_drawn_people_and_agrees_with_itself(gallery) -> None:
-    kept = LocalShelf(gallery.folder).load().canary
+    kept = LocalGenerationStore(gallery.folder).load().canary
     assert len(kept.crops) == 8
     assert kept.agreement(Embedder()) > 0.9999
 
@@ -52,18 +52,18 @@ def test_indexing_on_a_machine_that_sees_otherwise_embeds_all_anew(gallery) -> N
     faces = gallery.folder.parent / "faces"
     summary = update(gallery.folder, faces, crops=True)
     assert (summary.unchanged, summary.generation) == (18, 2)
-    assert LocalShelf(gallery.folder).load().canary.agreement(Embedder()) > LEAST_COSINE
+    assert LocalGenerationStore(gallery.folder).load().canary.agreement(Embedder()) > LEAST_COSINE
     assert create_app({"GALLERY": str(gallery.folder)}).test_client().get("/readyz").status_code == 200
 
 
 def test_a_generation_of_before_there_were_canaries_says_what_to_do(gallery) -> None:
-    folder = gallery.folder / "generations" / f"{LocalShelf(gallery.folder).current():06d}"
+    folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
     (folder / "canary.npz").unlink()
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["sha256"]["canary.npz"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(GenerationUnusable, match="older niteru: run make index"):
-        LocalShelf(gallery.folder).load()
+        LocalGenerationStore(gallery.folder).load()
     assert update(gallery.folder, gallery.folder.parent / "faces", crops=True).generation == 2
 
 
@@ -75,12 +75,12 @@ def test_rounding_is_no_mismatch(gallery) -> None:
 
 
 def test_a_vector_of_another_length_is_a_mismatch(gallery) -> None:
-    kept = LocalShelf(gallery.folder).load().canary
+    kept = LocalGenerationStore(gallery.folder).load().canary
     assert Canary(kept.crops, kept.vectors[:, :64]).agreement(Embedder()) == -1.0
 
 
 def test_a_model_that_is_gone_is_told_of(gallery) -> None:
-    folder = gallery.folder / "generations" / f"{LocalShelf(gallery.folder).current():06d}"
+    folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "model": "lost:0123"}))
     with pytest.raises(IndexMismatch, match="lost:0123"):

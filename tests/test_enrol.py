@@ -18,7 +18,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import enrol, reading
 from niteru.indexer.update.enrol import OtherPhotos, update
 
@@ -194,7 +194,7 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
     monkeypatch.setattr(enrol.Run, "_commit", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run()
-    assert LocalShelf(tmp_path / "gallery").current() is None
+    assert LocalGenerationStore(tmp_path / "gallery").current() is None
     monkeypatch.setattr(enrol.Run, "_commit", commit)
     summary = run()
     assert numbers(summary) == (10, 0, 0, 8)
@@ -256,12 +256,12 @@ def test_a_damaged_generation_is_refused_and_published_anew(gallery: Gallery, ru
     whole = index.read_bytes()
     index.write_bytes(whole[:-4] + b"\0\0\0\1")
     with pytest.raises(GenerationUnusable, match="damaged"):
-        LocalShelf(gallery.folder).load()
+        LocalGenerationStore(gallery.folder).load()
     assert run().generation == 2
-    assert LocalShelf(gallery.folder).load().number == 2
+    assert LocalGenerationStore(gallery.folder).load().number == 2
     (gallery.folder / "CURRENT").write_text("7\n")
     with pytest.raises(GenerationUnusable):
-        LocalShelf(gallery.folder).load()
+        LocalGenerationStore(gallery.folder).load()
 
 
 def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run, faces, monkeypatch) -> None:
@@ -269,10 +269,10 @@ def test_a_crash_while_building_leaves_the_last_generation(gallery: Gallery, run
         raise OSError("disk full")
 
     (faces.folder / faces.ref(0)).unlink()
-    monkeypatch.setattr(LocalShelf, "_point_to", crash)
+    monkeypatch.setattr(LocalGenerationStore, "_point_to", crash)
     with pytest.raises(OSError, match="disk full"):
         run()
-    assert LocalShelf(gallery.folder).load().number == 1
+    assert LocalGenerationStore(gallery.folder).load().number == 1
     monkeypatch.undo()
     (gallery.folder / "generations" / "000009.building").mkdir()
     assert run().generation == 3
@@ -340,10 +340,10 @@ def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypa
     extract = reading.extract
     calls = iter([True])
 
-    def break_once(data, finder):
+    def break_once(data, detector):
         if next(calls, False):
             raise RuntimeError("a library's bug")
-        return extract(data, finder)
+        return extract(data, detector)
 
     monkeypatch.setattr(reading, "extract", break_once)
     summary = run()

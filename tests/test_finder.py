@@ -1,4 +1,4 @@
-"""The finder: faces where they are, none where there are none, in any picture people have."""
+"""The detector: faces where they are, none where there are none, in any picture people have."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from PIL import Image
 from niteru.engine.drawn import Drawing, draw, person
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.detections import overlap
-from niteru.engine.faces.detector import DEFAULT_FINDER, NetworkFinder, WholePicture, finder_name, load_finder
+from niteru.engine.faces.detector import DEFAULT_DETECTOR, NetworkDetector, WholePicture, detector_name, load_detector
 from niteru.engine.faces.extraction import NoFace, extract
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import read_table
@@ -27,8 +27,8 @@ from niteru.engine.training.detector.measure import Agreement, Answer
 
 
 @pytest.fixture(scope="module")
-def finder() -> NetworkFinder:
-    return NetworkFinder()
+def detector() -> NetworkDetector:
+    return NetworkDetector()
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +44,27 @@ def error(found: np.ndarray, known: np.ndarray) -> float:
 
 def test_a_crop_is_its_own_face() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (112, 112, 3), dtype=np.uint8)
-    (face,) = WholePicture().find(pixels)
+    (face,) = WholePicture().detect(pixels)
     assert face.box == (0, 0, 112, 112)
     assert np.allclose(face.landmarks, TEMPLATE)
     assert np.array_equal(WholePicture().crop(pixels, face), pixels)
 
 
-def test_the_finder_names_itself_without_being_loaded(finder) -> None:
-    assert finder_name() == finder.name == load_finder().name
-    assert load_finder(crops=True).name == finder_name(crops=True) == "crops"
+def test_the_finder_names_itself_without_being_loaded(detector) -> None:
+    assert detector_name() == detector.name == load_detector().name
+    assert load_detector(crops=True).name == detector_name(crops=True) == "crops"
 
 
 def test_a_damaged_finder_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(MODELS / DEFAULT_FINDER, tmp_path / "model")
+    shutil.copytree(MODELS / DEFAULT_DETECTOR, tmp_path / "model")
     weights = tmp_path / "model" / "model.tflite"
     weights.write_bytes(weights.read_bytes()[:-100] + bytes(100))
     with pytest.raises(ModelUnusable, match="is not the file"):
-        NetworkFinder(tmp_path / "model")
+        NetworkDetector(tmp_path / "model")
 
 
 def test_the_finder_is_small_and_says_where_it_comes_from() -> None:
-    folder = MODELS / DEFAULT_FINDER
+    folder = MODELS / DEFAULT_DETECTOR
     info = json.loads((folder / "model.json").read_text())
     assert "research" in info["licence"]
     assert any("celeba" in line for line in info["training_data"])
@@ -72,10 +72,10 @@ def test_the_finder_is_small_and_says_where_it_comes_from() -> None:
     assert "## Training data and terms" in (folder / "CARD.md").read_text()
 
 
-def test_drawn_faces_are_found_where_they_were_drawn(finder, drawings) -> None:
+def test_drawn_faces_are_found_where_they_were_drawn(detector, drawings) -> None:
     missed, errors = [], []
     for number, drawing in enumerate(drawings):
-        faces = finder.find(drawing.image)
+        faces = detector.detect(drawing.image)
         if not faces or error(faces[0].landmarks, drawing.landmarks) > 0.5:
             missed.append(number)
         else:
@@ -84,13 +84,13 @@ def test_drawn_faces_are_found_where_they_were_drawn(finder, drawings) -> None:
     assert np.mean(errors) < 0.08
 
 
-def test_patterns_have_no_faces(finder) -> None:
-    found = [number for number in range(500) for _ in finder.find(faceless(number))]
+def test_patterns_have_no_faces(detector) -> None:
+    found = [number for number in range(500) for _ in detector.detect(faceless(number))]
     assert len(found) <= 5, found
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
-def test_a_photo_lying_on_its_side_is_searched_turned(finder, drawings, turn: int) -> None:
+def test_a_photo_lying_on_its_side_is_searched_turned(detector, drawings, turn: int) -> None:
     errors = []
     for drawing in drawings[:6]:
         height, width = drawing.image.shape[:2]
@@ -98,27 +98,27 @@ def test_a_photo_lying_on_its_side_is_searched_turned(finder, drawings, turn: in
         for _ in range(turn):
             known = np.stack([known[:, 1], width - known[:, 0]], axis=1)
             height, width = width, height
-        (face, *_) = finder.find(np.ascontiguousarray(np.rot90(drawing.image, turn)))
+        (face, *_) = detector.detect(np.ascontiguousarray(np.rot90(drawing.image, turn)))
         errors.append(error(face.landmarks, known))
-        crop = finder.crop(np.ascontiguousarray(np.rot90(drawing.image, turn)), face)
-        upright = finder.crop(drawing.image, Face((0, 0, 1, 1), drawing.landmarks, 1))
+        crop = detector.crop(np.ascontiguousarray(np.rot90(drawing.image, turn)), face)
+        upright = detector.crop(drawing.image, Face((0, 0, 1, 1), drawing.landmarks, 1))
         assert np.corrcoef(crop.ravel(), upright.ravel())[0, 1] > 0.7
     assert np.mean(errors) < 0.1
 
 
 @pytest.mark.parametrize("degrees", [-45, -30, 30, 45])
-def test_tilted_heads_are_found(finder, drawings, degrees: int) -> None:
+def test_tilted_heads_are_found(detector, drawings, degrees: int) -> None:
     for drawing in drawings[:8]:
         height, width = drawing.image.shape[:2]
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.7)
         image = cv2.warpAffine(drawing.image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        (face, *_) = finder.find(image)
+        (face, *_) = detector.detect(image)
         assert error(face.landmarks, drawing.landmarks @ matrix[:, :2].T + matrix[:, 2]) < 0.15
 
 
-def test_mirrored_faces_have_mirrored_landmarks(finder, drawings) -> None:
+def test_mirrored_faces_have_mirrored_landmarks(detector, drawings) -> None:
     for drawing in drawings[:6]:
-        (face, *_) = finder.find(np.ascontiguousarray(drawing.image[:, ::-1]))
+        (face, *_) = detector.detect(np.ascontiguousarray(drawing.image[:, ::-1]))
         mirrored = drawing.landmarks * [-1, 1] + [drawing.image.shape[1] - 1, 0]
         assert error(face.landmarks, mirrored[[1, 0, 2, 4, 3]]) < 0.15
 
@@ -130,7 +130,7 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["grey", "16-bit", "cmyk", "alpha", "palette"])
-def test_all_kinds_of_pictures(finder, drawings, kind: str) -> None:
+def test_all_kinds_of_pictures(detector, drawings, kind: str) -> None:
     colour = Image.fromarray(drawings[0].image)
     grey = np.asarray(colour.convert("L"))
     data = {
@@ -140,12 +140,12 @@ def test_all_kinds_of_pictures(finder, drawings, kind: str) -> None:
         "alpha": lambda: encoded(colour.convert("RGBA"), "PNG"),
         "palette": lambda: encoded(colour.convert("P"), "PNG"),
     }[kind]()
-    found = extract(data, finder)
+    found = extract(data, detector)
     assert error(found[0].face.landmarks, drawings[0].landmarks) < 0.15
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_exif_orientation(finder, drawings, orientation: int) -> None:
+def test_every_exif_orientation(detector, drawings, orientation: int) -> None:
     stored = Image.fromarray(drawings[1].image)
     # What has to be done to the stored picture is undone here first.
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
@@ -153,7 +153,7 @@ def test_every_exif_orientation(finder, drawings, orientation: int) -> None:
         stored = stored.transpose(Image.Transpose(undo[orientation]))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    (found, *_) = extract(encoded(stored, "JPEG", exif=exif, quality=95), finder)
+    (found, *_) = extract(encoded(stored, "JPEG", exif=exif, quality=95), detector)
     assert error(found.face.landmarks, drawings[1].landmarks) < 0.15
 
 
@@ -165,76 +165,76 @@ def test_a_turned_tiff_is_turned_once(drawings, orientation: int) -> None:
     assert np.array_equal(decode(data), drawings[1].image)
 
 
-def test_a_face_lying_down_beats_a_knee_that_looks_like_one(finder, real_faces: Path) -> None:
+def test_a_face_lying_down_beats_a_knee_that_looks_like_one(detector, real_faces: Path) -> None:
     wrong = 0
     paths = sorted((real_faces / "photos").rglob("*.jpg"))[::24]
     for path in paths:
         image = decode(path)
-        upright = finder.find(image)
-        lying = finder.find(np.ascontiguousarray(np.rot90(image)))
+        upright = detector.detect(image)
+        lying = detector.detect(np.ascontiguousarray(np.rot90(image)))
         if upright:
             known = np.stack([upright[0].landmarks[:, 1], image.shape[1] - upright[0].landmarks[:, 0]], axis=1)
             wrong += not lying or error(lying[0].landmarks, known) > 0.5
     assert wrong <= len(paths) * 0.06
 
 
-def test_a_picture_that_is_the_face_is_found_with_room_around_it(finder, drawings) -> None:
+def test_a_picture_that_is_the_face_is_found_with_room_around_it(detector, drawings) -> None:
     found = 0
     for drawing in drawings[:20]:
         x, y, width, height = (max(0, value) for value in drawing.box)
-        found += bool(finder.find(np.ascontiguousarray(drawing.image[y : y + height, x : x + width])))
+        found += bool(detector.detect(np.ascontiguousarray(drawing.image[y : y + height, x : x + width])))
     assert found >= 19
 
 
-def test_a_thumbnail_of_sixty_pixels(finder, drawings) -> None:
+def test_a_thumbnail_of_sixty_pixels(detector, drawings) -> None:
     x, y, width, height = drawings[2].box
     side = round(max(width, height) * 1.3)
     top, left = max(0, y - (side - height) // 2), max(0, x - (side - width) // 2)
     small = cv2.resize(drawings[2].image[top : top + side, left : left + side], (60, 60), interpolation=cv2.INTER_AREA)
-    assert len(finder.find(small)) == 1
+    assert len(detector.detect(small)) == 1
 
 
-def test_many_faces_the_largest_first(finder, drawings) -> None:
+def test_many_faces_the_largest_first(detector, drawings) -> None:
     wall = np.full((640, 900, 3), 120, np.uint8)
     for number, side in enumerate((300, 200, 140, 90)):
         picture = cv2.resize(drawings[number * 3].image, (side, side), interpolation=cv2.INTER_AREA)
         left = (0, 310, 520, 670)[number]
         wall[100 : 100 + side, left : left + side] = picture
-    faces = finder.find(wall)
+    faces = detector.detect(wall)
     assert len(faces) == 4
     assert [face.box[2] * face.box[3] for face in faces] == sorted((f.box[2] * f.box[3] for f in faces), reverse=True)
     assert [face.box[0] // 200 for face in faces[:2]] == [0, 1]
 
 
-def test_faces_far_off_in_a_large_photo(finder, drawings) -> None:
+def test_faces_far_off_in_a_large_photo(detector, drawings) -> None:
     hall = np.full((2400, 3200, 3), 90, np.uint8)
     small = cv2.resize(drawings[0].image, (220, 220), interpolation=cv2.INTER_AREA)
     for x in (200, 1500, 2700):
         hall[1000:1220, x : x + 220] = small
-    assert len(finder.find(hall)) == 3
+    assert len(detector.detect(hall)) == 3
 
 
 @pytest.mark.parametrize("shape", [(16, 700), (700, 16), (16, 16), (33, 31), (1300, 40), (97, 411)])
-def test_pictures_of_any_shape(finder, shape: tuple[int, int]) -> None:
+def test_pictures_of_any_shape(detector, shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(shape).integers(0, 255, (*shape, 3), dtype=np.uint8)
-    assert finder.find(noise) == []
+    assert detector.detect(noise) == []
 
 
-def test_no_face_is_a_reason(finder) -> None:
+def test_no_face_is_a_reason(detector) -> None:
     with pytest.raises(NoFace):
-        extract(encoded(Image.new("RGB", (64, 64)), "PNG"), finder)
+        extract(encoded(Image.new("RGB", (64, 64)), "PNG"), detector)
 
 
 _PEAK = """
 import sys
 from pathlib import Path
 from niteru.engine.faces.extraction import extract
-from niteru.engine.faces.detector import load_finder
-finder = load_finder()
-extract(Path(sys.argv[1]), finder)
+from niteru.engine.faces.detector import load_detector
+detector = load_detector()
+extract(Path(sys.argv[1]), detector)
 before = int(open("/proc/self/statm").read().split()[1]) * 4096
 Path("/proc/self/clear_refs").write_text("5")
-extract(Path(sys.argv[2]), finder)
+extract(Path(sys.argv[2]), detector)
 peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print((peak - before) / 2**20)
 """
@@ -253,11 +253,11 @@ def test_a_large_photo_takes_bounded_memory(drawings, tmp_path: Path, kind: str)
     assert float(done.stdout) <= 300
 
 
-def test_real_photos_against_the_teacher(finder, real_faces: Path) -> None:
+def test_real_photos_against_the_teacher(detector, real_faces: Path) -> None:
     """Every eighth photo; the whole folder and the figures are in bench/finder.py."""
     known, agreement = read_table(real_faces / "landmarks.csv"), Agreement()
     for path in sorted((real_faces / "photos").rglob("*.jpg"))[::8]:
-        agreement.add(Answer(path.name, finder.find(decode(path)), known.get(path.resolve(), [])))
+        agreement.add(Answer(path.name, detector.detect(decode(path)), known.get(path.resolve(), [])))
     said = agreement.figures()
     assert said["recall"] >= 0.98
     assert said["landmark_error_frontal"] <= 0.05

@@ -1,4 +1,4 @@
-"""The finder's training: what scenes show and say, what the loss counts, and a short run to a model folder."""
+"""The detector's training: what scenes show and say, what the loss counts, and a short run to a model folder."""
 
 import json
 import os
@@ -14,21 +14,21 @@ keras = pytest.importorskip("keras")
 from niteru.engine.drawn import draw, person, write_people
 from niteru.engine.faces.alignment import TEMPLATE, align
 from niteru.engine.faces.detections import CHANNELS, STRIDES, decode
-from niteru.engine.faces.detector import NetworkFinder
+from niteru.engine.faces.detector import NetworkDetector
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, TableUnusable, read_table
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto
 from niteru.engine.training.detector.export import trained_network
 from niteru.engine.training.detector.labels import LabelledFace, from_landmarks, targets
-from niteru.engine.training.detector.loss import FinderLoss
-from niteru.engine.training.detector.network import DepthToSpace, finder_network
+from niteru.engine.training.detector.loss import DetectorLoss
+from niteru.engine.training.detector.network import DepthToSpace, detector_network
 from niteru.engine.training.detector.pictures import LabelledPicture, Pictures, load_pictures
-from niteru.engine.training.detector.recipe import FinderRecipe, FinderStage
+from niteru.engine.training.detector.recipe import DetectorRecipe, DetectorStage
 from niteru.engine.training.detector.scenes import SceneBatches
-from niteru.engine.training.detector.trainer import FinderTrainer
+from niteru.engine.training.detector.trainer import DetectorTrainer
 from niteru.engine.training.loop import RunChanged
 
-STAGES = (FinderStage("scenes", 4, 1e-3, 0.25), FinderStage("decoys", 2, 1e-3, 0.5, decoys=0.9))
-RECIPE = FinderRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_checkpoint=2)
+STAGES = (DetectorStage("scenes", 4, 1e-3, 0.25), DetectorStage("decoys", 2, 1e-3, 0.5, decoys=0.9))
+RECIPE = DetectorRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_checkpoint=2)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_network_that_says_the_targets_finds_the_faces(pictures) -> None:
 
 def test_scenes_show_faces_where_they_say(pictures) -> None:
     """Cut out by the landmarks a scene gives, a face looks like itself cut out of its picture."""
-    scenes, alike = SceneBatches(pictures, FinderRecipe(side=256)), []
+    scenes, alike = SceneBatches(pictures, DetectorRecipe(side=256)), []
     originals = [align(picture.pixels(), picture.faces[0].landmarks) for picture in pictures.photos]
     for number in range(60):
         scene = scenes.scene(STAGES[0], np.random.default_rng([1, number]))
@@ -107,7 +107,7 @@ def cell(score: float, **off: float) -> np.ndarray:
 
 
 def test_the_loss_by_hand() -> None:
-    loss, truth = FinderLoss(), np.zeros((1, 1, 17), np.float32)
+    loss, truth = DetectorLoss(), np.zeros((1, 1, 17), np.float32)
     truth[..., [0, 15, 16]] = [1, 2, 2]
     # Right at p = 1/2: 0.25 · 0.5² · ln 2; wrong for the background: 0.75 · 0.5² · ln 2.
     assert float(loss(truth, cell(0))) == pytest.approx(0.25 * 0.25 * np.log(2), abs=1e-5)
@@ -131,7 +131,7 @@ def test_depth_to_space_by_hand() -> None:
 
 
 def test_the_network_is_of_the_promised_size() -> None:
-    assert 100_000 <= finder_network().count_params() <= 400_000
+    assert 100_000 <= detector_network().count_params() <= 400_000
 
 
 def test_faces_of_a_folder_are_told_apart_by_what_they_fill(people: Path, tmp_path: Path) -> None:
@@ -150,25 +150,25 @@ def test_faces_of_a_folder_are_told_apart_by_what_they_fill(people: Path, tmp_pa
 
 
 def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(pictures, tmp_path, monkeypatch) -> None:
-    FinderTrainer(tmp_path / "whole", RECIPE, pictures).run()
-    train, left = FinderTrainer._train, iter(range(5))
+    DetectorTrainer(tmp_path / "whole", RECIPE, pictures).run()
+    train, left = DetectorTrainer._train, iter(range(5))
 
     def interrupted(self, *batch):
         if next(left, None) is None:
             raise KeyboardInterrupt
         return train(self, *batch)
 
-    monkeypatch.setattr(FinderTrainer, "_train", interrupted)
+    monkeypatch.setattr(DetectorTrainer, "_train", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        FinderTrainer(tmp_path / "parts", RECIPE, pictures).run()
-    monkeypatch.setattr(FinderTrainer, "_train", train)
-    FinderTrainer(tmp_path / "parts", RECIPE, pictures).run()
+        DetectorTrainer(tmp_path / "parts", RECIPE, pictures).run()
+    monkeypatch.setattr(DetectorTrainer, "_train", train)
+    DetectorTrainer(tmp_path / "parts", RECIPE, pictures).run()
     whole, parts = (trained_network(tmp_path / name).get_weights() for name in ("whole", "parts"))
     assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(whole, parts, strict=True))
     others = Pictures(pictures.photos[::-1], pictures.crops, pictures.drawn)
-    for recipe, shown in ((FinderRecipe(), pictures), (RECIPE, others)):
+    for recipe, shown in ((DetectorRecipe(), pictures), (RECIPE, others)):
         with pytest.raises(RunChanged):
-            FinderTrainer(tmp_path / "parts", recipe, shown)
+            DetectorTrainer(tmp_path / "parts", recipe, shown)
 
 
 def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,9 +176,9 @@ def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch
     done = niteru("train-finder", people, "--out", tmp_path / "mine", "--test", people, "--steps", 2, "--json")
     assert done.returncode == 0, done.stderr
     folder = Path(json.loads(done.stdout)["model"])
-    finder = NetworkFinder(folder)
-    assert finder.name.startswith("mine:")
-    assert finder.find(np.zeros((64, 64, 3), np.uint8)) == []
+    detector = NetworkDetector(folder)
+    assert detector.name.startswith("mine:")
+    assert detector.detect(np.zeros((64, 64, 3), np.uint8)) == []
     card = (folder / "CARD.md").read_text()
     assert "On 12 photos" in card
 

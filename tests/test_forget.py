@@ -12,7 +12,7 @@ from conftest import DrawnFolder, niteru, write_image
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
 from niteru.indexer.update.enrol import OtherPhotos, update
@@ -72,7 +72,7 @@ def test_no_byte_of_a_vector_or_crop_is_left_in_the_gallery(folder: Path, faces:
     assert person.encode() not in (folder / "catalog.sqlite").read_bytes()
     assert receipt.clean
     assert (receipt.faces, receipt.questions, receipt.answered, receipt.traces) == (3, 3, 0, [])
-    assert LocalShelf(folder).published() == [receipt.generation]
+    assert LocalGenerationStore(folder).published() == [receipt.generation]
     assert receipt.generations_removed == [1, 2, 3]
     assert receipt.still_in_faces == [str(faces.folder / faces.ref(1, number)) for number in (1, 2, 3)]
     assert verify(folder).problems == []
@@ -133,7 +133,7 @@ def test_the_last_person_leaves_an_empty_gallery(tmp_path: Path, faces: DrawnFol
     folder = tmp_path / "small"
     add(folder, "Ada", [faces.folder / faces.ref(0)])
     assert forget(folder, "Ada").generation is None
-    assert LocalShelf(folder).current() is None
+    assert LocalGenerationStore(folder).current() is None
 
 
 def test_a_forgetting_that_died_is_ended_by_the_next_run(
@@ -248,14 +248,14 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
 
     monkeypatch.setattr("niteru.indexer.storage.local.store.tune", refuse)
     assert forget(folder, faces.names[1]).clean
-    assert LocalShelf(folder).load().index.kind == "flat"
+    assert LocalGenerationStore(folder).load().index.kind == "flat"
     assert files_with(folder, secrets) == set()
 
     def full(*_: object) -> int:
         raise OSError("disk full")
 
     secrets = secrets_of(folder, faces.names[2])
-    monkeypatch.setattr(LocalShelf, "publish", full)
+    monkeypatch.setattr(LocalGenerationStore, "publish", full)
     with pytest.raises(OSError, match="disk full"):
         forget(folder, faces.names[2])
     assert files_with(folder, secrets) == set()

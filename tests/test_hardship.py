@@ -16,7 +16,7 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.local.generation import INDEX
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 from niteru.serve.http.live_gallery import LiveGallery
@@ -67,7 +67,7 @@ def test_a_full_disk_costs_nothing_that_was_there(
     assert "Traceback" not in full.stderr
     assert full.stderr.strip().splitlines()[-1].startswith("niteru: ")
     assert set(before) <= set(answers(folder))
-    assert LocalShelf(folder).current() == 2
+    assert LocalGenerationStore(folder).current() == 2
     update(folder, faces.folder, crops=True)
     assert verify(folder).problems == []
     gallery = Gallery(folder)
@@ -113,21 +113,21 @@ def a_list(folder: Path) -> None:
 def test_a_harmed_generation_is_named_and_the_one_before_serves(
     folder: Path, faces: DrawnFolder, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    harm(LocalShelf(folder).folder_of(2))
+    harm(LocalGenerationStore(folder).folder_of(2))
     with pytest.raises(GenerationUnusable):
-        LocalShelf(folder).load()
+        LocalGenerationStore(folder).load()
     caplog.set_level("ERROR")
     assert len(answers(folder)) == 6
     assert "generation 2 refused, serving 1" in caplog.text
     assert verify(folder).problems
     update(folder, faces.folder, crops=True)
     assert verify(folder).problems == []
-    assert LocalShelf(folder).current() == 3
+    assert LocalGenerationStore(folder).current() == 3
 
 
 def test_a_pointer_to_nowhere_is_no_end(folder: Path, faces: DrawnFolder) -> None:
     (folder / "CURRENT").write_text("rubbish")
     assert niteru("similar", faces.ref(1), "--gallery", folder).returncode == 1
     update(folder, faces.folder, crops=True)
-    assert LocalShelf(folder).current() == 3
+    assert LocalGenerationStore(folder).current() == 3
     assert verify(folder).problems == []

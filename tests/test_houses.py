@@ -1,4 +1,4 @@
-"""One contract, every house: a folder, Milvus Lite, and a Milvus server where NITERU_TEST_MILVUS says one is."""
+"""One contract, every backend: a folder, Milvus Lite, and a Milvus server where NITERU_TEST_MILVUS says one is."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.generations.index.recall import RecallTooLow
-from niteru.indexer.storage.address import BadPlace, GalleryBusy, HouseClosed
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.address import BackendUnavailable, BadAddress, GalleryBusy
 from niteru.indexer.storage.milvus.address import Address
 from niteru.indexer.storage.milvus.lease import Lease
 from niteru.indexer.storage.milvus.mirror import Mirror
 from niteru.indexer.storage.milvus.store import Store
+from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.copying import CopyDiffers, copy_gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
@@ -41,20 +41,20 @@ from niteru.serve.http.app import create_app
 from niteru.serve.http.live_gallery import LiveGallery
 
 SERVER = os.environ.get("NITERU_TEST_MILVUS", "")
-HOUSES = ["folder", "lite", *(["server"] if SERVER else [])]
+BACKENDS = ["folder", "lite", *(["server"] if SERVER else [])]
 ODD = ['O"Neill', "back\\slash", "a 'quoted' one", "線 %_", "e\u0301le\u0300ve"]
 
 
-def place_of(house: str, folder: Path) -> str:
-    if house == "folder":
+def place_of(backend: str, folder: Path) -> str:
+    if backend == "folder":
         return str(folder / "gallery")
-    if house == "lite":
+    if backend == "lite":
         return f"milvus:{folder / 'milvus'}"
     os.environ["NITERU_CROPS"] = str(folder / "crops")
     return f"{SERVER}/t{time.time_ns()}"
 
 
-@pytest.fixture(params=HOUSES)
+@pytest.fixture(params=BACKENDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
     return place_of(request.param, tmp_path)
@@ -119,7 +119,7 @@ def test_a_person_is_left_out_of_a_search(place: str, faces: DrawnFolder) -> Non
         assert current.nearest(vector, 1).face_ids.tolist() == [face.id]
         assert [current.faces_of(person) for person in (face.person_id, 999)] == [3, 0]
         assert current.vector(999) is None
-        assert current.crowding_of(999) == 0
+        assert current.hubness_of(999) == 0
 
 
 def test_odd_names_are_found(place: str, faces: DrawnFolder, drawn_crops: dict[str, list[np.ndarray]]) -> None:
@@ -145,8 +145,8 @@ def test_the_forgotten_are_gone_at_once_and_stay_out(place: str, faces: DrawnFol
     receipt = forget(place, gone)
     assert receipt.clean
     assert (receipt.faces, receipt.questions, receipt.answered) == (3, 3, 0)
-    assert house_of(place).shelf.published() == [receipt.generation]
-    assert house_of(place).crops.kept().isdisjoint(ids)
+    assert open_backend(place).generations.published() == [receipt.generation]
+    assert open_backend(place).crops.kept().isdisjoint(ids)
     with closing(live.open()) as asked:  # a service that was there before
         assert asked.questions.faces(ids) == {}
         assert asked.generation.number == receipt.generation
@@ -157,21 +157,21 @@ def test_the_forgotten_are_gone_at_once_and_stay_out(place: str, faces: DrawnFol
 
 
 def test_the_generation_before_comes_back(place: str, faces: DrawnFolder) -> None:
-    shelf = house_of(place).shelf
+    generations = open_backend(place).generations
     with pytest.raises(GenerationUnusable, match="nothing is indexed yet"):
-        shelf.load()
+        generations.load()
     update(place, faces.folder, crops=True)
     with pytest.raises(GenerationUnusable, match="no generation before"):
-        shelf.rollback()
+        generations.rollback()
     for photo in range(3):
         (faces.folder / faces.ref(photo)).unlink()
         update(place, faces.folder, crops=True)
-    assert shelf.published() == [2, 3, 4]
-    assert shelf.rollback() == 3
-    assert shelf.load().number == 3
+    assert generations.published() == [2, 3, 4]
+    assert generations.rollback() == 3
+    assert generations.load().number == 3
     assert update(place, faces.folder, crops=True).generation == 5
-    shelf.withdraw()
-    assert shelf.current() is None
+    generations.withdraw()
+    assert generations.current() is None
     assert update(place, faces.folder, crops=True).generation == 6, "no number is given twice"
 
 
@@ -196,7 +196,7 @@ def test_another_machine_makes_its_own_copy(lite: str, faces: DrawnFolder) -> No
     update(lite, faces.folder, crops=True)
     with closing(Gallery(lite)) as gallery:
         before = gallery.catalog.labelled_vectors(gallery.generation.model)
-    shutil.rmtree(house_of(lite).folder)
+    shutil.rmtree(open_backend(lite).folder)
     with closing(Gallery(lite)) as gallery:
         after = gallery.catalog.labelled_vectors(gallery.generation.model)
     for one, other in zip(before, after, strict=True):
@@ -216,15 +216,15 @@ def test_milvus_gone_in_the_middle_costs_nothing(
         nonlocal calls
         calls += 1
         if calls == fails_at:
-            raise HouseClosed("gone")
+            raise BackendUnavailable("gone")
         return put(self, *words)
 
-    house_of(lite).shelf.current()
+    open_backend(lite).generations.current()
     monkeypatch.setattr(Store, "put", breaks)
-    with pytest.raises(HouseClosed, match="gone"):
+    with pytest.raises(BackendUnavailable, match="gone"):
         update(lite, faces.folder, crops=True)
     monkeypatch.setattr(Store, "put", put)
-    here = house_of(lite).folder
+    here = open_backend(lite).folder
     if fails_at % 4 == 1 and here.exists():
         shutil.rmtree(here)  # and this machine with it
     summary = update(lite, faces.folder, crops=True)
@@ -242,7 +242,7 @@ def test_damages_are_told(lite: str, faces: DrawnFolder) -> None:
     assert "photos/2" in problems
     store.drop("gallery__g000001")
     with pytest.raises(GenerationUnusable):
-        house_of(lite).shelf.load(1)
+        open_backend(lite).generations.load(1)
 
 
 def test_one_writer_at_a_time_on_all_machines(lite: str, faces: DrawnFolder, tmp_path: Path) -> None:
@@ -313,8 +313,8 @@ def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
     ],
 )
 def test_a_bad_address_is_told(place: str) -> None:
-    with pytest.raises(BadPlace, match=r"milvus:"):
-        house_of(place)
+    with pytest.raises(BadAddress, match=r"milvus:"):
+        open_backend(place)
 
 
 def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) -> None:
@@ -336,20 +336,20 @@ def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) 
 
 def test_without_a_place_for_crops_a_server_is_refused(monkeypatch: pytest.MonkeyPatch, lite: str) -> None:
     monkeypatch.delenv("NITERU_CROPS", raising=False)
-    house = house_of("milvus://127.0.0.1:1/x")
-    monkeypatch.setattr(type(house), "exists", lambda _: False)
-    with pytest.raises(HouseClosed, match="NITERU_CROPS"):
-        _ = house.crops
+    backend = open_backend("milvus://127.0.0.1:1/x")
+    monkeypatch.setattr(type(backend), "exists", lambda _: False)
+    with pytest.raises(BackendUnavailable, match="NITERU_CROPS"):
+        _ = backend.crops
 
 
 def test_a_graph_finds_enough_or_is_not_published(lite: str, faces: DrawnFolder) -> None:
     assert update(lite, faces.folder, crops=True, kind="hnsw").generation == 1
-    manifest = house_of(lite).shelf.manifest(1)
+    manifest = open_backend(lite).generations.manifest(1)
     assert manifest["kind"] == "hnsw"
     assert manifest["recall_of_others"] >= 0.98
     with pytest.raises(GenerationUnusable, match="no index of kind annoy"):
         update(lite, faces.folder, crops=True, kind="annoy")
-    assert house_of(lite).shelf.current() == 1
+    assert open_backend(lite).generations.current() == 1
 
 
 def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,8 +359,8 @@ def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch
     monkeypatch.setattr("niteru.indexer.storage.milvus.generation_store.least_effort", refuse)
     with pytest.raises(RecallTooLow):
         update(lite, faces.folder, crops=True, kind="hnsw")
-    assert house_of(lite).shelf.current() is None
-    assert house_of(lite).shelf.published() == []
+    assert open_backend(lite).generations.current() is None
+    assert open_backend(lite).generations.published() == []
 
 
 def test_a_copy_there_and_back_is_the_same(tmp_path: Path, lite: str, faces: DrawnFolder) -> None:
@@ -394,11 +394,11 @@ def test_half_a_copy_is_nothing_and_goes_on(
         nonlocal calls
         calls += 1
         if calls == 6:
-            raise HouseClosed("gone")
+            raise BackendUnavailable("gone")
         carry(self, *words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Mirror, "carry_over", breaks)
-    with pytest.raises(HouseClosed, match="gone"):
+    with pytest.raises(BackendUnavailable, match="gone"):
         copy_gallery(first, lite)
     monkeypatch.undo()
     with pytest.raises(CatalogError, match="half a copy: end it with niteru copy"):
@@ -421,7 +421,7 @@ def test_a_copy_that_stops_while_it_publishes_goes_on(
     def breaks(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("niteru.indexer.storage.milvus.generation_store.MilvusShelf.publish", breaks)
+    monkeypatch.setattr("niteru.indexer.storage.milvus.generation_store.MilvusGenerationStore.publish", breaks)
     with pytest.raises(KeyboardInterrupt):
         copy_gallery(tmp_path / "first", lite)
     monkeypatch.undo()
@@ -451,13 +451,13 @@ def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, m
     def breaks(self: Store, name: str, keys: list) -> None:
         delete(self, name, keys)
         if any(str(key).startswith("photos/") for key in keys):
-            raise HouseClosed("gone")
+            raise BackendUnavailable("gone")
 
     monkeypatch.setattr(Store, "delete", breaks)
-    with pytest.raises(HouseClosed, match="gone"):
+    with pytest.raises(BackendUnavailable, match="gone"):
         forget(lite, faces.names[3])
     monkeypatch.undo()
-    shutil.rmtree(house_of(lite).folder)
+    shutil.rmtree(open_backend(lite).folder)
     again = update(lite, faces.folder, crops=True)
     assert set(again.skipped.values()) == {"forgotten"}
     assert again.people == 5
@@ -474,7 +474,7 @@ def test_reports_of_another_machine_go_when_it_hears_of_a_forgetting(
     from niteru.serve.report.report import write_report
 
     update(lite, faces.folder, crops=True)
-    here = house_of(lite).folder
+    here = open_backend(lite).folder
     with closing(Gallery(lite)) as gallery:
         write_report(gallery, tmp_path / "report")
     shutil.copytree(here, tmp_path / "asleep")  # the other machine's folder, as it is now
@@ -507,9 +507,9 @@ def test_two_galleries_leave_one_another_alone(lite: str, tmp_path: Path) -> Non
     store = opened(lite)
     for name in ("faces", "faces_group", "faces_g1"):
         Mirror(store, name, tmp_path / "unused", lambda: None).begin()
-    from niteru.indexer.storage.milvus.generation_store import MilvusShelf
+    from niteru.indexer.storage.milvus.generation_store import MilvusGenerationStore
 
-    MilvusShelf(store, "faces", tmp_path / "unused", lite, lambda: None).sweep()
+    MilvusGenerationStore(store, "faces", tmp_path / "unused", lite, lambda: None).sweep()
     Mirror(store, "faces", tmp_path / "unused", lambda: None).sweep()
     assert store.collections(r".*__catalog_1") == [
         f"{name}__catalog_1" for name in ("faces", "faces_g1", "faces_group")

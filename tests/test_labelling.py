@@ -11,7 +11,7 @@ import pytest
 from conftest import niteru, write_image
 
 from niteru.engine.drawn import draw, person
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFaces
@@ -63,7 +63,7 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     def full(*_: object) -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("niteru.indexer.storage.local.store.LocalShelf.publish", full)
+    monkeypatch.setattr("niteru.indexer.storage.local.store.LocalGenerationStore.publish", full)
     with pytest.raises(OSError, match="no space"):
         update(gallery, faces)
     opened = Gallery(gallery)
@@ -130,7 +130,7 @@ def test_find_tells_and_draws_what_it_sees(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert set(said) == {"photo", "faces"}
-    assert len(said["faces"]) == len(load_finder().find(two_people(11, 2, 5))) == 2
+    assert len(said["faces"]) == len(load_detector().detect(two_people(11, 2, 5))) == 2
     assert set(said["faces"][0]) == {"box", "landmarks", "score", "quality"}
     marked, plain = cv2.imread(str(tmp_path / "marked.png")), cv2.imread(str(tmp_path / "two.png"))
     assert marked.shape == plain.shape

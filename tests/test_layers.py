@@ -1,4 +1,4 @@
-"""The house's own rules: imports point down, and only the training wing knows TensorFlow."""
+"""The backend's own rules: imports point down, and only the training wing knows TensorFlow."""
 
 import ast
 from pathlib import Path

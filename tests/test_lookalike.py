@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from niteru.engine.faces.alignment import TEMPLATE
-from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.neighbours import neighbours
@@ -19,8 +19,8 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import model_calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, IndexChoice
-from niteru.indexer.generations.hubness import crowding, hubs
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.generations.hubness import hubness, hubs
+from niteru.indexer.storage.local.store import LocalGenerationStore
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
 MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}
@@ -38,7 +38,7 @@ def build(tmp_path: Path):
 
     def make(**people: list[float]) -> Gallery:
         catalog = Catalog(tmp_path / "catalog.sqlite")
-        face = FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
+        face = DetectedFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
         with catalog.transaction():
             for name, angles in people.items():
                 for number, angle in enumerate(angles):
@@ -48,7 +48,7 @@ def build(tmp_path: Path):
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
         contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT)
-        LocalShelf(tmp_path).publish(contents, IndexChoice())
+        LocalGenerationStore(tmp_path).publish(contents, IndexChoice())
         catalog.close()
         opened.append(Gallery(tmp_path))
         return opened[-1]
@@ -126,9 +126,9 @@ def test_a_deleted_face_is_gone_before_any_rebuild(build, tmp_path: Path) -> Non
     assert names(ask(gallery, Question(at(0), person_id(gallery, "ada"))).results) == ["cy"]
 
 
-def nearest_people(gallery: Gallery, crowding: np.ndarray | None = None) -> dict[str, list[Resemblance]]:
+def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[str, list[Resemblance]]:
     persons = everybody(gallery)
-    persons = persons if crowding is None else replace(persons, crowding=crowding.astype(np.float32))
+    persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
     one_person = OnePerson(persons, gallery.generation.calibration)
     return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), one_person)}
@@ -165,15 +165,15 @@ def test_a_hub_is_found_and_named(build) -> None:
     vectors = rng.normal(size=(400, 32)).astype(np.float32) + 0.5
     vectors[7] = 0.5
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    crowded = crowding(vectors, np.arange(400))
+    crowded = hubness(vectors, np.arange(400))
     assert hubs(crowded)[0] == 7
     assert len(hubs(crowded)) < 12
-    assert not crowding(vectors, np.arange(400) % 10).any(), "ten people are too few to tell"
+    assert not hubness(vectors, np.arange(400) % 10).any(), "ten people are too few to tell"
     twice = np.concatenate([vectors[:40], vectors[:40] + 0.01 * vectors[40:80]]).astype(np.float32)
     one_person_of_two_names = np.repeat([0, 1], 40)
     others = np.arange(40, 400)
-    mixed = crowding(np.concatenate([twice, vectors[40:]]), np.concatenate([one_person_of_two_names, others]))
+    mixed = hubness(np.concatenate([twice, vectors[40:]]), np.concatenate([one_person_of_two_names, others]))
     assert set(hubs(mixed)) & set(range(80)) <= {7, 47}, "two names of one person are no hubs"
     gallery = build(ada=[0], bo=[40])
-    gallery.generation.crowding[:] = [1, 0]
+    gallery.generation.hubness[:] = [1, 0]
     assert gallery.hubs() == []

@@ -23,7 +23,7 @@ from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.indexer.ask.persons import everybody
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery, chosen_model
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.remodel import use_model
 
@@ -122,7 +122,7 @@ def test_a_foreign_network_makes_an_index_and_answers(name: str, tmp_path, known
 
     done = use_model(gallery.folder, folder)
     assert (done.faces, done.lost) == (18, 0)
-    assert LocalShelf(gallery.folder).load().model == info.id
+    assert LocalGenerationStore(gallery.folder).load().model == info.id
     assert chosen_model(gallery.folder) == folder
     answered = json.loads(niteru("similar", "face:1", "--gallery", gallery.folder, "--json").stdout)
     assert answered["gallery"]["model"] == info.id
@@ -282,7 +282,7 @@ def test_the_next_enrolment_uses_the_chosen_model(tmp_path, known, gallery) -> N
     assert (len(summary.added), len(summary.changed), summary.unchanged) == (0, 0, 18)
     back = use_model(gallery.folder, MODELS / DEFAULT_MODEL)
     assert back.faces == 18
-    assert LocalShelf(gallery.folder).load().model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
+    assert LocalGenerationStore(gallery.folder).load().model == read_info(MODELS / DEFAULT_MODEL, ModelInfo).id
 
 
 def test_a_model_folder_anywhere_can_be_used(tmp_path, own_models, gallery) -> None:
@@ -336,7 +336,7 @@ def test_lost_crops_are_told_of_and_read_again(tmp_path, known, own_models, gall
     shutil.rmtree(gallery.folder / "crops")
     with pytest.raises(CatalogError, match="crops are lost"):
         use_model(gallery.folder, MODELS / DEFAULT_MODEL)
-    assert LocalShelf(gallery.folder).load().model.startswith("x:")
+    assert LocalGenerationStore(gallery.folder).load().model.startswith("x:")
 
 
 def test_a_model_is_chosen_before_there_are_photos(tmp_path, known, own_models) -> None:

@@ -22,7 +22,7 @@ def cache(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def crops_of(real_faces: Path, cache: Path, monkeypatch: pytest.MonkeyPatch):
-    """Crops as the finder and the aligned sets' templates give them."""
+    """Crops as the detector and the aligned sets' templates give them."""
     monkeypatch.setenv("NITERU_CACHE", str(cache))
     return lambda name: prepare(real_faces / name)
 

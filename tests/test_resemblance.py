@@ -27,15 +27,15 @@ def crowd(number: int, seed: int = 0, dimension: int = 8) -> Persons:
     vectors = unit(dice.normal(size=(number, dimension)))
     vectors[number // 2 : number // 2 * 2] = vectors[: number // 2]
     ids = np.arange(number) + 100
-    crowding = dice.normal(scale=0.1, size=number).astype(np.float32)
+    hubness = dice.normal(scale=0.1, size=number).astype(np.float32)
     names = [f"P{row:04d}" for row in range(number)]
-    return Persons(ids, names, vectors, crowding, np.arange(number + 1), ids * 10, vectors)
+    return Persons(ids, names, vectors, hubness, np.arange(number + 1), ids * 10, vectors)
 
 
 def brute(persons: Persons) -> np.ndarray:
     """Scores of all pairs, float64 (p, p), nobody with themselves."""
-    vectors, crowding = persons.vectors.astype(float), persons.crowding.astype(float)
-    scores = vectors @ vectors.T - DAMPING * (crowding[:, None] + crowding[None])
+    vectors, hubness = persons.vectors.astype(float), persons.hubness.astype(float)
+    scores = vectors @ vectors.T - DAMPING * (hubness[:, None] + hubness[None])
     np.fill_diagonal(scores, -np.inf)
     return scores
 

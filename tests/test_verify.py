@@ -9,7 +9,7 @@ from conftest import DrawnFolder, niteru
 
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 
@@ -64,12 +64,12 @@ def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> N
 
 def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) -> None:
     with pytest.raises(GenerationUnusable, match="no generation before"):
-        LocalShelf(gallery.folder).rollback()
+        LocalGenerationStore(gallery.folder).rollback()
     (faces.folder / faces.ref(0)).unlink()
     assert update(gallery.folder, faces.folder, crops=True).generation == 2
     done = niteru("rollback", "--gallery", gallery.folder, "--json")
     assert json.loads(done.stdout) == {"generation": 1}
-    assert LocalShelf(gallery.folder).load().number == 1
+    assert LocalGenerationStore(gallery.folder).load().number == 1
     # The catalogue is the truth: it is published anew, under a number that was not given yet.
     assert update(gallery.folder, faces.folder, crops=True).generation == 3
     assert verify(gallery.folder).problems == []
@@ -81,5 +81,5 @@ def test_a_damaged_generation_does_not_come_back(gallery: Gallery, faces: DrawnF
     rows = gallery.folder / "generations" / "000001" / "rows.npy"
     rows.write_bytes(rows.read_bytes() + b"x")
     with pytest.raises(GenerationUnusable, match=r"rows\.npy is damaged"):
-        LocalShelf(gallery.folder).rollback()
-    assert LocalShelf(gallery.folder).current() == 2
+        LocalGenerationStore(gallery.folder).rollback()
+    assert LocalGenerationStore(gallery.folder).current() == 2

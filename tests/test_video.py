@@ -9,8 +9,8 @@ from conftest import write_image
 
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces import video
-from niteru.engine.faces.detector import load_finder
-from niteru.engine.faces.extraction import FoundFace, NoFace
+from niteru.engine.faces.detector import load_detector
+from niteru.engine.faces.extraction import DetectedFace, NoFace
 from niteru.engine.faces.video import CorruptVideo, candidates, distinct
 from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
@@ -37,7 +37,7 @@ def film(file: Path, pictures: list[np.ndarray], seconds: float = 2.0) -> None:
 def test_of_every_few_frames_the_sharpest_is_taken(tmp_path: Path) -> None:
     sharp = portrait(0, 0)
     film(tmp_path / "a.mp4", [cv2.GaussianBlur(sharp, (0, 0), 6), sharp, cv2.GaussianBlur(sharp, (0, 0), 6)], 0.5)
-    found = candidates(tmp_path / "a.mp4", load_finder())
+    found = candidates(tmp_path / "a.mp4", load_detector())
     assert [face.second for face in found] == [0.5]
     assert "blurred" not in found[0].quality
 
@@ -49,20 +49,20 @@ def test_one_face_a_look_is_kept(drawn_crops: dict[str, list[np.ndarray]]) -> No
     assert len(distinct([face] * 60, np.eye(60, dtype=np.float32))) == video.MOST_KEPT
 
 
-def candidates_like(drawn_crops: dict[str, list[np.ndarray]]) -> list[FoundFace]:
+def candidates_like(drawn_crops: dict[str, list[np.ndarray]]) -> list[DetectedFace]:
     from niteru.engine.faces.alignment import TEMPLATE
     from niteru.engine.faces.face import Face
 
-    return [FoundFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), crops[0], (), 1.0) for crops in drawn_crops.values()]
+    return [DetectedFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), crops[0], (), 1.0) for crops in drawn_crops.values()]
 
 
 def test_what_is_no_video_says_so(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"nothing of the kind")
     with pytest.raises(CorruptVideo):
-        candidates(tmp_path / "broken.mp4", load_finder())
+        candidates(tmp_path / "broken.mp4", load_detector())
     film(tmp_path / "grey.mp4", [np.full((320, 320, 3), 90, np.uint8)])
     with pytest.raises(NoFace):
-        candidates(tmp_path / "grey.mp4", load_finder())
+        candidates(tmp_path / "grey.mp4", load_detector())
 
 
 def test_a_video_is_enrolled_and_known_again(tmp_path: Path) -> None:

@@ -64,13 +64,13 @@ def test_serving_loads_none_of_it() -> None:
 import sys
 import numpy as np
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.serve.http.app import create_app
 from niteru.scripts.cli import niteru
 for verb in niteru.list_commands(None):
     assert niteru.get_command(None, verb).name == verb
 create_app({"GALLERY": "nowhere"})
-assert load_finder().find(np.zeros((100, 100, 3), np.uint8)) == []
+assert load_detector().detect(np.zeros((100, 100, 3), np.uint8)) == []
 assert Embedder().embed(np.zeros((1, 112, 112, 3), np.uint8)).shape == (1, 128)
 heavy = {"tensorflow", "keras", "torch", "mtcnn", "matplotlib"} & set(sys.modules)
 assert not heavy, heavy

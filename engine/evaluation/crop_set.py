@@ -2,7 +2,7 @@
 
 Training and evaluation read faces from here. Public data sets come in two kinds, told apart without being asked:
 pictures that are aligned already (every picture of the set has one size of
-:data:`~niteru.engine.faces.alignment.KNOWN_TEMPLATES`), and photographs, in which the finder looks for the largest
+:data:`~niteru.engine.faces.alignment.KNOWN_TEMPLATES`), and photographs, in which the detector looks for the largest
 face.
 """
 
@@ -29,10 +29,10 @@ from PIL import Image
 
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
-from niteru.engine.faces.detector import finder_name
+from niteru.engine.faces.detector import detector_name
 from niteru.engine.faces.extraction import (
     extract,
-    process_finder,
+    process_detector,
 )
 from niteru.engine.photos.decode import (
     PhotoError,
@@ -115,7 +115,7 @@ def prepare(root: Path, *, crops: bool = False, strangers: bool = False) -> Crop
 
     Raises:
         FacesMissing: nothing to read, or no photo with a usable face.
-        ModelUnusable: faces must be searched for, and the finder's model is damaged.
+        ModelUnusable: faces must be searched for, and the detector's model is damaged.
     """
     photos = list_strangers(root) if strangers else list_photos(root).photos
     tasks = _plan(photos, crops)
@@ -168,8 +168,8 @@ def _source(root: Path, crops: bool, strangers: bool) -> str:
 
 
 def _key(photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
-    finder = finder_name() if not all(task.aligned for task in tasks) else ""
-    digest = hashlib.sha256(f"{VERSION} {finder}".encode())
+    detector = detector_name() if not all(task.aligned for task in tasks) else ""
+    digest = hashlib.sha256(f"{VERSION} {detector}".encode())
     for photo, task in zip(photos, tasks, strict=True):
         try:
             stat = photo.path.stat()
@@ -211,7 +211,7 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
 
 @contextlib.contextmanager
 def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
-    # Decoding and warping leave Python's lock: threads do. A finder does not, and wants a process of its own.
+    # Decoding and warping leave Python's lock: threads do. A detector does not, and wants a process of its own.
     if all(task.aligned for task in tasks):
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             yield Bulk(threads, 64)
@@ -225,7 +225,7 @@ def _crop(task: _Task) -> Pixels | str:
     try:
         if task.aligned:
             return as_crop(decode(task.path))
-        return extract(task.path, process_finder(crops=False))[0].crop
+        return extract(task.path, process_detector(crops=False))[0].crop
     except PhotoError as error:
         return error.reason
 

@@ -19,7 +19,7 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.evaluation.pairs import PairsUnusable
 from niteru.engine.evaluation.verification import auc, fold_accuracies, roc_curve
 from niteru.engine.faces.alignment import Landmarks, align
-from niteru.engine.faces.detector import Finder, load_finder
+from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.photos.decode import (
     decode,
 )
@@ -84,15 +84,15 @@ def _read(root: Path, short: str, relation: str) -> KinPairs:
     return KinPairs(paths, first, second, related == 1, folds)
 
 
-def kin_crop(file: Path, finder: Finder) -> Pixels:
+def kin_crop(file: Path, detector: Detector) -> Pixels:
     """The aligned crop of a picture of the sets, uint8 RGB (112, 112, 3).
 
-    The pictures are cut so tight that a finder needs room around them, and so small that it needs them larger.
+    The pictures are cut so tight that a detector needs room around them, and so small that it needs them larger.
     """
     image = decode(file)
     large = cv2.resize(image, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
     roomy = np.asarray(cv2.copyMakeBorder(large, *(_MARGIN,) * 4, cv2.BORDER_CONSTANT), np.uint8)
-    faces = finder.find(roomy)
+    faces = detector.detect(roomy)
     return align(roomy, faces[0].landmarks if faces else _MEAN_LANDMARKS * _ENLARGED + _MARGIN)
 
 
@@ -110,13 +110,13 @@ class KinFaces:
         Raises:
             PairsUnusable: see :func:`read_kinface`.
         """
-        pairs, finder = read_kinface(root), load_finder()
+        pairs, detector = read_kinface(root), load_detector()
         crops = {}
         with progress_bar("faces", sum(len(listed.files) for listed in pairs.values()), "picture") as bar:
             for relation, listed in pairs.items():
                 found = []
                 for file in listed.files:
-                    found.append(kin_crop(file, finder))
+                    found.append(kin_crop(file, detector))
                     bar.update()
                 crops[relation] = np.stack(found)
         return cls(pairs, crops)

@@ -21,7 +21,7 @@ from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, reduced
 from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
 
-DEFAULT_FINDER = "niteru-finder-v1"
+DEFAULT_DETECTOR = "niteru-finder-v1"
 LOOKS = 1
 """Version of how the network looks at a picture; part of the fingerprint."""
 NEAR, FAR = 352, 1280
@@ -35,12 +35,12 @@ MOST_FACES = 256
 AT_ONCE = 16
 
 
-class Finder(Protocol):
+class Detector(Protocol):
     """Anything that finds faces."""
 
     name: str
 
-    def find(self, image: Pixels) -> list[Face]:
+    def detect(self, image: Pixels) -> list[Face]:
         """All faces of an upright RGB picture, uint8 (height, width, 3), the largest first."""
         ...
 
@@ -50,8 +50,8 @@ class Finder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FinderInfo(ModelFolder):
-    """What the ``model.json`` of a finder says.
+class DetectorInfo(ModelFolder):
+    """What the ``model.json`` of a detector says.
 
     Attributes:
         least_score: from which an answer is taken for a face.
@@ -70,7 +70,7 @@ class WholePicture:
 
     name = "crops"
 
-    def find(self, image: Pixels) -> list[Face]:
+    def detect(self, image: Pixels) -> list[Face]:
         """One face, the whole picture, with the landmarks of the set's template."""
         height, width = image.shape[:2]
         stretch = np.array([width, height], np.float32) / CROP_SIZE
@@ -82,8 +82,8 @@ class WholePicture:
         return as_crop(image)
 
 
-class NetworkFinder:
-    """The project's own finder; safe to share between threads."""
+class NetworkDetector:
+    """The project's own detector; safe to share between threads."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Load a model folder, by default the one shipped with niteru.
@@ -91,14 +91,14 @@ class NetworkFinder:
         Raises:
             ModelUnusable: if the folder is not a usable model.
         """
-        folder = folder or MODELS / DEFAULT_FINDER
-        self.info = read_info(folder, FinderInfo)
+        folder = folder or MODELS / DEFAULT_DETECTOR
+        self.info = read_info(folder, DetectorInfo)
         self.name = self.info.id
         weights = checked_weights(folder, self.info)
         # One for each size of view: changing the size of a network's input costs half a millisecond.
         self._first, self._second = Network(weights), Network(weights)
 
-    def find(self, image: Pixels) -> list[Face]:
+    def detect(self, image: Pixels) -> list[Face]:
         """All faces, the largest first; cropped tightly or lying on the side, too, where it is sure of no others."""
         sizes = self._sizes(image)
         found = self._look(image, sizes)
@@ -146,17 +146,17 @@ class NetworkFinder:
         return without_doubles(faces.only(faces.scores >= self.info.least_score))
 
 
-def finder_name(crops: bool = False) -> str:
-    """Name of the finder that :func:`load_finder` gives, told without loading it.
+def detector_name(crops: bool = False) -> str:
+    """Name of the detector that :func:`load_detector` gives, told without loading it.
 
     Raises:
-        ModelUnusable: as :func:`load_finder`.
+        ModelUnusable: as :func:`load_detector`.
     """
-    return WholePicture.name if crops else read_info(MODELS / DEFAULT_FINDER, FinderInfo).id
+    return WholePicture.name if crops else read_info(MODELS / DEFAULT_DETECTOR, DetectorInfo).id
 
 
-def load_finder(crops: bool = False) -> Finder:
-    """The finder of this installation.
+def load_detector(crops: bool = False) -> Detector:
+    """The detector of this installation.
 
     Args:
         crops: the pictures are face crops already; nothing is searched for.
@@ -164,7 +164,7 @@ def load_finder(crops: bool = False) -> Finder:
     Raises:
         ModelUnusable: if the shipped network is damaged.
     """
-    return WholePicture() if crops else NetworkFinder()
+    return WholePicture() if crops else NetworkDetector()
 
 
 def _surest(found: Detections) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from niteru.engine import Pixels
-from niteru.engine.faces.detector import Finder, load_finder
+from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
 from niteru.engine.photos.decode import (
@@ -23,7 +23,7 @@ class NoFace(PhotoError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FoundFace:
+class DetectedFace:
     """A face, its aligned crop, uint8 RGB (112, 112, 3), what speaks against it, and when in a video it was seen."""
 
     face: Face
@@ -32,25 +32,25 @@ class FoundFace:
     second: float | None = None
 
 
-def extract(source: bytes | Path, finder: Finder) -> list[FoundFace]:
+def extract(source: bytes | Path, detector: Detector) -> list[DetectedFace]:
     """Decode a photo and cut out its faces, the largest first.
 
     Raises:
         PhotoError: the photo cannot be decoded, or shows no face (:class:`NoFace`).
     """
-    found = faces_in(decode(source), finder)
+    found = faces_in(decode(source), detector)
     if not found:
         raise NoFace("no face found in the picture")
     return found
 
 
-def faces_in(image: Pixels, finder: Finder) -> list[FoundFace]:
+def faces_in(image: Pixels, detector: Detector) -> list[DetectedFace]:
     """The faces in a decoded picture, uint8 RGB (height, width, 3), the largest first; none if there are none."""
-    crops = [(face, finder.crop(image, face)) for face in finder.find(image)]
-    return [FoundFace(face, crop, judge(face, crop)) for face, crop in crops]
+    crops = [(face, detector.crop(image, face)) for face in detector.detect(image)]
+    return [DetectedFace(face, crop, judge(face, crop)) for face, crop in crops]
 
 
 @functools.cache
-def process_finder(crops: bool) -> Finder:
-    """The finder of this process, loaded at first use and kept."""
-    return load_finder(crops)
+def process_detector(crops: bool) -> Detector:
+    """The detector of this process, loaded at first use and kept."""
+    return load_detector(crops)

@@ -1,4 +1,4 @@
-"""A face in a picture, as every finder tells of it."""
+"""A face in a picture, as every detector tells of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One face in a picture: where it is and how sure the finder was."""
+    """One face in a picture: where it is and how sure the detector was."""
 
     box: Box
     landmarks: Landmarks

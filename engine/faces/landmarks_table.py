@@ -1,4 +1,4 @@
-"""``landmarks.csv``: what a finder, or a draughtsman, says of the faces in a folder of photos.
+"""``landmarks.csv``: what a detector, or a draughtsman, says of the faces in a folder of photos.
 
 One row a face, the largest of a photo first: path (relative ones count from the table), score, box, five landmarks
 in pixels.

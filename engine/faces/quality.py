@@ -33,7 +33,7 @@ class Measures:
 
     Attributes:
         eye_distance: pixels of the photo between the eyes, before it was enlarged or shrunk to the crop.
-        score: the finder's.
+        score: the detector's.
         brightness: mean of the crop's middle, 0–255.
         blur: share of the differences between neighbours that blurring leaves as they are, 0–1 (Crete et al., "The
             blur effect", 2007): little of what was sharp, most of what was blurred before.

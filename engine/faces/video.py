@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from niteru.engine import Pixels, Vectors
-from niteru.engine.faces.detector import Finder
-from niteru.engine.faces.extraction import FoundFace, NoFace, faces_in
+from niteru.engine.faces.detector import Detector
+from niteru.engine.faces.extraction import DetectedFace, NoFace, faces_in
 from niteru.engine.faces.quality import measure
 from niteru.engine.photos.decode import (
     PhotoError,
@@ -35,17 +35,17 @@ class CorruptVideo(PhotoError):
     reason = "corrupt-video"
 
 
-def candidates(path: Path, finder: Finder) -> list[FoundFace]:
+def candidates(path: Path, detector: Detector) -> list[DetectedFace]:
     """The faces of the sharpest of every three frames looked at, with their time.
 
     Raises:
         CorruptVideo, NoFace: nothing to see, nobody there.
     """
     looked = False
-    kept: list[FoundFace] = []
+    kept: list[DetectedFace] = []
     for few in _in_turn(_frames(path)):
         looked = True
-        seen = [(second, faces_in(image, finder)) for second, image in few]
+        seen = [(second, faces_in(image, detector)) for second, image in few]
         seen = [(second, faces) for second, faces in seen if faces]
         if seen:
             second, faces = min(seen, key=lambda frame: _blur(frame[1][0]))
@@ -57,7 +57,7 @@ def candidates(path: Path, finder: Finder) -> list[FoundFace]:
     return kept
 
 
-def distinct(faces: list[FoundFace], vectors: Vectors) -> list[int]:
+def distinct(faces: list[DetectedFace], vectors: Vectors) -> list[int]:
     """Which faces of a video to keep: the sharpest first, none that looks like one already kept.
 
     Args:
@@ -79,7 +79,7 @@ def _in_turn(frames: Iterator[tuple[float, Pixels]]) -> Iterator[list[tuple[floa
         yield few
 
 
-def _blur(face: FoundFace) -> float:
+def _blur(face: DetectedFace) -> float:
     return measure(face.face, face.crop).blur
 
 

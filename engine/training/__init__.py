@@ -1,4 +1,4 @@
-"""Everything that needs TensorFlow or Keras: training, export, and the finder that teaches.
+"""Everything that needs TensorFlow or Keras: training, export, and the detector that teaches.
 
 Layers and losses are written in ``keras.ops`` and run on the tensorflow and torch backends alike.
 """

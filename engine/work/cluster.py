@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
+from niteru import engine
 from niteru.engine import Vectors
 from niteru.engine.embedding.embedder import (
     Embedder,
@@ -40,7 +42,6 @@ LEAST_COSINE = 0.999
 _WAIT_S = 10
 _AHEAD = 4
 """Batches for every thread of the cluster that are under way at once."""
-_SOURCES = ("engine", "indexer")
 _brought: dict[str, Path] = {}
 """Models that were brought to this process, by id."""
 
@@ -199,12 +200,12 @@ def reference_vectors(model_id: str) -> Vectors:
 
 
 @functools.cache
-def code_mark() -> str:
-    """Runs in a worker: what code it has."""
+def code_mark(*packages: str) -> str:
+    """Runs in a worker: a mark of the code that packages have there, the engine's first of all."""
     digest = hashlib.sha256()
-    root = Path(__file__).parents[2]
-    for part in _SOURCES:
-        for source in sorted((root / part).rglob("*.py")):
+    for package in (engine.__name__, *packages):
+        root = Path(str(import_module(package).__file__)).parent
+        for source in sorted(root.rglob("*.py")):
             digest.update(b"" if "training" in source.relative_to(root).parts else source.read_bytes())
     return f"Python {sys.version_info.major}.{sys.version_info.minor}, niteru {digest.hexdigest()[:12]}"
 

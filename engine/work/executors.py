@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+_MAIN = threading.Lock()
 
 
 def worker_pool(workers: int | None = None) -> Executor:
     """A pool of fresh processes, one a core by default.
 
-    They are spawned, not forked: a fork copies the locks of threads that do not exist in the child.
+    They are spawned, not forked: a fork copies the locks of threads that do not exist in the child. And they import
+    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would begin anew
+    in each.
     """
-    return ProcessPoolExecutor(workers or os.cpu_count(), multiprocessing.get_context("spawn"), _single_threaded)
+    return _Pool(workers or os.cpu_count(), multiprocessing.get_context("spawn"), _single_threaded)
+
+
+class _Pool(ProcessPoolExecutor):
+    """Workers to whom the main module is unknown."""
+
+    def submit(self, work: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
+        """Hand in work; with the first of it, all workers are started."""
+        with _MAIN, _without_main_module():
+            return super().submit(work, *args, **options)
+
+
+@contextlib.contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Hide from :mod:`multiprocessing` where the main module comes from, so that a process it starts runs none."""
+    main = sys.modules["__main__"]
+    kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
 
 
 def _single_threaded() -> None:

@@ -1,1 +1,1 @@
-"""Questions to a gallery: look-alikes, comparisons, neighbours, families, suspects. Nothing here writes."""
+"""FaceQueries to a gallery: look-alikes, comparisons, neighbours, families, suspects. Nothing here writes."""

@@ -52,4 +52,4 @@ def _family(persons: Persons, group: list[int]) -> Family:
     number, together = len(rows), vectors.sum(axis=0)
     # The mean cosine of all pairs, without a row for each.
     cosine = (float(together @ together) - number) / (number * (number - 1))
-    return Family(rows[typical].tolist(), cosine - 2 * DAMPING * float(persons.crowding[rows].mean()))
+    return Family(rows[typical].tolist(), cosine - 2 * DAMPING * float(persons.hubness[rows].mean()))

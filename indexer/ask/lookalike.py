@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.indexer.catalog.rows import FaceRow
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Nearest
 
 NEAR_DUPLICATE = 0.97
@@ -69,7 +69,7 @@ class Question:
     max_rarity: float | None = None
 
 
-def ask(gallery: AskedGallery, question: Question) -> Answer:
+def ask(gallery: GalleryReader, question: Question) -> Answer:
     """Answer a question from the current generation, checked against the catalogue."""
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
@@ -95,13 +95,13 @@ def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
     return np.isin(owners, owners[np.sort(first)[:people]])
 
 
-def _beyond(gallery: AskedGallery, question: Question, similarities: NDArray[np.float32]) -> bool:
+def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np.float32]) -> bool:
     """Whether everything further away is more common than asked for."""
     limit = question.max_rarity
     return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
 
 
-def _answer(gallery: AskedGallery, question: Question, found: Nearest) -> Answer:
+def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answer:
     ids = found.face_ids.tolist()
     known = gallery.questions.faces(ids)
     # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
@@ -127,7 +127,7 @@ def _answer(gallery: AskedGallery, question: Question, found: Nearest) -> Answer
     return Answer(results, same_person)
 
 
-def _chances(gallery: AskedGallery, question: Question, hit: Hit) -> int:
+def _chances(gallery: GalleryReader, question: Question, hit: Hit) -> int:
     """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
     if question.by == "face":
         return 1
@@ -138,11 +138,11 @@ def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def _folded(gallery: AskedGallery, rows: list[Row]) -> list[Row]:
+def _folded(gallery: GalleryReader, rows: list[Row]) -> list[Row]:
     return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
 
 
-def _fold(gallery: AskedGallery, hits: list[Hit]) -> list[Hit]:
+def _fold(gallery: GalleryReader, hits: list[Hit]) -> list[Hit]:
     """The first few of a person's faces, near-duplicate photos as one."""
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []

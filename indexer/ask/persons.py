@@ -20,10 +20,10 @@ from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import LEAST_GENUINE, Calibration
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
-from niteru.indexer.generations.hubness import crowding
+from niteru.indexer.generations.hubness import hubness
 
 DAMPING = 0.25
-"""How much of the crowding of both is taken off: a relative is then in the first 5 % for .765 instead of .757."""
+"""How much of the hubness of both is taken off: a relative is then in the first 5 % for .765 instead of .757."""
 
 _BLOCK = 1_024
 _LEAST_TO_HALVE = 4
@@ -38,7 +38,7 @@ class Persons:
     Attributes:
         ids, names: of people, int64 (p,) and strings.
         vectors: robust mean of each one's photos, near-duplicates folded; unit, float32 (p, dimension).
-        crowding: how much nearer than usual others are to each, float32 (p,).
+        hubness: how much nearer than usual others are to each, float32 (p,).
         starts: first row of each one's faces, and the number of faces behind the last; int64 (p + 1,).
         face_ids, faces: of faces, int64 (n,) and unit vectors, float32 (n, dimension).
     """
@@ -46,7 +46,7 @@ class Persons:
     ids: NDArray[np.int64]
     names: list[str]
     vectors: Vectors
-    crowding: NDArray[np.float32]
+    hubness: NDArray[np.float32]
     starts: NDArray[np.int64]
     face_ids: NDArray[np.int64]
     faces: Vectors
@@ -68,7 +68,7 @@ class Persons:
             ids=self.ids[kept],
             names=[self.names[row] for row in kept],
             vectors=self.vectors[kept],
-            crowding=self.crowding[kept],
+            hubness=self.hubness[kept],
             starts=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
             face_ids=self.face_ids[faces],
             faces=self.faces[faces],
@@ -81,7 +81,7 @@ class Persons:
     def score(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
         """How alike people are: the cosine of their vectors, less a share of how crowded both are; float32."""
         cosines = np.einsum("ij,ij->i", self.vectors[one], self.vectors[other])
-        return np.asarray(cosines - DAMPING * (self.crowding[one] + self.crowding[other]), np.float32)
+        return np.asarray(cosines - DAMPING * (self.hubness[one] + self.hubness[other]), np.float32)
 
     def portrait(self, person: int) -> int:
         """Row of the face that is most like all of a person's."""
@@ -144,10 +144,10 @@ def everybody_then(gallery: Gallery, number: int) -> Persons:
     Raises:
         GenerationUnusable: it is not kept, or damaged.
     """
-    kept = gallery.shelf.published()
+    kept = gallery.generations.published()
     if number not in kept:
         raise GenerationUnusable(f"generation {number} is not kept; {', '.join(map(str, kept))} are")
-    then = gallery.shelf.load(number)
+    then = gallery.generations.load(number)
     faces, people = gallery.catalog.face_ids(), {person for person, _, _ in gallery.catalog.people()}
     faces_and_people = zip(then.face_ids.tolist(), then.person_ids.tolist(), strict=True)
     return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
@@ -175,7 +175,7 @@ def assemble(
     """People of their faces; the arguments as the attributes of :class:`Persons`."""
     means = [mean_of(faces[start:stop]) for start, stop in itertools.pairwise(starts)]
     vectors = np.stack(means) if means else np.empty((0, 1), np.float32)
-    return Persons(ids, names, vectors, crowding(vectors, ids), starts, face_ids, faces)
+    return Persons(ids, names, vectors, hubness(vectors, ids), starts, face_ids, faces)
 
 
 def mean_of(faces: Vectors) -> NDArray[np.float32]:
@@ -195,7 +195,7 @@ def repeated(faces: Vectors) -> NDArray[np.bool_]:
 
 def augmented(persons: Persons) -> tuple[Vectors, Vectors]:
     """Two vectors a person, float32 (p, dimension + 2): one's first times another's second is their score."""
-    ones, damped = np.ones(len(persons), np.float32), -DAMPING * persons.crowding
+    ones, damped = np.ones(len(persons), np.float32), -DAMPING * persons.hubness
     first = np.column_stack([persons.vectors, ones, damped])
     second = np.column_stack([persons.vectors, damped, ones])
     return np.ascontiguousarray(first, np.float32), np.ascontiguousarray(second, np.float32)

@@ -69,7 +69,7 @@ class PersonRow:
 
     person: str
     faces: int
-    crowding: float
+    hubness: float
     nearest: list[Resemblance]
 
 
@@ -109,4 +109,4 @@ def person_rows(
                 )
                 for rank, (score, other) in enumerate(zip(*found.of(row), strict=True))
             ]
-            yield PersonRow(persons.names[row], persons.count(row), float(persons.crowding[row]), nearest)
+            yield PersonRow(persons.names[row], persons.count(row), float(persons.hubness[row]), nearest)

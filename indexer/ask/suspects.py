@@ -66,7 +66,7 @@ def suspects(
         moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
         mixed(faces, measured),
         duplicates(gallery, faces, found),
-        crowded(faces, found, {everyone.names[row] for row in hubs(everyone.crowding)}),
+        crowded(faces, found, {everyone.names[row] for row in hubs(everyone.hubness)}),
         poor(gallery, persons),
     )
     return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
@@ -171,7 +171,7 @@ def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspe
     persons = faces.persons
     lists = np.bincount(found.rows.ravel(), minlength=len(persons))
     for person in (row for row, name in enumerate(persons.names) if name in names):
-        row, near = persons.portrait(person), float(persons.crowding[person])
+        row, near = persons.portrait(person), float(persons.hubness[person])
         face = int(persons.face_ids[row])
         yield Suspect("hub", persons.names[person], faces.photos[row], "", "", near, 1.0, int(lists[person]), (face,))
 

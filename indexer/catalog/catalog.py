@@ -16,7 +16,7 @@ from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.tables import CatalogTables
 
 CROPS_AT = "crops_at"
-"""Setting: where a house keeps the crops, if it has a choice."""
+"""Setting: where a backend keeps the crops, if it has a choice."""
 COPYING = "copying"
 """Setting: what is being copied into the gallery, which is not whole before that ends."""
 ERASURES = "erasures"
@@ -126,7 +126,7 @@ class Catalog(CatalogTables):
     def _enter(self, photo: PhotoFile) -> tuple[int, int]:
         """The ids of a new photo and of its person."""
         person = self._person(photo.person)
-        columns = (photo.sha256, photo.size, photo.mtime_ns, photo.finder, photo.reason, photo.added)
+        columns = (photo.sha256, photo.size, photo.mtime_ns, photo.detector, photo.reason, photo.added)
         cursor = self._db.execute(
             "INSERT INTO photos (ref, person_id, sha256, size, mtime_ns, finder, reason, added)"
             " VALUES (?,?,?,?,?,?,?,?)",

@@ -22,7 +22,7 @@ _OF_PHOTO = "WHERE p.ref = ? ORDER BY f.person_id IS NULL, f.id"
 _BLOCK = 10_000
 
 
-class CatalogReading:
+class CatalogQueries:
     """The questions; they change nothing."""
 
     _db: sqlite3.Connection
@@ -68,7 +68,7 @@ class CatalogReading:
             for row in self._db.execute(f"{_FACE_COLUMNS} WHERE f.quality != '[]' AND n.name IS NOT NULL ORDER BY f.id")
         ]
 
-    def finder(self) -> str | None:
+    def detector(self) -> str | None:
         """Name of what found the faces; None in an empty catalogue."""
         row = self._db.execute("SELECT finder FROM photos LIMIT 1").fetchone()
         return None if row is None else str(row[0])
@@ -157,8 +157,8 @@ class CatalogReading:
         row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND model = ?", (face, model)).fetchone()
         return None if row is None else np.frombuffer(row[0], "<f4")
 
-    def digest(self) -> str:
-        """A mark of all that is told of faces, their ids, photos and people, whatever their vectors."""
+    def labels_digest(self) -> str:
+        """A digest of every face's id, photo and person, whatever its vector."""
         mark = hashlib.sha256()
         for row in self._db.execute(
             "SELECT f.id, p.ref, f.person_id, n.name FROM faces f JOIN photos p ON p.id = f.photo_id"

@@ -33,7 +33,7 @@ class FaceRow:
 
     @property
     def landmarks(self) -> list[list[float]]:
-        """Eyes, nose and corners of the mouth, x and y in pixels."""
+        """Recogniser, nose and corners of the mouth, x and y in pixels."""
         rounded: list[list[float]] = np.frombuffer(self.points, "<f4").reshape(5, 2).astype(float).round(1).tolist()
         return rounded
 
@@ -63,7 +63,7 @@ class PhotoFile:
     sha256: str
     size: int
     mtime_ns: int
-    finder: str
+    detector: str
     reason: str | None
     added: bool = False
 

@@ -15,7 +15,7 @@ FORGOTTEN = "forgotten"
 _SALT = "salt"
 
 
-class Wishes:
+class SuppressionList:
     """Salted hashes of names and of photos' bytes.
 
     They keep a name out of the catalogue's file; whoever holds the file and guesses a name can still check the guess.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from niteru.indexer.catalog.queries import CatalogReading
+from niteru.indexer.catalog.queries import CatalogQueries
 
 TABLES = {"meta": "key", "wishes": "hash", "people": "id", "photos": "id", "faces": "id", "events": "id"}
 """The tables and their keys, in an order in which rows can be entered."""
 TableRow = dict[str, Any]
 
 
-class CatalogTables(CatalogReading):
+class CatalogTables(CatalogQueries):
     """Rows by table; nothing is known here of what they mean."""
 
     def keys(self, table: str) -> set[Any]:

@@ -31,7 +31,7 @@ class Canary:
     vectors: Vectors
 
     @classmethod
-    def sing(cls, embedder: Embedder) -> Canary:
+    def record(cls, embedder: Embedder) -> Canary:
         """One crop of each drawn person, with the vectors of today."""
         crops, people = reference_crops()
         chosen = crops[np.unique(people, return_index=True)[1]]

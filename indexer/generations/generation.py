@@ -1,4 +1,4 @@
-"""Generations: published states of a gallery, which questions are asked of. Each house keeps them in its own way."""
+"""Generations: published states of a gallery, which questions are asked of. Each backend keeps them in its own way."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ class Contents:
 
     Attributes:
         model: id of the model that made the vectors.
-        finder: name of the finder that found the faces; a question's face must be found by the same.
+        detector: name of the detector that found the faces; a question's face must be found by the same.
         face_ids, person_ids: of the labelled faces, int64 (n,); the ids of faces rise.
         vectors: of each, float32 (n, dimension).
-        crowding: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
+        hubness: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
         calibration: of this very set of faces.
         canary: drawn faces and the vectors they had when this was published.
-        told: a mark of what is told of all faces, see :meth:`niteru.indexer.catalog.queries.CatalogReading.digest`.
+        labels_digest: of every face's photo and person, see
+            :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`.
     """
 
     model: str
-    finder: str
+    detector: str
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
     vectors: Vectors
-    crowding: NDArray[np.float32]
+    hubness: NDArray[np.float32]
     calibration: Calibration
     canary: Canary
-    told: str = ""
+    labels_digest: str = ""
 
     def manifest(self, number: int, kind: str, effort: int, recall: float) -> dict[str, Any]:
         """What a generation says of itself."""
@@ -56,10 +57,10 @@ class Contents:
             "recall_of_others": round(recall, 4),
             "dimension": self.vectors.shape[1],
             "model": self.model,
-            "finder": self.finder,
+            "detector": self.detector,
             "people": len(np.unique(self.person_ids)),
             "faces": len(self.face_ids),
-            "told": self.told,
+            "labels_digest": self.labels_digest,
         }
 
 
@@ -101,7 +102,7 @@ class Generation(ABC):
 
     Attributes:
         number: rises with each publication.
-        model, finder: see :class:`Contents`.
+        model, detector: see :class:`Contents`.
         people, faces: how many there are, labelled ones.
         kind: of index.
         recall: of the nearest faces of other people, that the index reaches here.
@@ -110,7 +111,7 @@ class Generation(ABC):
     def __init__(self, manifest: dict[str, Any], calibration: Calibration, canary: Canary) -> None:
         """See the class."""
         self.number = int(manifest["generation"])
-        self.model, self.finder = str(manifest["model"]), str(manifest["finder"])
+        self.model, self.detector = str(manifest["model"]), str(manifest["detector"])
         self.people, self.faces = int(manifest["people"]), int(manifest["faces"])
         self.kind, self.recall = str(manifest["kind"]), float(manifest["recall_of_others"])
         self.calibration, self.canary = calibration, canary
@@ -127,7 +128,7 @@ class Generation(ABC):
 
     @property
     @abstractmethod
-    def crowding(self) -> NDArray[np.float32]:
+    def hubness(self) -> NDArray[np.float32]:
         """How crowded they are; (n,)."""
 
     @abstractmethod
@@ -149,7 +150,7 @@ class Generation(ABC):
         """
 
     @abstractmethod
-    def crowding_of(self, face: int) -> float:
+    def hubness_of(self, face: int) -> float:
         """How much nearer than usual strangers are to a labelled face; 0 for other faces."""
 
     @abstractmethod

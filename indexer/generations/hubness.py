@@ -15,7 +15,7 @@ _FAR_OUT = 3.0
 _BLOCK = 8_192
 
 
-def crowding(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
+def hubness(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
     """How near each face is to its nearest strangers, beyond what is usual in the gallery.
 
     After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087). Each stranger is one face of a

@@ -1,4 +1,4 @@
-"""Where the generations of a gallery stand: the contract of all houses."""
+"""Where the generations of a gallery stand: the contract of all backends."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ KEPT = 3
 """Generations that are kept, to fall back on."""
 
 
-class Shelf(ABC):
+class GenerationStore(ABC):
     """Generations come and go: made aside, then swapped in by one step; withdrawn without a trace.
 
     One writer at a time; whoever reads sees whole generations only.
 
     Attributes:
         name: of the gallery, as people say it.
-        tells_faces: generations hold what is told of faces, too, and not their vectors alone.
+        hold_labels: generations hold the photo and person of each face, too, and not its vector alone.
     """
 
     name: str
-    tells_faces = False
+    hold_labels = False
 
     @abstractmethod
     def current(self) -> int | None:

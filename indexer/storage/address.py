@@ -13,14 +13,14 @@ class GalleryBusy(Failure):
     """Another run is writing to this gallery."""
 
 
-class BadPlace(Failure):
+class BadAddress(Failure):
     """No gallery can be at such an address."""
 
 
-class HouseClosed(Failure):
+class BackendUnavailable(Failure):
     """Nobody answers at the address of a gallery, or not as expected."""
 
 
-def default_place() -> str:
+def default_address() -> str:
     """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
     return os.environ.get("NITERU_GALLERY", DEFAULT)

@@ -17,7 +17,7 @@ from niteru.engine.photos.decode import (
 )
 from niteru.engine.photos.faces_folder import CROPS_OF_OURS
 from niteru.engine.photos.remote import files_below, plain_errors
-from niteru.indexer.storage.address import BadPlace
+from niteru.indexer.storage.address import BadAddress
 
 _QUALITY = 95
 _NAME = re.compile(r"/\d{4,}/(\d+)\.jpg")
@@ -31,7 +31,7 @@ class Crops:
             (https://filesystem-spec.readthedocs.io).
 
     Raises:
-        BadPlace: there is no such kind of address, or what it needs is not installed.
+        BadAddress: there is no such kind of address, or what it needs is not installed.
     """
 
     def __init__(self, address: str | Path) -> None:
@@ -40,7 +40,7 @@ class Crops:
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.address)
         except (ImportError, ValueError) as error:
-            raise BadPlace(f"{address}: {error}") from None
+            raise BadAddress(f"{address}: {error}") from None
 
     def path(self, face: int) -> str:
         """Where a crop lies (thousands a folder: file systems tire of millions)."""

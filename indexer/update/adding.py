@@ -11,7 +11,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
 from niteru.indexer.catalog.rows import PhotoState
-from niteru.indexer.catalog.suppression import Wishes
+from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import Run
 from niteru.indexer.update.summary import Summary
@@ -27,7 +27,7 @@ def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
     Adding somebody who was forgotten is a new wish: it takes the old one back.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`; made if it is not there.
+        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
         person: whose they are.
         photos: files, anywhere.
 
@@ -43,7 +43,7 @@ def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
     contents = {path: content_hash(path) for path in photos}
     with Gallery.writing(place) as gallery:
         listing = _listing(contents, person, gallery.catalog.photos())
-        crops = gallery.catalog.finder() == WholePicture.name
+        crops = gallery.catalog.detector() == WholePicture.name
         summary = Run(gallery, None, listing, crops).carry_out()
         _take_back(gallery, person, listing, set(contents.values()))
     summary.seconds = monotonic() - start
@@ -57,7 +57,7 @@ def _take_back(gallery: Gallery, person: str, listing: Listing, contents: set[st
     enrolled = {state.sha256 for state in known.values() if state.ref in refs and state.reason is None} & contents
     if enrolled:
         with gallery.catalog.transaction():
-            Wishes(gallery.catalog).lift([person], enrolled)
+            SuppressionList(gallery.catalog).lift([person], enrolled)
 
 
 def _listing(contents: dict[Path, str], person: str, known: dict[str, PhotoState]) -> Listing:

@@ -1,4 +1,4 @@
-"""Copy a gallery from one house to another, and see that the copy is one."""
+"""Copy a gallery from one backend to another, and see that the copy is one."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
     """Copy a gallery; a copy that was interrupted goes on, and nothing else reads it before it is whole.
 
     Args:
-        source: a place, see :func:`niteru.indexer.storage.backend.house_of`.
+        source: a place, see :func:`niteru.indexer.storage.open.open_backend`.
         target: another, of a new gallery.
 
     Raises:
         CatalogError: the target is another gallery, or the source is not whole.
         CopyDiffers: the copy is none.
-        GalleryBusy, HouseClosed, ModelUnusable: as their modules say.
+        GalleryBusy, BackendUnavailable, ModelUnusable: as their modules say.
     """
     start = monotonic()
     with closing(Gallery(source)) as one, Gallery.writing(target, copying=True) as other:
@@ -75,13 +75,13 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
         _take_back(one, other)
         rows = sum(_copy_table(one, other, table) for table in TABLES)
         crops = _copy_crops(one, other)
-        finder = one.catalog.finder()
-        if finder:
-            publish_faces(other, Embedder(other.model_folder()), finder)
+        detector = one.catalog.detector()
+        if detector:
+            publish_faces(other, Embedder(other.model_folder()), detector)
         questions = _compare(one, other)
         with other.catalog.transaction():
             other.catalog.drop_setting(COPYING)
-        faces, generation = other.catalog.counts()["faces"], other.shelf.current()
+        faces, generation = other.catalog.counts()["faces"], other.generations.current()
     return Copied(rows, faces, crops, questions, generation, monotonic() - start)
 
 
@@ -109,7 +109,7 @@ def _take_back(one: Gallery, other: Gallery) -> None:
 
 
 def _own(table: str) -> set[str]:
-    """Keys that a house has for itself."""
+    """Keys that a backend has for itself."""
     return {CROPS_AT, COPYING} if table == "meta" else set()
 
 
@@ -126,7 +126,7 @@ def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
 
 
 def _blocks(gallery: Gallery, table: str) -> Iterator[list[TableRow]]:
-    """The rows of a table that are no house's own, some at a time."""
+    """The rows of a table that are no backend's own, some at a time."""
     own = _own(table)
     for block in gallery.catalog.rows(table, _AT_ONCE):
         yield [row for row in block if row[TABLES[table]] not in own]
@@ -166,9 +166,9 @@ def _compare(one: Gallery, other: Gallery) -> int:
 
 
 def _ask_both(one: Gallery, other: Gallery) -> int:
-    if one.shelf.current() is None or other.shelf.current() is None:
+    if one.generations.current() is None or other.generations.current() is None:
         return 0
-    before, after = one.generation, other.shelf.load()
+    before, after = one.generation, other.generations.load()
     faces = before.face_ids[np.unique(np.linspace(0, len(before.face_ids) - 1, _ASKED).astype(int))].tolist()
     for face in faces:
         if not _answer_alike(before, after, face):

@@ -11,21 +11,21 @@ from pathlib import Path
 from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import WholePicture, finder_name
+from niteru.engine.faces.detector import WholePicture, detector_name
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import Unreadable
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos
 from niteru.engine.photos.remote import is_remote
-from niteru.engine.work.cluster import Bulk, bulk, code_mark, has_cluster
+from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile, PhotoState
-from niteru.indexer.catalog.suppression import Wishes
+from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.moves import KnownPhoto, known_photos
 from niteru.indexer.update.publishing import choose_index, erase, publish_faces
-from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos
+from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos, reading_code
 from niteru.indexer.update.summary import Summary
 
 log = logging.getLogger("niteru")
@@ -49,7 +49,7 @@ def update(
     """Enrol what is new or changed, drop what is gone, and publish a generation if anything moved.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`; made if it is not there.
+        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
         faces: folder of people's folders, here or at an address that fsspec knows, or a CSV of ``path,person``.
         crops: the pictures are face crops already.
         dry: only tell what would be done.
@@ -66,12 +66,12 @@ def update(
     """
     start = monotonic()
     listing = list_photos(faces)
-    if dry and not house_of(place).exists():
+    if dry and not open_backend(place).exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     with Gallery.writing(place, readonly=dry) as gallery:
         if not dry:
             choose_index(gallery.catalog, kind, least_recall)
-        allowed = Wishes(gallery.catalog).without_forgotten(listing)
+        allowed = SuppressionList(gallery.catalog).without_forgotten(listing)
         run = Run(gallery, faces, allowed, crops)
         summary = run.plan() if dry else run.carry_out()
     summary.dry = dry
@@ -92,7 +92,7 @@ class Run:
     def __init__(self, gallery: Gallery, faces: str | Path | None, listing: Listing, crops: bool) -> None:
         self.gallery, self.catalog = gallery, gallery.catalog
         self.faces, self.photos, self.crops = faces, listing.photos, crops
-        self.finder = finder_name(crops)
+        self.detector = detector_name(crops)
         self.embedder = Embedder(gallery.model_folder())
         self.known = self.catalog.photos()
         self.without_crop = self.catalog.photos_of(gallery.lost_crops())
@@ -133,12 +133,12 @@ class Run:
         return self.faces is None or known.added
 
     def _as_now(self, known: PhotoState) -> bool:
-        """Whether a photo's faces are what finder and model of today make of its bytes."""
-        return known.reason is None and known.finder == self.finder and known.model == self.embedder.info.id
+        """Whether a photo's faces are what detector and model of today make of its bytes."""
+        return known.reason is None and known.detector == self.detector and known.model == self.embedder.info.id
 
     def _check_kind(self) -> None:
         """Vectors of crops taken whole and of faces that were found do not meet in one gallery."""
-        was_crops = {known.finder == WholePicture.name for known in self.known.values()}
+        was_crops = {known.detector == WholePicture.name for known in self.known.values()}
         if was_crops and was_crops != {self.crops}:
             how = "with" if True in was_crops else "without"
             raise OtherPhotos(
@@ -176,7 +176,7 @@ class Run:
     def _same_but_bytes(self, photo: LabelledPhoto, known: PhotoState) -> bool:
         """Whether only the file itself may have changed, not whose it is or what finds and embeds its faces."""
         same_model = known.model in (None, self.embedder.info.id)
-        return same_model and photo.person == known.person and self.finder == known.finder
+        return same_model and photo.person == known.person and self.detector == known.detector
 
     def _differs(self, photo: LabelledPhoto, known: PhotoState) -> bool:
         try:
@@ -204,7 +204,7 @@ class Run:
         if not tasks:
             return
         parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
-        batches = [Batch(part, self.embedder.info.id, code_mark()) for part in parts]
+        batches = [Batch(part, self.embedder.info.id, reading_code()) for part in parts]
         with self._workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
             for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
@@ -238,7 +238,7 @@ class Run:
         if known and read.reason == Unreadable.reason:
             return  # a disk that fails for a moment costs no face
         added = self.faces is None or (known is not None and known.added)
-        state = (read.sha256, read.size, read.mtime_ns, self.finder, read.reason, added)
+        state = (read.sha256, read.size, read.mtime_ns, self.detector, read.reason, added)
         file = PhotoFile(photo.ref, photo.person, *state)
         ids = self.catalog.put_photo(file, [(face, face.vector) for face in read.faces], self.embedder.info.id)
         for number, face in zip(ids, read.faces, strict=True):
@@ -247,11 +247,11 @@ class Run:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
     def _publish(self) -> None:
-        publish_faces(self.gallery, self.embedder, self.finder)
+        publish_faces(self.gallery, self.embedder, self.detector)
         counts = self.catalog.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]
-        self.summary.generation = self.gallery.shelf.current()
+        self.summary.generation = self.gallery.generations.current()
 
 
 def _is_there(file: Path) -> bool:

@@ -17,11 +17,11 @@ from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.engine.photos.remote import exists, is_remote
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
-from niteru.indexer.catalog.suppression import Wishes
+from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import Calibration, model_calibration
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import known_reports
 from niteru.indexer.update.publishing import erase, publish_faces
 from niteru.indexer.update.traces import Traces
@@ -79,7 +79,7 @@ def forget(place: str | Path, person: str | None = None, photos: Iterable[str] =
     If it is interrupted, the next run of this or of ``niteru index`` ends it.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`.
+        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
         person: a name.
         photos: or paths below FACES.
 
@@ -88,7 +88,7 @@ def forget(place: str | Path, person: str | None = None, photos: Iterable[str] =
         GalleryBusy: another run is at work.
         CatalogError: no gallery, or somebody reads the catalogue for so long that its log cannot be emptied.
     """
-    if not house_of(place).exists():
+    if not open_backend(place).exists():
         raise CatalogError(f"{place}: no gallery here")
     with Gallery.writing(place) as gallery:
         interrupted = gallery.catalog.erasing()
@@ -112,10 +112,10 @@ class _Forgetting:
         self.traces = Traces([face.vector.tobytes() for face in gone], crops)
 
     def run(self) -> Receipt:
-        before = self.gallery.shelf.published()
+        before = self.gallery.generations.published()
         with self.catalog.transaction():
             contents = {photo.sha256 for photo in self.wanted if photo.sha256}
-            Wishes(self.catalog).remember([] if self.person is None else [self.person], contents)
+            SuppressionList(self.catalog).remember([] if self.person is None else [self.person], contents)
             for photo in self.wanted:
                 self.catalog.remove_photo(photo.ref)
             self.catalog.remove_faces(face.face for face in self.elsewhere)
@@ -129,7 +129,7 @@ class _Forgetting:
         """The photos, and all with the same bytes."""
         known = self.catalog.photos()
         people = {photo.person for photo in known.values()}
-        ended = self.interrupted and person is not None and Wishes(self.catalog).forgets(person)
+        ended = self.interrupted and person is not None and SuppressionList(self.catalog).forgets(person)
         if person is not None and person not in people and not ended:
             raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.name))
         for ref in photos:
@@ -165,11 +165,11 @@ class _Forgetting:
         return known.items()
 
     def _receipt(self, before: list[int]) -> Receipt:
-        folder, shelf = self.gallery.folder, self.gallery.shelf
-        now, left = shelf.current(), set(known_reports(folder))
+        folder, generations = self.gallery.folder, self.gallery.generations
+        now, left = generations.current(), set(known_reports(folder))
         questions, answered = self._ask(now)
-        files = self.gallery.house.files()
-        kept = set(shelf.published())
+        files = self.gallery.backend.files()
+        kept = set(generations.published())
         return Receipt(
             person=self.person,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -191,7 +191,7 @@ class _Forgetting:
         """Search for each forgotten face; how many searches, and how many found a forgotten face."""
         if now is None:
             return 0, 0
-        current = self.gallery.shelf.load(now)
+        current = self.gallery.generations.load(now)
         gone = self.vectors + self.elsewhere
         asked = [face.vector for face in gone if face.model == current.model]
         ids = [face.face for face in gone]
@@ -211,10 +211,10 @@ class _Forgetting:
 def _settle(gallery: Gallery) -> None:
     """Publish without what was forgotten, and leave nothing of it."""
     try:
-        publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.finder() or "")
+        publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.detector() or "")
     except ModelUnusable:
         # Nothing can be published without the model, and nothing that holds the vectors may stay.
-        gallery.shelf.withdraw()
+        gallery.generations.withdraw()
         gallery.sweep_crops()
     erase(gallery)
 

@@ -42,6 +42,6 @@ def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> d
             continue
         source = of_size[stat.st_size].get(sha256)
         if source is not None:
-            file = PhotoFile(photo.ref, photo.person, sha256, stat.st_size, stat.st_mtime_ns, source.finder, None)
+            file = PhotoFile(photo.ref, photo.person, sha256, stat.st_size, stat.st_mtime_ns, source.detector, None)
             found[photo.ref] = KnownPhoto(file, source.ref)
     return found

@@ -13,10 +13,10 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import calibrate
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
-from niteru.indexer.generations.hubness import crowding
+from niteru.indexer.generations.hubness import hubness
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
-from niteru.indexer.generations.store import Shelf
+from niteru.indexer.generations.store import GenerationStore
 from niteru.indexer.storage.reports import withdraw_reports
 from niteru.indexer.update.embed_anew import embed_anew
 from niteru.indexer.update.labelling import settle_labels
@@ -26,19 +26,19 @@ KIND, LEAST_RECALL = "index", "least_recall"
 """Settings of the owner's."""
 
 
-def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bool = False) -> None:
+def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False) -> None:
     """Settle whose face is whose, and publish a generation if the labelled faces are not the ones of the current.
 
     Args:
         gallery: opened for writing.
         embedder: the gallery's model; vectors by another one are made anew from the crops first, and all of them where
             the model answers otherwise than when the current generation was published.
-        finder: name of what found the faces.
+        detector: name of what found the faces.
         anew: all vectors were made anew just now: publish in any case.
     """
     catalog = gallery.catalog
     if not anew:
-        anew = canary_moved(gallery.shelf, embedder)
+        anew = canary_moved(gallery.generations, embedder)
         others = sorted(catalog.face_ids()) if anew else catalog.faces_by_others(embedder.info.id)
         if others:
             log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
@@ -48,43 +48,45 @@ def publish_faces(gallery: Gallery, embedder: Embedder, finder: str, *, anew: bo
         settle_labels(catalog, embedder.info)
     gallery.sweep_crops()
     try:
-        _publish(gallery, embedder, finder, anew)
+        _publish(gallery, embedder, detector, anew)
     except Exception:
         if catalog.erasing():  # nothing that holds what was forgotten may stay because something else failed
-            gallery.shelf.withdraw()
+            gallery.generations.withdraw()
             erase(gallery)
         raise
 
 
-def _publish(gallery: Gallery, embedder: Embedder, finder: str, anew: bool) -> None:
-    catalog, shelf, info = gallery.catalog, gallery.shelf, embedder.info
+def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> None:
+    catalog, generations, info = gallery.catalog, gallery.generations, embedder.info
     face_ids, people, vectors = catalog.labelled_vectors(info.id)
     choice = IndexChoice(
         catalog.setting(KIND) or FlatIndex.kind, float(catalog.setting(LEAST_RECALL) or FLOOR), catalog.erasing()
     )
-    before, current = shelf.current(), _loaded(shelf)
+    before, current = generations.current(), _loaded(generations)
     if not len(face_ids):
-        shelf.withdraw()
+        generations.withdraw()
         return
-    told = catalog.digest()
-    as_told = not shelf.tells_faces or before is None or shelf.manifest(before).get("told") == told
-    if not anew and as_told and _holds(current, info.id, choice, face_ids, people):
-        shelf.sweep()
+    labels = catalog.labels_digest()
+    same_labels = (
+        not generations.hold_labels or before is None or generations.manifest(before).get("labels_digest") == labels
+    )
+    if not anew and same_labels and _holds(current, info.id, choice, face_ids, people):
+        generations.sweep()
         return
     contents = Contents(
         model=info.id,
-        finder=finder,
+        detector=detector,
         face_ids=face_ids,
         person_ids=people,
         vectors=vectors,
-        crowding=crowding(vectors, people),
+        hubness=hubness(vectors, people),
         calibration=calibrate(vectors, people, info.calibration),
-        canary=Canary.sing(embedder),
-        told=told,
+        canary=Canary.record(embedder),
+        labels_digest=labels,
     )
-    number = shelf.publish(contents, choice)
+    number = generations.publish(contents, choice)
     if before is not None and current is None:
-        shelf.discard(before)
+        generations.discard(before)
     with catalog.transaction():
         catalog.note("published", {"generation": number, "faces": len(face_ids)})
 
@@ -98,7 +100,7 @@ def erase(gallery: Gallery) -> None:
         CatalogError: see :meth:`~niteru.indexer.catalog.catalog.Catalog.scrub`; the next run ends it.
     """
     if gallery.catalog.erasing():
-        gallery.shelf.drop_older()
+        gallery.generations.drop_older()
         _remove_work(gallery)
         withdraw_reports(gallery.folder)
         gallery.catalog.scrub()
@@ -115,15 +117,15 @@ def _remove_work(gallery: Gallery) -> None:
         shutil.rmtree(aside)
 
 
-def canary_moved(shelf: Shelf, embedder: Embedder) -> bool:
+def canary_moved(generations: GenerationStore, embedder: Embedder) -> bool:
     """Whether the model answers otherwise here than when the current generation was published with it."""
-    number = shelf.current()
+    number = generations.current()
     if number is None:
         return False
     try:
-        if shelf.manifest(number).get("model") != embedder.info.id:
+        if generations.manifest(number).get("model") != embedder.info.id:
             return False
-        canary = shelf.canary(number)
+        canary = generations.canary(number)
     except GenerationUnusable:
         return False  # a broken generation is replaced in any case
     return canary.agreement(embedder) < LEAST_COSINE
@@ -138,10 +140,10 @@ def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None)
                 catalog.set_setting(key, value)
 
 
-def _loaded(shelf: Shelf) -> Generation | None:
+def _loaded(generations: GenerationStore) -> Generation | None:
     """The current generation; None if there is none that can be used."""
     try:
-        return shelf.load()
+        return generations.load()
     except GenerationUnusable:
         return None
 
@@ -154,5 +156,5 @@ def _holds(
     if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
         return False
     if current.faces != len(face_ids):
-        return False  # also where a house has left faces out since
+        return False  # also where a backend has left faces out since
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

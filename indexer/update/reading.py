@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru import indexer
 from niteru.engine.faces import video
-from niteru.engine.faces.extraction import FoundFace, extract, process_finder
+from niteru.engine.faces.extraction import DetectedFace, extract, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decode import PhotoError, Unreadable, content_hash, read_bytes
@@ -74,7 +75,12 @@ class _Seen:
     """A file, and the faces found in it."""
 
     read: PhotoRead
-    found: tuple[FoundFace, ...] = ()
+    found: tuple[DetectedFace, ...] = ()
+
+
+def reading_code() -> str:
+    """A mark of the code that reads photos on this machine."""
+    return code_mark(indexer.__name__)
 
 
 def read_photos(batch: Batch) -> list[PhotoRead]:
@@ -84,15 +90,15 @@ def read_photos(batch: Batch) -> list[PhotoRead]:
         ClusterUnusable: the worker runs other code.
         ModelUnusable: the model is not there.
     """
-    if batch.code != code_mark():
-        raise ClusterUnusable(f"a worker runs {code_mark()}, not {batch.code}: install the same there")
+    if batch.code != reading_code():
+        raise ClusterUnusable(f"a worker runs {reading_code()}, not {batch.code}: install the same there")
     seen = [_read_photo(task) for task in batch.tasks]
     crops = [found.crop for one in seen for found in one.found]
     vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
     return [replace(one.read, faces=_kept(one.found, [next(vectors) for _ in one.found])) for one in seen]
 
 
-def _kept(found: tuple[FoundFace, ...], vectors: list[NDArray[np.float32]]) -> tuple[ReadFace, ...]:
+def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -> tuple[ReadFace, ...]:
     """All faces of a photo; those of a video that differ."""
     places = range(len(found))
     if found and found[0].second is not None:
@@ -117,7 +123,7 @@ def _read_photo(task: PhotoTask) -> _Seen:
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
-        return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(extract(data, process_finder(task.crops))))
+        return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(extract(data, process_detector(task.crops))))
     except ModelUnusable:
         raise
     except OSError:
@@ -137,7 +143,7 @@ def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
         return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
     try:
         with on_this_machine(path) as file:
-            faces = video.candidates(file, process_finder(crops=False))
+            faces = video.candidates(file, process_detector(crops=False))
     except PhotoError as error:
         return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
     return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(faces))

@@ -37,7 +37,7 @@ def use_model(place: str | Path, model: Path) -> Remodelled:
     the new vectors are all there leaves the gallery as it was.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`; made if it is not there.
+        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
         model: folder of the model; one that lies elsewhere is copied beside the user's own models first.
 
     Raises:
@@ -53,14 +53,14 @@ def use_model(place: str | Path, model: Path) -> Remodelled:
 
 def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     catalog = gallery.catalog
-    moved = canary_moved(gallery.shelf, embedder)
+    moved = canary_moved(gallery.generations, embedder)
     faces = sorted(catalog.face_ids()) if moved else catalog.faces_by_others(embedder.info.id)
     done, lost = embed_anew(gallery, embedder, faces)
     if faces and not done:
         raise CatalogError(f"{gallery.name}: its crops are lost, so nothing can be embedded anew from them")
     with catalog.transaction():
         gallery.choose_model(model)
-    finder = catalog.finder()
-    if finder:
-        publish_faces(gallery, embedder, finder, anew=moved)
-    return Remodelled(embedder.info.id, done, lost, gallery.shelf.current())
+    detector = catalog.detector()
+    if detector:
+        publish_faces(gallery, embedder, detector, anew=moved)
+    return Remodelled(embedder.info.id, done, lost, gallery.generations.current())

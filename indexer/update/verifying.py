@@ -41,7 +41,7 @@ def verify(place: str | Path) -> Verdict:
     """
     gallery = Gallery(place)
     try:
-        verdict = Verdict(problems=gallery.house.damages(gallery.catalog))
+        verdict = Verdict(problems=gallery.backend.damages(gallery.catalog))
         _check_generations(gallery, verdict)
         _check_crops(gallery, verdict)
         return verdict
@@ -50,20 +50,23 @@ def verify(place: str | Path) -> Verdict:
 
 
 def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
-    now = gallery.shelf.current()
-    for number in gallery.shelf.published():
+    now = gallery.generations.current()
+    for number in gallery.generations.published():
         verdict.generations += 1
         try:
-            opened = gallery.shelf.load(number)
+            opened = gallery.generations.load(number)
         except GenerationUnusable as error:
             verdict.problems.append(str(error))
             continue
         if number == now:
-            if gallery.shelf.tells_faces and gallery.shelf.manifest(number).get("told") != gallery.catalog.digest():
+            if (
+                gallery.generations.hold_labels
+                and gallery.generations.manifest(number).get("labels_digest") != gallery.catalog.labels_digest()
+            ):
                 verdict.problems.append("names of photos or people are not those of the catalogue: run make index")
             _check_index(gallery, opened, verdict)
             _check_model(gallery, opened, verdict)
-    if now is not None and now not in gallery.shelf.published():
+    if now is not None and now not in gallery.generations.published():
         verdict.problems.append(f"generation {now}, which CURRENT names, is missing: run make index")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from niteru.indexer.ask.lookalike import Answer, Row
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Generation
 from niteru.serve.http.probe import Probe
 
 
 def describe(
-    gallery: AskedGallery,
+    gallery: GalleryReader,
     probe: Probe,
     found: Answer,
     timing: dict[str, float],
@@ -51,7 +51,7 @@ def row_as_json(generation: Generation, rank: int, row: Row, why: dict[int, dict
                 "id": hit.face.id,
                 "photo": hit.face.photo,
                 "similarity": round(hit.similarity, 4),
-                "crowding": round(generation.crowding_of(hit.face.id), 4),
+                "hubness": round(generation.hubness_of(hit.face.id), 4),
                 "crop": f"/faces/{hit.face.id}.jpg",
             }
             for hit in row.hits

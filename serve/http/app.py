@@ -12,7 +12,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
-from niteru.indexer.storage.address import default_place
+from niteru.indexer.storage.address import default_address
 from niteru.serve.http import access, api, faces, health, limits, metrics, pages, people, problem_documents, similar
 from niteru.serve.http.live_gallery import LiveGallery
 from niteru.serve.pictures import card
@@ -40,7 +40,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """
     app = Flask("niteru.serve")  # where the templates lie, which the report has, too
     app.config.from_mapping(
-        GALLERY=default_place(),
+        GALLERY=default_address(),
         REPORT="report",
         API_KEY="",
         PUBLIC=False,

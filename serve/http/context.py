@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import current_app
 
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.live_gallery import LiveGallery
 
 
@@ -18,7 +18,7 @@ def live() -> LiveGallery:
 
 
 @contextmanager
-def opened() -> Iterator[AskedGallery]:
+def opened() -> Iterator[GalleryReader]:
     """The gallery for the time of a request."""
     gallery = live().open()
     try:

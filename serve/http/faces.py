@@ -10,7 +10,7 @@ from flask import Response, send_file
 from flask_smorest import Blueprint
 
 from niteru.indexer.catalog.rows import FaceRow
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems
 from niteru.serve.http.context import opened
 from niteru.serve.http.probe import seen_face
@@ -47,7 +47,7 @@ def crop(number: str) -> Response:
     return sent
 
 
-def _face(gallery: AskedGallery, number: str) -> FaceRow:
+def _face(gallery: GalleryReader, number: str) -> FaceRow:
     found = gallery.resolve(f"face:{number}")
     if found is None:
         raise FaceNotFound(f"no face {number!r} in the gallery")

@@ -13,13 +13,13 @@ from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
-from niteru.engine.faces.detector import Finder, WholePicture, load_finder
+from niteru.engine.faces.detector import Detector, WholePicture, load_detector
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
-from niteru.indexer.storage.address import GalleryBusy, HouseClosed
-from niteru.indexer.storage.backend import house_of
+from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
+from niteru.indexer.storage.open import open_backend
 from niteru.serve.http.problems import IndexMismatch
 
 log = logging.getLogger("niteru.serve")
@@ -27,10 +27,10 @@ TRY_AGAIN_S = 30.0
 
 
 @dataclass(frozen=True, eq=False)
-class Eyes:
-    """A finder and an embedder."""
+class Recogniser:
+    """A detector and an embedder."""
 
-    finder: Finder
+    detector: Detector
     embedder: Embedder
 
 
@@ -38,45 +38,45 @@ class LiveGallery:
     """Shared by the threads of a process: the model and generation once, a catalogue connection a request.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.backend.house_of`.
+        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
     """
 
     def __init__(self, place: str | Path) -> None:
         """See the class."""
-        self.place, self.house = place, house_of(place)
-        self._finder = load_finder()
+        self.place, self.backend = place, open_backend(place)
+        self._detector = load_detector()
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
         self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-eyes")
         """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
 
-    def eyes(self, of: Generation) -> Eyes:
+    def eyes(self, of: Generation) -> Recogniser:
         """What finds and embeds a question's face as the faces of a generation were."""
         current = self._current()
         # A newer generation may have come while the request was under way.
         embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
-        return Eyes(WholePicture() if of.finder == WholePicture.name else self._finder, embedder)
+        return Recogniser(WholePicture() if of.detector == WholePicture.name else self._detector, embedder)
 
-    def open(self) -> AskedGallery:
+    def open(self) -> GalleryReader:
         """A gallery for one request, with the current generation.
 
         Raises:
             CatalogError, GenerationUnusable: nothing to search.
             IndexMismatch: the index was built by a model that is not here, or that answers otherwise here.
         """
-        return AskedGallery.at_request(self.house, self._current().generation)
+        return GalleryReader.for_request(self.backend, self._current().generation)
 
     def warm_up(self) -> None:
         """Open the published generation and try its canary now, not in the first request; trouble is logged."""
         try:
             self._current()
-        except (GalleryBusy, GenerationUnusable, HouseClosed, IndexMismatch) as error:
+        except (GalleryBusy, GenerationUnusable, BackendUnavailable, IndexMismatch) as error:
             log.warning("not ready: %s", error)
 
     def _current(self) -> _Serving:
         """The published generation; the last good one while a newer one cannot be opened."""
-        number = self.house.shelf.current()
+        number = self.backend.generations.current()
         held = self._serving
         if held is not None and number in (held.generation.number, self._refused_lately()):
             return held
@@ -95,14 +95,14 @@ class LiveGallery:
             return self._serving
 
     def _opened(self, number: int | None) -> _Serving:
-        fresh = self.house.shelf.load(number)
+        fresh = self.backend.generations.load(number)
         serving = _Serving(fresh, self._embedder_of(fresh))
         log.info("serving generation %d: %d faces", fresh.number, fresh.faces)
         return serving
 
     def _older(self, broken: int | None) -> _Serving | None:
         """The newest generation before a broken one that can be served; None if there is none."""
-        kept = [number for number in self.house.shelf.published() if broken is not None and number < broken]
+        kept = [number for number in self.backend.generations.published() if broken is not None and number < broken]
         for number in reversed(kept):
             with contextlib.suppress(GenerationUnusable, IndexMismatch):
                 return self._opened(number)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from niteru.engine import Pixels
 from niteru.engine.embedding.pooling import robust_mean
-from niteru.engine.faces.detector import Finder
-from niteru.engine.faces.extraction import FoundFace
+from niteru.engine.faces.detector import Detector
+from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
 from niteru.engine.photos.decode import (
@@ -20,8 +20,8 @@ from niteru.engine.photos.decode import (
     decode,
 )
 from niteru.indexer.catalog.rows import FaceRow
-from niteru.indexer.gallery import AskedGallery
-from niteru.serve.http.live_gallery import Eyes
+from niteru.indexer.gallery import GalleryReader
+from niteru.serve.http.live_gallery import Recogniser
 from niteru.serve.http.problems import BadParameter, FaceTooSmall, ImageNotFound, NoFaceFound
 
 LEAST_EYE_DISTANCE = 6.0
@@ -46,7 +46,7 @@ class Probe:
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def from_gallery(gallery: AskedGallery, ref: str) -> Probe:
+def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
     """The face that REF speaks of, by its stored vector.
 
     Raises:
@@ -71,7 +71,7 @@ def seen_face(row: FaceRow) -> dict[str, Any]:
     }
 
 
-def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
+def from_uploads(eyes: Recogniser, uploads: list[bytes], pick: str) -> Probe:
     """The robust mean of the faces picked from each photo.
 
     Raises:
@@ -80,7 +80,7 @@ def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
         BadParameter: ``pick`` is a number beyond the faces found.
     """
     timing = {"decode": 0.0, "find": 0.0, "embed": 0.0}
-    picked: list[FoundFace] = []
+    picked: list[DetectedFace] = []
     boxes: list[tuple[int, int, int, int]] = []
     found = 0
     for number, data in enumerate(uploads, start=1):
@@ -88,8 +88,8 @@ def from_uploads(eyes: Eyes, uploads: list[bytes], pick: str) -> Probe:
             with _timed(timing, "decode"):
                 image = decode(data)
             with _timed(timing, "find"):
-                faces = eyes.finder.find(image)
-                picked.append(_pick(eyes.finder, image, faces, pick))
+                faces = eyes.detector.detect(image)
+                picked.append(_pick(eyes.detector, image, faces, pick))
         except PhotoError as error:
             raise type(error)(_of_several(str(error), number, uploads)) from None
         except (NoFaceFound, FaceTooSmall) as problem:
@@ -106,7 +106,7 @@ def _of_several(text: str, number: int, uploads: list[bytes]) -> str:
     return text if len(uploads) == 1 else f"photo {number} of {len(uploads)}: {text}"
 
 
-def _pick(finder: Finder, image: Pixels, faces: list[Face], pick: str) -> FoundFace:
+def _pick(detector: Detector, image: Pixels, faces: list[Face], pick: str) -> DetectedFace:
     if not faces:
         raise NoFaceFound("no face was found; a larger or more frontal picture may help")
     if pick == "center":
@@ -119,8 +119,8 @@ def _pick(finder: Finder, image: Pixels, faces: list[Face], pick: str) -> FoundF
         raise BadParameter(f"face {pick} was asked for and {len(faces)} found, counted from 0")
     if float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) < LEAST_EYE_DISTANCE:
         raise FaceTooSmall(f"the eyes are less than {LEAST_EYE_DISTANCE:.0f} pixels apart; use a larger picture")
-    crop = finder.crop(image, face)
-    return FoundFace(face, crop, judge(face, crop))
+    crop = detector.crop(image, face)
+    return DetectedFace(face, crop, judge(face, crop))
 
 
 def _off_centre(face: Face, image: Pixels) -> float:
@@ -128,7 +128,7 @@ def _off_centre(face: Face, image: Pixels) -> float:
     return float(np.hypot(x + width / 2 - image.shape[1] / 2, y + height / 2 - image.shape[0] / 2))
 
 
-def _describe(found: FoundFace) -> dict[str, Any]:
+def _describe(found: DetectedFace) -> dict[str, Any]:
     return {
         "box": found.face.box,
         "landmarks": np.round(found.face.landmarks.astype(float), 1).tolist(),

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from niteru.engine.photos.decode import PhotoError
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.address import GalleryBusy, HouseClosed
+from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 from niteru.indexer.update.forgetting import Unknown
 from niteru.serve.http.problems import BadParameter, Busy, NotReady, PersonNotFound, Problem, Unauthorised
 
@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PhotoError, _photo)
     app.register_error_handler(CatalogError, _gallery)
     app.register_error_handler(GenerationUnusable, _gallery)
-    app.register_error_handler(HouseClosed, _gallery)
+    app.register_error_handler(BackendUnavailable, _gallery)
     app.register_error_handler(sqlite3.DatabaseError, _gallery)
     app.register_error_handler(Unknown, lambda _: _own(PersonNotFound("nobody here has that name; /people lists all")))
     app.register_error_handler(ParseException, _unreadable)

@@ -138,7 +138,7 @@ class FaceRefSchema(Schema):
     id = fields.Integer(required=True)
     photo = fields.String(required=True)
     similarity = fields.Float(required=True, **_says("Cosine with the question; bigger is more alike."))
-    crowding = fields.Float(**_says("How much nearer than usual strangers are to this face."))
+    hubness = fields.Float(**_says("How much nearer than usual strangers are to this face."))
     crop = fields.String(required=True, **_says("Path of the aligned face, a JPEG."))
 
 

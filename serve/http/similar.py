@@ -10,11 +10,11 @@ from werkzeug.datastructures import FileStorage
 
 from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.lookalike import Answer, Question, ask
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.answers import describe
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
-from niteru.serve.http.live_gallery import Eyes
+from niteru.serve.http.live_gallery import Recogniser
 from niteru.serve.http.metrics import observe_steps
 from niteru.serve.http.parameters import Parameters
 from niteru.serve.http.probe import Probe, from_gallery, from_uploads
@@ -67,7 +67,7 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
         return answer(gallery, probe, parameters)
 
 
-def answer(gallery: AskedGallery, probe: Probe, parameters: Parameters) -> Response:
+def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Response:
     """Search, explain if asked to, and say it in the words of the design.
 
     As a whole response: to copy a checked answer through its schema took as long as to make it. Tests hold it to that.
@@ -87,7 +87,7 @@ def answer(gallery: AskedGallery, probe: Probe, parameters: Parameters) -> Respo
     return jsonify(request_id=g.request_id, **describe(gallery, probe, found, timing, why))
 
 
-def explain(gallery: AskedGallery, eyes: Eyes, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
+def explain(gallery: GalleryReader, eyes: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
     """Which parts of the face are alike, by the id of the first face of each row."""
     first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from niteru.engine import Pixels
 from niteru.indexer.ask.lookalike import Question, Row, ask
-from niteru.indexer.gallery import AskedGallery
+from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import opened
 from niteru.serve.http.parameters import Parameters
@@ -52,7 +52,7 @@ def card(parameters: Parameters) -> Response:
     return Response(data.getvalue(), content_type="image/png")
 
 
-def _said(gallery: AskedGallery, probe: Probe, rows: list[Row]) -> tuple[str, Pixels | None, list[Line]]:
+def _said(gallery: GalleryReader, probe: Probe, rows: list[Row]) -> tuple[str, Pixels | None, list[Line]]:
     lines = [Line(row.person, row.rarity, gallery.crop(row.hits[0].face.id)) for row in rows]
     return probe.person or "", gallery.crop(probe.face["id"]), lines
 

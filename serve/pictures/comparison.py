@@ -17,8 +17,8 @@ from niteru.engine.photos.decode import (
 )
 from niteru.indexer.ask.persons import OnePerson, Persons
 from niteru.indexer.ask.resemblance import scale
-from niteru.indexer.gallery import AskedGallery
-from niteru.serve.http.live_gallery import Eyes
+from niteru.indexer.gallery import GalleryReader
+from niteru.serve.http.live_gallery import Recogniser
 from niteru.serve.http.probe import from_gallery, from_uploads
 from niteru.serve.http.problems import ImageNotFound
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
@@ -54,7 +54,7 @@ class Comparison:
     why: dict[str, float]
 
 
-def side(gallery: AskedGallery, eyes: Eyes, persons: Persons, said: str) -> Side:
+def side(gallery: GalleryReader, eyes: Recogniser, persons: Persons, said: str) -> Side:
     """Somebody by name, a face of the gallery by REF, or a photo in a file.
 
     Raises:
@@ -76,7 +76,7 @@ def side(gallery: AskedGallery, eyes: Eyes, persons: Persons, said: str) -> Side
     return Side(probe.person or said, probe.vector[None], gallery.crop(probe.face["id"]))
 
 
-def compare(gallery: AskedGallery, eyes: Eyes, persons: Persons, one: Side, other: Side) -> Comparison:
+def compare(gallery: GalleryReader, eyes: Recogniser, persons: Persons, one: Side, other: Side) -> Comparison:
     """How alike two are."""
     why = {}
     if one.crop is not None and other.crop is not None:

@@ -31,7 +31,7 @@ _COLUMNS: dict[str, dict[str, type]] = {
     "people": {
         "person": str,
         "faces": int,
-        "crowding": float,
+        "hubness": float,
         "nearest_person": str,
         "similarity": float,
         "rarity": float,
@@ -93,14 +93,14 @@ def _pair(found: Resemblance) -> Row:
 
 def _person(row: PersonRow) -> Row:
     nearest = [_pair(found) for found in row.nearest]
-    return {"person": row.person, "faces": row.faces, "crowding": _round(row.crowding), "nearest": nearest}
+    return {"person": row.person, "faces": row.faces, "hubness": _round(row.hubness), "nearest": nearest}
 
 
 def _flat(person: Row) -> Row:
     """Without the list: whom somebody looks like most, if anybody."""
     first: Row = next(iter(person["nearest"]), {})
     beside = {"nearest_person": first.get("other_person")} | {key: first.get(key) for key in ("similarity", "rarity")}
-    return {key: person[key] for key in ("person", "faces", "crowding")} | beside
+    return {key: person[key] for key in ("person", "faces", "hubness")} | beside
 
 
 def _suspect(one: Suspect) -> Row:

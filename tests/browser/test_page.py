@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from niteru.engine.drawn import draw, person
 from niteru.engine.embedding.regions import PARTS
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.serve.report.page import CHUNK
@@ -173,8 +173,8 @@ def test_an_uploaded_face_is_turned_as_the_gallery_s_are(page: Page, photographs
         const brush = canvas.getContext("2d"); brush.drawImage(document.getElementById("yours"), 0, 0, 112, 112);
         return [...brush.getImageData(0, 0, 112, 112).data]; }"""
     )
-    finder = load_finder()
-    crop = finder.crop(image, finder.find(image)[0])
+    detector = load_detector()
+    crop = detector.crop(image, detector.detect(image)[0])
     difference = np.abs(np.array(shown, float).reshape(112, 112, 4)[..., :3] - crop)
     assert np.median(difference) < 6
     keep(page, "compare-upright")

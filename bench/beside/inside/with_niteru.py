@@ -43,7 +43,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
     def bare(photo: str) -> None:
         start = perf_counter()
         image = decode(Path(photo))
-        vector = eyes.embedder.embed(eyes.finder.crop(image, eyes.finder.find(image)[0])[None])
+        vector = eyes.embedder.embed(eyes.detector.crop(image, eyes.detector.detect(image)[0])[None])
         found = perf_counter()
         faiss.omp_set_num_threads(1)
         index._index.search(vector, NEAREST, params=index._parameters({}))

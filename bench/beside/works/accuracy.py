@@ -1,4 +1,4 @@
-"""Whom each tool takes for whom: over whole photographs by its own finder."""
+"""Whom each tool takes for whom: over whole photographs by its own detector."""
 
 from __future__ import annotations
 

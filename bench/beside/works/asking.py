@@ -27,7 +27,7 @@ from niteru.engine import Vectors
 from niteru.engine.embedding.embedder import (
     Embedder,
 )
-from niteru.engine.faces.detector import load_finder
+from niteru.engine.faces.detector import load_detector
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.publishing import choose_index, publish_faces
 
@@ -81,7 +81,7 @@ def _niteru(
 def _publish(gallery: Path, embedder: Embedder, kind: str) -> None:
     with closing(Gallery(gallery, readonly=False)) as opened:
         choose_index(opened.catalog, kind, None)
-        publish_faces(opened, embedder, load_finder().name)
+        publish_faces(opened, embedder, load_detector().name)
 
 
 def _face_recognition(bench: Bench, folder: Path, vectors: Vectors) -> dict[str, Callable[[int], Spent]]:

@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Rows:
         return turn
 
     spent = in_turns(bench.turns, {name: both(name, index) for name, index in commands.items()}, "indexing")
-    # Its finder alone takes minutes; once is enough to see where it stands.
+    # Its detector alone takes minutes; once is enough to see where it stands.
     once = {MTCNN: both(MTCNN, _deepface(bench, DEEPFACE_TENSORFLOW, "mtcnn"))}
     spent |= in_turns(1, once, "indexing, MTCNN")
     rows: Rows = {}

@@ -1,12 +1,12 @@
-"""``CARD.md`` of a face finder."""
+"""``CARD.md`` of a face detector."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from niteru.engine.faces.detector import FinderInfo
-from niteru.engine.training.detector.recipe import FinderRecipe
+from niteru.engine.faces.detector import DetectorInfo
+from niteru.engine.training.detector.recipe import DetectorRecipe
 
 _CARD = """# {name}
 
@@ -49,7 +49,12 @@ behind masks, upside down among upright ones, and drawn in styles far from photo
 
 
 def write_card(
-    folder: Path, info: FinderInfo, recipe: FinderRecipe, parameters: int, figures: dict[str, Any], difference: float
+    folder: Path,
+    info: DetectorInfo,
+    recipe: DetectorRecipe,
+    parameters: int,
+    figures: dict[str, Any],
+    difference: float,
 ) -> None:
     """Write the card of a model folder."""
     text = _CARD.format(
@@ -67,7 +72,7 @@ def write_card(
     (folder / "CARD.md").write_text(text, encoding="utf-8")
 
 
-def _stages(recipe: FinderRecipe) -> str:
+def _stages(recipe: DetectorRecipe) -> str:
     lines = []
     for number, stage in enumerate(recipe.stages, start=1):
         looks = f"{stage.second_looks:.0%} of them second looks"

@@ -10,7 +10,7 @@ import numpy as np
 
 from niteru.engine.faces.alignment import Landmarks
 from niteru.engine.faces.detections import overlap
-from niteru.engine.faces.detector import FinderInfo, NetworkFinder
+from niteru.engine.faces.detector import DetectorInfo, NetworkDetector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, read_table, row
 from niteru.engine.networks.model_folder import write_info
@@ -41,20 +41,20 @@ def find_decoys(training: Path, photos: list[LabelledPicture]) -> list[Decoy]:
     return decoys
 
 
-def _network_so_far(training: Path) -> NetworkFinder:
+def _network_so_far(training: Path) -> NetworkDetector:
     folder = training / "so-far"
     export_weights(training, folder)
-    write_info(folder, FinderInfo("so-far", "", "", [], LEAST_SCORE))
-    return NetworkFinder(folder)
+    write_info(folder, DetectorInfo("so-far", "", "", [], LEAST_SCORE))
+    return NetworkDetector(folder)
 
 
-def _write(table: Path, finder: NetworkFinder, photos: list[LabelledPicture]) -> None:
+def _write(table: Path, detector: NetworkDetector, photos: list[LabelledPicture]) -> None:
     aside = table.with_suffix(".part")
     with aside.open("w", newline="", encoding="utf-8") as out, progress_bar("decoys", len(photos), "photo") as bar:
         rows = csv.writer(out, lineterminator="\n")
         rows.writerow(HEADER)
         for photo in photos:
-            mistakes = [face for face in finder.find(photo.pixels()) if _is_mistake(face, photo)]
+            mistakes = [face for face in detector.detect(photo.pixels()) if _is_mistake(face, photo)]
             rows.writerows(row(str(photo.path.resolve()), face) for face in mistakes)
             bar.update()
     aside.replace(table)

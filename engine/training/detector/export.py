@@ -1,4 +1,4 @@
-"""Write a trained finder's network as the weights of a model folder, and check them."""
+"""Write a trained detector's network as the weights of a model folder, and check them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SIDE = 256
 
 
 def trained_network(training: Path) -> keras.Model:
-    """The finder's network in the last checkpoint of a training folder."""
-    return load_checkpoint(training).get_layer("finder")
+    """The detector's network in the last checkpoint of a training folder."""
+    return load_checkpoint(training).get_layer("detector")
 
 
 def export_weights(training: Path, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The finder's loss: focal for the score, relative distances for box and landmarks."""
+"""The detector's loss: focal for the score, relative distances for box and landmarks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEND = 0.02
 
 
 @keras.saving.register_keras_serializable("niteru")
-class FinderLoss(keras.losses.Loss):
+class DetectorLoss(keras.losses.Loss):
     """Focal loss (Lin et al., 2017, https://arxiv.org/abs/1708.02002) plus Huber distances in face sizes.
 
     All parts are sums over a batch divided by its number of face cells. Targets have shape (batch, cells, 17) as

@@ -1,4 +1,4 @@
-"""Hold a finder against boxes and landmarks that somebody else gave."""
+"""Hold a detector against boxes and landmarks that somebody else gave."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from niteru.engine.faces.detections import overlap
-from niteru.engine.faces.detector import Finder
+from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import FacesByPath
 from niteru.engine.photos.decode import PhotoError, decode
@@ -90,13 +90,13 @@ def is_frontal(face: Face) -> bool:
     return bool(abs(float(off @ across)) <= FRONTAL * float(across @ across))
 
 
-def compare(finder: Finder, photos: list[LabelledPhoto], known: FacesByPath) -> Agreement:
-    """Run a finder over photos; those that cannot be decoded are left out."""
+def compare(detector: Detector, photos: list[LabelledPhoto], known: FacesByPath) -> Agreement:
+    """Run a detector over photos; those that cannot be decoded are left out."""
     agreement = Agreement()
     with progress_bar("finding", len(photos), "photo") as bar:
         for photo in photos:
             with contextlib.suppress(PhotoError):
-                found = finder.find(decode(photo.path))
+                found = detector.detect(decode(photo.path))
                 agreement.add(Answer(photo.ref, found, known.get(photo.path.resolve(), [])))
             bar.update()
     return agreement

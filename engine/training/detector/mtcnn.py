@@ -41,7 +41,7 @@ class Mtcnn:
         """Build the three networks; takes seconds."""
         self._mtcnn = MTCNN()
 
-    def find(self, image: Pixels) -> list[Face]:
+    def detect(self, image: Pixels) -> list[Face]:
         """All faces of an upright RGB picture, uint8 (height, width, 3), the largest first."""
         faces = self._detect(image)
         if not faces:
@@ -76,7 +76,7 @@ def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
             rows.writerow(HEADER)
         for path in left:
             try:
-                faces = teacher.find(decode(path)) if teacher else []
+                faces = teacher.detect(decode(path)) if teacher else []
             except PhotoError:
                 faces = []
             rows.writerows([row(str(path), face) for face in faces] or [[str(path)]])

@@ -48,7 +48,7 @@ class ScorePrior(keras.initializers.Initializer):
         return ops.cast(ops.arange(shape[0]) == 0, dtype or "float32") * logit
 
 
-def finder_network() -> keras.Model:
+def detector_network() -> keras.Model:
     """A small residual backbone and a light feature pyramid (Lin et al., 2016) with one head for all strides.
 
     Full convolutions, because depthwise ones train slower on a CPU than their operation count promises.
@@ -65,7 +65,7 @@ def finder_network() -> keras.Model:
     for width in WIDTHS[2:]:
         x = _residual_block(_convolution(x, width, strides=2), width)
         features.append(x)
-    return keras.Model(inputs, _head(_pyramid(features)), name="finder")
+    return keras.Model(inputs, _head(_pyramid(features)), name="detector")
 
 
 def _pyramid(features: list[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ Paint = Callable[[int, int, np.random.Generator], Pixels]
 
 
 def colour(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Any colour; skin tones often, because they are what a finder must not fall for."""
+    """Any colour; skin tones often, because they are what a detector must not fall for."""
     if rng.random() < 0.35:
         light = rng.uniform(0.25, 1.0)
         tone = np.array([255, rng.uniform(170, 215), rng.uniform(120, 190)]) * light

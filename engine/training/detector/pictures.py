@@ -125,7 +125,7 @@ def _drawn(folder: Path, people: int) -> list[LabelledPicture]:
     # A population of its own: the demo's people stay unseen.
     for _ in write_people(folder, people, photos=4, seed=77):
         pass
-    # A draughtsman's box is not a finder's: all boxes here go by the landmarks.
+    # A draughtsman's box is not a detector's: all boxes here go by the landmarks.
     return [
         LabelledPicture(path, tuple(from_landmarks(face.landmarks) for face in faces))
         for path, faces in read_table(folder / TABLE).items()

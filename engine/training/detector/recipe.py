@@ -1,4 +1,4 @@
-"""How the face finder is trained."""
+"""How the face detector is trained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from niteru.engine.training.stages import Stage, scaled, steps_of
 
 
 @dataclass(frozen=True, slots=True)
-class FinderStage(Stage):
+class DetectorStage(Stage):
     """A stage with its share of scenes for the second look.
 
     Attributes:
@@ -21,7 +21,7 @@ class FinderStage(Stage):
 
 
 @dataclass(frozen=True, slots=True)
-class FinderRecipe:
+class DetectorRecipe:
     """One run: first all there is to see, then the network's own mistakes among it.
 
     Attributes:
@@ -33,10 +33,10 @@ class FinderRecipe:
         seed: of weights and scenes.
     """
 
-    stages: tuple[FinderStage, ...] = field(
+    stages: tuple[DetectorStage, ...] = field(
         default=(
-            FinderStage("scenes", steps=10_000, peak_rate=2e-3, second_looks=0.25),
-            FinderStage("decoys", steps=4_000, peak_rate=8e-4, second_looks=0.4, decoys=0.3),
+            DetectorStage("scenes", steps=10_000, peak_rate=2e-3, second_looks=0.25),
+            DetectorStage("decoys", steps=4_000, peak_rate=8e-4, second_looks=0.4, decoys=0.3),
         )
     )
     batch: int = 32
@@ -50,7 +50,7 @@ class FinderRecipe:
         """Batches in all stages."""
         return steps_of(self.stages)
 
-    def stage_of(self, number: int) -> FinderStage:
+    def stage_of(self, number: int) -> DetectorStage:
         """The stage to which batch ``number`` of the run belongs."""
         for stage in self.stages:
             number -= stage.steps
@@ -58,7 +58,7 @@ class FinderRecipe:
                 return stage
         return self.stages[-1]
 
-    def scaled(self, steps: int) -> FinderRecipe:
+    def scaled(self, steps: int) -> DetectorRecipe:
         """The same recipe over another number of batches in all."""
         least = {name: min(getattr(self, name), steps) for name in ("steps_per_checkpoint", "drawn_people")}
         return replace(self, stages=scaled(self.stages, steps), **least)

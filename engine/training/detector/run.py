@@ -1,4 +1,4 @@
-"""From a folder of photos to a finder's model folder."""
+"""From a folder of photos to a detector's model folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from niteru.engine.evaluation.crop_set import set_of
-from niteru.engine.faces.detector import FinderInfo, NetworkFinder
+from niteru.engine.faces.detector import DetectorInfo, NetworkDetector
 from niteru.engine.faces.landmarks_table import TABLE, FacesByPath, find_table, read_table
 from niteru.engine.networks.model_folder import write_info
 from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
@@ -16,9 +16,9 @@ from niteru.engine.training.detector.card import write_card
 from niteru.engine.training.detector.export import check_export, export_weights, trained_network
 from niteru.engine.training.detector.measure import compare
 from niteru.engine.training.detector.pictures import load_pictures
-from niteru.engine.training.detector.recipe import FinderRecipe
+from niteru.engine.training.detector.recipe import DetectorRecipe
 from niteru.engine.training.detector.scenes import SceneBatches
-from niteru.engine.training.detector.trainer import FinderTrainer
+from niteru.engine.training.detector.trainer import DetectorTrainer
 from niteru.engine.work.cache import cache_folder
 
 LEAST_SCORE = 0.55
@@ -27,8 +27,8 @@ HELD_OUT = 10
 LICENCE = "that of the photos it was trained on; their owner decides"
 
 
-def train(faces: Path, out: Path, recipe: FinderRecipe, test: Path | None = None) -> Path:
-    """Train, export, check, measure and describe a finder; goes on where an interrupted run stopped.
+def train(faces: Path, out: Path, recipe: DetectorRecipe, test: Path | None = None) -> Path:
+    """Train, export, check, measure and describe a detector; goes on where an interrupted run stopped.
 
     Args:
         faces: folder of people. Where no ``landmarks.csv`` lies in it or beside it, MTCNN labels it first.
@@ -55,14 +55,14 @@ def train(faces: Path, out: Path, recipe: FinderRecipe, test: Path | None = None
         measured = [photo for photo in photos if photo.person in held]
         photos = [photo for photo in photos if photo.person not in held]
     pictures = load_pictures(photos, known, cache_folder() / "finder-people", recipe.drawn_people)
-    FinderTrainer(training, recipe, pictures).run()
+    DetectorTrainer(training, recipe, pictures).run()
     scenes = SceneBatches(pictures, recipe)
     sets = Counter(set_of(photo.ref) or "people" for photo in photos)
     data = [f"{count} photos of {name}" for name, count in sorted(sets.items())]
     folder, difference = _export(out, scenes, [*data, f"{len(pictures.drawn)} drawn pictures"])
-    finder = NetworkFinder(folder)
-    figures = compare(finder, [photo for photo in measured if photo.path.resolve() in known], known).figures()
-    write_card(folder, finder.info, recipe, trained_network(training).count_params(), figures, difference)
+    detector = NetworkDetector(folder)
+    figures = compare(detector, [photo for photo in measured if photo.path.resolve() in known], known).figures()
+    write_card(folder, detector.info, recipe, trained_network(training).count_params(), figures, difference)
     return folder
 
 
@@ -82,5 +82,5 @@ def _export(out: Path, scenes: SceneBatches, data: list[str]) -> tuple[Path, flo
     export_weights(training, folder)
     pixels, _ = scenes.batch(0)
     difference = check_export(training, folder, pixels[:8].astype(np.uint8))
-    write_info(folder, FinderInfo(out.resolve().name, "", LICENCE, data, LEAST_SCORE))
+    write_info(folder, DetectorInfo(out.resolve().name, "", LICENCE, data, LEAST_SCORE))
     return folder, difference

@@ -19,7 +19,7 @@ from niteru.engine.training.detector.labels import LabelledFace, Matrix, targets
 from niteru.engine.training.detector.patterns import colour, pattern
 from niteru.engine.training.detector.photometry import hide_part, take_photo
 from niteru.engine.training.detector.pictures import LabelledPicture, Pictures
-from niteru.engine.training.detector.recipe import FinderRecipe, FinderStage
+from niteru.engine.training.detector.recipe import DetectorRecipe, DetectorStage
 
 LEAST_SIZE = 12.0
 """Faces smaller than this, in pixels, are neither learnt nor held against the network."""
@@ -30,7 +30,7 @@ MOST_ENLARGED = 2.5
 COVERED = 0.7
 """Share of a scene's part that a photo covers at least: empty margins teach little."""
 LEARNT_ROLL, UNSURE_ROLL = 50.0, 75.0
-"""Degrees up to which a turned face is one, and from which it is none: those the finder looks for in turned photos."""
+"""Degrees up to which a turned face is one, and from which it is none: the detector looks for it in turned photos."""
 TURNED = 0.04
 CLEAR, HINTED = 0.65, 0.25
 """Shares of a box inside the picture from which a cut face is one, and from which it may be."""
@@ -52,7 +52,7 @@ class SceneBatches:
         recipe: stages, sizes and seed.
     """
 
-    def __init__(self, pictures: Pictures, recipe: FinderRecipe) -> None:
+    def __init__(self, pictures: Pictures, recipe: DetectorRecipe) -> None:
         """See the class."""
         self._pictures, self._recipe = pictures, recipe
         self.decoys: list[Decoy] = []
@@ -65,7 +65,7 @@ class SceneBatches:
         said = [targets(scene.faces, self._recipe.side) for scene in scenes]
         return np.stack([scene.pixels for scene in scenes]).astype(np.float32), np.stack(said)
 
-    def scene(self, stage: FinderStage, rng: np.random.Generator) -> Scene:
+    def scene(self, stage: DetectorStage, rng: np.random.Generator) -> Scene:
         """One scene as a stage shows them."""
         side = self._recipe.side
         canvas, faces = np.zeros((side, side, 3), np.uint8), []

@@ -1,4 +1,4 @@
-"""Train the face finder's network."""
+"""Train the face detector's network."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from keras import layers
 
 from niteru.engine.faces.detections import CHANNELS
 from niteru.engine.training.detector.decoys import find_decoys
-from niteru.engine.training.detector.loss import FinderLoss
-from niteru.engine.training.detector.network import finder_network
+from niteru.engine.training.detector.loss import DetectorLoss
+from niteru.engine.training.detector.network import detector_network
 from niteru.engine.training.detector.pictures import Pictures
-from niteru.engine.training.detector.recipe import FinderRecipe
+from niteru.engine.training.detector.recipe import DetectorRecipe
 from niteru.engine.training.detector.scenes import SceneBatches
 from niteru.engine.training.loop import Loop, warm_up_and_cosine
 
 
-class FinderTrainer(Loop):
+class DetectorTrainer(Loop):
     """The loop over scenes."""
 
-    def __init__(self, folder: Path, recipe: FinderRecipe, pictures: Pictures) -> None:
+    def __init__(self, folder: Path, recipe: DetectorRecipe, pictures: Pictures) -> None:
         """Begin a run in ``folder``, or take it up again.
 
         Raises:
@@ -48,12 +48,12 @@ class FinderTrainer(Loop):
         keras.utils.set_random_seed(self._recipe.seed)
         side = self._recipe.side
         scene = keras.Input((side, side, 3))
-        network = finder_network() if before is None else before.get_layer("finder")
+        network = detector_network() if before is None else before.get_layer("detector")
         cells = [layers.Reshape((-1, CHANNELS))(grid) for grid in network(scene)]
         model = keras.Model(scene, layers.Concatenate(axis=1)(cells))
         rate = warm_up_and_cosine(self._recipe.stages[stage].peak_rate, self._recipe.stages[stage].steps)
         optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=10.0)
-        model.compile(optimizer, loss=FinderLoss(), jit_compile=False)
+        model.compile(optimizer, loss=DetectorLoss(), jit_compile=False)
         return model
 
 

@@ -160,7 +160,8 @@ def _rows(file: Path, marks: list[bytes]) -> Vectors:
     if share < FITTING:
         raise TeacherUnusable(
             f"{file} knows {share:.0%} of these faces by their pixels; its vectors are of other photos, or of crops of "
-            f"another size, colour order or finder. niteru teach FACES --model {_model_of(file)} adds the missing ones"
+            "another size, colour order or detector. "
+            f"niteru teach FACES --model {_model_of(file)} adds the missing ones"
         )
     return found
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.storage.backend import House, Questions
+from niteru.indexer.storage.backend import Backend, FaceQueries
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.local.store import LocalShelf
+from niteru.indexer.storage.local.store import LocalGenerationStore
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CATALOG = "catalog.sqlite"
 
 
-class LocalHouse(House):
+class LocalBackend(Backend):
     """A folder.
 
     Args:
@@ -29,32 +29,32 @@ class LocalHouse(House):
     def __init__(self, folder: Path) -> None:
         """See the class."""
         self.name, self.folder = str(folder), folder
-        self.shelf = LocalShelf(folder)
+        self.generations = LocalGenerationStore(folder)
 
     @cached_property
     def crops(self) -> Crops:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         from niteru.indexer.storage.crops import Crops
 
         return Crops(self.folder / "crops")
 
     def exists(self) -> bool:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         return (self.folder / CATALOG).is_file()
 
     def catalog(self, *, readonly: bool) -> Catalog:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         return Catalog(self.folder / CATALOG, readonly=readonly)
 
     def lock(self) -> AbstractContextManager[None]:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return gallery_lock(self.folder)
 
-    def at_request(self, current: Generation) -> tuple[Questions, Generation]:
-        """See :class:`House`."""
+    def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
+        """See :class:`Backend`."""
         return self.catalog(readonly=True), current
 
     def files(self) -> list[Path]:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         return [file for file in sorted(self.folder.rglob("*")) if file.is_file()]

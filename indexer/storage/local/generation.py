@@ -18,7 +18,7 @@ from niteru.indexer.generations.generation import Generation, Nearest
 from niteru.indexer.generations.index import KINDS, Index
 from niteru.indexer.generations.index.base import NO_ROWS
 
-INDEX, ROWS, CROWDING, CALIBRATION, CANARY = "index", "rows.npy", "crowding.npy", "calibration.json", "canary.npz"
+INDEX, ROWS, HUBNESS, CALIBRATION, CANARY = "index", "rows.npy", "hubness.npy", "calibration.json", "canary.npz"
 
 
 class LocalGeneration(Generation):
@@ -28,7 +28,7 @@ class LocalGeneration(Generation):
         manifest, calibration, canary: see :class:`~niteru.indexer.generations.generation.Generation`.
         index: over the labelled faces.
         owners: ids of the faces and of their people, int64 (2, n).
-        crowding: float32 (n,).
+        hubness: float32 (n,).
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class LocalGeneration(Generation):
         canary: Canary,
         index: Index,
         owners: NDArray[np.int64],
-        crowding: NDArray[np.float32],
+        hubness: NDArray[np.float32],
     ) -> None:
         """See the class."""
         super().__init__(manifest, calibration, canary)
-        self.index, self._crowding = index, crowding
+        self.index, self._hubness = index, hubness
         self._face_ids: NDArray[np.int64] = owners[0]
         self._person_ids: NDArray[np.int64] = owners[1]
 
@@ -57,9 +57,9 @@ class LocalGeneration(Generation):
         return self._person_ids
 
     @property
-    def crowding(self) -> NDArray[np.float32]:
+    def hubness(self) -> NDArray[np.float32]:
         """See :class:`Generation`."""
-        return self._crowding
+        return self._hubness
 
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """See :class:`Generation`."""
@@ -76,10 +76,10 @@ class LocalGeneration(Generation):
         similarities, rows = self.index.search(query[None], k, own)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
-    def crowding_of(self, face: int) -> float:
+    def hubness_of(self, face: int) -> float:
         """See :class:`Generation`."""
         row = self._row(face)
-        return 0.0 if row is None else float(self._crowding[row])
+        return 0.0 if row is None else float(self._hubness[row])
 
     def faces_of(self, person: int) -> int:
         """See :class:`Generation`."""
@@ -114,5 +114,5 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
         raise ValueError("index and manifest differ in the number of faces")
     calibration = Calibration(**json.loads((folder / CALIBRATION).read_text()))
     return LocalGeneration(
-        manifest, calibration, Canary.load(folder / CANARY), index, owners, np.load(folder / CROWDING)
+        manifest, calibration, Canary.load(folder / CANARY), index, owners, np.load(folder / HUBNESS)
     )

@@ -18,18 +18,18 @@ from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
 from niteru.indexer.generations.index.recall import RecallTooLow, tune
-from niteru.indexer.generations.store import KEPT, Shelf
-from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, CROWDING, INDEX, ROWS, open_generation
+from niteru.indexer.generations.store import KEPT, GenerationStore
+from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, HUBNESS, INDEX, ROWS, open_generation
 
 log = logging.getLogger("niteru")
 MANIFEST = "manifest.json"
-PARTS = (INDEX, ROWS, CROWDING, CALIBRATION, CANARY)
+PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY)
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile)
 
 
-class LocalShelf(Shelf):
+class LocalGenerationStore(GenerationStore):
     """The folder ``generations`` of a gallery, and ``CURRENT`` beside it.
 
     Args:
@@ -45,19 +45,19 @@ class LocalShelf(Shelf):
         return self._folder / f"{number:06d}"
 
     def current(self) -> int | None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         try:
             return int((self._gallery / "CURRENT").read_text())
         except (OSError, ValueError):
             return None
 
     def published(self) -> list[int]:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         names = [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
         return sorted(int(name) for name in names if name.isdigit())
 
     def manifest(self, number: int) -> dict[str, Any]:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         file = self.folder_of(number) / MANIFEST
         try:
             return dict(json.loads(file.read_text()))
@@ -65,7 +65,7 @@ class LocalShelf(Shelf):
             raise GenerationUnusable(f"{file}: {error}") from None
 
     def canary(self, number: int) -> Canary:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         try:
             return Canary.load(self.folder_of(number) / CANARY)
         except _UNREADABLE as error:
@@ -89,11 +89,11 @@ class LocalShelf(Shelf):
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
 
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        """See :class:`Shelf`.
+        """See :class:`GenerationStore`.
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
-            RecallTooLow: see :class:`Shelf`.
+            RecallTooLow: see :class:`GenerationStore`.
         """
         index, recall = _build(contents, choice)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ class LocalShelf(Shelf):
         aside.mkdir()
         index.save(aside / INDEX)
         np.save(aside / ROWS, np.stack([contents.face_ids, contents.person_ids]))
-        np.save(aside / CROWDING, contents.crowding)
+        np.save(aside / HUBNESS, contents.hubness)
         (aside / CALIBRATION).write_text(json.dumps(asdict(contents.calibration)))
         contents.canary.save(aside / CANARY)
         _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
@@ -115,7 +115,7 @@ class LocalShelf(Shelf):
         return number
 
     def withdraw(self) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         last = self._last() if self._folder.is_dir() else 0
         if last:
             # First of all: the next one must not be taken for one that a service still holds.
@@ -126,12 +126,12 @@ class LocalShelf(Shelf):
         self.sweep()
 
     def discard(self, number: int) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         if number != self.current() and self.folder_of(number).exists():
             _remove(self.folder_of(number))
 
     def sweep(self) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         for leftover in self._folder.glob(f"*{_PARTIAL}"):
             shutil.rmtree(leftover)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from niteru.engine.work.cache import cache_folder
-from niteru.indexer.storage.address import BadPlace
+from niteru.indexer.storage.address import BadAddress
 
 SCHEME = "milvus"
 _TLS = f"{SCHEME}+tls"
@@ -47,13 +47,13 @@ class Address:
         """Take an address apart.
 
         Raises:
-            BadPlace: it is none.
+            BadAddress: it is none.
         """
         if place.startswith((f"{SCHEME}://", f"{_TLS}://")):
             return cls._of_server(place)
         folder = Path(place.removeprefix(f"{SCHEME}:")).expanduser().resolve()
         if not place.removeprefix(f"{SCHEME}:") or place.startswith(_TLS):
-            raise BadPlace(f"{place}: say milvus:FOLDER, or milvus://HOST:{_PORT}/NAME")
+            raise BadAddress(f"{place}: say milvus:FOLDER, or milvus://HOST:{_PORT}/NAME")
         return cls(place, str(folder / "milvus.db"), _LITE_NAME, folder / "here", folder)
 
     @classmethod
@@ -62,12 +62,12 @@ class Address:
             parts = urlsplit(place)
             host, port = parts.hostname, parts.port or _PORT
         except ValueError as error:
-            raise BadPlace(f"{place}: {error}") from None
+            raise BadAddress(f"{place}: {error}") from None
         name = parts.path.strip("/")
         if not host or parts.username or parts.query:
-            raise BadPlace(f"{place}: say milvus://HOST:{_PORT}/NAME; a password comes in NITERU_MILVUS_TOKEN")
+            raise BadAddress(f"{place}: say milvus://HOST:{_PORT}/NAME; a password comes in NITERU_MILVUS_TOKEN")
         if not _NAME.fullmatch(name):
-            raise BadPlace(
+            raise BadAddress(
                 f"{place}: {name!r} is no name for a gallery in Milvus: letters, digits and single _, no digit first"
             )
         mark = hashlib.sha256(f"{host}:{port}".encode()).hexdigest()[:8]

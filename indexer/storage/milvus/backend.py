@@ -18,16 +18,16 @@ from niteru.engine.photos.remote import is_remote
 from niteru.indexer.catalog.catalog import CROPS_AT, Catalog
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.storage.address import HouseClosed
-from niteru.indexer.storage.backend import WORK, House, Questions
+from niteru.indexer.storage.address import BackendUnavailable
+from niteru.indexer.storage.backend import WORK, Backend, FaceQueries
 from niteru.indexer.storage.crops import Crops
 from niteru.indexer.storage.local.lock import LOCK, gallery_lock
 from niteru.indexer.storage.milvus.address import Address
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
-from niteru.indexer.storage.milvus.generation_store import MilvusShelf
+from niteru.indexer.storage.milvus.generation_store import MilvusGenerationStore
 from niteru.indexer.storage.milvus.lease import Lease
 from niteru.indexer.storage.milvus.mirror import Mirror, MirroredCatalog
-from niteru.indexer.storage.milvus.reading import MilvusQuestions
+from niteru.indexer.storage.milvus.reading import MilvusQueries
 from niteru.indexer.storage.milvus.store import Store
 from niteru.indexer.storage.reports import withdraw_reports
 
@@ -36,14 +36,14 @@ PATIENCE_S = 180.0
 """How long a run that writes waits for a server that restarts."""
 
 
-class MilvusHouse(House):
-    """See :class:`House`.
+class MilvusBackend(Backend):
+    """See :class:`Backend`.
 
     Args:
         place: the address.
 
     Raises:
-        BadPlace: see :func:`niteru.indexer.storage.backend.house_of`.
+        BadAddress: see :func:`niteru.indexer.storage.open.open_backend`.
     """
 
     def __init__(self, place: str) -> None:
@@ -54,7 +54,9 @@ class MilvusHouse(House):
         self._store = Store(address.uri, address.said)
         self._lease = Lease(self._store, address.name, address.said, self.folder)
         self._mirror = Mirror(self._store, address.name, self._file, self._erased)
-        self.shelf: MilvusShelf = MilvusShelf(self._store, address.name, self._file, address.said, self._lease.check)
+        self.generations: MilvusGenerationStore = MilvusGenerationStore(
+            self._store, address.name, self._file, address.said, self._lease.check
+        )
 
     @cached_property
     def crops(self) -> Crops:
@@ -66,10 +68,12 @@ class MilvusHouse(House):
         kept = self._mirror.setting(CROPS_AT) if self.exists() else None
         if kept is not None:
             if wanted and not kept.startswith(f"{wanted.rstrip('/')}/"):
-                raise HouseClosed(f"{self.name}: its crops lie at {kept}, and {CROPS} says {wanted}: unset it here")
+                raise BackendUnavailable(
+                    f"{self.name}: its crops lie at {kept}, and {CROPS} says {wanted}: unset it here"
+                )
             return Crops(kept)
         if not wanted:
-            raise HouseClosed(
+            raise BackendUnavailable(
                 f"{self.name}: say where the crops of its faces are to lie, for all machines to read: "
                 f"{CROPS}=s3://bucket/crops, or a shared folder"
             )
@@ -82,11 +86,11 @@ class MilvusHouse(House):
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
     def exists(self) -> bool:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         return self._mirror.exists()
 
     def catalog(self, *, readonly: bool) -> Catalog:
-        """See :class:`House`: the copy on this machine, caught up."""
+        """See :class:`Backend`: the copy on this machine, caught up."""
         if readonly:
             if not self.exists():
                 raise CatalogError(f"{self.name}: no gallery here. Make one: make index FACES=folder-of-photos")
@@ -95,7 +99,7 @@ class MilvusHouse(House):
         crops = self.crops  # before anything is made
         self._mirror.begin()
         self._mirror.catch_up(None)
-        catalog = MirroredCatalog(self._file, self._mirror, self.shelf.forget, self._lease)
+        catalog = MirroredCatalog(self._file, self._mirror, self.generations.forget, self._lease)
         if self._address.lite is None and catalog.setting(CROPS_AT) is None:
             crops.mark()
             with catalog.transaction():
@@ -103,31 +107,31 @@ class MilvusHouse(House):
         return catalog
 
     def lock(self) -> AbstractContextManager[None]:
-        """See :class:`House`: this machine's, then that of all machines."""
+        """See :class:`Backend`: this machine's, then that of all machines."""
         return self._locked()
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self._store.may_make = True
-        self.shelf.current()  # nobody there at all is told at once
+        self.generations.current()  # nobody there at all is told at once
         self._store.patience = PATIENCE_S
         self.folder.mkdir(parents=True, exist_ok=True)
         with gallery_lock(self.folder), self._lease.held():
             yield
 
-    def at_request(self, current: Generation) -> tuple[Questions, Generation]:
-        """See :class:`House`."""
+    def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
+        """See :class:`Backend`."""
         mine = cast(MilvusGeneration, current).for_request()
-        return MilvusQuestions(mine), mine
+        return MilvusQueries(mine), mine
 
     def damages(self, catalog: Catalog) -> list[str]:
-        """See :class:`House`: the copy here, and whether it is one."""
+        """See :class:`Backend`: the copy here, and whether it is one."""
         others = self._mirror.differences()
         some = f"{len(others)} rows of the catalogue are otherwise in Milvus than here ({', '.join(others[:5])}): "
         told = [f"{some}remove {self.folder}, and they are read anew"] if others else []
         return catalog.damages() + told
 
     def files(self) -> list[Path]:
-        """See :class:`House`."""
+        """See :class:`Backend`."""
         folder = self._address.lite or self.folder
         return [file for file in sorted(folder.rglob("*")) if file.is_file()]

@@ -64,17 +64,17 @@ class MilvusGeneration(Generation):
         return self._owners[1]
 
     @property
-    def crowding(self) -> NDArray[np.float32]:
+    def hubness(self) -> NDArray[np.float32]:
         """See :class:`Generation`."""
         return self._owners[2]
 
     @cached_property
     def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-        kind = np.dtype([("face", np.int64), ("person", np.int64), ("crowding", np.float32)])
-        rows = self._store.all_rows(self._collection, [KEY, "person_id", "crowding"], NAMED)
-        told = np.fromiter(((row["id"], row["person_id"], row["crowding"]) for row in rows), kind)
+        kind = np.dtype([("face", np.int64), ("person", np.int64), ("hubness", np.float32)])
+        rows = self._store.all_rows(self._collection, [KEY, "person_id", "hubness"], NAMED)
+        told = np.fromiter(((row["id"], row["person_id"], row["hubness"]) for row in rows), kind)
         told.sort(order="face")
-        return told["face"].copy(), told["person"].copy(), told["crowding"].copy()
+        return told["face"].copy(), told["person"].copy(), told["hubness"].copy()
 
     @cached_property
     def _all_vectors(self) -> Vectors:
@@ -106,10 +106,10 @@ class MilvusGeneration(Generation):
             np.array([row["person_id"] for _, row in found], np.int64),
         )
 
-    def crowding_of(self, face: int) -> float:
+    def hubness_of(self, face: int) -> float:
         """See :class:`Generation`."""
         known = self.rows.get([face])
-        return float(known[face]["crowding"]) if known else 0.0
+        return float(known[face]["hubness"]) if known else 0.0
 
     def faces_of(self, person: int) -> int:
         """See :class:`Generation`."""

@@ -19,7 +19,7 @@ from niteru.indexer.generations.generation import Contents, Generation, Generati
 from niteru.indexer.generations.index import FlatIndex, HnswIndex, IvfPqIndex, kind_for
 from niteru.indexer.generations.index.base import Similarities
 from niteru.indexer.generations.index.recall import RecallTooLow, least_effort
-from niteru.indexer.generations.store import KEPT, Shelf
+from niteru.indexer.generations.store import KEPT, GenerationStore
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
 from niteru.indexer.storage.milvus.rows import FIELDS, KEY, rows_of
 from niteru.indexer.storage.milvus.store import TEXT, Row, Store, text
@@ -32,8 +32,8 @@ _KINDS = {FlatIndex.kind: "FLAT", HnswIndex.kind: "HNSW", IvfPqIndex.kind: "HNSW
 _CHUNK = TEXT - 1_535
 
 
-class MilvusShelf(Shelf):
-    """See :class:`Shelf`.
+class MilvusGenerationStore(GenerationStore):
+    """See :class:`GenerationStore`.
 
     Args:
         store: where they are.
@@ -43,7 +43,7 @@ class MilvusShelf(Shelf):
         check: raises where this machine may not write any more.
     """
 
-    tells_faces = True
+    hold_labels = True
 
     def __init__(self, store: Store, alias: str, catalog: Path, said: str, check: Callable[[], None]) -> None:
         """See the class."""
@@ -51,12 +51,12 @@ class MilvusShelf(Shelf):
         self._parts = f"{alias}__shelf"
 
     def current(self) -> int | None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         collection = self._store.behind(self._alias)
         return None if collection is None else int(collection.rpartition("_g")[2])
 
     def published(self) -> list[int]:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         if not self._store.has(self._parts):
             return []
         there = set(self._store.collections(rf"{self._alias}__g\d+"))
@@ -65,11 +65,11 @@ class MilvusShelf(Shelf):
         return sorted(number for number in numbers if self._collection(number) in there)
 
     def manifest(self, number: int) -> dict[str, Any]:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         return dict(json.loads(self._part(MANIFEST, number)))
 
     def canary(self, number: int) -> Canary:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         return Canary.load(io.BytesIO(base64.b64decode(self._part(CANARY, number))))
 
     def _open(self, number: int) -> Generation:
@@ -83,7 +83,7 @@ class MilvusShelf(Shelf):
         return MilvusGeneration(manifest, calibration, self.canary(number), self._store, collection)
 
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         if not self._store.has(self._parts):
             self._store.make(self._parts, "key", {"key": 256, "body": TEXT})
         self.sweep()
@@ -93,7 +93,7 @@ class MilvusShelf(Shelf):
         collection = self._collection(number)
         self._store.make(collection, KEY, FIELDS, contents.vectors.shape[1], _KINDS[kind])
         with closing(Catalog(self._catalog, readonly=True)) as catalog:
-            rows = rows_of(catalog, contents.model, contents.face_ids, contents.person_ids, contents.crowding)
+            rows = rows_of(catalog, contents.model, contents.face_ids, contents.person_ids, contents.hubness)
             count = self._store.put(collection, rows)
         self._store.settle(collection)
         if self._store.count(collection) != count:
@@ -164,20 +164,20 @@ class MilvusShelf(Shelf):
         self._store.point(self._alias, self._collection(number))
 
     def withdraw(self) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         self._store.unpoint(self._alias)
         for number in self.published():
             self.discard(number)
         self.sweep()
 
     def discard(self, number: int) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         if number != self.current():
             self._store.drop(self._collection(number))
             self._drop_parts(number)
 
     def sweep(self) -> None:
-        """See :class:`Shelf`."""
+        """See :class:`GenerationStore`."""
         current = self._store.behind(self._alias)
         whole = {self._collection(number) for number in self.published()}
         for collection in self._store.collections(rf"{self._alias}__g\d+"):

@@ -8,8 +8,8 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
 
 
-class MilvusQuestions:
-    """See :class:`niteru.indexer.storage.backend.Questions`.
+class MilvusQueries:
+    """See :class:`niteru.indexer.storage.backend.FaceQueries`.
 
     Args:
         current: the generation, for one request.
@@ -20,23 +20,23 @@ class MilvusQuestions:
         self._current = current
 
     def faces(self, ids: list[int]) -> dict[int, FaceRow]:
-        """See :class:`Questions`."""
+        """See :class:`FaceQueries`."""
         return self._current.rows.faces(ids)
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
-        """See :class:`Questions`."""
+        """See :class:`FaceQueries`."""
         return self._current.rows.of_photo(ref)
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
-        """See :class:`Questions`."""
+        """See :class:`FaceQueries`."""
         return self._current.rows.of_person(name)
 
     def people(self) -> list[tuple[int, str, int]]:
-        """See :class:`Questions`."""
+        """See :class:`FaceQueries`."""
         return self._current.rows.people()
 
     def vector(self, face: int, model: str) -> np.ndarray | None:
-        """See :class:`Questions`."""
+        """See :class:`FaceQueries`."""
         if model != self._current.model or face not in self._current.rows.get([face]):
             return None
         vector: np.ndarray = self._current.rows.vectors([face])[0]

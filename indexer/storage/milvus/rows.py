@@ -32,7 +32,7 @@ FIELDS: dict[str, Any] = {
     "score": float,
     "quality": 1_024,
     "second": float,
-    "crowding": float,
+    "hubness": float,
 }
 """Columns and their kinds; ``person_id`` of a face without a name is -1, ``second`` of a photo, too; ``faces`` is how
 many the person has."""
@@ -41,7 +41,7 @@ _AT_ONCE = 1_000
 
 
 def rows_of(
-    catalog: Catalog, model: str, labelled: NDArray[np.int64], people: NDArray[np.int64], crowding: NDArray[np.float32]
+    catalog: Catalog, model: str, labelled: NDArray[np.int64], people: NDArray[np.int64], hubness: NDArray[np.float32]
 ) -> Iterator[Row]:
     """All faces of a catalogue with a vector by a model, with their vectors.
 
@@ -50,10 +50,10 @@ def rows_of(
         model: its id.
         labelled: ids of the faces that are somebody's, rising, (n,).
         people: whose, (n,).
-        crowding: of each, (n,).
+        hubness: of each, (n,).
     """
     owner = dict(zip(labelled.tolist(), people.tolist(), strict=True))
-    crowded = dict(zip(labelled.tolist(), crowding.tolist(), strict=True))
+    crowded = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
     ids, counts = np.unique(people, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
     everyone = sorted(catalog.face_ids())
@@ -73,7 +73,7 @@ def rows_of(
                 "score": float(row.score),
                 "quality": json.dumps(row.quality),
                 "second": -1.0 if row.second is None else float(row.second),
-                "crowding": float(crowded.get(row.id, 0.0)),
+                "hubness": float(crowded.get(row.id, 0.0)),
                 "vector": face.vector.tolist(),
             }
 

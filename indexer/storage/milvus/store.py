@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.indexer.storage.address import GalleryBusy, HouseClosed
+from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its chatter about pings goes to standard error
 try:
@@ -47,7 +47,7 @@ for _talker in ("pymilvus", "milvus_lite", "grpc"):
     logging.getLogger(_talker).setLevel(logging.CRITICAL)
 
 
-class _NotThere(HouseClosed):
+class _NotThere(BackendUnavailable):
     """Milvus has nothing of that name."""
 
 
@@ -58,7 +58,7 @@ class Store:
         uri: that it is reached at; the file of Milvus Lite.
         said: the address as people know it, for errors.
 
-    Whatever is asked of it may raise :class:`HouseClosed`, where nobody answers or it does not let us in, and
+    Whatever is asked of it may raise :class:`BackendUnavailable`, where nobody answers or it does not let us in, and
     :class:`GalleryBusy`, where another process uses this Milvus Lite.
 
     Attributes:
@@ -85,7 +85,9 @@ class Store:
             key = f"{os.getpid()} {self._uri}"
             if key not in _clients:
                 if self._is_nothing:
-                    raise HouseClosed(f"{self._said}: no gallery here. Make one: make index FACES=folder-of-photos")
+                    raise BackendUnavailable(
+                        f"{self._said}: no gallery here. Make one: make index FACES=folder-of-photos"
+                    )
                 _clients[key] = _connected(self._uri)
             return _clients[key]
 
@@ -106,7 +108,7 @@ class Store:
         with _clients_lock:
             _clients.pop(f"{os.getpid()} {self._uri}", None)
 
-    def _plainly(self, error: MilvusException | OSError) -> HouseClosed | GalleryBusy:
+    def _plainly(self, error: MilvusException | OSError) -> BackendUnavailable | GalleryBusy:
         """What went wrong, in words for people."""
         if getattr(error, "code", 0) in _NO_ALIAS or "not exist" in str(error) or "not found" in str(error):
             return _NotThere(f"{self._said}: {error}")
@@ -116,7 +118,7 @@ class Store:
                 "a server: milvus://HOST:19530/NAME"
             )
         message = str(getattr(error, "message", error)).strip() or type(error).__name__
-        return HouseClosed(f"{self._said}: {message}")
+        return BackendUnavailable(f"{self._said}: {message}")
 
     def collections(self, pattern: str) -> list[str]:
         """Names of the collections that a regular expression fits whole."""

@@ -16,8 +16,8 @@ from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.faces.contact_sheet import save_picture
-from niteru.engine.faces.detector import Finder, load_finder
-from niteru.engine.faces.extraction import FoundFace, faces_in
+from niteru.engine.faces.detector import Detector, load_detector
+from niteru.engine.faces.extraction import DetectedFace, faces_in
 from niteru.engine.training.embedding.unfolding import unfolded
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, Labelled, percent
@@ -31,7 +31,7 @@ CHANGES = (1, 2, 4, 8, 16)
 """Grey levels that every value of a picture may be moved by."""
 TRIES = 10
 FRAME = 64
-"""Pixels of grey around a crop, for the finder."""
+"""Pixels of grey around a crop, for the detector."""
 Logits = Callable[[Any], Any]
 
 
@@ -41,7 +41,7 @@ def run(lab: Lab, findings: Findings) -> None:
     data = split(people, 8)
     outcome = lab.train("classifier", replace(CASE, steps=lab.much(CASE.steps, 60)), data)
     assert outcome.network is not None
-    eyes = Eyes(data)
+    eyes = Recogniser(data)
     ways = {"classifier": Slope(_as_the_classifier_sees(outcome.network)), "niteru": Slope(eyes.logits)}
     number = lab.much(100, 4)
     findings.data = f"{people}; eight of each known, {number} of the others changed."
@@ -59,7 +59,7 @@ def run(lab: Lab, findings: Findings) -> None:
         findings.pictures.append(("loved.jpg", "loved from noise: above by the classifier, below by the embedding"))
 
 
-class Eyes:
+class Recogniser:
     """The shipped embedding as something that can be differentiated, and the people it knows."""
 
     def __init__(self, data: Labelled) -> None:
@@ -162,11 +162,11 @@ def _moved(slope: Slope, crops: NDArray[np.float32], wanted: NDArray[np.int64], 
     return np.asarray(np.round(values.numpy()), np.float32)
 
 
-def defence(eyes: Eyes, data: Labelled, noise: Pixels, changed: Pixels) -> Table:
+def defence(eyes: Recogniser, data: Labelled, noise: Pixels, changed: Pixels) -> Table:
     """Who gets through: anything at all, what has a face, and what is still the same person when looked at again."""
-    true, finder, rows = shown_of(data, len(changed))[0], load_finder(), []
+    true, detector, rows = shown_of(data, len(changed))[0], load_detector(), []
     for name, crops in {"true photos": true, "loved from noise": noise, "photos changed": changed}.items():
-        found = [_largest_face(finder, crop) for crop in crops]
+        found = [_largest_face(detector, crop) for crop in crops]
         faces = np.array([face is not None for face in found])
         good = np.array([face is not None and not face.quality for face in found])
         told = eyes.told(crops)
@@ -199,9 +199,9 @@ def shown_of(data: Labelled, number: int) -> tuple[Pixels, NDArray[np.int64]]:
     return data[2][rows], data[3][rows]
 
 
-def _largest_face(finder: Finder, crop: Pixels) -> FoundFace | None:
+def _largest_face(detector: Detector, crop: Pixels) -> DetectedFace | None:
     framed = cv2.copyMakeBorder(crop, FRAME, FRAME, FRAME, FRAME, cv2.BORDER_CONSTANT, value=(128, 128, 128))
-    return next(iter(faces_in(np.asarray(framed, np.uint8), finder)), None)
+    return next(iter(faces_in(np.asarray(framed, np.uint8), detector)), None)
 
 
 def _noise_table(found: dict[str, tuple[Pixels, list[int]]]) -> Table:
