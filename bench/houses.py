@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bench.scale import fill, made_up
 from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import FLOOR
@@ -28,7 +29,6 @@ from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.publishing import choose_index, publish_faces
-from niteru.serve.http.live_gallery import LiveGallery
 
 ASKED = 200
 NEAREST = 10

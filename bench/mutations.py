@@ -94,7 +94,7 @@ def main(pictures: int, seed: int) -> None:
                 decode(data)
                 outcomes["decoded"] += 1
             except PhotoError as error:
-                outcomes[error.reason] += 1
+                outcomes[error.slug] += 1
             except Exception as error:
                 outcomes["unexpected"] += 1
                 bad.append(f"picture {number}: {error!r}")

@@ -48,14 +48,14 @@ class GalleryReader:
 
     Args:
         backend: where it lives.
-        questions: what is asked of the catalogue.
+        queries: what is asked of the catalogue.
         current: the generation to search.
     """
 
-    def __init__(self, backend: Backend, questions: FaceQueries, current: Generation | None) -> None:
+    def __init__(self, backend: Backend, queries: FaceQueries, current: Generation | None) -> None:
         """See the class."""
         self.backend, self.name = backend, backend.name
-        self._questions, self._generation = questions, current
+        self._queries, self._generation = queries, current
 
     @classmethod
     def for_request(cls, backend: Backend, current: Generation) -> GalleryReader:
@@ -68,9 +68,9 @@ class GalleryReader:
         return self.backend.crops
 
     @property
-    def questions(self) -> FaceQueries:
+    def queries(self) -> FaceQueries:
         """What can be asked of the catalogue in any backend."""
-        return self._questions
+        return self._queries
 
     @property
     def generation(self) -> Generation:
@@ -91,10 +91,10 @@ class GalleryReader:
         """The face a ``REF`` speaks of: ``face:123``, or the person's face in a photo of the gallery."""
         number = ref.removeprefix("face:")
         if number != ref and _is_id(number):
-            return self._questions.faces([int(number)]).get(int(number))
+            return self._queries.faces([int(number)]).get(int(number))
         # Accents come composed or not, as the file system or the keyboard had it.
         for spelling in (ref, unicodedata.normalize("NFC", ref), unicodedata.normalize("NFD", ref)):
-            faces = self._questions.faces_of_photo(spelling) if _is_text(spelling) else []
+            faces = self._queries.faces_of_photo(spelling) if _is_text(spelling) else []
             if faces:
                 return faces[0]
         return None
@@ -105,11 +105,11 @@ class GalleryReader:
         The generation knows the faces it was made of, also while the catalogue already holds another model's vectors.
         """
         published = self.generation.vector(face)
-        return self._questions.vector(face, self.generation.model) if published is None else published
+        return self._queries.vector(face, self.generation.model) if published is None else published
 
     def close(self) -> None:
         """Close the catalogue."""
-        self._questions.close()
+        self._queries.close()
 
 
 class Gallery(GalleryReader):

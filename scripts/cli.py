@@ -53,4 +53,5 @@ def niteru() -> None:
     niteru report                   who looks like whom, over everybody
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("niteru.serve").setLevel(logging.WARNING)  # the service's own news; `serve` wants them
+    for room in ("niteru.ask", "niteru.serve"):  # news of a service, which `niteru serve` wants
+        logging.getLogger(room).setLevel(logging.WARNING)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from niteru.indexer.ask.comparison import compare, comparison_as_dict, side_of
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.persons import everybody
+from niteru.indexer.ask.rarity import rarity_in_words
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
-from niteru.serve.http.live_gallery import LiveGallery
-from niteru.serve.pictures.comparison import as_json as said_of
-from niteru.serve.pictures.comparison import compare, draw, side
-from niteru.serve.pictures.rarity import rarity_in_words
+from niteru.serve.pictures.comparison import draw_comparison
 
 
 @click.command("compare")
@@ -32,14 +32,14 @@ def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool)
     """
     live = LiveGallery(gallery)
     with closing(Gallery(gallery)) as opened:
-        eyes = live.eyes(opened.generation)
+        recogniser = live.recogniser(opened.generation)
         persons = everybody(opened)
-        sides = side(opened, eyes, persons, one), side(opened, eyes, persons, other)
-        found = compare(opened, eyes, persons, *sides)
+        sides = side_of(opened, recogniser, persons, one), side_of(opened, recogniser, persons, other)
+        found = compare(opened, recogniser, persons, *sides)
     if out is not None:
-        draw(*sides, found).save(out, "PNG")
+        draw_comparison(*sides, found).save(out, "PNG")
     if as_json:
-        print_json({**said_of(*sides, found), "picture": None if out is None else str(out)})
+        print_json({**comparison_as_dict(*sides, found), "picture": None if out is None else str(out)})
         return
     click.echo(
         f"{sides[0].name} and {sides[1].name}: similarity {found.similarity:.3f}, {rarity_in_words(found.rarity)}"

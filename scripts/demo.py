@@ -9,6 +9,7 @@ import click
 
 from niteru.engine.drawn import person
 from niteru.engine.photos.faces_folder import list_photos
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.scripts.common import plain_errors
@@ -16,7 +17,6 @@ from niteru.scripts.draw import draw_people
 from niteru.scripts.index import tell as tell_summary
 from niteru.scripts.similar import answer_for
 from niteru.scripts.similar import tell as tell_answer
-from niteru.serve.http.live_gallery import LiveGallery
 from niteru.serve.report.report import write_report
 
 
@@ -35,9 +35,7 @@ def command(folder: Path, people: int, photos: int) -> None:
     # The first two drawn people are siblings: there is somebody to be found.
     photo = next(found.ref for found in list_photos(faces).photos if found.person == person(0).name)
     click.echo(f"3. who looks like {photo}?")
-    live = LiveGallery(gallery)
-    with closing(live.open()) as asked:
-        tell_answer(answer_for(live, asked, photo, k=5))
+    tell_answer(answer_for(LiveGallery(gallery), photo, k=5))
     click.echo("4. who looks like whom, over everybody")
     with closing(Gallery(gallery)) as opened:
         page = write_report(opened, report)

@@ -37,7 +37,8 @@ def command(gallery: str, host: str, port: int, workers: int, report: Path) -> N
     curl 'http://127.0.0.1:8000/similar?image=NAME/photo.jpg'
     curl -F image=@me.jpg http://127.0.0.1:8000/similar
     """
-    logging.getLogger("niteru.serve").setLevel(logging.INFO)
+    for room in ("niteru.ask", "niteru.serve"):
+        logging.getLogger(room).setLevel(logging.INFO)
     if workers > 1 and gallery.startswith("milvus:") and not gallery.startswith("milvus://"):
         raise click.UsageError("Milvus Lite bears one process: --workers 1, or a server, milvus://HOST:19530/NAME")
     public = not _is_loopback(host)

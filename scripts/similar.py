@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from contextlib import closing
 from time import perf_counter
 from typing import Any
 
 import click
 
-from niteru.engine.photos.decode import read_bytes
+from niteru.indexer.ask.answers import answer_as_dict
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
-from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.ask.probe import FACE_PATTERN, probe_of
+from niteru.indexer.ask.rarity import rarity_in_words
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
-from niteru.serve.http.answers import describe
-from niteru.serve.http.live_gallery import LiveGallery
-from niteru.serve.http.parameters import FACE_PATTERN
-from niteru.serve.http.probe import Probe, from_gallery, from_uploads
-from niteru.serve.http.problems import ImageNotFound
-from niteru.serve.pictures.rarity import rarity_in_words
 
 
 @click.command("similar")
@@ -31,40 +27,26 @@ from niteru.serve.pictures.rarity import rarity_in_words
 @json_option
 @plain_errors
 def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
-    """People who look like PHOTO: a file, a photo of the gallery (NAME/photo.jpg), or face:ID.
+    """People who look like PHOTO: a file, a name in the gallery, a photo there (NAME/photo.jpg), or face:ID.
 
     \b
     niteru similar me.jpg
     niteru similar C7211/C7211_0001.jpg -k 5
-    niteru similar party.jpg --face 1     the second largest face; niteru find party.jpg numbers them
+    niteru similar party.jpg --face 1     the second largest face; niteru detect party.jpg numbers them
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("largest, center, or the number of a face, from 0", param_hint="--face")
-    live = LiveGallery(gallery)
-    opened = live.open()
-    try:
-        answer = answer_for(live, opened, photo, k, pick)
-    finally:
-        opened.close()
+    answer = answer_for(LiveGallery(gallery), photo, k, pick)
     print_json(answer) if as_json else tell(answer)
 
 
-def answer_for(live: LiveGallery, gallery: GalleryReader, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
-    """The answer to a file, a photo of the gallery, or a face id, as JSON."""
-    probe = _probe(live, gallery, photo, pick)
-    start = perf_counter()
-    found = ask(gallery, Question(probe.vector, probe.person_id, k))
-    timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
-    return describe(gallery, probe, found, timing)
-
-
-def _probe(live: LiveGallery, gallery: GalleryReader, photo: str, pick: str) -> Probe:
-    if gallery.resolve(photo) is None and Path(photo).is_file():
-        return from_uploads(live.eyes(gallery.generation), [read_bytes(Path(photo))], pick)
-    try:
-        return from_gallery(gallery, photo)
-    except ImageNotFound:
-        raise ImageNotFound(f"{photo} is neither a file, nor a photo of {gallery.name}, nor face:ID") from None
+def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
+    """The answer to a file, a name, a photo of the gallery, or a face id, for programs."""
+    with closing(live.open()) as gallery:
+        probe = probe_of(gallery, live.recogniser(gallery.generation), [photo], pick)
+        start = perf_counter()
+        found = ask(gallery, Question(probe.vector, probe.person_id, k))
+        return answer_as_dict(gallery, probe, found, {**probe.timing_ms, "search": (perf_counter() - start) * 1000})
 
 
 def tell(answer: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
@@ -19,7 +20,6 @@ from niteru.indexer.storage.local.generation import INDEX
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
-from niteru.serve.http.live_gallery import LiveGallery
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def answers(folder: Path) -> list[str]:
     """Who is answered, by a service that starts now."""
     live = LiveGallery(folder)
     gallery = live.open()
-    face = gallery.questions.faces_of_person(gallery.questions.people()[0][1])[0]
+    face = gallery.queries.faces_of_person(gallery.queries.people()[0][1])[0]
     vector = gallery.vector(face.id)
     assert vector is not None
     found = ask(gallery, Question(vector, mode="all"))

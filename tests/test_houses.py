@@ -21,6 +21,7 @@ pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
 from niteru.engine.embedding.embedder import Embedder
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.persons import everybody
 from niteru.indexer.catalog.database import CatalogError
@@ -38,7 +39,6 @@ from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.verifying import verify
 from niteru.serve.http.app import create_app
-from niteru.serve.http.live_gallery import LiveGallery
 
 SERVER = os.environ.get("NITERU_TEST_MILVUS", "")
 BACKENDS = ["folder", "lite", *(["server"] if SERVER else [])]
@@ -69,7 +69,7 @@ def answers(place: str, who: str) -> list[tuple[str, float]]:
     """Who looks like somebody's first face, as a service says it."""
     live = LiveGallery(place)
     with closing(live.open()) as asked:
-        face = asked.questions.faces_of_person(who)[0]
+        face = asked.queries.faces_of_person(who)[0]
         vector = asked.vector(face.id)
         assert vector is not None
         found = ask(asked, Question(vector, face.person_id, mode="all"))
@@ -128,12 +128,12 @@ def test_odd_names_are_found(place: str, faces: DrawnFolder, drawn_crops: dict[s
     update(place, faces.folder, crops=True)
     live = LiveGallery(place)
     with closing(live.open()) as asked:
-        names = {name for _, name, _ in asked.questions.people()}
+        names = {name for _, name, _ in asked.queries.people()}
         for name in ODD:
             found = asked.resolve(f"{name}/1.png")
             assert found is not None
             assert found.person in names
-            assert [face.id for face in asked.questions.faces_of_person(str(found.person))] == [found.id]
+            assert [face.id for face in asked.queries.faces_of_person(str(found.person))] == [found.id]
 
 
 def test_the_forgotten_are_gone_at_once_and_stay_out(place: str, faces: DrawnFolder) -> None:
@@ -141,14 +141,14 @@ def test_the_forgotten_are_gone_at_once_and_stay_out(place: str, faces: DrawnFol
     gone = faces.names[2]
     live = LiveGallery(place)
     with closing(live.open()) as asked:
-        ids = [face.id for face in asked.questions.faces_of_person(gone)]
+        ids = [face.id for face in asked.queries.faces_of_person(gone)]
     receipt = forget(place, gone)
     assert receipt.clean
     assert (receipt.faces, receipt.questions, receipt.answered) == (3, 3, 0)
     assert open_backend(place).generations.published() == [receipt.generation]
     assert open_backend(place).crops.kept().isdisjoint(ids)
     with closing(live.open()) as asked:  # a service that was there before
-        assert asked.questions.faces(ids) == {}
+        assert asked.queries.faces(ids) == {}
         assert asked.generation.number == receipt.generation
     again = update(place, faces.folder, crops=True)
     assert set(again.skipped.values()) == {"forgotten"}
@@ -463,7 +463,7 @@ def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, m
     assert again.people == 5
     live = LiveGallery(lite)
     with closing(live.open()) as asked:
-        assert asked.questions.faces_of_person(faces.names[3]) == []
+        assert asked.queries.faces_of_person(faces.names[3]) == []
     with closing(Gallery(lite)) as gallery:
         assert not gallery.catalog.erasing()
 

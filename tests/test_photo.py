@@ -90,7 +90,7 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     bomb = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
     with pytest.raises(photo.PhotoError) as caught:
         decode(bomb)
-    assert caught.value.reason == "too-many-pixels"
+    assert caught.value.slug == "too-many-pixels"
 
 
 def test_what_is_wrong_has_a_name(tmp_path: Path, quarters: Image.Image) -> None:
@@ -107,7 +107,7 @@ def test_what_is_wrong_has_a_name(tmp_path: Path, quarters: Image.Image) -> None
     for data, reason in cases.items():
         with pytest.raises(photo.PhotoError) as caught:
             decode(data)
-        assert caught.value.reason == reason
+        assert caught.value.slug == reason
     for missing in (tmp_path / "nothing.jpg", tmp_path):
         with pytest.raises(photo.Unreadable):
             decode(missing)

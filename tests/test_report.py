@@ -12,6 +12,7 @@ from conftest import DrawnFolder, niteru
 from people_for_tests import crowd, gallery_of
 from pyarrow import parquet
 
+from niteru.indexer.ask.rarity import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
@@ -19,7 +20,6 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.reports import withdraw_report
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import Unknown
-from niteru.serve.pictures.rarity import rarity_in_words
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
 from niteru.serve.report.surprises import Before, last_report, pair_of, surprises

@@ -227,7 +227,7 @@ def _crop(task: _Task) -> Pixels | str:
             return as_crop(decode(task.path))
         return extract(task.path, process_detector(crops=False))[0].crop
     except PhotoError as error:
-        return error.reason
+        return error.slug
 
 
 def _save_state(folder: Path, state: _State) -> None:

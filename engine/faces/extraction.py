@@ -14,12 +14,13 @@ from niteru.engine.photos.decode import (
     PhotoError,
     decode,
 )
+from niteru.engine.photos.skip_reason import SkipReason
 
 
 class NoFace(PhotoError):
     """The picture is fine and shows no face."""
 
-    reason = "no-face"
+    slug = SkipReason.NO_FACE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@ from niteru.engine.faces.quality import measure
 from niteru.engine.photos.decode import (
     PhotoError,
 )
+from niteru.engine.photos.skip_reason import SkipReason
 
 SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm"})
 EVERY_S = 0.5
@@ -32,7 +33,7 @@ MOST_KEPT = 24
 class CorruptVideo(PhotoError):
     """No frame of it can be decoded."""
 
-    reason = "corrupt-video"
+    slug = SkipReason.CORRUPT_VIDEO
 
 
 def candidates(path: Path, detector: Detector) -> list[DetectedFace]:

@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from niteru.engine import Pixels
 from niteru.engine.failure import Failure
+from niteru.engine.photos.skip_reason import SkipReason
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
@@ -27,51 +28,51 @@ MIN_SIDE = 16
 
 
 class PhotoError(Failure):
-    """A photo that cannot be used; ``reason`` is a stable slug for programs."""
+    """A photo that cannot be used; its slug is a :class:`~niteru.engine.photos.skip_reason.SkipReason`."""
 
-    reason: ClassVar[str] = "corrupt-image"
+    slug: ClassVar[str] = SkipReason.CORRUPT_IMAGE
 
 
 class Unreadable(PhotoError):
     """The file could not be opened."""
 
-    reason = "unreadable"
+    slug = SkipReason.UNREADABLE
 
 
 class EmptyFile(PhotoError):
     """The file has no bytes."""
 
-    reason = "empty-file"
+    slug = SkipReason.EMPTY_FILE
 
 
 class TooLarge(PhotoError):
     """More bytes than :data:`MAX_BYTES`."""
 
-    reason = "too-large"
+    slug = SkipReason.TOO_LARGE
 
 
 class TooManyPixels(PhotoError):
     """More pixels than :data:`MAX_PIXELS`."""
 
-    reason = "too-many-pixels"
+    slug = SkipReason.TOO_MANY_PIXELS
 
 
 class TooFewPixels(PhotoError):
     """A side shorter than :data:`MIN_SIDE` pixels cannot hold a usable face."""
 
-    reason = "too-few-pixels"
+    slug = SkipReason.TOO_FEW_PIXELS
 
 
 class UnsupportedType(PhotoError):
     """The content is not one of :data:`FORMATS`, whatever its name says."""
 
-    reason = "unsupported-type"
+    slug = SkipReason.UNSUPPORTED_TYPE
 
 
 class CorruptImage(PhotoError):
     """The content starts like an image and cannot be decoded to its end."""
 
-    reason = "corrupt-image"
+    slug = SkipReason.CORRUPT_IMAGE
 
 
 def decode(source: bytes | Path) -> Pixels:

@@ -13,6 +13,7 @@ from typing import cast
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
 from niteru.engine.photos.remote import is_remote, listed
+from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.zipped import files_in
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
@@ -126,7 +127,7 @@ def _list_remote(address: str, listing: Listing) -> None:
         if len(path.parts) > 1:
             listing.photos.append(LabelledPhoto(cast(Path, file), ref, unicodedata.normalize("NFC", path.parts[-2])))
         elif path.suffix.lower() in SUFFIXES:
-            listing.skipped[ref] = "no-person-folder"
+            listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
 
 
 def _list_folder(root: Path, listing: Listing) -> None:
@@ -156,7 +157,7 @@ def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
         return
     if path.parent == root:
         if path.suffix.lower() in SUFFIXES:
-            listing.skipped[ref] = "no-person-folder"
+            listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
         return
     listing.photos.append(LabelledPhoto(path, ref, unicodedata.normalize("NFC", path.parent.name)))
 

@@ -23,7 +23,7 @@ By = Literal["person", "face"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FaceMatch:
     """A face of the gallery and its similarity to the query."""
 
     face: FaceRow
@@ -31,21 +31,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LookAlike:
     """One answer: a person with their nearest faces, or a single face."""
 
     person: str
     similarity: float
     rarity: float
-    hits: list[Hit]
+    hits: list[FaceMatch]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``results`` are other people; ``same_person`` those too alike to be others."""
 
-    results: list[Row]
-    same_person: list[Row]
+    results: list[LookAlike]
+    same_person: list[LookAlike]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +103,23 @@ def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np
 
 def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answer:
     ids = found.face_ids.tolist()
-    known = gallery.questions.faces(ids)
+    known = gallery.queries.faces(ids)
     # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
     # label to another face of its photo is nobody's.
     hits = [
-        Hit(known[face], float(similarity))
+        FaceMatch(known[face], float(similarity))
         for similarity, face in zip(found.similarities, ids, strict=True)
         if face in known and known[face].person is not None and not _is_own(question, known[face])
     ]
-    groups: dict[object, list[Hit]] = {}
+    groups: dict[object, list[FaceMatch]] = {}
     for hit in hits:
         groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
     calibration = gallery.generation.calibration
-    results: list[Row] = []
-    same_person: list[Row] = []
+    results: list[LookAlike] = []
+    same_person: list[LookAlike] = []
     for group in groups.values():  # the most alike first
         best = group[0].similarity
-        row = Row(str(group[0].face.person), best, calibration.rarity(best), group)
+        row = LookAlike(str(group[0].face.person), best, calibration.rarity(best), group)
         if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
             break
         apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
@@ -127,7 +127,7 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
     return Answer(results, same_person)
 
 
-def _chances(gallery: GalleryReader, question: Question, hit: Hit) -> int:
+def _chances(gallery: GalleryReader, question: Question, hit: FaceMatch) -> int:
     """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
     if question.by == "face":
         return 1
@@ -138,11 +138,11 @@ def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def _folded(gallery: GalleryReader, rows: list[Row]) -> list[Row]:
+def _folded(gallery: GalleryReader, rows: list[LookAlike]) -> list[LookAlike]:
     return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
 
 
-def _fold(gallery: GalleryReader, hits: list[Hit]) -> list[Hit]:
+def _fold(gallery: GalleryReader, hits: list[FaceMatch]) -> list[FaceMatch]:
     """The first few of a person's faces, near-duplicate photos as one."""
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from niteru.engine.photos.decode import Unreadable, content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.catalog.catalog import Catalog
 
-FORGOTTEN = "forgotten"
 """Why a photo is skipped."""
 _SALT = "salt"
 
@@ -58,7 +58,7 @@ class SuppressionList:
         photos, skipped = [], dict(listing.skipped)
         for photo in listing.photos:
             if photo.person in people or self._forgets_bytes(photo, known.get(photo.ref)):
-                skipped[photo.ref] = FORGOTTEN
+                skipped[photo.ref] = SkipReason.FORGOTTEN
             else:
                 photos.append(photo)
         return Listing(photos, skipped)

@@ -13,9 +13,9 @@ from time import monotonic
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import WholePicture, detector_name
 from niteru.engine.failure import Failure
-from niteru.engine.photos.decode import Unreadable
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos
 from niteru.engine.photos.remote import is_remote
+from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
@@ -185,7 +185,7 @@ class Run:
             return True
         same_bytes = (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns)
         # What could not be read may be readable now: permissions leave no trace in size or time.
-        again = known.reason == Unreadable.reason or photo.ref in self.without_crop
+        again = known.reason == SkipReason.UNREADABLE or photo.ref in self.without_crop
         return not same_bytes or again or not self._same_but_bytes(photo, known)
 
     def _task(self, photo: LabelledPhoto) -> PhotoTask:
@@ -235,7 +235,7 @@ class Run:
             return
         if read.reason:
             self.summary.skipped[photo.ref] = read.reason
-        if known and read.reason == Unreadable.reason:
+        if known and read.reason == SkipReason.UNREADABLE:
             return  # a disk that fails for a moment costs no face
         added = self.faces is None or (known is not None and known.added)
         state = (read.sha256, read.size, read.mtime_ns, self.detector, read.reason, added)

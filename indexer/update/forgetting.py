@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
-from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.engine.photos.remote import exists, is_remote
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
@@ -25,10 +25,6 @@ from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import known_reports
 from niteru.indexer.update.publishing import erase, publish_faces
 from niteru.indexer.update.traces import Traces
-
-
-class Unknown(Failure):
-    """The gallery has no such person or photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ def forget(place: str | Path, person: str | None = None, photos: Iterable[str] =
         photos: or paths below FACES.
 
     Raises:
-        Unknown: no such person or photo.
+        PersonNotFound, ImageNotFound: no such person or photo.
         GalleryBusy: another run is at work.
         CatalogError: no gallery, or somebody reads the catalogue for so long that its log cannot be emptied.
     """
@@ -131,10 +127,10 @@ class _Forgetting:
         people = {photo.person for photo in known.values()}
         ended = self.interrupted and person is not None and SuppressionList(self.catalog).forgets(person)
         if person is not None and person not in people and not ended:
-            raise Unknown(_unknown(f"nobody called {person}", person, people, self.gallery.name))
+            raise PersonNotFound(_unknown(f"nobody called {person}", person, people, self.gallery.name))
         for ref in photos:
             if ref not in known and not self.interrupted:
-                raise Unknown(_unknown(f"no photo {ref}", ref, known, self.gallery.name))
+                raise ImageNotFound(_unknown(f"no photo {ref}", ref, known, self.gallery.name))
         named = [photo for photo in known.values() if photo.person == person or photo.ref in set(photos)]
         contents = {photo.sha256 for photo in named if photo.sha256}
         refs = {photo.ref for photo in named}

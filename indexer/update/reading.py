@@ -14,9 +14,10 @@ from niteru.engine.faces import video
 from niteru.engine.faces.extraction import DetectedFace, extract, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.decode import PhotoError, Unreadable, content_hash, read_bytes
+from niteru.engine.photos.decode import PhotoError, content_hash, read_bytes
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.remote import on_this_machine
+from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import ClusterUnusable, code_mark, process_embedder
 from niteru.indexer.storage.crops import encoded
 
@@ -127,13 +128,13 @@ def _read_photo(task: PhotoTask) -> _Seen:
     except ModelUnusable:
         raise
     except OSError:
-        return _Seen(PhotoRead(reason=Unreadable.reason))
+        return _Seen(PhotoRead(reason=SkipReason.UNREADABLE))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.slug))
     except Exception:
         # One photo that breaks a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason="failed"))
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=SkipReason.FAILED))
 
 
 def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
@@ -145,5 +146,5 @@ def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
         with on_this_machine(path) as file:
             faces = video.candidates(file, process_detector(crops=False))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.reason))
+        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.slug))
     return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(faces))

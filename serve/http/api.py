@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema
 
+from niteru.serve.http.problem_types import types_by_status
 from niteru.serve.http.problems import BadParameter
 from niteru.serve.http.schemas import ProblemSchema
 
@@ -24,16 +25,7 @@ SETTINGS = {
     "OPENAPI_JSON_PATH": "openapi.json",
     "API_SPEC_OPTIONS": {"info": {"description": "Who looks like whom, over a gallery of labelled faces."}},
 }
-_TYPES = {
-    400: "missing-image, bad-parameter, bad-request",
-    401: "unauthorised",
-    404: "image-not-found, person-not-found, face-not-found, not-found",
-    413: "too-large, too-many-pixels",
-    415: "unsupported-type",
-    422: "corrupt-image, no-face, face-too-small",
-    429: "rate-limited",
-    503: "not-ready, index-mismatch, gallery-busy",
-}
+_TYPES = {status: ", ".join(types) for status, types in types_by_status().items()}
 
 
 def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:

@@ -12,10 +12,21 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.storage.address import default_address
-from niteru.serve.http import access, api, faces, health, limits, metrics, pages, people, problem_documents, similar
-from niteru.serve.http.live_gallery import LiveGallery
-from niteru.serve.pictures import card
+from niteru.serve.http import (
+    access,
+    api,
+    card,
+    faces,
+    health,
+    limits,
+    metrics,
+    pages,
+    people,
+    problem_documents,
+    similar,
+)
 
 MOST_BYTES = 64 * 1024 * 1024
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from flask import current_app
 
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.gallery import GalleryReader
-from niteru.serve.http.live_gallery import LiveGallery
 
 
 def live() -> LiveGallery:

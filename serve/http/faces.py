@@ -9,13 +9,19 @@ from typing import Any
 from flask import Response, send_file
 from flask_smorest import Blueprint
 
+from niteru.indexer.ask.not_found import FaceNotFound
+from niteru.indexer.ask.probe import describe_row
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems
 from niteru.serve.http.context import opened
-from niteru.serve.http.probe import seen_face
-from niteru.serve.http.problems import FaceNotFound
 from niteru.serve.http.schemas import FaceSchema
+
+
+def crop_address(face: int) -> str:
+    """Where the picture of a face is."""
+    return f"/faces/{face}.jpg"
+
 
 blueprint = Blueprint("faces", __name__, description="One face of the gallery.")
 
@@ -27,8 +33,8 @@ def face(number: str) -> dict[str, Any]:
     """What is known of a face."""
     with opened() as gallery:
         row = _face(gallery, number)
-    where = {"photo": row.photo, "person": row.person, "second": row.second, "crop": f"/faces/{row.id}.jpg"}
-    return {**seen_face(row), **where}
+    where = {"photo": row.photo, "person": row.person, "second": row.second, "crop": crop_address(row.id)}
+    return {**describe_row(row), **where}
 
 
 @blueprint.get("/faces/<number>.jpg")

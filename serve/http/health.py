@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
+from niteru.indexer.ask.live_gallery import IndexMismatch
 from niteru.serve.http.api import problems
 from niteru.serve.http.context import opened
-from niteru.serve.http.problems import IndexMismatch
 from niteru.serve.http.schemas import StatusSchema
 
 blueprint = Blueprint("health", __name__, description="For whatever keeps the service running.")

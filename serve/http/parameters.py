@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from niteru.indexer.ask.lookalike import By, Mode
 
-FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
-
 
 @dataclass(frozen=True, slots=True)
 class Parameters:

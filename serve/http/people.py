@@ -8,10 +8,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
 from niteru.serve.http.api import problems
 from niteru.serve.http.context import live, opened
-from niteru.serve.http.problems import PersonNotFound
+from niteru.serve.http.faces import crop_address
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
@@ -23,7 +24,7 @@ blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
 def people() -> dict[str, Any]:
     """Everybody, by name, with the number of their faces."""
     with opened() as gallery:
-        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.questions.people()]}
+        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.queries.people()]}
 
 
 @blueprint.get("/people/<path:name>")
@@ -32,12 +33,12 @@ def people() -> dict[str, Any]:
 def person(name: str) -> dict[str, Any]:
     """One person's faces."""
     with opened() as gallery:
-        faces = gallery.questions.faces_of_person(unicodedata.normalize("NFC", name))
+        faces = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
     if not faces:
         raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names")
     return {
         "person": name,
-        "faces": [{"id": face.id, "photo": face.photo, "crop": f"/faces/{face.id}.jpg"} for face in faces],
+        "faces": [{"id": face.id, "photo": face.photo, "crop": crop_address(face.id)} for face in faces],
     }
 
 
@@ -46,5 +47,9 @@ def person(name: str) -> dict[str, Any]:
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
     """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
-    receipt = forget(live().place, unicodedata.normalize("NFC", name))
+    name = unicodedata.normalize("NFC", name)
+    try:
+        receipt = forget(live().place, name)
+    except PersonNotFound:
+        raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names") from None
     return {"clean": receipt.clean, **asdict(receipt)}

@@ -10,48 +10,21 @@ from flask import Flask, Response, g
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
-from niteru.engine.photos.decode import PhotoError
-from niteru.indexer.catalog.database import CatalogError
-from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
-from niteru.indexer.update.forgetting import Unknown
-from niteru.serve.http.problems import BadParameter, Busy, NotReady, PersonNotFound, Problem, Unauthorised
+from niteru.engine.failure import Failure
+from niteru.serve.http.problem_types import INTERNAL, PROBLEM_TYPES, REFUSED_REQUESTS, ProblemType
+from niteru.serve.http.problems import BadParameter, Unauthorised
 
 log = logging.getLogger("niteru.serve")
 
-# How the decoder's reasons are told over HTTP.
-_PHOTO_PROBLEMS = {
-    "too-large": (413, "too-large", "The picture has too many bytes"),
-    "too-many-pixels": (413, "too-many-pixels", "The picture has too many pixels"),
-    "unsupported-type": (415, "unsupported-type", "Not a picture of a known type"),
-    "empty-file": (400, "missing-image", "No image given"),
-    "no-face": (422, "no-face", "No face in the picture"),
-    "too-few-pixels": (422, "face-too-small", "The face is too small"),
-}
 _UNKNOWN = "Unknown field."
-_HTTP_TYPES = {
-    400: "bad-request",
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "too-large",
-    414: "uri-too-long",
-    415: "unsupported-type",
-    416: "bad-range",
-}
 
 
 def register(app: Flask) -> None:
     """Make every failure of the app a problem document."""
-    app.register_error_handler(Problem, _own)
-    app.register_error_handler(PhotoError, _photo)
-    app.register_error_handler(CatalogError, _gallery)
-    app.register_error_handler(GenerationUnusable, _gallery)
-    app.register_error_handler(BackendUnavailable, _gallery)
-    app.register_error_handler(sqlite3.DatabaseError, _gallery)
-    app.register_error_handler(Unknown, lambda _: _own(PersonNotFound("nobody here has that name; /people lists all")))
+    app.register_error_handler(Failure, _failure)
+    app.register_error_handler(sqlite3.DatabaseError, _database)
     app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(BlockingIOError, _unreadable)
-    app.register_error_handler(GalleryBusy, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -70,26 +43,25 @@ def _document(status: int, kind: str, title: str, detail: str, retry_after: int 
     return response
 
 
-def _own(problem: Problem) -> Response:
-    response = _document(problem.status, problem.type, problem.title, problem.detail, problem.retry_after)
-    if isinstance(problem, Unauthorised):
+def _problem(kind: ProblemType, detail: str) -> Response:
+    return _document(kind.status, kind.type, kind.title, kind.detail or detail, kind.retry_after)
+
+
+def _failure(error: Failure) -> Response:
+    kind = PROBLEM_TYPES.get(error.slug)
+    if kind is None:
+        return _unexpected(error)
+    if kind.detail is not None:
+        log.warning("%s: %s", kind.type, error)
+    response = _problem(kind, str(error))
+    if isinstance(error, Unauthorised):
         response.headers["WWW-Authenticate"] = 'Basic realm="niteru", charset="UTF-8"'
     return response
 
 
-def _photo(error: PhotoError) -> Response:
-    status, kind, title = _PHOTO_PROBLEMS.get(error.reason, (422, "corrupt-image", "The picture is damaged"))
-    return _document(status, kind, title, str(error))
-
-
-def _gallery(error: Exception) -> Response:
-    log.warning("not ready: %s", error)
-    return _own(NotReady("there is no index to search; run make index, or see the server's log"))
-
-
-def _busy(error: GalleryBusy) -> Response:
-    log.warning("%s", error)
-    return _own(Busy("another niteru is at work there: try again when it is done"))
+def _database(error: sqlite3.DatabaseError) -> Response:
+    log.warning("the catalogue: %s", error)
+    return _problem(PROBLEM_TYPES["catalog-error"], "")
 
 
 def _unreadable(_: Exception) -> Response:
@@ -101,8 +73,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     refused = getattr(error, "data", {}).get("messages")
     if refused:
-        return _own(BadParameter(_first(refused)))
-    response = _document(status, _HTTP_TYPES.get(status, "http-error"), error.name, error.description or "")
+        return _failure(BadParameter(_first(refused)))
+    response = _document(status, REFUSED_REQUESTS.get(status, "http-error"), error.name, error.description or "")
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value  # Allow, Content-Range
@@ -119,4 +91,4 @@ def _first(messages: dict[str, dict[str, list[str]]]) -> str:
 
 def _unexpected(error: Exception) -> Response:
     log.exception("unexpected failure in request %s", g.get("request_id"))
-    return _own(Problem("the server's log has the cause under this request's id"))
+    return _problem(INTERNAL, "")

@@ -8,7 +8,10 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from niteru.indexer.ask.lookalike import By, Mode
-from niteru.serve.http.parameters import FACE_PATTERN, Parameters
+from niteru.indexer.ask.probe import FACE_PATTERN
+from niteru.serve.http.parameters import (
+    Parameters,
+)
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20

@@ -8,16 +8,17 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from werkzeug.datastructures import FileStorage
 
+from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
+from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.lookalike import Answer, Question, ask
+from niteru.indexer.ask.probe import Probe, from_gallery, from_photos
 from niteru.indexer.gallery import GalleryReader
-from niteru.serve.http.answers import describe
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
-from niteru.serve.http.live_gallery import Recogniser
+from niteru.serve.http.faces import crop_address
 from niteru.serve.http.metrics import observe_steps
 from niteru.serve.http.parameters import Parameters
-from niteru.serve.http.probe import Probe, from_gallery, from_uploads
 from niteru.serve.http.problems import BadParameter, MissingImage
 from niteru.serve.http.schemas import (
     MOST_EXPLAINED,
@@ -62,8 +63,8 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
     if len(uploads) > MOST_PHOTOS:
         raise BadParameter(f"{len(uploads)} photos were sent, at most {MOST_PHOTOS} can be")
     with opened() as gallery:
-        eyes = live().eyes(gallery.generation)
-        probe = live().workers.submit(from_uploads, eyes, uploads, parameters.face).result()
+        recogniser = live().recogniser(gallery.generation)
+        probe = live().workers.submit(from_photos, recogniser, uploads, parameters.face).result()
         return answer(gallery, probe, parameters)
 
 
@@ -81,17 +82,21 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     why = {}
     if parameters.explain:
         start = perf_counter()
-        why = live().workers.submit(explain, gallery, live().eyes(gallery.generation), probe, found).result()
+        why = live().workers.submit(explain, gallery, live().recogniser(gallery.generation), probe, found).result()
         timing["explain"] = (perf_counter() - start) * 1000
     observe_steps(timing, gallery.generation.number)
-    return jsonify(request_id=g.request_id, **describe(gallery, probe, found, timing, why))
+    told = answer_as_dict(gallery, probe, found, timing, why)
+    for row in (*told["results"], *told["same_person"]):
+        for face in row["faces"]:
+            face["crop"] = crop_address(face["id"])
+    return jsonify(request_id=g.request_id, **told)
 
 
-def explain(gallery: GalleryReader, eyes: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
+def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
     """Which parts of the face are alike, by the id of the first face of each row."""
     first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
     asked = probe.crop if probe.crop is not None else gallery.crop(probe.face["id"])
     if asked is None:  # the gallery lost it
         return {}
-    return dict(zip(crops, shares(eyes.embedder, asked, list(crops.values())), strict=True))
+    return dict(zip(crops, shares(recogniser.embedder, asked, list(crops.values())), strict=True))

@@ -25,13 +25,13 @@ from niteru.engine.work.cluster import bulk, has_cluster
 from niteru.indexer.ask.families import families
 from niteru.indexer.ask.map_of_people import MapUnavailable
 from niteru.indexer.ask.neighbours import BLOCK, Neighbours, neighbours
+from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.persons import OnePerson, Persons, everybody, everybody_then
 from niteru.indexer.ask.resemblance import Scale, person_rows, scale
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.reports import new_report, remember_report, withdraw_report
-from niteru.indexer.update.forgetting import Unknown
 from niteru.serve.report.anonymous import Masks, mosaic
 from niteru.serve.report.face_map import FaceMap, draw_map
 from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
@@ -81,7 +81,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     Raises:
         GenerationUnusable: nothing is published, or not the generation that it is to be compared with.
         FileExistsError: the folder holds something else than a report.
-        Unknown: a person who is wanted is not here.
+        PersonNotFound: a person who is wanted is not here.
         GalleryBusy: somebody was forgotten meanwhile.
     """
     folder = folder.resolve()
@@ -90,7 +90,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         everyone = everybody(gallery)
         strangers = sorted((wanted.people or frozenset()) - set(everyone.names))
         if strangers:
-            raise Unknown(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
+            raise PersonNotFound(f"nobody here is called {strangers[0]!r}: niteru people lists all names")
         _write(gallery, everyone, wanted, aside, folder)
         _check_all_are_there(gallery, everyone)
     try:

@@ -15,10 +15,10 @@ import faiss
 import numpy as np
 
 from niteru.engine.photos.decode import decode
+from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.generations.index.faiss_index import FaissIndex
 from niteru.scripts.similar import answer_for
-from niteru.serve.http.live_gallery import LiveGallery
 
 NEAREST = 10
 
@@ -29,7 +29,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
     live.warm_up()
     opened = live.open()
     generation = opened.generation
-    eyes = live.eyes(generation)
+    recogniser = live.recogniser(generation)
     index = generation.index  # type: ignore[attr-defined]  # the very index that answers, asked with FAISS's own call
     assert isinstance(index, FaissIndex)
     ids = np.random.default_rng(1).choice(generation.face_ids, int(times) + 1)
@@ -37,13 +37,13 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
 
     def whole(photo: str) -> None:
         start = perf_counter()
-        answer_for(live, opened, photo, NEAREST)
+        answer_for(live, photo, NEAREST)
         spent["photo_ms"].append(perf_counter() - start)
 
     def bare(photo: str) -> None:
         start = perf_counter()
         image = decode(Path(photo))
-        vector = eyes.embedder.embed(eyes.detector.crop(image, eyes.detector.detect(image)[0])[None])
+        vector = recogniser.embedder.embed(recogniser.detector.crop(image, recogniser.detector.detect(image)[0])[None])
         found = perf_counter()
         faiss.omp_set_num_threads(1)
         index._index.search(vector, NEAREST, params=index._parameters({}))
@@ -56,7 +56,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
         for step in (whole, bare) if number % 2 else (bare, whole):
             step(photo)
         start = perf_counter()
-        answer_for(live, opened, f"face:{face}", NEAREST)
+        answer_for(live, f"face:{face}", NEAREST)
         spent["id_ms"].append(perf_counter() - start)
     opened.close()
     return {step: statistics.median(times[1:]) * 1000 for step, times in spent.items()}

@@ -1,27 +1,35 @@
-"""An answer in the words of the design: what the service and the command line print as JSON."""
+"""An answer for programs: what the service and the command line give as JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from niteru.indexer.ask.lookalike import Answer, Row
+from niteru.indexer.ask.lookalike import Answer, LookAlike
+from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Generation
-from niteru.serve.http.probe import Probe
 
 
-def describe(
+def answer_as_dict(
     gallery: GalleryReader,
     probe: Probe,
     found: Answer,
     timing: dict[str, float],
     why: dict[int, dict[str, float]] | None = None,
 ) -> dict[str, Any]:
-    """The answer as JSON, without the id of a request."""
+    """An answer, and what was asked.
+
+    Args:
+        gallery: that answered.
+        probe: what was asked.
+        found: the answer.
+        timing: milliseconds by step.
+        why: shares of the parts of the face, by the id of the first face of a row.
+    """
     generation = gallery.generation
 
-    def rows(some: list[Row]) -> list[dict[str, Any]]:
-        return [row_as_json(generation, rank, row, why or {}) for rank, row in enumerate(some, start=1)]
+    def rows(some: list[LookAlike]) -> list[dict[str, Any]]:
+        return [_row(generation, rank, row, why or {}) for rank, row in enumerate(some, start=1)]
 
     return {
         "gallery": {
@@ -38,7 +46,7 @@ def describe(
     }
 
 
-def row_as_json(generation: Generation, rank: int, row: Row, why: dict[int, dict[str, float]]) -> dict[str, Any]:
+def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
     """One person (or face) of an answer."""
     explained = why.get(row.hits[0].face.id)
     return {
@@ -52,7 +60,6 @@ def row_as_json(generation: Generation, rank: int, row: Row, why: dict[int, dict
                 "photo": hit.face.photo,
                 "similarity": round(hit.similarity, 4),
                 "hubness": round(generation.hubness_of(hit.face.id), 4),
-                "crop": f"/faces/{hit.face.id}.jpg",
             }
             for hit in row.hits
         ],

@@ -1,4 +1,4 @@
-"""The gallery as a running service sees it: the newest good generation, and the model that made its vectors."""
+"""A gallery that is asked again and again: its newest good generation, and the model that made the vectors."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
-from niteru.engine.faces.detector import Detector, WholePicture, load_detector
+from niteru.engine.embedding.recogniser import Recogniser
+from niteru.engine.faces.detector import WholePicture, load_detector
+from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 from niteru.indexer.storage.open import open_backend
-from niteru.serve.http.problems import IndexMismatch
 
-log = logging.getLogger("niteru.serve")
+log = logging.getLogger("niteru.ask")
 TRY_AGAIN_S = 30.0
 
 
-@dataclass(frozen=True, eq=False)
-class Recogniser:
-    """A detector and an embedder."""
-
-    detector: Detector
-    embedder: Embedder
+class IndexMismatch(Failure):
+    """The model of the index is missing, or gives other vectors on this machine."""
 
 
 class LiveGallery:
@@ -48,11 +45,11 @@ class LiveGallery:
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
-        self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-eyes")
+        self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-photos")
         """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
 
-    def eyes(self, of: Generation) -> Recogniser:
-        """What finds and embeds a question's face as the faces of a generation were."""
+    def recogniser(self, of: Generation) -> Recogniser:
+        """What detects and embeds the faces of a photo as those of a generation were."""
         current = self._current()
         # A newer generation may have come while the request was under way.
         embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)

@@ -1,0 +1,30 @@
+"""Why a photo is passed over: the one set of reasons, in summaries, in the catalogue and over HTTP."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SkipReason(StrEnum):
+    """What is wrong with a photo, as programs read it.
+
+    Example:
+        >>> SkipReason("no-face") is SkipReason.NO_FACE
+        True
+        >>> f"party.jpg: {SkipReason.NO_FACE}"
+        'party.jpg: no-face'
+    """
+
+    UNREADABLE = "unreadable"
+    EMPTY_FILE = "empty-file"
+    TOO_LARGE = "too-large"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_FEW_PIXELS = "too-few-pixels"
+    UNSUPPORTED_TYPE = "unsupported-type"
+    CORRUPT_IMAGE = "corrupt-image"
+    CORRUPT_VIDEO = "corrupt-video"
+    NO_FACE = "no-face"
+    NO_PERSON_FOLDER = "no-person-folder"
+    FORGOTTEN = "forgotten"
+    FAILED = "failed"
+    """A fault of niteru's own, which the log describes."""

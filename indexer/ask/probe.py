@@ -1,0 +1,213 @@
+"""The face that is asked about: one of the gallery, a person of it, or photos of one person from anywhere."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine import Pixels
+from niteru.engine.embedding.pooling import robust_mean
+from niteru.engine.embedding.recogniser import Recogniser
+from niteru.engine.faces.detector import Detector
+from niteru.engine.faces.extraction import DetectedFace, NoFace
+from niteru.engine.faces.face import Face
+from niteru.engine.faces.quality import judge
+from niteru.engine.failure import Failure
+from niteru.engine.photos.decode import PhotoError, decode, read_bytes
+from niteru.indexer.ask.not_found import ImageNotFound
+from niteru.indexer.ask.persons import mean_of
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.gallery import GalleryReader
+
+LEAST_EYE_DISTANCE = 6.0
+"""Pixels below which no answer is given: at 6, four faces in ten are no longer recognised (bench/quality.py)."""
+
+FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
+"""How one face of a photo is chosen."""
+Photo: TypeAlias = str | Path | bytes | Pixels
+"""A file, its content, its pixels; or, as a string, what the gallery knows: a name, a photo's path, ``face:ID``."""
+
+
+class FaceTooSmall(Failure):
+    """A face has too few pixels to be compared."""
+
+
+class NoSuchFace(Failure):
+    """A photo shows fewer faces than the number of the one that was asked for."""
+
+    slug = "bad-parameter"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query.
+
+    Attributes:
+        vector: unit vector, float32 (dimension,).
+        person_id, person: whose face it is, where that is known.
+        faces_found: in all of its photos.
+        face: what answers tell of the face.
+        timing_ms: milliseconds by step.
+        crop: the aligned face of the first photo that did not come from the gallery, uint8 RGB (112, 112, 3).
+        boxes: of all faces in that photo, in the order in which they are numbered.
+    """
+
+    vector: NDArray[np.float32]
+    person_id: int | None
+    person: str | None
+    faces_found: int
+    face: dict[str, Any]
+    timing_ms: dict[str, float]
+    crop: Pixels | None = None
+    boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "largest") -> Probe:
+    """The probe for whatever a person asks with.
+
+    Args:
+        gallery: that is asked.
+        recogniser: for photos that are not the gallery's.
+        photos: one or several of one person; what the gallery knows must be the only one.
+        which: face of each photo: ``largest``, ``center``, or a number from 0.
+
+    Raises:
+        ImageNotFound: a string is no file, no name, no photo and no face of the gallery.
+        PhotoError: a photo cannot be read or decoded, or shows no face.
+        FaceTooSmall, NoSuchFace: a photo shows no face that would do.
+    """
+    if len(photos) == 1 and isinstance(photos[0], str):
+        known = _known(gallery, photos[0])
+        if known is not None:
+            return known
+        if not Path(photos[0]).is_file():
+            raise ImageNotFound(
+                f"{photos[0]} is no file, and in {gallery.name} neither a person, nor a photo, nor face:ID"
+            )
+    return from_photos(recogniser, [_content(photo) for photo in photos], which)
+
+
+def _known(gallery: GalleryReader, name: str) -> Probe | None:
+    """A face or person of the gallery; None if it has neither."""
+    if gallery.resolve(name) is not None:
+        return from_gallery(gallery, name)
+    return from_person(gallery, name)
+
+
+def _content(photo: Photo) -> bytes | Pixels:
+    return read_bytes(Path(photo)) if isinstance(photo, str | Path) else photo
+
+
+def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
+    """The face that a reference speaks of, by its stored vector.
+
+    Raises:
+        ImageNotFound: it speaks of none.
+    """
+    row = gallery.resolve(ref)
+    vector = None if row is None else gallery.vector(row.id)
+    if row is None or vector is None:
+        raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
+    found = len(gallery.queries.faces_of_photo(row.photo))
+    return Probe(vector, row.person_id, row.person, found, describe_row(row), {})
+
+
+def from_person(gallery: GalleryReader, name: str) -> Probe | None:
+    """Somebody by all of their faces; None if nobody has that name, or no face that is published."""
+    rows = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
+    vectors = {row.id: vector for row in rows if (vector := gallery.vector(row.id)) is not None}
+    if not vectors:
+        return None
+    faces = np.stack(list(vectors.values()))
+    mean = mean_of(faces)
+    portrait = next(row for row in rows if row.id == list(vectors)[int((faces @ mean).argmax())])
+    return Probe(mean, portrait.person_id, portrait.person, len(vectors), describe_row(portrait), {})
+
+
+def describe_row(row: FaceRow) -> dict[str, Any]:
+    """A face of the gallery as answers tell it."""
+    return {
+        "id": row.id,
+        "box": row.box,
+        "landmarks": row.landmarks,
+        "score": row.score,
+        "quality": row.quality,
+    }
+
+
+def from_photos(recogniser: Recogniser, photos: Sequence[bytes | Pixels], which: str) -> Probe:
+    """The robust mean of one face from each photo.
+
+    Raises:
+        PhotoError: a photo cannot be decoded, or shows no face.
+        FaceTooSmall, NoSuchFace: a photo shows no face that would do.
+    """
+    timing = {"decode": 0.0, "detect": 0.0, "embed": 0.0}
+    chosen: list[DetectedFace] = []
+    boxes: list[tuple[int, int, int, int]] = []
+    found = 0
+    for number, photo in enumerate(photos, start=1):
+        try:
+            with _timed(timing, "decode"):
+                image = decode(photo) if isinstance(photo, bytes) else photo
+            with _timed(timing, "detect"):
+                faces = recogniser.detector.detect(image)
+                chosen.append(_chosen(recogniser.detector, image, faces, which))
+        except (PhotoError, FaceTooSmall, NoSuchFace) as error:
+            raise type(error)(str(error) if len(photos) == 1 else f"photo {number} of {len(photos)}: {error}") from None
+        found += len(faces)
+        boxes = boxes or [face.box for face in faces]
+    with _timed(timing, "embed"):
+        vector = robust_mean(recogniser.vectors(chosen))
+    return Probe(vector, None, None, found, _describe(chosen[0]), timing, chosen[0].crop, boxes)
+
+
+def _chosen(detector: Detector, image: Pixels, faces: list[Face], which: str) -> DetectedFace:
+    if not faces:
+        raise NoFace("no face was found; a larger or more frontal picture may help")
+    if which == "center":
+        face = min(faces, key=lambda face: _off_centre(face, image))
+    elif which == "largest":
+        face = faces[0]
+    elif int(which) < len(faces):
+        face = faces[int(which)]
+    else:
+        raise NoSuchFace(f"face {which} was asked for and {len(faces)} found, counted from 0")
+    if float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) < LEAST_EYE_DISTANCE:
+        raise FaceTooSmall(f"the eyes are less than {LEAST_EYE_DISTANCE:.0f} pixels apart; use a larger picture")
+    crop = detector.crop(image, face)
+    return DetectedFace(face, crop, judge(face, crop))
+
+
+def _off_centre(face: Face, image: Pixels) -> float:
+    x, y, width, height = face.box
+    return float(np.hypot(x + width / 2 - image.shape[1] / 2, y + height / 2 - image.shape[0] / 2))
+
+
+def _describe(found: DetectedFace) -> dict[str, Any]:
+    return {
+        "box": found.face.box,
+        "landmarks": np.round(found.face.landmarks.astype(float), 1).tolist(),
+        "score": round(found.face.score, 4),
+        "quality": list(found.quality),
+    }
+
+
+class _timed:  # noqa: N801  (reads as the statement it is)
+    """Add the milliseconds of a block to an entry."""
+
+    def __init__(self, timing: dict[str, float], name: str) -> None:
+        self._timing, self._name = timing, name
+
+    def __enter__(self) -> None:
+        self._start = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._timing[self._name] += (perf_counter() - self._start) * 1000
