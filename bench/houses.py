@@ -41,7 +41,7 @@ def asked(place: str | Path, faces: NDArray[np.int64]) -> dict[str, Any]:
     searches, questions, nearest = list[float](), list[float](), list[list[float]]()
     for face in faces.tolist():
         with closing(live.open()) as gallery:
-            row = gallery.questions.faces([face])[face]
+            row = gallery.queries.faces([face])[face]
             vector = gallery.vector(face)
             assert vector is not None
             start = perf_counter()
