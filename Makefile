@@ -17,7 +17,7 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 export FACES FROM GALLERY GROUPS NAME OUT PAIRS STRANGERS TEACHER TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train model train-finder lab evaluate test test-browser lint bench bench-steps bench-finder bench-scale clean
+.PHONY: setup demo index serve report train model train-detector lab evaluate test test-browser lint bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -32,11 +32,11 @@ help:
 ## make train FACES=dir [OUT=trained]  fit the shipped model to your people
 ## make train FACES=dir FROM=scratch|MODEL [OUT=trained] [TEACHER=dir] [STRANGERS=dir] [TEST=dir] [GROUPS=dir]
 ## make model FACES=dir [OUT=trained]  the shipped model again; an hour
-## make train-finder FACES=dir [OUT=finder] [TEST=dir]
+## make train-detector FACES=dir [OUT=detector] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
 ## make bench [FACES=dir] [ONLY=index,start] [OUT=benchmarks]   beside what people use today; an hour
 ## make bench-steps FACES=dir         where the time of a photo goes
-## make bench-finder FACES=dir [OUT=sheets]   the finder beside MTCNN
+## make bench-detector FACES=dir [OUT=sheets]   the detector beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make lint
 
@@ -82,9 +82,9 @@ lab: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 lab: $(ALL)
 	@$(NITERU) lab "$${NAME:-list}" $(if $(FACES),"$$FACES") $(if $(filter-out 0 no false,$(QUICK)),--quick)
 
-train-finder: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
-train-finder: $(ALL)
-	$(FACES_SET)@$(NITERU) train-finder "$$FACES" --out "$${OUT:-finder}" $(if $(TEST),--test "$$TEST")
+train-detector: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+train-detector: $(ALL)
+	$(FACES_SET)@$(NITERU) train-detector "$$FACES" --out "$${OUT:-detector}" $(if $(TEST),--test "$$TEST")
 
 test: $(ALL)
 	$(BIN)/pytest -n logical --dist loadfile
@@ -110,12 +110,12 @@ bench-steps: export OMP_NUM_THREADS ?= 1
 bench-steps: $(ALL)
 	$(FACES_SET)@$(BIN)/python -m bench.steps "$$FACES"
 
-# The finder beside MTCNN, whose answers stand in a landmarks.csv in FACES or beside it.
-bench-finder: export TF_NUM_INTRAOP_THREADS ?= 1
-bench-finder: export TF_NUM_INTEROP_THREADS ?= 1
-bench-finder: export OMP_NUM_THREADS ?= 1
-bench-finder: $(ALL)
-	$(FACES_SET)@$(BIN)/python -m bench.finder "$$FACES" $(if $(OUT),--sheets "$$OUT")
+# The detector beside MTCNN, whose answers stand in a landmarks.csv in FACES or beside it.
+bench-detector: export TF_NUM_INTRAOP_THREADS ?= 1
+bench-detector: export TF_NUM_INTEROP_THREADS ?= 1
+bench-detector: export OMP_NUM_THREADS ?= 1
+bench-detector: $(ALL)
+	$(FACES_SET)@$(BIN)/python -m bench.detector "$$FACES" $(if $(OUT),--sheets "$$OUT")
 
 bench-scale: $(ALL)
 	@$(BIN)/python -m bench.scale --out "$${OUT:-scale}"

@@ -1,4 +1,4 @@
-"""``niteru find``: the faces of one photo."""
+"""``niteru detect``: the faces of one photo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from niteru.engine.photos.decode import PhotoError, decode
 from niteru.scripts.common import fail, json_option, plain_errors, print_json
 
 
-@click.command("find")
+@click.command("detect")
 @click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Write PHOTO with its faces marked.")
 @json_option
@@ -23,9 +23,9 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
     """Show the faces that are found in PHOTO, the largest first: box, score, and what speaks against them.
 
     \b
-    niteru find party.jpg
-    niteru find party.jpg --draw marked.png
-    niteru find party.jpg --json
+    niteru detect party.jpg
+    niteru detect party.jpg --draw marked.png
+    niteru detect party.jpg --json
     """
     if draw and draw.resolve() == photo.resolve():
         fail(f"{draw} is the photo itself: give --draw another name")

@@ -1,4 +1,4 @@
-"""``niteru train-finder``: a face detector of one's own."""
+"""``niteru train-detector``: a face detector of one's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from niteru.scripts.common import json_option, plain_errors, print_json, training_wing
 
 
-@click.command("train-finder")
+@click.command("train-detector")
 @click.argument("faces", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("detector"), show_default=True)
 @click.option("--test", type=click.Path(path_type=Path), help="Photos to measure on; every tenth person's by default.")
@@ -23,7 +23,7 @@ def command(faces: Path, out: Path, test: Path | None, steps: int | None, as_jso
     The model folder is OUT/model, with its figures in CARD.md. An interrupted run goes on where it stopped.
 
     \b
-    niteru train-finder photos/ --out my-finder
+    niteru train-detector photos/ --out my-detector
     """
     with training_wing():
         from niteru.engine.training.detector.recipe import DetectorRecipe

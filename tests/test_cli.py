@@ -76,7 +76,7 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
         (["stats", "--gallery", "nowhere"], 1, "make index"),
         (["similar", "a.jpg", "-k", "1000"], 2, "1<=x<=100"),
         (["serve", "--port", "0"], 2, "1<=x<=65535"),
-        (["find", "nothing.jpg"], 2, "does not exist"),
+        (["detect", "nothing.jpg"], 2, "does not exist"),
         (["similar", "nothing.jpg", "--face", "smallest"], 2, "largest, center, or the number"),
         (["evaluate", "nowhere"], 1, "one folder a person"),
         (["nonsense"], 2, "No such command"),
@@ -92,7 +92,7 @@ def test_wrong_use_is_told_plainly(tmp_path: Path, words: list[str], status: int
 
 def test_every_command_has_help_with_an_example() -> None:
     names = [line.split()[0] for line in niteru("--help").stdout.split("Commands:")[1].strip().splitlines()]
-    assert {"index", "serve", "report", "similar", "evaluate", "train", "find", "stats", "draw", "demo"} <= set(names)
+    assert {"index", "serve", "report", "similar", "evaluate", "train", "detect", "stats", "draw", "demo"} <= set(names)
     shown = niteru("index", "--help").stdout
     assert "niteru index photos/ --dry" in shown
 

@@ -163,9 +163,10 @@ def test_a_worker_without_the_photos_is_told(
 
 def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other"
-    for room in ("engine", "indexer"):
-        shutil.copytree(ROOT / room, other / room)
-    with (other / "engine" / "face.py").open("a") as source:
+    for part in ("engine", "indexer"):
+        shutil.copytree(ROOT / part, other / "niteru" / part)
+    shutil.copy(ROOT / "niteru" / "__init__.py", other / "niteru")
+    with (other / "niteru" / "engine" / "faces" / "face.py").open("a") as source:
         source.write("# of yore\n")
     cluster = Cluster(tmp_path / "cluster")
     cluster.add_worker(PYTHONPATH=str(other))

@@ -254,7 +254,7 @@ def test_a_large_photo_takes_bounded_memory(drawings, tmp_path: Path, kind: str)
 
 
 def test_real_photos_against_the_teacher(detector, real_faces: Path) -> None:
-    """Every eighth photo; the whole folder and the figures are in bench/finder.py."""
+    """Every eighth photo; the whole folder and the figures are in bench/detector.py."""
     known, agreement = read_table(real_faces / "landmarks.csv"), Agreement()
     for path in sorted((real_faces / "photos").rglob("*.jpg"))[::8]:
         agreement.add(Answer(path.name, detector.detect(decode(path)), known.get(path.resolve(), [])))

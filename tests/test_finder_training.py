@@ -173,7 +173,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(pictures, tmp_p
 
 def test_from_photos_to_a_model_folder(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
-    done = niteru("train-finder", people, "--out", tmp_path / "mine", "--test", people, "--steps", 2, "--json")
+    done = niteru("train-detector", people, "--out", tmp_path / "mine", "--test", people, "--steps", 2, "--json")
     assert done.returncode == 0, done.stderr
     folder = Path(json.loads(done.stdout)["model"])
     detector = NetworkDetector(folder)

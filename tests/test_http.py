@@ -128,7 +128,7 @@ def test_an_upload_finds_its_person(service: Service) -> None:
     found = (said["same_person"] + said["results"])[0]
     assert found["person"] == service.faces.names[2]
     assert found["similarity"] == pytest.approx(1, abs=1e-3)
-    assert set(said["timing_ms"]) == {"decode", "find", "embed", "search"}
+    assert set(said["timing_ms"]) == {"decode", "detect", "embed", "search"}
 
 
 def test_several_photos_are_one_person(service: Service) -> None:

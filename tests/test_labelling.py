@@ -75,13 +75,13 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
 
 def test_find_names_the_file_and_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
-    assert "empty.jpg: the file is empty" in niteru("find", tmp_path / "empty.jpg").stderr
+    assert "empty.jpg: the file is empty" in niteru("detect", tmp_path / "empty.jpg").stderr
     photo = tmp_path / "a.png"
     write_image(photo, draw(person(0), 0).image)
     before = photo.read_bytes()
-    assert "give --draw another name" in niteru("find", photo, "--draw", photo).stderr
+    assert "give --draw another name" in niteru("detect", photo, "--draw", photo).stderr
     assert photo.read_bytes() == before
-    assert "cannot be written" in niteru("find", photo, "--draw", tmp_path / "no" / "x.png").stderr
+    assert "cannot be written" in niteru("detect", photo, "--draw", tmp_path / "no" / "x.png").stderr
 
 
 def test_a_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Pa
 
 def test_find_tells_and_draws_what_it_sees(tmp_path: Path) -> None:
     write_image(tmp_path / "two.png", two_people(11, 2, 5))
-    done = niteru("find", tmp_path / "two.png", "--draw", tmp_path / "marked.png", "--json")
+    done = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.png", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert set(said) == {"photo", "faces"}
@@ -138,6 +138,6 @@ def test_find_tells_and_draws_what_it_sees(tmp_path: Path) -> None:
     changed = np.argwhere((marked != plain).any(axis=2))
     assert abs(changed[:, 1].max() - max(face["box"][0] + face["box"][2] for face in said["faces"])) <= 40
     assert (marked[y + height, x : x + width] != plain[y + height, x : x + width]).any()
-    refused = niteru("find", tmp_path / "two.png", "--draw", tmp_path / "marked.txt")
+    refused = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.txt")
     assert refused.returncode == 1
     assert "pictures are written as" in refused.stderr

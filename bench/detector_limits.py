@@ -1,6 +1,6 @@
 """What the detector does with drawn people and turned photos, what batches would bring, and how steady MTCNN itself is.
 
-``python -m bench.finder_limits FACES``: JSON on standard output; one thread where times are told.
+``python -m bench.detector_limits FACES``: JSON on standard output; one thread where times are told.
 """
 
 from __future__ import annotations
