@@ -97,7 +97,7 @@ test-browser: $(ALL)
 lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@mkdir -p build/typed/niteru && ln -sfn $(foreach part,engine indexer serve scripts niteru/__init__.py,$(CURDIR)/$(part)) build/typed/niteru/
+	@mkdir -p build/typed/niteru && ln -sfn $(foreach part,engine indexer serve scripts $(wildcard niteru/*.py) niteru/py.typed,$(CURDIR)/$(part)) build/typed/niteru/
 	$(BIN)/mypy
 
 # Side by side with other tools, each in an environment of its own.

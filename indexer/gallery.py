@@ -18,7 +18,6 @@ from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.generations.hubness import hubs
 from niteru.indexer.storage.backend import (
     WORK,
     Backend,
@@ -185,25 +184,6 @@ class Gallery(GalleryReader):
     def sweep_crops(self) -> None:
         """Remove the crops of faces that are gone."""
         self.crops.sweep(self.catalog.face_ids())
-
-    def stats(self) -> dict[str, object]:
-        """Numbers for people and programs."""
-        number = self.generations.current()
-        said = self.generations.manifest(number) if number else {}
-        return {
-            **self.catalog.counts(),
-            "generation": number,
-            "model": said.get("model"),
-            "index": said.get("kind"),
-            "recall": said.get("recall_of_others"),
-        }
-
-    def hubs(self, most: int = 20) -> list[tuple[FaceRow, float]]:
-        """The faces that are a little like everybody, and how much more crowded than usual, the most crowded first."""
-        current = self.generation
-        rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hubs(current.hubness)}
-        known = self.catalog.faces(rows)
-        return [(known[face], crowded) for face, crowded in rows.items() if face in known][:most]
 
 
 def _is_id(text: str) -> bool:

@@ -25,4 +25,4 @@ def command(person: str, photos: tuple[Path, ...], gallery: str, as_json: bool) 
     niteru add C7211 new/*.jpg --gallery gallery
     """
     summary = add(gallery, person, list(photos))
-    print_json(summary.as_json()) if as_json else tell(summary, gallery)
+    print_json(summary.to_dict()) if as_json else tell(summary, gallery)

@@ -48,7 +48,7 @@ def command(
     """
     summary = update(gallery, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
     if as_json:
-        print_json(summary.as_json())
+        print_json(summary.to_dict())
     else:
         tell(summary, gallery)
 

@@ -43,6 +43,6 @@ def command(name: str, faces: Path | None, quick: bool, out: Path, to: Path | No
         print_json({"report": str(file)}) if as_json else click.echo(file)
     else:
         found = run_row(name, out, faces, quick=quick)
-        print_json(found.as_json()) if as_json else click.echo(
+        print_json(found.to_dict()) if as_json else click.echo(
             found.markdown(str(out / place_of(name, faces, quick=quick)))
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from niteru.indexer.ask.stats import stats
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
@@ -23,38 +24,25 @@ def command(gallery: str, as_json: bool) -> None:
     niteru stats --json
     """
     with closing(Gallery(gallery)) as opened:
-        said = _collect(opened)
-    print_json(said) if as_json else tell(said)
+        numbers = stats(opened).to_dict()
+    print_json(numbers) if as_json else tell(numbers)
 
 
-def _collect(gallery: Gallery) -> dict[str, Any]:
-    said: dict[str, Any] = gallery.stats()
-    if said["generation"] is None:
-        return said
-    calibration = gallery.generation.calibration
-    hubs = [
-        {"face": face.id, "photo": face.photo, "person": face.person, "hubness": round(crowded, 3)}
-        for face, crowded in gallery.hubs()
-    ]
-    measured = {"from": calibration.source, "pairs": calibration.pairs, "rates": calibration.table()}
-    return {**said, "calibration": measured, "hubs": hubs}
-
-
-def tell(said: dict[str, Any]) -> None:
+def tell(numbers: dict[str, Any]) -> None:
     """Print them for people."""
-    for name, value in said.items():
+    for name, value in numbers.items():
         if not isinstance(value, dict | list):
             click.echo(f"{name:11} {value}")
-    if "calibration" not in said:
+    if "calibration" not in numbers:
         return
-    origin = said["calibration"]
+    origin = numbers["calibration"]
     pairs = f"{origin['pairs']:,} pairs of this gallery" if origin["from"] == "gallery" else "the model's own people"
     click.echo(f"\nhow alike strangers are, by {pairs}:")
     for row in origin["rates"]:
         how = "" if row["measured"] else ", beyond what was seen"
         missed = "" if row["missed"] is None else f", above {row['missed']:.1%} of the pairs of one person"
         click.echo(f"  one pair in {round(1 / row['fmr']):>9,} reaches {row['similarity']:.3f}{missed}{how}")
-    if said["hubs"]:
+    if numbers["hubs"]:
         click.echo("\nfaces that are a little like everybody (the report ranks them lower):")
-    for hub in said["hubs"]:
+    for hub in numbers["hubs"]:
         click.echo(f"  {hub['photo']}  +{hub['hubness']:.3f}")

@@ -31,7 +31,7 @@ def strangers(faces: Path, at: Path, embedder: Embedder, out: Path, crops: bool)
         "at": str(at),
         "thresholds": {f"{fmr:g}": round(limit, 4) for fmr, limit in limits.items()},
         "worst_adults": worst_adults(groups),
-        "groups": {group.name: group.as_json() for group in groups},
+        "groups": {group.name: group.to_dict() for group in groups},
         "skipped": [{"photo": photo, "reason": reason} for photo, reason in listed.skipped],
     }
     out.mkdir(parents=True, exist_ok=True)

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.update.adding import add
 from niteru.indexer.update.enrol import update
-from niteru.indexer.update.forgetting import Unknown, forget
+from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.verifying import verify
 
 PEOPLE = ("ada", "bo", "cy")
@@ -94,7 +95,7 @@ class World:
 
     def _forget(self, contents: list[int], who: str | None, ref: str | None = None) -> None:
         if not contents:
-            with pytest.raises(Unknown):
+            with pytest.raises(PersonNotFound):
                 forget(self.folder, who, [ref] if ref else [])
             return
         assert forget(self.folder, who, [ref] if ref else []).clean

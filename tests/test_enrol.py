@@ -44,7 +44,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def numbers(summary: enrol.Summary) -> tuple[int, int, int, int]:
-    said = summary.as_json()
+    said = summary.to_dict()
     return said["added"], said["changed"], said["removed"], said["unchanged"]
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_used_is_named_and_the_run_goes_on(run, faces) -> None:
     write_image(faces.folder / "stray.png", np.zeros((112, 112, 3), np.uint8))
     (faces.folder / "pairs.txt").write_text("1 1\n")
     summary = run()
-    reasons = {Path(row["photo"]).name: row["reason"] for row in summary.as_json()["skipped"]}
+    reasons = {Path(row["photo"]).name: row["reason"] for row in summary.to_dict()["skipped"]}
     expected = {
         "empty.jpg": "empty-file",
         "note.jpg": "unsupported-type",

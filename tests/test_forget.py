@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import DrawnFolder, niteru, write_image
 
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
@@ -16,7 +17,7 @@ from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
 from niteru.indexer.update.enrol import OtherPhotos, update
-from niteru.indexer.update.forgetting import Receipt, Unknown, forget
+from niteru.indexer.update.forgetting import Receipt, forget
 from niteru.indexer.update.verifying import verify
 from niteru.serve.report.report import write_report
 
@@ -161,9 +162,9 @@ def test_a_reader_that_never_ends_is_named_and_nothing_is_lost(folder: Path, fac
 
 
 def test_nobody_is_forgotten_by_mistake(folder: Path, faces: DrawnFolder) -> None:
-    with pytest.raises(Unknown, match=f"did you mean .*{faces.names[1]}"):
+    with pytest.raises(PersonNotFound, match=f"did you mean .*{faces.names[1]}"):
         forget(folder, faces.names[1] + "x")
-    with pytest.raises(Unknown, match="no photo"):
+    with pytest.raises(ImageNotFound, match="no photo"):
         forget(folder, photos=["x/y.jpg"])
     assert niteru("forget", "--gallery", folder).returncode == 2
 
@@ -234,7 +235,7 @@ def test_forgetting_again_ends_what_was_cut_short(
     assert files_with(folder, secrets)
     assert forget(folder, faces.names[1]).clean
     assert files_with(folder, secrets) == set()
-    with pytest.raises(Unknown):
+    with pytest.raises(PersonNotFound):
         forget(folder, faces.names[1])
 
 
@@ -317,7 +318,7 @@ def test_a_wrong_name_is_a_wrong_name_after_an_interruption_too(
     folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget_until("erase", folder, faces.names[1], monkeypatch)
-    with pytest.raises(Unknown):
+    with pytest.raises(PersonNotFound):
         forget(folder, faces.names[2] + "x")
 
 

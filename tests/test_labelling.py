@@ -106,7 +106,7 @@ def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Pa
     for number in range(4):
         write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
     write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
-    said = update(gallery, faces).as_json()
+    said = update(gallery, faces).to_dict()
     assert (said["added"], said["people"], said["faces"], said["unlabelled"]) == (5, 1, 5, 1)
     opened = Gallery(gallery)
     labelled, other = opened.catalog.faces_of_photo("Ann/party.png")

@@ -13,6 +13,7 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import DAMPING, OnePerson, everybody
 from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
+from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
@@ -176,4 +177,4 @@ def test_a_hub_is_found_and_named(build) -> None:
     assert set(hubs(mixed)) & set(range(80)) <= {7, 47}, "two names of one person are no hubs"
     gallery = build(ada=[0], bo=[40])
     gallery.generation.hubness[:] = [1, 0]
-    assert gallery.hubs() == []
+    assert stats(gallery).hubs == ()

@@ -12,6 +12,7 @@ from conftest import DrawnFolder, niteru
 from people_for_tests import crowd, gallery_of
 from pyarrow import parquet
 
+from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.rarity import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
@@ -19,7 +20,6 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.reports import withdraw_report
 from niteru.indexer.update.enrol import update
-from niteru.indexer.update.forgetting import Unknown
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
 from niteru.serve.report.surprises import Before, last_report, pair_of, surprises
@@ -117,7 +117,7 @@ def test_some_people_only_and_nobody_who_is_not_here(gallery: Gallery, tmp_path:
     names = sorted(name for _, name, _ in gallery.catalog.people())[:3]
     folder = write_report(gallery, tmp_path / "some", Wanted(people=frozenset(names))).parent
     assert {cell for row in read(folder / "pairs.csv") for cell in (row["person"], row["other_person"])} == set(names)
-    with pytest.raises(Unknown, match="'Nemo'"):
+    with pytest.raises(PersonNotFound, match="'Nemo'"):
         write_report(gallery, tmp_path / "none", Wanted(people=frozenset([*names, "Nemo"])))
     assert not (tmp_path / "none").exists()
 

@@ -57,7 +57,7 @@ class Group:
         """Whether it is of grown-ups, by its name: children and babies are told apart worse by every network."""
         return of_adults(self.name)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For programs."""
         return {"pictures": self.pictures, "pairs": self.pairs, "adult": self.adult, "passing": self.passing}
 

@@ -12,14 +12,13 @@ from typing import cast
 
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
+from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.zipped import files_in
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
-CROPS_OF_OURS = "niteru-crops.txt"
-"""Lies in a folder of a gallery's crops that is no part of the gallery's own."""
 TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
@@ -138,7 +137,7 @@ def _list_folder(root: Path, listing: Listing) -> None:
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         here = Path(folder)
         stat = here.stat()
-        if (stat.st_dev, stat.st_ino) in seen or _is_ours({*files, *folders}):
+        if (stat.st_dev, stat.st_ino) in seen or MARK in files:
             folders.clear()  # a link back up, or our own work
             continue
         seen.add((stat.st_dev, stat.st_ino))
@@ -168,12 +167,7 @@ def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
     for path in files:
         for above in path.parents:
             inside[above].add(path.relative_to(above).parts[0])
-    return {folder for folder, names in inside.items() if _is_ours(names)}
-
-
-def _is_ours(names: set[str]) -> bool:
-    """Whether a folder with these in it is a gallery, its crops, or a report."""
-    return bool(names & {"catalog.sqlite", "milvus.db", CROPS_OF_OURS}) or {"index.html", "pairs.csv"} <= names
+    return {folder for folder, names in inside.items() if MARK in names}
 
 
 def _may_be_photo(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from niteru.engine.photos.own_work import mark_folder, mark_of
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
@@ -64,6 +65,11 @@ class Backend(ABC):
     @abstractmethod
     def exists(self) -> bool:
         """Whether there is a gallery."""
+
+    def mark(self) -> None:
+        """Mark the folder of a gallery that is there, so that nobody takes the crops in it for photos."""
+        if self.folder.is_dir() and mark_of(self.folder) is None:
+            mark_folder(self.folder, {"gallery": self.name})
 
     @abstractmethod
     def catalog(self, *, readonly: bool) -> Catalog:

@@ -15,7 +15,7 @@ from niteru.engine.photos.decode import (
     PhotoError,
     decode,
 )
-from niteru.engine.photos.faces_folder import CROPS_OF_OURS
+from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.remote import files_below, plain_errors
 from niteru.indexer.storage.address import BadAddress
 
@@ -64,7 +64,7 @@ class Crops:
 
     def mark(self) -> None:
         """Say in the folder what it is, so that nobody takes its pictures for photos."""
-        self._put(f"{self._root}/{CROPS_OF_OURS}", b"Crops of a gallery of niteru.\n")
+        self._put(f"{self._root}/{MARK}", b'{"crops": "of a gallery"}\n')
 
     def data(self, face: int) -> bytes | None:
         """The file of a crop; None if it is lost."""

@@ -1,6 +1,6 @@
 """Reports that were made of a gallery: put in place whole, remembered, and taken away with those they show.
 
-What is in one is the business of who writes it; here it is a folder of files of known names.
+What is in one is the business of whoever writes it; here it is a marked folder whose mark lists its parts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-_TABLES = {f"{name}.{kind}" for name in ("pairs", "people", "suspects") for kind in ("csv", "parquet")}
-ROWS = "rows"
-"""Folder of the rows that are loaded later."""
-PARTS = frozenset({"index.html", "report.js", "report.json", "map.webp", ROWS, "crops", *_TABLES})
+from niteru.engine.photos.own_work import MARK, mark_folder, mark_of
+
 _KNOWN = "reports.json"
+_PARTS, _UNFINISHED = "report", "report_being_made"
+"""In the mark of a folder: the names of what a whole report consists of; where one that is being made will go."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -36,8 +36,10 @@ def new_report(folder: Path) -> Iterator[Path]:
     _sweep(folder)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     aside.chmod(0o755)
+    mark_folder(aside, {_UNFINISHED: str(folder)})
     try:
         yield aside
+        mark_folder(aside, {_PARTS: sorted(path.name for path in aside.iterdir())})
         _replace(folder, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -56,17 +58,17 @@ def withdraw_report(folder: Path) -> bool:
     return there
 
 
+def holds_report(folder: Path) -> bool:
+    """Whether a report lies in a folder, perhaps beside files that somebody else put there."""
+    return _PARTS in (mark_of(folder) or {})
+
+
 def _is_report(folder: Path) -> bool:
-    """Whether a report is all that lies in a folder; somebody's own page and folders of photos are none."""
-    try:
-        said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        return "pairs_measured" in said and _holds_no_other(folder)
-    except (OSError, ValueError, TypeError):
+    """Whether a report, as it was written, is all that lies in a folder."""
+    if not holds_report(folder):
         return False
-
-
-def _holds_no_other(folder: Path) -> bool:
-    return {path.name for path in folder.iterdir()} <= PARTS | _LEFT_BY_SYSTEMS
+    parts = (mark_of(folder) or {})[_PARTS]
+    return {path.name for path in folder.iterdir()} <= {*parts, MARK, *_LEFT_BY_SYSTEMS}
 
 
 def _sweep(folder: Path) -> None:
@@ -76,8 +78,13 @@ def _sweep(folder: Path) -> None:
         old = left / "report"
         if old.is_dir() and not folder.exists():
             old.rename(folder)  # stopped between taking away the old report and putting the new one in its place
-        if left.is_dir() and _holds_no_other(old if old.is_dir() else left):
+        if _is_report(old) or _is_left(left):
             shutil.rmtree(left)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether a folder holds nothing, or a report that was not put in its place."""
+    return not any(folder.iterdir()) or _UNFINISHED in (mark_of(folder) or {}) or _is_report(folder)
 
 
 def _replace(folder: Path, aside: Path) -> None:
@@ -121,7 +128,7 @@ def withdraw_reports(gallery: Path) -> None:
                 withdraw_report(place)
             except OSError:
                 left.add(place)
-            if (place / "report.json").exists() or not place.parent.exists():
+            if holds_report(place) or not place.parent.exists():
                 left.add(place)
         _note(gallery, left)
 

@@ -65,8 +65,10 @@ def update(
         CatalogError, ModelUnusable: as their modules say.
     """
     start = monotonic()
+    backend = open_backend(place)
+    backend.mark()  # before photos are listed: it may lie among them
     listing = list_photos(faces)
-    if dry and not open_backend(place).exists():
+    if dry and not backend.exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     with Gallery.writing(place, readonly=dry) as gallery:
         if not dry:

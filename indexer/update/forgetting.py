@@ -22,7 +22,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import Calibration, model_calibration
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.open import open_backend
-from niteru.indexer.storage.reports import known_reports
+from niteru.indexer.storage.reports import holds_report, known_reports
 from niteru.indexer.update.publishing import erase, publish_faces
 from niteru.indexer.update.traces import Traces
 
@@ -99,7 +99,7 @@ class _Forgetting:
     def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
         self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
         self.interrupted = interrupted
-        self.reports = {place for place in known_reports(gallery.folder) if (place / "report.json").exists()}
+        self.reports = {place for place in known_reports(gallery.folder) if holds_report(place)}
         self.wanted = self._wanted(person, photos)
         self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []

@@ -26,7 +26,7 @@ class Summary:
     seconds: float = 0.0
     dry: bool = False
 
-    def as_json(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """The answer of ``niteru index --json``."""
         return {
             "added": len(self.added),

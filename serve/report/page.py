@@ -16,10 +16,11 @@ from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.rarity import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
-from niteru.indexer.storage.reports import ROWS
 from niteru.serve.report.face_map import FaceMap
 from niteru.serve.report.surprises import Surprises
 
+ROWS = "rows"
+"""Folder of the rows that are loaded later."""
 TOP_PAIRS, MUTUAL_PAIRS = 24, 60
 SHOWN_SUSPECTS = 60
 SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16

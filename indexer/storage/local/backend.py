@@ -49,6 +49,7 @@ class LocalBackend(Backend):
     def lock(self) -> AbstractContextManager[None]:
         """See :class:`Backend`."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.mark()
         return gallery_lock(self.folder)
 
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:

@@ -116,6 +116,7 @@ class MilvusBackend(Backend):
         self.generations.current()  # nobody there at all is told at once
         self._store.patience = PATIENCE_S
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.mark()
         with gallery_lock(self.folder), self._lease.held():
             yield
 

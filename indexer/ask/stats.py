@@ -1,0 +1,90 @@
+"""What a gallery holds, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.generation import Generation
+from niteru.indexer.generations.hubness import hubs as hub_rows
+
+SHOWN_HUBS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A face that is a little like everybody, and how much nearer than usual strangers are to it."""
+
+    face: int
+    photo: str
+    person: str | None
+    hubness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Numbers of a gallery.
+
+    Attributes:
+        people, photos: with a face.
+        faces: that are somebody's.
+        unlabelled: faces beside the people in their photos.
+        generation: that answers now; None before the first, and then so are the others below.
+        model: that made the vectors.
+        index: its kind.
+        recall: share of the nearest other people that the index finds.
+        calibration: how alike strangers are, by false match rate, and where that was measured.
+        hubs: the faces nearest to everybody.
+    """
+
+    people: int
+    photos: int
+    faces: int
+    unlabelled: int
+    generation: int | None = None
+    model: str | None = None
+    index: str | None = None
+    recall: float | None = None
+    calibration: dict[str, Any] | None = None
+    hubs: tuple[Hub, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; what there is only with a generation is left out without one."""
+        numbers = asdict(self)
+        if self.calibration is None:
+            del numbers["calibration"], numbers["hubs"]
+        return numbers
+
+
+def stats(gallery: Gallery) -> Stats:
+    """Count, and look at the current generation.
+
+    Raises:
+        GenerationUnusable: the current generation is damaged.
+    """
+    counts: dict[str, Any] = gallery.catalog.counts()
+    if gallery.generations.current() is None:
+        return Stats(**counts)
+    current = gallery.generation
+    calibration = current.calibration
+    return Stats(
+        **counts,
+        generation=current.number,
+        model=current.model,
+        index=current.kind,
+        recall=current.recall,
+        calibration={"from": calibration.source, "pairs": calibration.pairs, "rates": calibration.table()},
+        hubs=tuple(
+            Hub(face.id, face.photo, face.person, round(hubness, 3)) for face, hubness in hubs(gallery, SHOWN_HUBS)
+        ),
+    )
+
+
+def hubs(gallery: Gallery, most: int) -> list[tuple[FaceRow, float]]:
+    """The faces that are a little like everybody, and how much nearer than usual strangers are, the nearest first."""
+    current: Generation = gallery.generation
+    rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hub_rows(current.hubness)}
+    known = gallery.catalog.faces(rows)
+    return [(known[face], hubness) for face, hubness in rows.items() if face in known][:most]

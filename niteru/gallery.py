@@ -1,0 +1,257 @@
+"""The front door: a gallery of people's faces, with the verbs of the command line.
+
+Each verb loads what it needs when it is first used, so that ``import niteru`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from niteru.results import Comparison, Match, Matches, People, Person, PersonVectors
+
+if TYPE_CHECKING:
+    from niteru.indexer.ask.live_gallery import LiveGallery
+    from niteru.indexer.ask.lookalike import By, LookAlike, Mode
+    from niteru.indexer.ask.probe import Photo, Probe
+    from niteru.indexer.ask.stats import Stats
+    from niteru.indexer.gallery import Gallery as OpenGallery
+    from niteru.indexer.gallery import GalleryReader
+    from niteru.indexer.update.forgetting import Receipt
+    from niteru.indexer.update.summary import Summary
+    from niteru.indexer.update.verifying import Verdict
+
+
+class Gallery:
+    """A gallery: people, their photos, and who looks like whom. All failures are :class:`niteru.Failure`.
+
+    Args:
+        address: a folder, made by the first :meth:`index` or :meth:`add`; or ``milvus://HOST:PORT/NAME``,
+            ``milvus:FOLDER``.
+
+    Example:
+        >>> from niteru.scripts.draw import draw_people
+        >>> draw_people(Path("photos"), people=6, photos=3)         # people who do not exist
+        >>> gallery = Gallery("gallery")
+        >>> gallery.index("photos").people
+        6
+        >>> best = gallery.similar("photos/José/José_0001.jpg", k=3)[0]
+        >>> 0 < best.rarity <= 1
+        True
+    """
+
+    def __init__(self, address: str | Path = "gallery") -> None:
+        self.address = address
+        self._asked: LiveGallery | None = None
+
+    def __repr__(self) -> str:
+        return f"niteru.Gallery({str(self.address)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the model and the index that questions use; the next question loads them again."""
+        if self._asked is not None:
+            self._asked.workers.shutdown()
+            self._asked = None
+
+    def index(
+        self,
+        faces: str | Path,
+        *,
+        crops: bool = False,
+        dry: bool = False,
+        kind: str | None = None,
+        least_recall: float | None = None,
+    ) -> Summary:
+        """Bring the gallery up to date with photos: enrol what is new or changed, drop what is gone.
+
+        Args:
+            faces: a folder with one folder a person, an address such as ``s3://bucket/photos``, or a CSV of
+                ``path,person``.
+            crops: the pictures are face crops already.
+            dry: only tell what would be done.
+            kind: of index from now on: ``flat``, ``hnsw``, ``ivfpq``, ``annoy`` or ``auto``; as it was if None.
+            least_recall: share of the nearest other people that the index must find; as it was if None.
+
+        Returns:
+            What was done, photo by photo.
+        """
+        from niteru.indexer.update.enrol import update
+
+        return update(self.address, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
+
+    def add(self, person: str, photos: str | Path | Iterable[str | Path]) -> Summary:
+        """Enrol photos of one person by hand; they stay until they are forgotten, whatever :meth:`index` is given.
+
+        Args:
+            person: whose they are.
+            photos: one file or several.
+        """
+        from niteru.indexer.update.adding import add
+
+        files = [photos] if isinstance(photos, str | Path) else photos
+        return add(self.address, person, [Path(file) for file in files])
+
+    def forget(self, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
+        """Forget a person, or single photos, with proof, and keep them from coming in again.
+
+        Args:
+            person: a name.
+            photos: or paths below FACES.
+        """
+        from niteru.indexer.update.forgetting import forget
+
+        return forget(self.address, person, photos)
+
+    def similar(
+        self,
+        photo: Photo | Sequence[Photo],
+        *,
+        k: int = 10,
+        by: By = "person",
+        mode: Mode = "lookalike",
+        max_rarity: float | None = None,
+        face: str | int = "largest",
+    ) -> Matches:
+        """The people who look like a face.
+
+        Args:
+            photo: a file, its bytes, a picture as an array (uint8 RGB, (height, width, 3)), somebody's name, a photo's
+                path in the gallery, or ``face:ID``; or a list of files, bytes or arrays of one person.
+            k: people wanted.
+            by: one row a ``person``, or one a ``face``.
+            mode: ``lookalike`` for other people, with those apart who may be the same person; ``all`` for everybody.
+            max_rarity: leave out what is more common than this.
+            face: of a photo that shows several: ``largest``, ``center``, or a number from 0.
+        """
+        from niteru.indexer.ask.lookalike import Question, ask
+        from niteru.indexer.ask.probe import probe_of
+
+        with self._reader() as (live, reader):
+            recogniser = live.recogniser(reader.generation)
+            probe = probe_of(reader, recogniser, _several(photo), str(face))
+            found = ask(reader, Question(probe.vector, probe.person_id, k, by, mode, max_rarity))
+            return Matches(
+                [_match(reader, row) for row in found.results],
+                [_match(reader, row) for row in found.same_person],
+                _jpeg_of(reader, probe),
+            )
+
+    def compare(self, one: Photo, other: Photo) -> Comparison:
+        """How alike two people or two photos are, and why.
+
+        Args:
+            one: as for :meth:`similar`.
+            other: the same.
+        """
+        from niteru.indexer.ask.comparison import compare, side_of
+        from niteru.indexer.ask.persons import everybody
+        from niteru.indexer.storage.crops import encoded
+
+        with self._opened() as gallery:
+            recogniser, persons = self._live().recogniser(gallery.generation), everybody(gallery)
+            sides = [side_of(gallery, recogniser, persons, asked) for asked in (one, other)]
+            found = compare(gallery, recogniser, persons, *sides)
+        first, second = (None if side.crop is None else encoded(side.crop) for side in sides)
+        names = sides[0].name, sides[1].name
+        return Comparison(*names, found.similarity, found.rarity, found.same_person, found.why, crops=(first, second))
+
+    def people(self) -> People:
+        """Everybody in the gallery, by name."""
+        with self._opened() as gallery:
+            return People([Person(name, faces) for _, name, faces in gallery.catalog.people()])
+
+    def vectors(self) -> PersonVectors:
+        """Everybody as one vector each: the one that the report compares them by."""
+        from niteru.indexer.ask.persons import everybody
+
+        with self._opened() as gallery:
+            persons = everybody(gallery)
+        return PersonVectors(persons.names, persons.vectors)
+
+    def report(
+        self,
+        folder: str | Path = "report",
+        *,
+        k: int = 5,
+        people: Iterable[str] | None = None,
+        max_rarity: float = 1.0,
+        anonymise: bool = False,
+        since: int | None = None,
+    ) -> Path:
+        """Write who looks like whom over everybody: a page that opens without a server, and tables.
+
+        Args:
+            folder: where it goes; an older report there is replaced.
+            k: nearest people a row.
+            people: names of those to compare; everybody if None.
+            max_rarity: leave out what is more common.
+            anonymise: numbers for names and faces of a few squares, to show to others.
+            since: number of the generation to tell what is new since.
+
+        Returns:
+            The page.
+        """
+        from niteru.serve.report.report import Wanted, write_report
+
+        names = None if people is None else frozenset(people)
+        with self._opened() as gallery:
+            return write_report(gallery, Path(folder), Wanted(k, names, max_rarity, anonymise, since))
+
+    def stats(self) -> Stats:
+        """What the gallery holds: people, photos, faces, the generation in use, its model and index."""
+        from niteru.indexer.ask.stats import stats
+
+        with self._opened() as gallery:
+            return stats(gallery)
+
+    def verify(self) -> Verdict:
+        """Whether the gallery is what it says it is: checksums, every face, and a sample embedded again."""
+        from niteru.indexer.update.verifying import verify
+
+        return verify(self.address)
+
+    @contextmanager
+    def _opened(self) -> Iterator[OpenGallery]:
+        from niteru.indexer.gallery import Gallery as OpenGallery
+
+        with closing(OpenGallery(self.address)) as gallery:
+            yield gallery
+
+    @contextmanager
+    def _reader(self) -> Iterator[tuple[LiveGallery, GalleryReader]]:
+        live = self._live()
+        with closing(live.open()) as reader:
+            yield live, reader
+
+    def _live(self) -> LiveGallery:
+        if self._asked is None:
+            from niteru.indexer.ask.live_gallery import LiveGallery
+
+            self._asked = LiveGallery(self.address)
+        return self._asked
+
+
+def _several(photo: Photo | Sequence[Photo]) -> list[Photo]:
+    return list(photo) if isinstance(photo, list | tuple) else [photo]  # type: ignore[list-item]
+
+
+def _match(reader: GalleryReader, row: LookAlike) -> Match:
+    first = row.hits[0].face
+    photos = tuple(hit.face.photo for hit in row.hits)
+    return Match(
+        row.person, round(row.similarity, 4), float(f"{row.rarity:.3g}"), photos, first.id, reader.crops.data(first.id)
+    )
+
+
+def _jpeg_of(reader: GalleryReader, probe: Probe) -> bytes | None:
+    from niteru.indexer.storage.crops import encoded
+
+    return encoded(probe.crop) if probe.crop is not None else reader.crops.data(probe.face["id"])

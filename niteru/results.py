@@ -1,0 +1,212 @@
+"""What a gallery answers: small typed objects that print well, show their faces in a notebook, and turn into tables."""
+
+from __future__ import annotations
+
+import base64
+import html
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+
+from niteru.engine.failure import Failure
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_SIDE = 96
+"""Pixels of a face in a notebook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A person who looks like the probe.
+
+    Attributes:
+        person: the name.
+        similarity: cosine of the probe and this person's nearest face; bigger is more alike.
+        rarity: share of the pairs of different people in the gallery that are at least as alike, in (0, 1].
+        photos: of the nearest faces, the nearest first.
+        face: number of the nearest face; ``face:NUMBER`` asks with it.
+        crop: that face as a JPEG, 112×112; None if the gallery lost it.
+    """
+
+    person: str
+    similarity: float
+    rarity: float
+    photos: tuple[str, ...]
+    face: int
+    crop: bytes | None = field(default=None, repr=False)
+
+    def _repr_html_(self) -> str:
+        """The face and its name."""
+        from niteru.indexer.ask.rarity import rarity_in_words
+
+        return figure(self.crop, self.person, f"{self.similarity:.3f} · {rarity_in_words(self.rarity)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a gallery.
+
+    Attributes:
+        name: as the folder of the photos has it.
+        faces: how many are known.
+    """
+
+    name: str
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two people or two photos beside one another.
+
+    Attributes:
+        one, other: their names.
+        similarity: cosine of the two; of people, less a share of how close each is to everybody.
+        rarity: share of the pairs of different people that are at least as alike, in (0, 1].
+        same_person: whether one person's photos are as alike.
+        why: share of each part of the face in the likeness.
+        crops: the two faces as JPEGs, 112×112; None for one that is lost.
+    """
+
+    one: str
+    other: str
+    similarity: float
+    rarity: float
+    same_person: bool
+    why: dict[str, float]
+    crops: tuple[bytes | None, bytes | None] = field(default=(None, None), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the pictures, for JSON."""
+        return _without_pictures(self)
+
+    def _repr_html_(self) -> str:
+        """The two faces, and what is said of them."""
+        from niteru.indexer.ask.rarity import rarity_in_words
+
+        faces = "".join(figure(crop, name) for crop, name in zip(self.crops, (self.one, self.other), strict=True))
+        verdict = "may be the same person" if self.same_person else rarity_in_words(self.rarity)
+        return f"<div>{faces}<p>{self.similarity:.3f} · {verdict}</p></div>"
+
+
+Item = TypeVar("Item", Match, Person)
+
+
+class Table(Sequence[Item], Generic[Item]):
+    """Some results in order: a sequence that turns into dicts and into a pandas frame.
+
+    Args:
+        items: the results.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items: tuple[Item, ...] = tuple(items)
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Item]: ...
+
+    def __getitem__(self, place: int | slice) -> Item | Sequence[Item]:
+        return self._items[place]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self._items)) or "nobody"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One dict a row, without pictures, for JSON."""
+        return [_without_pictures(item) for item in self._items]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a result.
+
+        Raises:
+            ExtraMissing: pandas is not installed.
+        """
+        return _frame(self.to_dicts())
+
+    @abstractmethod
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+
+
+class Matches(Table[Match]):
+    """Look-alikes, the most alike first.
+
+    Args:
+        items: other people.
+        same_person: those so alike that they may be the probe's own person under another name.
+        probe: the face that was asked about, as a JPEG; None if it is lost.
+    """
+
+    def __init__(self, items: Sequence[Match], same_person: Sequence[Match] = (), probe: bytes | None = None) -> None:
+        super().__init__(items)
+        self.same_person, self.probe = tuple(same_person), probe
+
+    def _repr_html_(self) -> str:
+        faces = "".join(match._repr_html_() for match in (*self.same_person, *self)) or "nobody looks like this"
+        return f"<div>{figure(self.probe, 'asked')}{faces}</div>"
+
+
+class People(Table[Person]):
+    """Everybody in a gallery, by name."""
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{html.escape(one.name)}</td><td>{one.faces}</td></tr>" for one in self)
+        return f"<table><tr><th>person</th><th>faces</th></tr>{rows}</table>"
+
+
+class PersonVectors(NamedTuple):
+    """Everybody as one vector each; unpacks into names and vectors.
+
+    Attributes:
+        people: names, in order.
+        vectors: the robust mean of each one's photos, unit, float32 (people, dimension).
+    """
+
+    people: list[str]
+    vectors: NDArray[np.float32]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a person, by name; one column a dimension.
+
+        Raises:
+            ExtraMissing: pandas is not installed.
+        """
+        frame = _frame(self.vectors)
+        return frame.set_index(_frame({"person": self.people})["person"])
+
+
+def figure(crop: bytes | None, name: str, caption: str = "") -> str:
+    """A face with its name under it, as HTML that needs no other file."""
+    source = f"data:image/jpeg;base64,{base64.b64encode(crop).decode()}" if crop else ""
+    picture = f'<img src="{source}" width="{_SIDE}" height="{_SIDE}" alt="{html.escape(name)}">'
+    return (
+        f'<figure style="display:inline-block;margin:4px;width:{_SIDE + 40}px;vertical-align:top">{picture}'
+        f"<figcaption><b>{html.escape(name)}</b><br>{html.escape(caption)}</figcaption></figure>"
+    )
+
+
+def _without_pictures(result: Match | Person | Comparison) -> dict[str, Any]:
+    pictures = {one.name for one in fields(result) if not one.repr}
+    return {name: value for name, value in asdict(result).items() if name not in pictures}
+
+
+def _frame(content: Any) -> pd.DataFrame:
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        raise Failure("a frame needs the package pandas: pip install pandas") from None
+    return pd.DataFrame(content)
