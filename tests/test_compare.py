@@ -51,4 +51,4 @@ def test_somebody_and_a_photo_are_as_alike_as_their_nearest_faces(gallery: Galle
 def test_who_is_nobody_is_told(gallery: Gallery, faces: DrawnFolder) -> None:
     done = niteru("compare", faces.names[0], "Nemo", "--gallery", gallery.folder)
     assert done.returncode == 1
-    assert "Nemo is nobody in" in done.stderr
+    assert "Nemo is no file, and in" in done.stderr

@@ -86,7 +86,7 @@ def test_find_names_the_file_and_the_next_step(tmp_path: Path) -> None:
 
 def test_a_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
     write_image(tmp_path / "a.png", draw(person(0), 0).image)
-    command = f"{Path(sys.executable).with_name('niteru')} find {tmp_path / 'a.png'} 2>&-"
+    command = f"{Path(sys.executable).with_name('niteru')} detect {tmp_path / 'a.png'} 2>&-"
     done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 0
     assert done.stdout.startswith("0: ")

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import cv2
@@ -18,7 +19,7 @@ from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.reports import withdraw_report
+from niteru.indexer.storage.reports import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
@@ -181,9 +182,11 @@ def test_a_run_that_breaks_off_leaves_the_old_report_and_nothing_else(
 def test_a_report_is_withdrawn_with_what_a_kill_left(gallery: Gallery, tmp_path: Path) -> None:
     write_report(gallery, tmp_path / "report")
     (tmp_path / "report" / ".DS_Store").write_bytes(b"of a Mac")
-    for left in (".report-killed_1", ".report-swapped1/report"):
-        (tmp_path / left).mkdir(parents=True)
-        (tmp_path / left / "index.html").write_text("of somebody")
+    shutil.copytree(tmp_path / "report", tmp_path / ".report-swapped1" / "report")
+    with new_report(tmp_path / "report") as half:
+        (half / "index.html").write_text("of somebody")
+        half.rename(tmp_path / ".report-killed_1")
+        half.mkdir()
     withdraw_report(tmp_path / "report")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["faces", "gallery"]
     (tmp_path / "report").mkdir()
