@@ -93,7 +93,7 @@ def main() -> None:
         said["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
         said["forget_milvus_s"] = round(_seconds(lambda: said.update(clean=forget(place, "P000003").clean)), 1)
         with closing(Gallery(place)) as gallery:
-            said["faces_left"] = gallery.catalog.counts()["faces"]
+            said["faces_left"] = gallery.catalog.queries.counts()["faces"]
     here.pop("nearest", None)
     print(json.dumps(said, indent=1))  # noqa: T201
 

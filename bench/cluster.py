@@ -143,8 +143,8 @@ def cluster(photos: Path, place: Path, workers: int, hosts: bool) -> dict[str, f
 def faces_of(place: Path) -> list[tuple[str, bytes]]:
     """Photo and vector of all faces, in order."""
     with closing(Gallery(place)) as gallery:
-        photos = gallery.catalog.photo_of_faces()
-        known = gallery.catalog.vectors_of_faces(photos, gallery.generation.model)
+        photos = gallery.catalog.queries.photo_of_faces()
+        known = gallery.catalog.queries.vectors_of_faces(photos, gallery.generation.model)
         return sorted((photos[face.face], face.vector.tobytes()) for face in known)
 
 

@@ -155,8 +155,8 @@ def _examine(folder: Path, before: set[str], photos: Photos, findings: Findings)
     """The pictures that the catalogue has now; all it had that still lie there must be among them."""
     try:
         gallery = Gallery(folder)
-        damages = gallery.catalog.damages()
-        known = {ref.split("/")[1] for ref in gallery.catalog.photos()}
+        damages = gallery.catalog.queries.damages()
+        known = {ref.split("/")[1] for ref in gallery.catalog.queries.photos()}
         gallery.close()
         LocalGenerationStore(folder).load()
     except Exception as error:

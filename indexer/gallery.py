@@ -132,7 +132,7 @@ class Gallery(GalleryReader):
         if source is not None:
             self.catalog.close()
             raise CatalogError(f"{backend.name} is half a copy: end it with niteru copy {source} {backend.name}")
-        super().__init__(backend, self.catalog, None)
+        super().__init__(backend, self.catalog.queries, None)
         self.folder, self.generations = backend.folder, backend.generations
 
     @classmethod
@@ -159,7 +159,7 @@ class Gallery(GalleryReader):
         Raises:
             ModelUnusable: the one that was chosen is not there any more.
         """
-        chosen = self.catalog.setting("model")
+        chosen = self.catalog.queries.setting("model")
         if chosen is None:
             return find_model(None)
         try:
@@ -179,11 +179,11 @@ class Gallery(GalleryReader):
 
     def lost_crops(self) -> list[int]:
         """Faces of the catalogue that have no crop any more."""
-        return sorted(self.catalog.face_ids() - self.crops.kept())
+        return sorted(self.catalog.queries.face_ids() - self.crops.kept())
 
     def sweep_crops(self) -> None:
         """Remove the crops of faces that are gone."""
-        self.crops.sweep(self.catalog.face_ids())
+        self.crops.sweep(self.catalog.queries.face_ids())
 
 
 def _is_id(text: str) -> bool:

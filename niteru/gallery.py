@@ -166,7 +166,7 @@ class Gallery:
     def people(self) -> People:
         """Everybody in the gallery, by name."""
         with self._opened() as gallery:
-            return People([Person(name, faces) for _, name, faces in gallery.catalog.people()])
+            return People([Person(name, faces) for _, name, faces in gallery.catalog.queries.people()])
 
     def vectors(self) -> PersonVectors:
         """Everybody as one vector each: the one that the report compares them by."""

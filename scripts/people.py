@@ -22,7 +22,7 @@ def command(gallery: str, as_json: bool) -> None:
     niteru people --json
     """
     with closing(Gallery(gallery)) as opened:
-        people = [{"person": name, "faces": faces} for _, name, faces in opened.catalog.people()]
+        people = [{"person": name, "faces": faces} for _, name, faces in opened.catalog.queries.people()]
     if as_json:
         print_json({"people": people})
         return

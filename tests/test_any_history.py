@@ -134,11 +134,11 @@ class World:
 def state_of(folder: Path) -> tuple[set[tuple[str, str, bytes]], list[list[tuple[str, float]]]]:
     """Whose face in which picture has which vector; and what a search with each picture answers."""
     gallery = Gallery(folder)
-    photos = gallery.catalog.photos()
+    photos = gallery.catalog.queries.photos()
     faces = {
         (str(row.person), photos[row.photo].sha256, face.vector.tobytes())
-        for face in gallery.catalog.vectors_of_photos(photos)
-        for row in gallery.catalog.faces([face.face]).values()
+        for face in gallery.catalog.queries.vectors_of_photos(photos)
+        for row in gallery.catalog.queries.faces([face.face]).values()
     }
     answers = []
     for _, _, vector in sorted(faces, key=lambda face: face[1]):
@@ -174,6 +174,6 @@ def held(world: World) -> set[tuple[str, bytes]]:
     """Who has which picture in the catalogue."""
     of = {hashlib.sha256(picture).hexdigest(): picture for picture in world.pictures}
     gallery = Gallery(world.folder)
-    photos = gallery.catalog.photos().values()
+    photos = gallery.catalog.queries.photos().values()
     gallery.close()
     return {(photo.person, of[photo.sha256]) for photo in photos}

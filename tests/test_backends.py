@@ -101,7 +101,7 @@ def test_a_person_is_left_out_of_a_search(place: str, faces: DrawnFolder) -> Non
     update(place, faces.folder, crops=True)
     with closing(Gallery(place)) as gallery:
         current = gallery.generation
-        face = gallery.catalog.faces_of_person(faces.names[0])[0]
+        face = gallery.catalog.queries.faces_of_person(faces.names[0])[0]
         vector = current.vector(face.id)
         assert vector is not None
         alike = current.vectors(current.face_ids) @ vector
@@ -189,10 +189,10 @@ def test_a_service_answers_the_same_whatever_the_house(tmp_path: Path, lite: str
 def test_another_machine_makes_its_own_copy(lite: str, faces: DrawnFolder) -> None:
     update(lite, faces.folder, crops=True)
     with closing(Gallery(lite)) as gallery:
-        before = gallery.catalog.labelled_vectors(gallery.generation.model)
+        before = gallery.catalog.queries.labelled_vectors(gallery.generation.model)
     shutil.rmtree(open_backend(lite).folder)
     with closing(Gallery(lite)) as gallery:
-        after = gallery.catalog.labelled_vectors(gallery.generation.model)
+        after = gallery.catalog.queries.labelled_vectors(gallery.generation.model)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
     summary = update(lite, faces.folder, crops=True)
@@ -366,8 +366,8 @@ def test_a_copy_there_and_back_is_the_same(tmp_path: Path, lite: str, faces: Dra
     assert (there.faces, back.faces, there.questions, back.questions) == (15, 15, 15, 15)
     with closing(Gallery(first)) as one, closing(Gallery(last)) as other:
         for table in ("people", "photos", "faces", "wishes"):
-            assert list(one.catalog.rows(table, 1000)) == list(other.catalog.rows(table, 1000))
-        for face in one.catalog.face_ids():
+            assert list(one.catalog.tables.rows(table, 1000)) == list(other.catalog.tables.rows(table, 1000))
+        for face in one.catalog.queries.face_ids():
             assert one.crops.data(face) == other.crops.data(face)
     for name in faces.names[1:]:
         assert answers(first, name) == answers(last, name) == answers(lite, name)
@@ -478,7 +478,7 @@ def test_reports_of_another_machine_go_when_it_hears_of_a_forgetting(
     shutil.rmtree(here)
     shutil.move(tmp_path / "asleep", here)
     with closing(Gallery(lite)) as gallery:
-        assert len(gallery.catalog.people()) == 5
+        assert len(gallery.catalog.queries.people()) == 5
     assert not (tmp_path / "report").exists()
 
 
@@ -493,7 +493,7 @@ def test_a_reader_leaves_the_writers_copy_alone(lite: str, faces: DrawnFolder) -
             [{"key": "state", "body": '{"token": "?", "open": false, "last": 0}', "vector": [0.0, 0.0]}],
         )
         with closing(Gallery(lite)) as reader:
-            assert reader.catalog.setting("x") == "1"
+            assert reader.catalog.queries.setting("x") == "1"
         assert (writer.folder / "catalog.sqlite").stat().st_ino == inode
 
 

@@ -59,9 +59,9 @@ def rows(place: Path) -> list[tuple]:
     """All that is known of each face but its number."""
     with closing(Gallery(place)) as gallery:
         known = []
-        for _, name, _ in gallery.catalog.people():
-            for face in gallery.catalog.faces_of_person(name):
-                vector = gallery.catalog.vector(face.id, gallery.generation.model)
+        for _, name, _ in gallery.catalog.queries.people():
+            for face in gallery.catalog.queries.faces_of_person(name):
+                vector = gallery.catalog.queries.vector(face.id, gallery.generation.model)
                 assert vector is not None
                 known.append((face.photo, name, face.box, face.points, face.score, face.quality, vector.tobytes()))
         return sorted(known)
@@ -100,7 +100,7 @@ def _enrolled(place: Path) -> int:
     if not (place / "catalog.sqlite").exists():
         return 0
     with closing(Gallery(place)) as gallery:
-        return gallery.catalog.counts()["photos"]
+        return gallery.catalog.queries.counts()["photos"]
 
 
 def test_a_cluster_that_dies_is_told_and_the_run_goes_on_here(

@@ -42,8 +42,10 @@ def test_a_file_and_its_photo_in_the_gallery_are_one(gallery: Gallery, faces: Dr
 
 def test_somebody_and_a_photo_are_as_alike_as_their_nearest_faces(gallery: Gallery, faces: DrawnFolder) -> None:
     said = compared(gallery, faces.names[0], faces.ref(1, 2))
-    (probe,) = [face.id for face in gallery.catalog.faces_of_person(faces.names[1]) if face.photo == faces.ref(1, 2)]
-    own = [gallery.vector(face.id) for face in gallery.catalog.faces_of_person(faces.names[0])]
+    (probe,) = [
+        face.id for face in gallery.catalog.queries.faces_of_person(faces.names[1]) if face.photo == faces.ref(1, 2)
+    ]
+    own = [gallery.vector(face.id) for face in gallery.catalog.queries.faces_of_person(faces.names[0])]
     assert said["similarity"] == pytest.approx(max(float(one @ gallery.vector(probe)) for one in own), abs=1e-4)
     assert said["rarity"] == pytest.approx(gallery.generation.calibration.rarity(said["similarity"]), rel=0.01)
 

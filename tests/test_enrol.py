@@ -80,7 +80,7 @@ def test_a_removed_photo_and_person_are_gone(run, faces, tmp_path) -> None:
     assert (summary.faces, summary.people) == (14, 5)
     gallery = Gallery(tmp_path / "gallery")
     assert gallery.resolve(faces.ref(0)) is None
-    assert faces.names[1] not in [name for _, name, _ in gallery.catalog.people()]
+    assert faces.names[1] not in [name for _, name, _ in gallery.catalog.queries.people()]
     assert len(list((tmp_path / "gallery" / "crops").rglob("*.jpg"))) == 14
     gallery.close()
 
@@ -101,7 +101,7 @@ def test_a_photo_under_another_name_is_known_by_its_bytes(run, faces, embedded, 
     other = faces.names[3]
     (faces.folder / other / "copy.png").write_bytes(original.read_bytes())
     before = Gallery(tmp_path / "gallery")
-    face = before.catalog.faces_of_photo(renamed)[0].id
+    face = before.catalog.queries.faces_of_photo(renamed)[0].id
     before.close()
     again = run()
     assert numbers(again) == (1, 0, 0, 17)
@@ -109,9 +109,9 @@ def test_a_photo_under_another_name_is_known_by_its_bytes(run, faces, embedded, 
     assert sum(embedded) == first.faces  # not one more
     gallery = Gallery(tmp_path / "gallery")
     catalog = gallery.catalog
-    assert [row.id for row in catalog.faces_of_photo(again.moved[0])] == [face]
-    assert not catalog.faces_of_photo(renamed)
-    source, copy = (catalog.faces_of_photo(ref)[0] for ref in (copied, f"{other}/copy.png"))
+    assert [row.id for row in catalog.queries.faces_of_photo(again.moved[0])] == [face]
+    assert not catalog.queries.faces_of_photo(renamed)
+    source, copy = (catalog.queries.faces_of_photo(ref)[0] for ref in (copied, f"{other}/copy.png"))
     assert (source.person, copy.person) == (Path(copied).parent.name, other)
     assert np.array_equal(gallery.vector(source.id), gallery.vector(copy.id))
     assert Path(gallery.crops.path(copy.id)).read_bytes() == Path(gallery.crops.path(source.id)).read_bytes()
@@ -126,7 +126,7 @@ def test_a_photo_in_another_persons_folder_becomes_theirs(run, faces, embedded, 
     assert (summary.moved, summary.generation) == ([f"{faces.names[3]}/found.png"], 2)
     assert sum(embedded) == 18
     gallery = Gallery(tmp_path / "gallery")
-    row = gallery.catalog.faces_of_photo(summary.moved[0])[0]
+    row = gallery.catalog.queries.faces_of_photo(summary.moved[0])[0]
     place = gallery.generation.face_ids.tolist().index(row.id)
     assert row.person == faces.names[3]
     assert gallery.generation.person_ids[place] == row.person_id
@@ -292,7 +292,7 @@ def test_three_generations_are_kept(run, faces, tmp_path) -> None:
 
 
 def test_rewritten_files_with_the_same_bytes_cost_nothing(run, faces, embedded, gallery: Gallery) -> None:
-    before = gallery.catalog.face_ids()
+    before = gallery.catalog.queries.face_ids()
     for photo in faces.folder.rglob("*.png"):
         os.utime(photo, (1, 1))
     embedded.clear()
@@ -300,8 +300,8 @@ def test_rewritten_files_with_the_same_bytes_cost_nothing(run, faces, embedded, 
     assert numbers(summary) == (0, 0, 0, 18)
     assert (summary.generation, embedded) == (1, [])
     catalog = Catalog(gallery.folder / "catalog.sqlite", readonly=True)
-    assert catalog.face_ids() == before
-    assert {state.mtime_ns for state in catalog.photos().values()} == {1_000_000_000}
+    assert catalog.queries.face_ids() == before
+    assert {state.mtime_ns for state in catalog.queries.photos().values()} == {1_000_000_000}
     catalog.close()
 
 
@@ -432,7 +432,7 @@ def test_a_gallery_in_a_read_only_folder_can_be_asked(gallery: Gallery) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", no_shared_memory)
         catalog = Catalog(file, readonly=True)
-        assert catalog.counts()["faces"] == 18
+        assert catalog.queries.counts()["faces"] == 18
         catalog.close()
 
 

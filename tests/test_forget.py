@@ -36,9 +36,9 @@ def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
 def secrets_of(folder: Path, person: str) -> list[bytes]:
     """Every vector and crop of a person, as bytes."""
     gallery = Gallery(folder)
-    rows = gallery.catalog.faces_of_person(person)
+    rows = gallery.catalog.queries.faces_of_person(person)
     refs = {row.photo for row in rows}
-    vectors = [face.vector.tobytes() for face in gallery.catalog.vectors_of_photos(refs)]
+    vectors = [face.vector.tobytes() for face in gallery.catalog.queries.vectors_of_photos(refs)]
     crops = [Path(gallery.crops.path(row.id)).read_bytes() for row in rows]
     gallery.close()
     return vectors + crops
@@ -94,7 +94,7 @@ def test_of_a_thousand_faces_one_person_goes_without_a_trace(tmp_path: Path) -> 
     assert receipt.questions == 10
     assert files_with(folder, secrets) == set()
     gallery = Gallery(folder)
-    assert gallery.catalog.counts()["faces"] == 990
+    assert gallery.catalog.queries.counts()["faces"] == 990
     gallery.close()
 
 
@@ -149,7 +149,7 @@ def test_a_forgetting_that_died_is_ended_by_the_next_run(
 
 def test_a_reader_that_never_ends_is_named_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
     reader = Gallery(folder)
-    reader.catalog.counts()
+    reader.catalog.queries.counts()
     try:
         with pytest.raises(CatalogError, match="reading"):
             forget(folder, faces.names[1])
@@ -215,7 +215,7 @@ def test_faces_without_a_name_that_are_theirs_go_too(
     receipt = forget(folder, faces.names[1])
     assert receipt.elsewhere >= 1
     gallery = Gallery(folder)
-    assert stranger not in gallery.catalog.face_ids()
+    assert stranger not in gallery.catalog.queries.face_ids()
     gallery.close()
 
 
@@ -289,7 +289,7 @@ def test_faces_of_another_model_are_embedded_anew_before_anything_is_published(
         publish()
         assert verify(folder).problems == []
         gallery = Gallery(folder)
-        assert len(gallery.generation.face_ids) == gallery.catalog.counts()["faces"]
+        assert len(gallery.generation.face_ids) == gallery.catalog.queries.counts()["faces"]
         gallery.close()
 
 
@@ -299,7 +299,7 @@ def test_a_photo_by_hand_outlives_what_faces_has(folder: Path, faces: DrawnFolde
     (faces.folder / ref).unlink()
     assert len(update(folder, faces.folder, crops=True).removed) == 1
     gallery = Gallery(folder)
-    assert len(gallery.catalog.faces_of_person(faces.names[0])) == 3
+    assert len(gallery.catalog.queries.faces_of_person(faces.names[0])) == 3
     gallery.close()
     write_image(tmp_path / "other" / "x" / "1.png", np.full((112, 112, 3), 30, np.uint8))
     with pytest.raises(OtherPhotos):

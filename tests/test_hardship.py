@@ -71,7 +71,7 @@ def test_a_full_disk_costs_nothing_that_was_there(
     update(folder, faces.folder, crops=True)
     assert verify(folder).problems == []
     gallery = Gallery(folder)
-    assert len(gallery.catalog.people()) == 26
+    assert len(gallery.catalog.queries.people()) == 26
     gallery.close()
 
 

@@ -109,7 +109,7 @@ def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Pa
     said = update(gallery, faces).to_dict()
     assert (said["added"], said["people"], said["faces"], said["unlabelled"]) == (5, 1, 5, 1)
     opened = Gallery(gallery)
-    labelled, other = opened.catalog.faces_of_photo("Ann/party.png")
+    labelled, other = opened.catalog.queries.faces_of_photo("Ann/party.png")
     assert (labelled.person, other.person) == ("Ann", None)
     assert labelled.box[2] < other.box[2]
     assert opened.resolve("Ann/party.png").id == labelled.id
@@ -120,7 +120,7 @@ def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Pa
         write_image(tmp_path / "some" / "Ann" / name, cv2.imread(str(faces / "Ann" / name))[..., ::-1])
         update(late, tmp_path / "some")
     catalog = Catalog(late / "catalog.sqlite", readonly=True)
-    assert catalog.faces_of_photo("Ann/party.png")[0].box == labelled.box
+    assert catalog.queries.faces_of_photo("Ann/party.png")[0].box == labelled.box
     catalog.close()
 
 

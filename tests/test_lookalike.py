@@ -45,7 +45,7 @@ def build(tmp_path: Path):
                 for number, angle in enumerate(angles):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
-        ids, who, vectors = catalog.labelled_vectors("m")
+        ids, who, vectors = catalog.queries.labelled_vectors("m")
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
         contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT)
@@ -64,7 +64,7 @@ def names(rows: list) -> list[str]:
 
 
 def person_id(gallery: Gallery, name: str) -> int:
-    return next(number for number, known, _ in gallery.catalog.people() if known == name)
+    return next(number for number, known, _ in gallery.catalog.queries.people() if known == name)
 
 
 def test_other_people_one_row_each_the_most_alike_first(build) -> None:

@@ -81,7 +81,7 @@ def test_a_bucket_is_indexed_like_a_folder(bucket: str, faces: DrawnFolder, tmp_
     assert last.faces == 18
     update(tmp_path / "beside", faces.folder, crops=True)
     with closing(Gallery(place)) as gallery, closing(Gallery(tmp_path / "beside")) as beside:
-        here, there = (some.catalog.faces_of_photo(faces.ref(4))[0] for some in (gallery, beside))
+        here, there = (some.catalog.queries.faces_of_photo(faces.ref(4))[0] for some in (gallery, beside))
         assert here.box == there.box
         np.testing.assert_array_equal(gallery.vector(here.id), beside.vector(there.id))
 

@@ -29,7 +29,7 @@ from niteru.serve.report.surprises import Before, last_report, pair_of, surprise
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
     page = write_report(gallery, tmp_path / "report", Wanted(k=3))
     html = page.read_text(encoding="utf-8")
-    people = [name for _, name, _ in gallery.catalog.people()]
+    people = [name for _, name, _ in gallery.catalog.queries.people()]
     assert len(people) == 6
     for name in people:
         assert f"<h3><bdi>{name}</bdi></h3>" in html
@@ -115,7 +115,7 @@ def test_two_reports_of_one_gallery_are_equal(gallery: Gallery, tmp_path: Path) 
 
 
 def test_some_people_only_and_nobody_who_is_not_here(gallery: Gallery, tmp_path: Path) -> None:
-    names = sorted(name for _, name, _ in gallery.catalog.people())[:3]
+    names = sorted(name for _, name, _ in gallery.catalog.queries.people())[:3]
     folder = write_report(gallery, tmp_path / "some", Wanted(people=frozenset(names))).parent
     assert {cell for row in read(folder / "pairs.csv") for cell in (row["person"], row["other_person"])} == set(names)
     with pytest.raises(PersonNotFound, match="'Nemo'"):
@@ -134,7 +134,7 @@ def test_what_is_too_common_is_left_out(gallery: Gallery, tmp_path: Path) -> Non
 def test_an_anonymous_report_names_nobody(gallery: Gallery, tmp_path: Path) -> None:
     folder = write_report(gallery, tmp_path / "to-show", Wanted(anonymise=True)).parent
     text = "".join(file.read_text() for file in folder.iterdir() if file.suffix in (".html", ".csv", ".json"))
-    for _, name, _ in gallery.catalog.people():
+    for _, name, _ in gallery.catalog.queries.people():
         assert name not in text
     assert ".png" not in text, "nor a photo"
     assert not (folder / "suspects.csv").exists()
@@ -151,8 +151,8 @@ def test_an_anonymous_report_names_nobody(gallery: Gallery, tmp_path: Path) -> N
 
 def test_a_report_of_a_gallery_between_two_generations_names_only_who_is_who(gallery: Gallery, tmp_path: Path) -> None:
     writer = Catalog(gallery.folder / "catalog.sqlite")
-    name = sorted(name for _, name, _ in gallery.catalog.people())[2]
-    for face in gallery.catalog.faces_of_person(name)[:2]:
+    name = sorted(name for _, name, _ in gallery.catalog.queries.people())[2]
+    for face in gallery.catalog.queries.faces_of_person(name)[:2]:
         with writer.transaction():
             writer._db.execute("UPDATE faces SET person_id = NULL WHERE id = ?", (face.id,))
     writer.close()

@@ -22,7 +22,7 @@ def test_a_sound_gallery_has_no_problem(gallery: Gallery) -> None:
 
 def test_every_damage_is_named(gallery: Gallery) -> None:
     folder = gallery.folder
-    faces = sorted(gallery.catalog.face_ids())
+    faces = sorted(gallery.catalog.queries.face_ids())
     Path(gallery.crops.path(faces[0])).unlink()
     Path(gallery.crops.path(faces[1])).write_bytes(Path(gallery.crops.path(faces[17])).read_bytes())
     with sqlite3.connect(folder / "catalog.sqlite") as database:
@@ -49,14 +49,14 @@ def test_the_command_says_so_and_fails(gallery: Gallery) -> None:
     sound = niteru("verify", "--gallery", gallery.folder, "--json")
     assert sound.returncode == 0
     assert json.loads(sound.stdout)["ok"]
-    Path(gallery.crops.path(min(gallery.catalog.face_ids()))).unlink()
+    Path(gallery.crops.path(min(gallery.catalog.queries.face_ids()))).unlink()
     broken = niteru("verify", "--gallery", gallery.folder)
     assert broken.returncode == 1
     assert "lost their crop" in broken.stdout
 
 
 def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> None:
-    Path(gallery.crops.path(gallery.catalog.faces_of_photo(faces.ref(0))[0].id)).unlink()
+    Path(gallery.crops.path(gallery.catalog.queries.faces_of_photo(faces.ref(0))[0].id)).unlink()
     summary = update(gallery.folder, faces.folder, crops=True)
     assert (summary.changed, summary.generation) == ([faces.ref(0)], 2)
     assert verify(gallery.folder).problems == []

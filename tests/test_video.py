@@ -72,7 +72,7 @@ def test_a_video_is_enrolled_and_known_again(tmp_path: Path) -> None:
     film(faces / "ada" / "talk.mp4", [portrait(0, 3), portrait(0, 5)])
     assert update(folder, faces).added == ["ada/photo.png", "ada/talk.mp4", "bo/photo.png"]
     gallery = Gallery(folder)
-    seconds = [row.second for row in gallery.catalog.faces_of_photo("ada/talk.mp4")]
+    seconds = [row.second for row in gallery.catalog.queries.faces_of_photo("ada/talk.mp4")]
     gallery.close()
     assert len(seconds) in (1, 2)
     assert None not in seconds
@@ -95,7 +95,7 @@ def test_others_in_a_video_do_not_get_its_name(tmp_path: Path, real_faces: Path)
     film(faces / ada / "talk.mp4", [framed(photo) for photo in scenes])
     update(folder, faces)
     gallery = Gallery(folder)
-    said = {row.second // 2: row.person for row in gallery.catalog.faces_of_photo(f"{ada}/talk.mp4")}
+    said = {row.second // 2: row.person for row in gallery.catalog.queries.faces_of_photo(f"{ada}/talk.mp4")}
     gallery.close()
     assert said == {0: ada, 1: None, 2: ada, 3: None}
 

@@ -129,7 +129,7 @@ def everybody(gallery: Gallery) -> Persons:
     Raises:
         GenerationUnusable: nothing is published.
     """
-    current, owner = gallery.generation, gallery.catalog.person_of_faces()
+    current, owner = gallery.generation, gallery.catalog.queries.person_of_faces()
     faces_and_people = zip(current.face_ids.tolist(), current.person_ids.tolist(), strict=True)
     return _people_of(gallery, current, [owner.get(face) == person for face, person in faces_and_people])
 
@@ -148,14 +148,14 @@ def everybody_then(gallery: Gallery, number: int) -> Persons:
     if number not in kept:
         raise GenerationUnusable(f"generation {number} is not kept; {', '.join(map(str, kept))} are")
     then = gallery.generations.load(number)
-    faces, people = gallery.catalog.face_ids(), {person for person, _, _ in gallery.catalog.people()}
+    faces, people = gallery.catalog.queries.face_ids(), {person for person, _, _ in gallery.catalog.queries.people()}
     faces_and_people = zip(then.face_ids.tolist(), then.person_ids.tolist(), strict=True)
     return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
 
 
 def _people_of(gallery: Gallery, some: Generation, wanted: list[bool]) -> Persons:
     """The people of a generation, by those of its faces that are wanted."""
-    people = [(name, person) for person, name, _ in gallery.catalog.people()]
+    people = [(name, person) for person, name, _ in gallery.catalog.queries.people()]
     place = {person: row for row, (_, person) in enumerate(people)}
     kept = np.flatnonzero(wanted)
     places = np.array([place[person] for person in some.person_ids[kept].tolist()], np.int64)

@@ -96,7 +96,7 @@ def person_rows(
             for row in some
             for other in found.rows[row].tolist()
         }
-        known = gallery.catalog.faces(face for pair in shown.values() for face in pair)
+        known = gallery.catalog.queries.faces(face for pair in shown.values() for face in pair)
         for row in some:
             nearest = [
                 Resemblance(

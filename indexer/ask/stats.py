@@ -64,7 +64,7 @@ def stats(gallery: Gallery) -> Stats:
     Raises:
         GenerationUnusable: the current generation is damaged.
     """
-    counts: dict[str, Any] = gallery.catalog.counts()
+    counts: dict[str, Any] = gallery.catalog.queries.counts()
     if gallery.generations.current() is None:
         return Stats(**counts)
     current = gallery.generation
@@ -86,5 +86,5 @@ def hubs(gallery: Gallery, most: int) -> list[tuple[FaceRow, float]]:
     """The faces that are a little like everybody, and how much nearer than usual strangers are, the nearest first."""
     current: Generation = gallery.generation
     rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hub_rows(current.hubness)}
-    known = gallery.catalog.faces(rows)
+    known = gallery.catalog.queries.faces(rows)
     return [(known[face], hubness) for face, hubness in rows.items() if face in known][:most]

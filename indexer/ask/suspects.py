@@ -81,7 +81,7 @@ class _Faces:
     """
 
     def __init__(self, gallery: Gallery, persons: Persons) -> None:
-        refs = gallery.catalog.photo_of_faces()
+        refs = gallery.catalog.queries.photo_of_faces()
         self.persons = persons
         self.photos = [refs[face] for face in persons.face_ids.tolist()]
         self.owner = np.repeat(np.arange(len(persons)), np.diff(persons.starts))
@@ -179,7 +179,7 @@ def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspe
 def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
     """Faces that may serve badly, those with the most reasons first."""
     ids = set(persons.face_ids.tolist())
-    for face in gallery.catalog.poor_faces():
+    for face in gallery.catalog.queries.poor_faces():
         if face.id in ids:
             reasons = " ".join(face.quality)
             score = len(face.quality) + 1 - face.score

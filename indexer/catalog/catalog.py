@@ -12,6 +12,7 @@ import numpy as np
 
 from niteru.engine import Vectors
 from niteru.indexer.catalog.database import CatalogError, migrate, open_for_reading, open_for_writing
+from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.tables import CatalogTables
 
@@ -25,7 +26,7 @@ _ERASING = "erasing"
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
-class Catalog(CatalogTables):
+class Catalog:
     """One connection to a catalogue file; one a thread.
 
     Args:
@@ -33,6 +34,8 @@ class Catalog(CatalogTables):
         readonly: for the service and the report.
 
     Attributes:
+        queries: what can be asked of it.
+        tables: the same as rows, for copying.
         half_a_copy_of: what is being copied into this gallery, or was; None if it is whole.
 
     Raises:
@@ -48,7 +51,8 @@ class Catalog(CatalogTables):
                 self._db = open_for_reading(file) if readonly else open_for_writing(file)
                 on_failure.callback(self._db.close)
                 migrate(self._db, file, readonly)
-                self.half_a_copy_of = self.setting(COPYING)
+                self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
+                self.half_a_copy_of = self.queries.setting(COPYING)
                 if readonly:
                     # One state of the catalogue while this connection lives, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
@@ -176,18 +180,18 @@ class Catalog(CatalogTables):
         """Take a choice back."""
         self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
-    def put_wishes(self, hashes: Iterable[bytes]) -> None:
+    def suppress(self, hashes: Iterable[bytes]) -> None:
         """Keep hashes of what must not come in again."""
         self._db.executemany("INSERT OR IGNORE INTO wishes (hash) VALUES (?)", [(one,) for one in hashes])
 
-    def drop_wishes(self, hashes: Iterable[bytes]) -> None:
+    def release(self, hashes: Iterable[bytes]) -> None:
         """Let what has these hashes in again."""
         self._db.executemany("DELETE FROM wishes WHERE hash = ?", [(one,) for one in hashes])
 
     def begin_erasure(self) -> None:
         """Note that something was forgotten whose bytes are still about."""
         self.set_setting(_ERASING, "yes")
-        self.set_setting(ERASURES, str(int(self.setting(ERASURES) or 0) + 1))
+        self.set_setting(ERASURES, str(int(self.queries.setting(ERASURES) or 0) + 1))
 
     def end_erasure(self) -> None:
         """Note that they are gone."""
@@ -195,7 +199,7 @@ class Catalog(CatalogTables):
 
     def erasing(self) -> bool:
         """Whether bytes of something forgotten may still be about."""
-        return self.setting(_ERASING) is not None
+        return self.queries.setting(_ERASING) is not None
 
     def scrub(self) -> None:
         """Leave no byte of what was deleted in the file or its log; not within a transaction.

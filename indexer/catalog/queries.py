@@ -23,9 +23,18 @@ _BLOCK = 10_000
 
 
 class CatalogQueries:
-    """The questions; they change nothing."""
+    """Reading the tables; nothing here changes them.
 
-    _db: sqlite3.Connection
+    Args:
+        database: an open connection.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+
+    def close(self) -> None:
+        """Close the connection, and with it the catalogue."""
+        self._db.close()
 
     def damages(self) -> list[str]:
         """What SQLite finds wrong with the file; usually nothing."""
@@ -83,7 +92,7 @@ class CatalogQueries:
         )
         return {row[0]: PhotoState(*row) for row in rows}
 
-    def wishes(self) -> set[bytes]:
+    def suppressed(self) -> set[bytes]:
         """Hashes of what must not come in again."""
         return {row[0] for row in self._db.execute("SELECT hash FROM wishes")}
 
@@ -124,7 +133,7 @@ class CatalogQueries:
         """The labelled faces of a person, by photo."""
         return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
 
-    def crowded_people(self) -> list[int]:
+    def people_in_group_photos(self) -> list[int]:
         """Ids of the people of whom some photo shows several faces, or of whom there is a video."""
         rows = self._db.execute(
             "SELECT DISTINCT p.person_id FROM photos p WHERE (SELECT count(*) FROM faces f WHERE f.photo_id = p.id) > 1"

@@ -27,18 +27,18 @@ class SuppressionList:
     def __init__(self, catalog: Catalog) -> None:
         """See the class."""
         self._catalog = catalog
-        self._kept = catalog.wishes()
+        self._kept = catalog.queries.suppressed()
 
     def remember(self, people: Iterable[str], contents: Iterable[str]) -> None:
         """Keep names, and photos by the SHA-256 of their bytes, out from now on. Must run in a transaction."""
-        if self._catalog.setting(_SALT) is None:
+        if self._catalog.queries.setting(_SALT) is None:
             self._catalog.set_setting(_SALT, secrets.token_hex(16))
-        self._catalog.put_wishes(self._hashes(people, contents))
+        self._catalog.suppress(self._hashes(people, contents))
 
     def lift(self, people: Iterable[str], contents: Iterable[str]) -> int:
         """Let them in again; how many wishes there were. Must run in a transaction."""
         lifted = self._kept & set(self._hashes(people, contents)) if self._kept else set()
-        self._catalog.drop_wishes(lifted)
+        self._catalog.release(lifted)
         self._kept -= lifted
         return len(lifted)
 
@@ -53,7 +53,7 @@ class SuppressionList:
         """
         if not self._kept:
             return listing
-        known = {state.ref: (state.size, state.mtime_ns) for state in self._catalog.photos().values()}
+        known = {state.ref: (state.size, state.mtime_ns) for state in self._catalog.queries.photos().values()}
         people = {name for name in {photo.person for photo in listing.photos} if self.forgets(name)}
         photos, skipped = [], dict(listing.skipped)
         for photo in listing.photos:
@@ -76,6 +76,6 @@ class SuppressionList:
         return not self._kept.isdisjoint(self._hashes(people, contents))
 
     def _hashes(self, people: Iterable[str], contents: Iterable[str]) -> list[bytes]:
-        salt = bytes.fromhex(self._catalog.setting(_SALT) or "")
+        salt = bytes.fromhex(self._catalog.queries.setting(_SALT) or "")
         texts = [*(f"person {name}" for name in people), *(f"photo {sha256}" for sha256 in contents)]
         return [hashlib.blake2b(text.encode(), key=salt, digest_size=16).digest() for text in texts]

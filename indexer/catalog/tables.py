@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-from niteru.indexer.catalog.queries import CatalogQueries
 
 TABLES = {"meta": "key", "wishes": "hash", "people": "id", "photos": "id", "faces": "id", "events": "id"}
 """The tables and their keys, in an order in which rows can be entered."""
 TableRow = dict[str, Any]
 
 
-class CatalogTables(CatalogQueries):
-    """Rows by table; nothing is known here of what they mean."""
+class CatalogTables:
+    """Rows by table; nothing is known here of what they mean.
+
+    Args:
+        database: an open connection.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
 
     def keys(self, table: str) -> set[Any]:
         """The keys of a table's rows."""

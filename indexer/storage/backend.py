@@ -93,7 +93,7 @@ class Backend(ABC):
 
     def damages(self, catalog: Catalog) -> list[str]:
         """What is wrong with the catalogue's keeping; usually nothing."""
-        return catalog.damages()
+        return catalog.queries.damages()
 
     @abstractmethod
     def files(self) -> list[Path]:

@@ -42,8 +42,8 @@ def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
         raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
     contents = {path: content_hash(path) for path in photos}
     with Gallery.writing(place) as gallery:
-        listing = _listing(contents, person, gallery.catalog.photos())
-        crops = gallery.catalog.detector() == WholePicture.name
+        listing = _listing(contents, person, gallery.catalog.queries.photos())
+        crops = gallery.catalog.queries.detector() == WholePicture.name
         summary = Run(gallery, None, listing, crops).carry_out()
         _take_back(gallery, person, listing, set(contents.values()))
     summary.seconds = monotonic() - start
@@ -52,7 +52,7 @@ def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
 
 def _take_back(gallery: Gallery, person: str, listing: Listing, contents: set[str]) -> None:
     """Lift the wishes about what is enrolled now, and only about that."""
-    known = gallery.catalog.photos()
+    known = gallery.catalog.queries.photos()
     refs = {photo.ref for photo in listing.photos}
     enrolled = {state.sha256 for state in known.values() if state.ref in refs and state.reason is None} & contents
     if enrolled:

@@ -75,20 +75,20 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
         _take_back(one, other)
         rows = sum(_copy_table(one, other, table) for table in TABLES)
         crops = _copy_crops(one, other)
-        detector = one.catalog.detector()
+        detector = one.catalog.queries.detector()
         if detector:
             publish_faces(other, Embedder(other.model_folder()), detector)
         questions = _compare(one, other)
         with other.catalog.transaction():
             other.catalog.drop_setting(COPYING)
-        faces, generation = other.catalog.counts()["faces"], other.generations.current()
+        faces, generation = other.catalog.queries.counts()["faces"], other.generations.current()
     return Copied(rows, faces, crops, questions, generation, monotonic() - start)
 
 
 def _claim(one: Gallery, other: Gallery) -> None:
     """Mark a new gallery as being copied into."""
-    begun = other.catalog.setting(COPYING)
-    if begun is None and other.catalog.photos():
+    begun = other.catalog.queries.setting(COPYING)
+    if begun is None and other.catalog.queries.photos():
         raise CatalogError(f"{other.name} holds photos already: copy into a new gallery")
     if begun is not None and begun != one.name:
         raise CatalogError(f"{other.name} is half a copy of {begun}: end that one, or copy into a new gallery")
@@ -99,13 +99,15 @@ def _claim(one: Gallery, other: Gallery) -> None:
 def _take_back(one: Gallery, other: Gallery) -> None:
     """Drop what an earlier try brought and the source has no more, or otherwise; people move with their photos."""
     with other.catalog.transaction():
-        other.catalog.defer_references()
+        other.catalog.tables.defer_references()
         for table in reversed(TABLES):
-            other.catalog.drop_rows(table, other.catalog.keys(table) - one.catalog.keys(table) - _own(table))
+            other.catalog.tables.drop_rows(
+                table, other.catalog.tables.keys(table) - one.catalog.tables.keys(table) - _own(table)
+            )
         for table in ("people", "photos"):
-            if other.catalog.keys(table):
+            if other.catalog.tables.keys(table):
                 for block in _blocks(one, table):
-                    other.catalog.put_rows(table, block)
+                    other.catalog.tables.put_rows(table, block)
 
 
 def _own(table: str) -> set[str]:
@@ -116,10 +118,10 @@ def _own(table: str) -> set[str]:
 def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
     """Enter all rows of a table; their number."""
     number = 0
-    with progress_bar(table, len(one.catalog.keys(table)), "row") as bar:
+    with progress_bar(table, len(one.catalog.tables.keys(table)), "row") as bar:
         for block in _blocks(one, table):
             with other.catalog.transaction():
-                other.catalog.put_rows(table, block)
+                other.catalog.tables.put_rows(table, block)
             number += len(block)
             bar.update(len(block))
     return number
@@ -128,13 +130,13 @@ def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
 def _blocks(gallery: Gallery, table: str) -> Iterator[list[TableRow]]:
     """The rows of a table that are no backend's own, some at a time."""
     own = _own(table)
-    for block in gallery.catalog.rows(table, _AT_ONCE):
+    for block in gallery.catalog.tables.rows(table, _AT_ONCE):
         yield [row for row in block if row[TABLES[table]] not in own]
 
 
 def _copy_crops(one: Gallery, other: Gallery) -> int:
     """Copy the crops that the other does not have; a face that lost its crop has none there, either."""
-    missing = sorted((one.crops.kept() & one.catalog.face_ids()) - other.crops.kept())
+    missing = sorted((one.crops.kept() & one.catalog.queries.face_ids()) - other.crops.kept())
 
     def copy(face: int) -> None:
         data = one.crops.data(face)
@@ -159,7 +161,7 @@ def _compare(one: Gallery, other: Gallery) -> int:
         for here, there in zip_longest(_blocks(one, table), _blocks(other, table)):
             if here != there:
                 raise CopyDiffers(f"{other.name}: {table} are not those of {one.name}: copy again")
-    lost = (one.crops.kept() & one.catalog.face_ids()) - other.crops.kept()
+    lost = (one.crops.kept() & one.catalog.queries.face_ids()) - other.crops.kept()
     if lost:
         raise CopyDiffers(f"{other.name}: {len(lost)} crops did not arrive: copy again")
     return _ask_both(one, other)

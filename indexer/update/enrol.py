@@ -96,8 +96,8 @@ class Run:
         self.faces, self.photos, self.crops = faces, listing.photos, crops
         self.detector = detector_name(crops)
         self.embedder = Embedder(gallery.model_folder())
-        self.known = self.catalog.photos()
-        self.without_crop = self.catalog.photos_of(gallery.lost_crops())
+        self.known = self.catalog.queries.photos()
+        self.without_crop = self.catalog.queries.photos_of(gallery.lost_crops())
         self.elsewhere: dict[str, KnownPhoto] = {}
         self.summary = Summary(skipped=dict(listing.skipped))
 
@@ -250,7 +250,7 @@ class Run:
 
     def _publish(self) -> None:
         publish_faces(self.gallery, self.embedder, self.detector)
-        counts = self.catalog.counts()
+        counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.unlabelled = counts["unlabelled"]
         self.summary.generation = self.gallery.generations.current()

@@ -101,7 +101,7 @@ class _Forgetting:
         self.interrupted = interrupted
         self.reports = {place for place in known_reports(gallery.folder) if holds_report(place)}
         self.wanted = self._wanted(person, photos)
-        self.vectors = self.catalog.vectors_of_photos(photo.ref for photo in self.wanted)
+        self.vectors = self.catalog.queries.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []
         gone = self.vectors + self.elsewhere
         crops = [data for face in gone if (data := gallery.crops.data(face.face))]
@@ -123,7 +123,7 @@ class _Forgetting:
 
     def _wanted(self, person: str | None, photos: list[str]) -> list[PhotoState]:
         """The photos, and all with the same bytes."""
-        known = self.catalog.photos()
+        known = self.catalog.queries.photos()
         people = {photo.person for photo in known.values()}
         ended = self.interrupted and person is not None and SuppressionList(self.catalog).forgets(person)
         if person is not None and person not in people and not ended:
@@ -139,11 +139,11 @@ class _Forgetting:
     def _elsewhere(self) -> list[FaceVector]:
         """Faces that nobody named, in the background of other people's photos, that are probably the person's."""
         taken = {face.face for face in self.vectors}
-        named = {face.id for face in self.catalog.faces_of_person(str(self.person))}
+        named = {face.id for face in self.catalog.queries.faces_of_person(str(self.person))}
         found = []
         for model, least in self._thresholds():
             theirs = [face.vector for face in self.vectors if face.model == model and face.face in named]
-            strangers = [face for face in self.catalog.vectors_of_nobody(model) if face.face not in taken]
+            strangers = [face for face in self.catalog.queries.vectors_of_nobody(model) if face.face not in taken]
             if strangers and theirs:
                 alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
                 limit = least.same_person(len(theirs))
@@ -194,7 +194,7 @@ class _Forgetting:
         return len(asked), sum(bool(np.isin(current.nearest(one, 10).face_ids, ids).any()) for one in asked)
 
     def _still_there(self) -> list[str]:
-        faces = self.catalog.setting("faces")
+        faces = self.catalog.queries.setting("faces")
         if is_remote(faces):
             addresses = [f"{str(faces).rstrip('/')}/{photo.ref}" for photo in self.wanted]
             return [address for address in addresses if exists(address)]
@@ -207,7 +207,7 @@ class _Forgetting:
 def _settle(gallery: Gallery) -> None:
     """Publish without what was forgotten, and leave nothing of it."""
     try:
-        publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.detector() or "")
+        publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.queries.detector() or "")
     except ModelUnusable:
         # Nothing can be published without the model, and nothing that holds the vectors may stay.
         gallery.generations.withdraw()

@@ -24,8 +24,8 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     The same photos give the same labels, however many runs brought them in. Must run in a transaction.
     """
     least = model.calibration.get(AGREEING, 1.0)
-    for person in catalog.crowded_people():
-        photos = catalog.photos_of_person(person, model.id)
+    for person in catalog.queries.people_in_group_photos():
+        photos = catalog.queries.photos_of_person(person, model.id)
         for photo, row in zip(photos, choose(photos, least), strict=True):
             # A video shows others too, alone: only who agrees with what else is known is the person.
             nobody = photo.moving and not _agrees(photo, row, photos, least)

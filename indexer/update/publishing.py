@@ -39,7 +39,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
     catalog = gallery.catalog
     if not anew:
         anew = canary_moved(gallery.generations, embedder)
-        others = sorted(catalog.face_ids()) if anew else catalog.faces_by_others(embedder.info.id)
+        others = sorted(catalog.queries.face_ids()) if anew else catalog.queries.faces_by_others(embedder.info.id)
         if others:
             log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
             embed_anew(gallery, embedder, others)
@@ -58,15 +58,17 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
 
 def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> None:
     catalog, generations, info = gallery.catalog, gallery.generations, embedder.info
-    face_ids, people, vectors = catalog.labelled_vectors(info.id)
+    face_ids, people, vectors = catalog.queries.labelled_vectors(info.id)
     choice = IndexChoice(
-        catalog.setting(KIND) or FlatIndex.kind, float(catalog.setting(LEAST_RECALL) or FLOOR), catalog.erasing()
+        catalog.queries.setting(KIND) or FlatIndex.kind,
+        float(catalog.queries.setting(LEAST_RECALL) or FLOOR),
+        catalog.erasing(),
     )
     before, current = generations.current(), _loaded(generations)
     if not len(face_ids):
         generations.withdraw()
         return
-    labels = catalog.labels_digest()
+    labels = catalog.queries.labels_digest()
     same_labels = (
         not generations.hold_labels or before is None or generations.manifest(before).get("labels_digest") == labels
     )

@@ -54,13 +54,13 @@ def use_model(place: str | Path, model: Path) -> Remodelled:
 def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     catalog = gallery.catalog
     moved = canary_moved(gallery.generations, embedder)
-    faces = sorted(catalog.face_ids()) if moved else catalog.faces_by_others(embedder.info.id)
+    faces = sorted(catalog.queries.face_ids()) if moved else catalog.queries.faces_by_others(embedder.info.id)
     done, lost = embed_anew(gallery, embedder, faces)
     if faces and not done:
         raise CatalogError(f"{gallery.name}: its crops are lost, so nothing can be embedded anew from them")
     with catalog.transaction():
         gallery.choose_model(model)
-    detector = catalog.detector()
+    detector = catalog.queries.detector()
     if detector:
         publish_faces(gallery, embedder, detector, anew=moved)
     return Remodelled(embedder.info.id, done, lost, gallery.generations.current())

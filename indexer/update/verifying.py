@@ -61,7 +61,7 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
         if number == now:
             if (
                 gallery.generations.hold_labels
-                and gallery.generations.manifest(number).get("labels_digest") != gallery.catalog.labels_digest()
+                and gallery.generations.manifest(number).get("labels_digest") != gallery.catalog.queries.labels_digest()
             ):
                 verdict.problems.append("names of photos or people are not those of the catalogue: run make index")
             _check_index(gallery, opened, verdict)
@@ -71,10 +71,10 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
 
 
 def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
-    ids, people, vectors = gallery.catalog.labelled_vectors(current.model)
+    ids, people, vectors = gallery.catalog.queries.labelled_vectors(current.model)
     verdict.faces = len(ids)
     _tell_faces(verdict, np.setdiff1d(ids, current.face_ids), "of the catalogue are not in the index")
-    others = np.array(gallery.catalog.faces_by_others(current.model), np.int64)
+    others = np.array(gallery.catalog.queries.faces_by_others(current.model), np.int64)
     _tell_faces(verdict, others, f"have no vector by {current.model}")
     _tell_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
     both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)

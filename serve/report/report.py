@@ -104,7 +104,7 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
 def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
     """That nobody was forgotten while the report was made."""
     with contextlib.closing(Gallery(gallery.backend)) as fresh:
-        if not fresh.catalog.person_of_faces().keys() >= set(everyone.face_ids.tolist()):
+        if not fresh.catalog.queries.person_of_faces().keys() >= set(everyone.face_ids.tolist()):
             raise GalleryBusy("photos were removed meanwhile: make the report again")
 
 

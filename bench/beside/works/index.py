@@ -113,8 +113,8 @@ def _largest(refs: list[str], vectors: Vectors, areas: NDArray[np.float64]) -> F
 def _read_gallery(folder: Path) -> Found:
     """All faces, not only the labelled ones: which face is whose was decided by the labels."""
     with closing(Gallery(folder)) as gallery:
-        rows = gallery.queries.faces(sorted(gallery.catalog.face_ids()))
-        kept = gallery.catalog.vectors_of_faces(list(rows), gallery.generation.model)
+        rows = gallery.queries.faces(sorted(gallery.catalog.queries.face_ids()))
+        kept = gallery.catalog.queries.vectors_of_faces(list(rows), gallery.generation.model)
         vectors = {one.face: one.vector for one in kept}
     found = [rows[face] for face in vectors]
     areas = np.array([face.box[2] * face.box[3] for face in found], np.float64)

@@ -54,7 +54,7 @@ class LocalBackend(Backend):
 
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
         """See :class:`Backend`."""
-        return self.catalog(readonly=True), current
+        return self.catalog(readonly=True).queries, current
 
     def files(self) -> list[Path]:
         """See :class:`Backend`."""

@@ -100,7 +100,7 @@ class MilvusBackend(Backend):
         self._mirror.begin()
         self._mirror.catch_up(None)
         catalog = MirroredCatalog(self._file, self._mirror, self.generations.forget, self._lease)
-        if self._address.lite is None and catalog.setting(CROPS_AT) is None:
+        if self._address.lite is None and catalog.queries.setting(CROPS_AT) is None:
             crops.mark()
             with catalog.transaction():
                 catalog.set_setting(CROPS_AT, crops.address)
@@ -130,7 +130,7 @@ class MilvusBackend(Backend):
         others = self._mirror.differences()
         some = f"{len(others)} rows of the catalogue are otherwise in Milvus than here ({', '.join(others[:5])}): "
         told = [f"{some}remove {self.folder}, and they are read anew"] if others else []
-        return catalog.damages() + told
+        return catalog.queries.damages() + told
 
     def files(self) -> list[Path]:
         """See :class:`Backend`."""

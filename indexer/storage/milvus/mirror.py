@@ -7,13 +7,11 @@ its copy from the collection. A token that every carrying over changes tells whe
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,14 +21,21 @@ from filelock import FileLock, Timeout
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.catalog import ERASURES, Catalog
 from niteru.indexer.catalog.tables import TABLES
+from niteru.indexer.storage.milvus.catalog_rows import (
+    enter_row,
+    keys_that_are_gone,
+    mark_of_row,
+    milvus_row,
+    row_key,
+    rows_with_keys,
+)
 from niteru.indexer.storage.milvus.lease import Lease
-from niteru.indexer.storage.milvus.store import TEXT, Row, Store, text
+from niteru.indexer.storage.milvus.store import TEXT, Store, text
 
 _ORDER = ("meta", "wishes", "people", "faces", "photos", "events")
 """In which tables are carried over. Photos come after their faces: a photo that is there has all of them."""
 _STATE = "state"
 _OPEN = "/open"
-_AT_ONCE = 500
 _FIELDS = {"key": 1_024, "body": TEXT}
 _NOTES = """
     CREATE TABLE IF NOT EXISTS outbox (tbl TEXT NOT NULL, key NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
@@ -58,7 +63,7 @@ class Mirror:
 
     def setting(self, key: str) -> str | None:
         """A setting of the catalogue, read in Milvus."""
-        found = self._store.rows(self._alias, ["body"], f"key == {text(_key('meta', key))}")
+        found = self._store.rows(self._alias, ["body"], f"key == {text(row_key('meta', key))}")
         return str(json.loads(found[0]["body"])["value"]) if found else None
 
     def begin(self) -> None:
@@ -126,7 +131,7 @@ class Mirror:
             total = self._store.count(self._alias)
             with progress_bar("catalogue", total, "row") as bar:
                 for row in self._store.all_rows(self._alias, ["key", "body"]):
-                    _enter(database, row)
+                    enter_row(database, row)
                     bar.update()
             orphans = "SELECT id FROM faces WHERE photo_id NOT IN (SELECT id FROM photos)"
             database.execute(f"INSERT INTO outbox SELECT 'faces', id FROM ({orphans})")
@@ -175,13 +180,13 @@ class Mirror:
         token = str(database.execute("SELECT value FROM mirror WHERE key = 'next'").fetchone()[0])
         last = database.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'faces'").fetchone()[0]
         self._say(token, last, still_open=True)
-        gone = {table: _gone(database, table, keys) for table, keys in changed.items()}
+        gone = {table: keys_that_are_gone(database, table, keys) for table, keys in changed.items()}
         for table in ("meta", "wishes"):  # first of all what keeps the forgotten out
-            self._store.put(self._alias, _rows(database, table, changed[table]))
+            self._store.put(self._alias, rows_with_keys(database, table, changed[table]))
         self._remove("photos", gone.pop("photos"))  # before their faces
         for table in _ORDER:
             self._remove(table, gone.get(table, []))
-            self._store.put(self._alias, _rows(database, table, changed[table]))
+            self._store.put(self._alias, rows_with_keys(database, table, changed[table]))
         if gone["faces"]:
             forgets(gone["faces"])
         self._say(token, last, still_open=False)
@@ -191,21 +196,21 @@ class Mirror:
             database.execute("INSERT OR REPLACE INTO mirror VALUES ('token', ?)", (token,))
 
     def _remove(self, table: str, keys: list[Any]) -> None:
-        self._store.delete(self._alias, [_key(table, key) for key in keys])
+        self._store.delete(self._alias, [row_key(table, key) for key in keys])
 
     def _say(self, token: str, last: int, *, still_open: bool) -> None:
         state = json.dumps({"token": token, "open": still_open, "last": last})
-        self._store.put(self._alias, [_row(_STATE, state)])
+        self._store.put(self._alias, [milvus_row(_STATE, state)])
 
     def rewrite(self, database: sqlite3.Connection) -> None:
         """Write the whole catalogue into a new collection, so that nothing of what was removed stays in the old one."""
         old = self._store.behind(self._alias)
-        state = _row(_STATE, json.dumps(self._state()))
+        state = milvus_row(_STATE, json.dumps(self._state()))
         new = self._new_collection(old)
         self._store.put(new, [state])
         for table in _ORDER:
             keys = [row[0] for row in database.execute(f"SELECT {TABLES[table]} FROM {table}")]
-            self._store.put(new, _rows(database, table, keys))
+            self._store.put(new, rows_with_keys(database, table, keys))
         self._store.settle(new)
         self._store.point(self._alias, new)
         self.sweep()
@@ -219,14 +224,16 @@ class Mirror:
 
     def differences(self) -> list[str]:
         """Keys of rows that Milvus has otherwise than the copy here, or only one of them has."""
-        there = {row["key"]: _mark(row) for row in self._store.all_rows(self._alias, ["key", "body"])}
+        there = {row["key"]: mark_of_row(row) for row in self._store.all_rows(self._alias, ["key", "body"])}
         there.pop(_STATE, None)
         others = list[str]()
         with closing(sqlite3.connect(self._file)) as database:
             for table, key in TABLES.items():
                 keys = [row[0] for row in database.execute(f"SELECT {key} FROM {table}")]
                 others += [
-                    row["key"] for row in _rows(database, table, keys) if there.pop(row["key"], None) != _mark(row)
+                    row["key"]
+                    for row in rows_with_keys(database, table, keys)
+                    if there.pop(row["key"], None) != mark_of_row(row)
                 ]
         return sorted([*others, *there])
 
@@ -266,58 +273,3 @@ class MirroredCatalog(Catalog):
         super().scrub()
         self._lease.check()
         self._mirror.rewrite(self._db)
-
-
-def _key(table: str, key: Any) -> str:
-    return f"{table}/{key.hex() if isinstance(key, bytes) else key}"
-
-
-def _mark(row: Row) -> bytes:
-    return hashlib.blake2b(row["body"].encode(), digest_size=8).digest()
-
-
-def _row(key: str, body: str) -> Row:
-    return {"key": key, "body": body, "vector": [0.0, 0.0]}
-
-
-def _rows(database: sqlite3.Connection, table: str, keys: list[Any]) -> Iterator[Row]:
-    """The rows of a table with these keys, as Milvus keeps them."""
-    for source in _asked(database, "*", table, keys):
-        names = [column[0] for column in source.description]
-        for values in source:
-            said = dict(zip(names, values, strict=True))
-            yield _row(_key(table, said[TABLES[table]]), json.dumps(said, default=_as_text, ensure_ascii=False))
-
-
-def _asked(database: sqlite3.Connection, what: str, table: str, keys: list[Any]) -> Iterator[sqlite3.Cursor]:
-    """Some columns of the rows with these keys, a few hundred at a time."""
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
-        marks = ",".join("?" * len(some))
-        yield database.execute(f"SELECT {what} FROM {table} WHERE {TABLES[table]} IN ({marks})", some)
-
-
-def _gone(database: sqlite3.Connection, table: str, keys: list[Any]) -> list[Any]:
-    there = {row[0] for source in _asked(database, TABLES[table], table, keys) for row in source}
-    return [key for key in keys if key not in there]
-
-
-def _enter(database: sqlite3.Connection, row: Row) -> None:
-    """A row of Milvus into the copy; a column that today's tables do not have any more is left out."""
-    table, _, _ = row["key"].partition("/")
-    if table not in TABLES:
-        return
-    said = json.loads(row["body"])
-    known = {column[1] for column in database.execute(f"PRAGMA table_info({table})")}
-    columns = [name for name in said if name in known]
-    marks = ",".join("?" * len(columns))
-    values = [_as_value(said[name]) for name in columns]
-    database.execute(f"INSERT OR REPLACE INTO {table} ({','.join(columns)}) VALUES ({marks})", values)
-
-
-def _as_text(value: bytes) -> dict[str, str]:
-    return {"b": base64.b64encode(value).decode()}
-
-
-def _as_value(value: Any) -> Any:
-    return base64.b64decode(value["b"]) if isinstance(value, dict) else value

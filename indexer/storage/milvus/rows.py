@@ -56,11 +56,11 @@ def rows_of(
     crowded = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
     ids, counts = np.unique(people, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
-    everyone = sorted(catalog.face_ids())
+    everyone = sorted(catalog.queries.face_ids())
     for start in range(0, len(everyone), _AT_ONCE):
         some = everyone[start : start + _AT_ONCE]
-        known = catalog.faces(some)
-        for face in catalog.vectors_of_faces(some, model):
+        known = catalog.queries.faces(some)
+        for face in catalog.queries.vectors_of_faces(some, model):
             row, person = known[face.face], owner.get(face.face, NOBODY)
             yield {
                 "id": row.id,
