@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niteru.indexer.ask.lookalike import Question, ask
-from niteru.indexer.ask.not_found import PersonNotFound
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.update.adding import add
@@ -95,7 +95,7 @@ class World:
 
     def _forget(self, contents: list[int], who: str | None, ref: str | None = None) -> None:
         if not contents:
-            with pytest.raises(PersonNotFound):
+            with pytest.raises(PersonNotFound if who else ImageNotFound):
                 forget(self.folder, who, [ref] if ref else [])
             return
         assert forget(self.folder, who, [ref] if ref else []).clean

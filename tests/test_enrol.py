@@ -20,7 +20,10 @@ from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import enrol, reading
-from niteru.indexer.update.enrol import OtherPhotos, update
+from niteru.indexer.update.enrol import (
+    update,
+)
+from niteru.indexer.update.plan import OtherPhotos
 
 
 @pytest.fixture
@@ -183,7 +186,7 @@ def test_a_dry_run_tells_and_touches_nothing(run, faces, tmp_path) -> None:
 
 def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> None:
     monkeypatch.setattr(enrol, "BATCH", 4)
-    commit = enrol.Run._commit
+    commit = enrol.Enrolment._commit
     left = iter(range(2))
 
     def cut_off(self, batch):
@@ -191,11 +194,11 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
             raise KeyboardInterrupt
         commit(self, batch)
 
-    monkeypatch.setattr(enrol.Run, "_commit", cut_off)
+    monkeypatch.setattr(enrol.Enrolment, "_commit", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert LocalGenerationStore(tmp_path / "gallery").current() is None
-    monkeypatch.setattr(enrol.Run, "_commit", commit)
+    monkeypatch.setattr(enrol.Enrolment, "_commit", commit)
     summary = run()
     assert numbers(summary) == (10, 0, 0, 8)
     assert (summary.faces, summary.generation) == (18, 1)

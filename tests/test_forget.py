@@ -16,8 +16,11 @@ from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
-from niteru.indexer.update.enrol import OtherPhotos, update
+from niteru.indexer.update.enrol import (
+    update,
+)
 from niteru.indexer.update.forgetting import Receipt, forget
+from niteru.indexer.update.plan import OtherPhotos
 from niteru.indexer.update.verifying import verify
 from niteru.serve.report.report import write_report
 

@@ -39,6 +39,7 @@ from niteru.engine.photos.decode import (
     decode,
 )
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
+from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.executors import map_ahead
@@ -171,11 +172,8 @@ def _key(photos: list[LabelledPhoto], tasks: list[_Task]) -> str:
     detector = detector_name() if not all(task.aligned for task in tasks) else ""
     digest = hashlib.sha256(f"{VERSION} {detector}".encode())
     for photo, task in zip(photos, tasks, strict=True):
-        try:
-            stat = photo.path.stat()
-            mark = f"{stat.st_size} {stat.st_mtime_ns}"
-        except OSError:
-            mark = "unreadable"
+        stamp = stamp_of(photo.path)
+        mark = f"{stamp.size} {stamp.mtime_ns}" if stamp else "unreadable"
         digest.update(f"{photo.ref} {photo.person} {mark} {task.aligned}\n".encode())
     return digest.hexdigest()[:16]
 

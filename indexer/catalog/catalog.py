@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from niteru.engine import Vectors
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.database import CatalogError, migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
@@ -151,9 +152,9 @@ class Catalog:
             (face, person, others),
         )
 
-    def touch_photo(self, ref: str, size: int, mtime_ns: int) -> None:
+    def touch_photo(self, ref: str, stamp: PhotoStamp) -> None:
         """Note that a file was rewritten with the same content."""
-        self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (size, mtime_ns, ref))
+        self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (*stamp, ref))
 
     def remove_photo(self, ref: str) -> None:
         """Drop a photo and its faces."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.faces.face import Face
+from niteru.engine.photos.photo_stamp import PhotoStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class PhotoFile:
     detector: str
     reason: str | None
     added: bool = False
+
+    @property
+    def stamp(self) -> PhotoStamp:
+        """By which a change is noticed."""
+        return PhotoStamp(self.size, self.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)

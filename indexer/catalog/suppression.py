@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from niteru.engine.photos.decode import Unreadable, content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.catalog.catalog import Catalog
 
@@ -53,7 +54,7 @@ class SuppressionList:
         """
         if not self._kept:
             return listing
-        known = {state.ref: (state.size, state.mtime_ns) for state in self._catalog.queries.photos().values()}
+        known = {state.ref: state.stamp for state in self._catalog.queries.photos().values()}
         people = {name for name in {photo.person for photo in listing.photos} if self.forgets(name)}
         photos, skipped = [], dict(listing.skipped)
         for photo in listing.photos:
@@ -63,10 +64,9 @@ class SuppressionList:
                 photos.append(photo)
         return Listing(photos, skipped)
 
-    def _forgets_bytes(self, photo: LabelledPhoto, known: tuple[int, int] | None) -> bool:
+    def _forgets_bytes(self, photo: LabelledPhoto, known: PhotoStamp | None) -> bool:
         try:
-            stat = photo.path.stat()
-            if (stat.st_size, stat.st_mtime_ns) == known:
+            if PhotoStamp.of(photo.path) == known:
                 return False
             return self._forgets([], [content_hash(photo.path)])
         except (OSError, Unreadable):  # the reading that follows says what is wrong with it

@@ -13,7 +13,7 @@ from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
 from niteru.indexer.catalog.rows import PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.update.enrol import Run
+from niteru.indexer.update.enrol import Enrolment
 from niteru.indexer.update.summary import Summary
 
 
@@ -44,7 +44,7 @@ def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
     with Gallery.writing(place) as gallery:
         listing = _listing(contents, person, gallery.catalog.queries.photos())
         crops = gallery.catalog.queries.detector() == WholePicture.name
-        summary = Run(gallery, None, listing, crops).carry_out()
+        summary = Enrolment(gallery, None, listing, crops).carry_out()
         _take_back(gallery, person, listing, set(contents.values()))
     summary.seconds = monotonic() - start
     return summary

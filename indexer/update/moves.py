@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from niteru.engine.photos.decode import Unreadable, content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.rows import PhotoFile, PhotoState
 
 
@@ -34,14 +35,14 @@ def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> d
     found = {}
     for photo in new:
         try:
-            stat = photo.path.stat()
-            if stat.st_size not in of_size:
+            stamp = PhotoStamp.of(photo.path)
+            if stamp.size not in of_size:
                 continue
             sha256 = content_hash(photo.path)
         except (OSError, Unreadable):  # the reading that follows says what is wrong with it
             continue
-        source = of_size[stat.st_size].get(sha256)
+        source = of_size[stamp.size].get(sha256)
         if source is not None:
-            file = PhotoFile(photo.ref, photo.person, sha256, stat.st_size, stat.st_mtime_ns, source.detector, None)
+            file = PhotoFile(photo.ref, photo.person, sha256, *stamp, source.detector, None)
             found[photo.ref] = KnownPhoto(file, source.ref)
     return found

@@ -16,12 +16,14 @@ from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decode import PhotoError, content_hash, read_bytes
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.remote import on_this_machine
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import ClusterUnusable, code_mark, process_embedder
 from niteru.indexer.storage.crops import encoded
 
 log = logging.getLogger("niteru")
+_UNSEEN = PhotoStamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ class PhotoRead:
     """A file as a worker found it: its state before it was read, and faces or the reason for none."""
 
     sha256: str = ""
-    size: int = -1
-    mtime_ns: int = -1
+    stamp: PhotoStamp = _UNSEEN
     faces: tuple[ReadFace, ...] = ()
     reason: str | None = None
     same: bool = False
@@ -112,39 +113,37 @@ def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -
 def _read_photo(task: PhotoTask) -> _Seen:
     """The file's state and hash, and its faces or why there are none."""
     path = task.photo.path
-    size = mtime_ns = -1
-    sha256 = ""
+    stamp, sha256 = _UNSEEN, ""
     try:
         # The state before the reading: a file that changes meanwhile is read again by the next run.
-        stat = path.stat()
-        size, mtime_ns = stat.st_size, stat.st_mtime_ns
+        stamp = PhotoStamp.of(path)
         if path.suffix.lower() in video.SUFFIXES and not task.crops:
-            return _read_video(task, size, mtime_ns)
+            return _read_video(task, stamp)
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
-            return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
-        return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(extract(data, process_detector(task.crops))))
+            return _Seen(PhotoRead(sha256, stamp, same=True))
+        return _Seen(PhotoRead(sha256, stamp), tuple(extract(data, process_detector(task.crops))))
     except ModelUnusable:
         raise
     except OSError:
         return _Seen(PhotoRead(reason=SkipReason.UNREADABLE))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.slug))
+        return _Seen(PhotoRead(sha256, stamp, reason=error.slug))
     except Exception:
         # One photo that breaks a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=SkipReason.FAILED))
+        return _Seen(PhotoRead(sha256, stamp, reason=SkipReason.FAILED))
 
 
-def _read_video(task: PhotoTask, size: int, mtime_ns: int) -> _Seen:
+def _read_video(task: PhotoTask, stamp: PhotoStamp) -> _Seen:
     path = task.photo.path
     sha256 = content_hash(path)
     if sha256 == task.sha256:
-        return _Seen(PhotoRead(sha256, size, mtime_ns, same=True))
+        return _Seen(PhotoRead(sha256, stamp, same=True))
     try:
         with on_this_machine(path) as file:
             faces = video.candidates(file, process_detector(crops=False))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, size, mtime_ns, reason=error.slug))
-    return _Seen(PhotoRead(sha256, size, mtime_ns), tuple(faces))
+        return _Seen(PhotoRead(sha256, stamp, reason=error.slug))
+    return _Seen(PhotoRead(sha256, stamp), tuple(faces))
