@@ -10,14 +10,14 @@ READY   := .venv/ready
 ALL     := .venv/ready-for-work
 # CROPS=1: the pictures are face crops already. DRY=1: only tell. Whatever is not a no is a yes.
 CROPS_FLAG := $(if $(filter-out 0 no false,$(CROPS)),--crops)
-FROM_FLAG = $(if $(FROM),--from "$$FROM" $(if $(STRANGERS),--strangers "$$STRANGERS") $(if $(TEACHER),--teacher "$$TEACHER") \
-  $(if $(TEST),--test "$$TEST") $(if $(GROUPS),--groups "$$GROUPS"))
+TRAIN_FLAGS = $(if $(FROM),--from "$$FROM") $(if $(STRANGERS),--strangers "$$STRANGERS") \
+  $(if $(TEACHER),--teacher "$$TEACHER") $(if $(TEST),--test "$$TEST") $(if $(GROUPS),--groups "$$GROUPS")
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
-export FACES FROM GALLERY GROUPS NAME OUT PAIRS STRANGERS TEACHER TEST
+export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report train model train-detector lab evaluate test test-browser lint bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser lint bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -29,8 +29,8 @@ help:
 ## make serve [PORT=8000] [GALLERY=gallery]
 ## make report [OUT=report] [GALLERY=gallery]
 ## make evaluate FACES=dir [PAIRS=file] [CROPS=1]
-## make train FACES=dir [OUT=trained]  fit the shipped model to your people
-## make train FACES=dir FROM=scratch|MODEL [OUT=trained] [TEACHER=dir] [STRANGERS=dir] [TEST=dir] [GROUPS=dir]
+## make fit FACES=dir [MODEL=name] [OUT=fitted] [CROPS=1]   the shipped model, or another, fitted to your people
+## make train FACES=dir [FROM=scratch|MODEL] [OUT=trained] [STRANGERS=dir] [TEACHER=dir] [TEST=dir] [GROUPS=dir] [CROPS=1]   a new model
 ## make model FACES=dir [OUT=trained]  the shipped model again; an hour
 ## make train-detector FACES=dir [OUT=detector] [TEST=dir]
 ## make lab NAME=list|few-shot-softmax… [FACES=dir] [QUICK=1]   the first builders' experiments
@@ -70,9 +70,13 @@ evaluate: $(ALL)
 	$(FACES_SET)@$(NITERU) evaluate "$$FACES" $(if $(PAIRS),--pairs "$$PAIRS") $(CROPS_FLAG)
 
 # Large tensors come and go by the second: huge pages spare the system most of the page faults.
+fit: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+fit: $(ALL)
+	$(FACES_SET)@$(NITERU) fit "$$FACES" $(if $(MODEL),--model "$$MODEL") --out "$${OUT:-fitted}" $(CROPS_FLAG)
+
 train: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train: $(ALL)
-	$(FACES_SET)@$(NITERU) train "$$FACES" --out "$${OUT:-trained}" $(FROM_FLAG) $(CROPS_FLAG)
+	$(FACES_SET)@$(NITERU) train "$$FACES" $(TRAIN_FLAGS) --out "$${OUT:-trained}" $(CROPS_FLAG)
 
 model: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 model: $(ALL)

@@ -1,7 +1,7 @@
 """What smaller numbers cost, and whom: a trained network in float32, float16 and int8, on the same faces.
 
 ``python -m bench.quantisation TRAINED FACES``: a table with bytes, milliseconds a face on one thread, and every row of
-:mod:`bench.yardsticks`, which says how FACES is laid out. TRAINED is the folder that ``make train FROM=…`` wrote.
+:mod:`bench.yardsticks`, which says how FACES is laid out. TRAINED is the folder that ``make train`` wrote.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _GALLERY = (
     "compare",
     "copy",
 )
-_MODELS = ("model", "train", "teach", "train-detector", "evaluate", "demo", "draw", "lab")
+_MODELS = ("model", "fit", "train", "teach", "train-detector", "evaluate", "demo", "draw", "lab")
 
 
 class _Verbs(click.Group):

@@ -1,4 +1,4 @@
-"""``niteru teach``: vectors of the models at hand, to learn from."""
+"""``niteru teach``: vectors of other models, for a new one to learn from."""
 
 from __future__ import annotations
 
@@ -17,20 +17,28 @@ from niteru.scripts.common import crops_option, json_option, plain_errors, print
 @click.command("teach")
 @click.argument("faces", type=click.Path(path_type=Path))
 @strangers_option
-@click.option("--model", "names", multiple=True, required=True, help="A model at hand. Can be given several times.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("teacher"), show_default=True)
+@click.option(
+    "--model", "names", multiple=True, required=True, help="Name or folder of a model. Can be given several times."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("teacher"),
+    show_default=True,
+    help="Folder to write the vectors to.",
+)
 @crops_option
 @json_option
 @plain_errors
 def command(faces: Path, strangers: Path | None, names: tuple[str, ...], out: Path, crops: bool, as_json: bool) -> None:
-    """Let models look at every face in FACES, for ``niteru train --teacher`` to learn from their vectors, too.
+    """Embed FACES with other models to learn from.
 
-    Each model's go into OUT/MODEL.npz. Labels are not needed for it. Run it again when photos were added: only the new
-    ones are looked at.
+    The vectors of each model go into OUT/MODEL.npz, for niteru train --teacher; the labels of FACES do not matter. Run
+    the command again after adding photos: only the new ones are embedded.
 
     \b
     niteru teach faces/ --model niteru-free --out teacher/
-    niteru train faces/ --from scratch --teacher teacher/
+    niteru train faces/ --teacher teacher/
     """
     with training_wing():
         from niteru.engine.training.embedding.teacher import write_teacher

@@ -92,9 +92,9 @@ def test_wrong_use_is_told_plainly(tmp_path: Path, words: list[str], status: int
 
 def test_every_command_has_help_with_an_example() -> None:
     names = [line.split()[0] for line in niteru("--help").stdout.split("Commands:")[1].strip().splitlines()]
-    assert {"index", "serve", "report", "similar", "evaluate", "train", "detect", "stats", "draw", "demo"} <= set(names)
-    shown = niteru("index", "--help").stdout
-    assert "niteru index photos/ --dry" in shown
+    assert {"index", "serve", "report", "similar", "evaluate", "fit", "train", "detect", "stats", "draw"} <= set(names)
+    for name, example in (("index", "photos/ --dry"), ("fit", "photos/"), ("train", "faces/ --from niteru-v4")):
+        assert f"niteru {name} {example}" in niteru(name, "--help").stdout
 
 
 def test_a_question_that_names_nothing(indexed: Path) -> None:
@@ -105,12 +105,12 @@ def test_a_question_that_names_nothing(indexed: Path) -> None:
 
 def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
     pytest.importorskip("keras")
-    done = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
-    assert done.returncode == 1
-    assert "0 people with 4 usable photos or more to learn from; at least 10 are needed" in done.stderr
-    scratch = niteru("train", faces.folder, "--from", "scratch", "--crops", "--out", tmp_path / "out")
-    assert scratch.returncode == 1
-    assert "at least 20 are needed" in scratch.stderr
+    fitted = niteru("fit", faces.folder, "--crops", "--out", tmp_path / "out")
+    assert fitted.returncode == 1
+    assert "0 people with 4 usable photos or more to learn from; at least 10 are needed" in fitted.stderr
+    trained = niteru("train", faces.folder, "--crops", "--out", tmp_path / "out")
+    assert trained.returncode == 1
+    assert "at least 20 are needed" in trained.stderr
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ keras = pytest.importorskip("keras")
 
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.training.lab.classifier import Classifier, accuracy, seen
+from niteru.engine.training.lab.experiments.few_shot import watched
+from niteru.engine.training.lab.experiments.rank_vote import by_medians, by_vote, related
+from niteru.engine.training.lab.experiments.three_networks import mirrored, turn_of
 from niteru.engine.training.lab.findings import Findings
-from niteru.engine.training.lab.index import ROWS, UnknownRow, run_row, story_of
+from niteru.engine.training.lab.index import EXPERIMENTS, UnknownExperiment, run_experiment, story_of
 from niteru.engine.training.lab.people import drawn_people, people_of, split
 from niteru.engine.training.lab.report import write_report
-from niteru.engine.training.lab.rows.few_shot import watched
-from niteru.engine.training.lab.rows.rank_vote import by_medians, by_vote, related
-from niteru.engine.training.lab.rows.three_networks import mirrored, turn_of
 from niteru.engine.training.lab.trial import Trial
 from niteru.engine.training.loop import TrainingDiverged, load_checkpoint
 
@@ -47,9 +47,9 @@ def noise(people: int = 4, photos: int = 6) -> np.ndarray:
     return (tone + dice.normal(scale=8, size=(people, photos, 112, 112, 3))).clip(0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_every_row_runs_quickly_and_says_what_it_found(name: str, lab: Path) -> None:
-    found = run_row(name, lab, None, quick=True)
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_runs_quickly_and_says_what_it_found(name: str, lab: Path) -> None:
+    found = run_experiment(name, lab, None, quick=True)
     assert found.data
     assert found.tables
     for table in found.tables:
@@ -77,11 +77,11 @@ def test_the_report_tells_what_was_run_in_the_order_of_the_story(tmp_path: Path)
         assert (tmp_path / "docs" / picture).is_file()
 
 
-def test_the_rows_are_listed_and_an_unknown_one_is_told() -> None:
+def test_the_experiments_are_listed_and_an_unknown_one_is_told() -> None:
     said = json.loads(niteru("lab", "list", "--json").stdout)
-    assert list(said) == list(ROWS)
-    with pytest.raises(UnknownRow, match="niteru lab list"):
-        run_row("nothing", Path("nowhere"), None, quick=True)
+    assert list(said) == list(EXPERIMENTS)
+    with pytest.raises(UnknownExperiment, match="niteru lab list"):
+        run_experiment("nothing", Path("nowhere"), None, quick=True)
     done = niteru("lab", "nothing")
     assert done.returncode == 2
     assert "few-shot-softmax" in done.stderr

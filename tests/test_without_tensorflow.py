@@ -53,7 +53,7 @@ def test_index_ask_and_report(bare: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_training_says_what_it_needs(bare: dict[str, str], tmp_path: Path) -> None:
-    for verb in ("train", "train-detector"):
+    for verb in ("fit", "train", "train-detector"):
         done = niteru(verb, tmp_path, env=bare)
         assert done.returncode == 1
         assert "niteru[train]" in done.stderr

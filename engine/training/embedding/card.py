@@ -121,10 +121,10 @@ def _row(name: str, figures: dict[str, Any]) -> str:
     return "| " + " | ".join("–" if cell is None else str(cell) for cell in cells) + " |"
 
 
-_TUNED = """# {name}
+_FITTED = """# {name}
 
-niteru's own network, fine-tuned on {photos} photos of {people} people: {share:.0%} of the way from the shipped weights
-to those fitted to these people.
+A network fitted to {photos} photos of {people} people by `niteru fit`: its weights are {share:.0%} of the way from
+those of the model it started from to those tuned on these photos.
 
 ## Training data and terms
 
@@ -150,13 +150,13 @@ As those of the model it came from; and it knows these people's photos best.
 """
 
 
-def write_tuned_card(folder: Path, info: ModelInfo, report: Report) -> None:
-    """Write the card of a fine-tuned model."""
+def write_fitted_card(folder: Path, info: ModelInfo, report: Report) -> None:
+    """Write the card of a fitted model."""
     rows = (
         f"| {gain.share:.0%} | {gain.recall_at_1:.4f} | {gain.own_auc:.4f} | {gain.auc:.4f} | {gain.tar:.4f} |"
         for gain in report.gains
     )
-    text = _TUNED.format(
+    text = _FITTED.format(
         name=info.name,
         photos=report.photos,
         people=report.people,
@@ -164,8 +164,8 @@ def write_tuned_card(folder: Path, info: ModelInfo, report: Report) -> None:
         data="\n".join(f"- {line}" for line in info.training_data),
         licence=info.licence,
         rows="\n".join(rows),
-        verdict="Better than the shipped weights on these people."
+        verdict="Better than the model it started from on these people."
         if report.better
-        else "No better than the shipped weights: these weights are the shipped ones.",
+        else "No better than the model it started from: the weights are that model's.",
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What fine-tuning brought, and whether it is worth having."""
+"""What fitting brought, and whether it is worth having."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Gain:
     """Figures of the weights at one share of the way, over all folds.
 
     Attributes:
-        share: 0 for the shipped model, 1 for the tuned one.
+        share: 0 for the model it started from, 1 for the tuned one.
         recall_at_1: held-out photos whose nearest among the others is of the same person.
         own_auc: the chance that a held-out photo is more alike a photo of its own person than one of somebody else.
         auc, tar: of held-out people's pairs; the true accept rate is at a false accept rate of 1e-2.
-        won, lost: held-out photos whose own chance is better than with the shipped weights, and worse.
+        won, lost: held-out photos whose own chance is better than with the weights of before, and worse.
     """
 
     share: float
@@ -37,7 +37,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What fine-tuning brought: the shipped model first, then each share of the way."""
+    """What fitting brought: the model it started from first, then each share of the way."""
 
     model: str
     people: int
@@ -53,10 +53,8 @@ class Report:
 
 def choose(gains: list[Gain]) -> float:
     """The share that answers best on the owner's people without losing others; 0 where none is better."""
-    shipped, *tuned = gains
+    base, *tuned = gains
     sound = [
-        gain
-        for gain in tuned
-        if gain.sure and gain.recall_at_1 >= shipped.recall_at_1 and gain.auc >= shipped.auc - MAY_LOSE
+        gain for gain in tuned if gain.sure and gain.recall_at_1 >= base.recall_at_1 and gain.auc >= base.auc - MAY_LOSE
     ]
-    return max(sound, key=lambda gain: (gain.own_auc, gain.auc), default=shipped).share
+    return max(sound, key=lambda gain: (gain.own_auc, gain.auc), default=base).share

@@ -1,1 +1,1 @@
-"""The laboratory: the systems of the first idol-face builders, each a row that runs (docs/experiments.md)."""
+"""The laboratory: the systems of the first idol-face builders, each rebuilt as an experiment (docs/experiments.md)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from niteru.engine.failure import Failure
 from niteru.engine.training.lab.findings import Findings, Story
 
-ROWS = {
+EXPERIMENTS = {
     "few-shot-softmax": "few_shot",
     "rank-vote": "rank_vote",
     "forty-idols": "forty_idols",
@@ -26,19 +26,19 @@ ROWS = {
 }
 
 
-class UnknownRow(Failure):
+class UnknownExperiment(Failure):
     """No experiment has that name."""
 
 
 def story_of(name: str) -> Story:
     """What an experiment is about; a Markdown file beside it says."""
-    text = (Path(__file__).parent / "rows" / f"{_module(name)}.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "experiments" / f"{_module(name)}.md").read_text(encoding="utf-8")
     title, _, rest = text.removeprefix("# ").partition("\n")
     theirs, _, answer = rest.partition("\n---\n")
     return Story(title, theirs.strip(), answer.strip())
 
 
-def run_row(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Findings:
+def run_experiment(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Findings:
     """Run an experiment, or go on with it, and keep what it found in a folder of its own below ``folder``.
 
     Args:
@@ -48,10 +48,10 @@ def run_row(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Find
         quick: only as much as shows that it runs.
 
     Raises:
-        UnknownRow: there is none of that name.
+        UnknownExperiment: there is none of that name.
         FacesMissing: the folder holds too few people or photos.
     """
-    module = f"niteru.engine.training.lab.rows.{_module(name)}"
+    module = f"niteru.engine.training.lab.experiments.{_module(name)}"
     place = folder / place_of(name, faces, quick=quick)
     place.mkdir(parents=True, exist_ok=True)
     start, cores = time.time(), _core_seconds()
@@ -84,9 +84,9 @@ def _spent_before(place: Path) -> tuple[float, float]:
 
 
 def _module(name: str) -> str:
-    if name not in ROWS:
-        raise UnknownRow(f"no experiment is called {name}: niteru lab list names them")
-    return ROWS[name]
+    if name not in EXPERIMENTS:
+        raise UnknownExperiment(f"no experiment is called {name}: niteru lab list names them")
+    return EXPERIMENTS[name]
 
 
 def _core_seconds() -> float:

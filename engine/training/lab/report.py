@@ -9,7 +9,7 @@ from pathlib import Path
 
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.training.lab.findings import FILE, Findings
-from niteru.engine.training.lab.index import ROWS, story_of
+from niteru.engine.training.lab.index import EXPERIMENTS, story_of
 
 NAME = "experiments.md"
 KEPT = "experiments"
@@ -18,8 +18,8 @@ _MARK = re.compile(r"-[0-9a-f]{6}$")
 """What the path of a folder adds to the name of a run."""
 HEAD = """# Experiments
 
-niteru began in the notebooks of people who classified idol faces with what they had. Each of their systems is a row
-here that runs: what they did and saw, as they told it, what we see, and what helps. `niteru lab NAME` runs one,
+niteru began in the notebooks of people who classified idol faces with what they had. Each of their systems is an
+experiment here: what they did and saw, as they told it, what we see, and what helps. `niteru lab NAME` runs one,
 `niteru lab list` names them, `niteru lab report` writes this page. Drawn people do not exist; where no seed is said
 it is seed 1. Times are those of a machine that did other work besides: core-seconds say more.
 """
@@ -64,4 +64,4 @@ def _keep(findings: Findings, place: Path, to: Path) -> None:
 
 
 def _order(one: tuple[Findings, Path]) -> tuple[int, str]:
-    return list(ROWS).index(one[0].name), one[1].name
+    return list(EXPERIMENTS).index(one[0].name), one[1].name

@@ -1,4 +1,4 @@
-"""Fine-tuning the shipped network: it can be unfolded, it fits the owner's people, and it says when it did not help."""
+"""Fitting the shipped network: it can be unfolded, it fits the owner's people, and it says when it did not help."""
 
 import json
 import os
@@ -8,18 +8,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from conftest import write_image
 
 keras = pytest.importorskip("keras")
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
-from niteru.engine.training.embedding import finetune
-from niteru.engine.training.embedding.finetune import fine_tune
-from niteru.engine.training.embedding.gain import Gain, choose
+from niteru.engine.training.embedding import fitting
+from niteru.engine.training.embedding.fitting import fit
+from niteru.engine.training.embedding.gain import Gain, Report, choose
 from niteru.engine.training.embedding.people import TooFewPeople
 from niteru.engine.training.embedding.tuning import Tuning, between, vectors_of
 from niteru.engine.training.embedding.unfolding import unfolded
+from niteru.engine.training.export import ExportFailed
+from niteru.scripts.fit import command
 
 SHIPPED = MODELS / DEFAULT_MODEL
 QUICK = Tuning(frozen=2, whole=2, people=4, photos=2)
@@ -68,9 +71,9 @@ def test_weights_between_two_networks() -> None:
     assert [layer.trainable for layer in half.layers] == [layer.trainable for layer in base.layers]
 
 
-def test_fine_tuning_writes_a_model_and_says_what_it_brought(people, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(finetune, "FOLDS", 2)
-    report = fine_tune(people, tmp_path / "mine", SHIPPED, crops=True, how=QUICK)
+def test_fitting_writes_a_model_and_says_what_it_brought(people, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(fitting, "FOLDS", 2)
+    report = fit(people, tmp_path / "mine", SHIPPED, crops=True, how=QUICK)
     assert [gain.share for gain in report.gains] == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert all(0 <= gain.recall_at_1 <= 1 and 0 < gain.own_auc <= 1 and 0 < gain.auc <= 1 for gain in report.gains)
     info = read_info(tmp_path / "mine" / "model", ModelInfo)
@@ -116,10 +119,34 @@ def test_too_few_people_are_refused(people, tmp_path) -> None:
             (few / name).mkdir(parents=True, exist_ok=True)
             (few / name / file.name).write_bytes(file.read_bytes())
     with pytest.raises(TooFewPeople, match=r"2 people with 4 usable photos .* at least 10"):
-        fine_tune(few, tmp_path / "out", SHIPPED, crops=True, how=QUICK)
+        fit(few, tmp_path / "out", SHIPPED, crops=True, how=QUICK)
 
 
-def test_the_shipped_model_stays_where_tuning_does_not_help() -> None:
+def test_a_folder_of_another_run_is_refused(people, tmp_path) -> None:
+    (tmp_path / "training").mkdir()
+    with pytest.raises(ExportFailed, match="into another folder"):
+        fit(people, tmp_path, SHIPPED, crops=True, how=QUICK)
+
+
+@pytest.mark.parametrize(("chosen", "verdict"), [(0.5, "better on your people"), (0.0, "keep that one")])
+def test_the_command_fits_the_model_it_is_given(tmp_path, monkeypatch, chosen: float, verdict: str) -> None:
+    gains = [Gain(share, 0.9, 0.95, 0.95, 0.7) for share in (0.0, 0.5, 1.0)]
+    started_from = []
+
+    def fake(faces: Path, out: Path, base: Path, *, crops: bool) -> Report:
+        started_from.append(base.name)
+        return Report("mine", 12, 48, gains, chosen)
+
+    monkeypatch.setattr(fitting, "fit", fake)
+    told = CliRunner().invoke(command, [str(tmp_path), "--model", "niteru-free", "--crops"])
+    assert verdict in told.stdout
+    assert [line.split()[0] for line in told.stdout.splitlines() if line.endswith("<")] == [f"{chosen:.0%}"]
+    told = CliRunner().invoke(command, [str(tmp_path), "--json"])
+    assert json.loads(told.stdout)["better"] == (chosen > 0)
+    assert started_from == ["niteru-free", DEFAULT_MODEL]
+
+
+def test_the_shipped_model_stays_where_fitting_does_not_help() -> None:
     shipped = Gain(0.0, 0.90, 0.95, 0.95, 0.7)
 
     def chosen(*gains: Gain) -> float:

@@ -10,10 +10,10 @@ import numpy as np
 
 from niteru.engine import Pixels
 from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.experiments.few_shot import nearest_centroid
+from niteru.engine.training.lab.experiments.forty_idols import CASE, folded, photos_there
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, percent
-from niteru.engine.training.lab.rows.few_shot import nearest_centroid
-from niteru.engine.training.lab.rows.forty_idols import CASE, folded, photos_there
 
 SIDES = (96, 80, 64, 48, 32)
 STEPS = 600

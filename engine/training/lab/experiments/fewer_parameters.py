@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from niteru.engine.faces.contact_sheet import save_picture
 from niteru.engine.training.lab.classifier import seen, zero_shares
+from niteru.engine.training.lab.experiments.forty_idols import CASE, folded, photos_there
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab
-from niteru.engine.training.lab.rows.forty_idols import CASE, folded, photos_there
 from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 SIZES = {

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.experiments.forty_idols import folded
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, percent
-from niteru.engine.training.lab.rows.forty_idols import folded
 from niteru.engine.training.lab.trial import THEIRS_96, Trial
 from niteru.engine.training.loop import load_checkpoint
 

@@ -19,11 +19,11 @@ from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
 from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from niteru.engine.training.embedding.tuning import vectors_of
 from niteru.engine.training.lab.classifier import Classifier
+from niteru.engine.training.lab.experiments.forty_idols import folded, photos_there
+from niteru.engine.training.lab.experiments.small_pictures import core_seconds_a_step
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Lab, Labelled, percent
 from niteru.engine.training.lab.people import People
-from niteru.engine.training.lab.rows.forty_idols import folded, photos_there
-from niteru.engine.training.lab.rows.small_pictures import core_seconds_a_step
 from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, ASKED, PHOTOS = 200, 60, 12

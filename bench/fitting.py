@@ -1,7 +1,7 @@
-"""Does fine-tuning pay? On some people, with some of their photos; asked with their other photos.
+"""Does fitting pay? On some people, with some of their photos; asked with their other photos.
 
-``python -m bench.finetuning FACES --out folder [--people 40] [--photos 8] [--seeds 3]``: JSON with the shipped and the
-tuned model's figures on the photos that were kept back. FACES are folders of people with more photos than that.
+``python -m bench.fitting FACES --out folder [--people 40] [--photos 8] [--seeds 3]``: JSON with the shipped and the
+fitted model's figures on the photos that were kept back. FACES are folders of people with more photos than that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.retrieval import nearest_of
 from niteru.engine.evaluation.verification import auc, curve_of, tar_at_far
 from niteru.engine.photos.faces_folder import LabelledPhoto, list_photos
-from niteru.engine.training.embedding.finetune import fine_tune
+from niteru.engine.training.embedding.fitting import fit
 from niteru.engine.training.embedding.tuning import Tuning
 
 
@@ -36,20 +36,20 @@ from niteru.engine.training.embedding.tuning import Tuning
 @click.option("--photos", type=int, default=8, show_default=True, help="Photos of each to train on.")
 @click.option("--seeds", type=int, default=3, show_default=True)
 def main(faces: Path, out: Path, people: int, photos: int, seeds: int) -> None:
-    """Tune with each seed, and look the photos kept back up among those that were not."""
+    """Fit with each seed, and look the photos kept back up among those that were not."""
     chosen = _chosen(list_photos(faces).photos, people, photos + 1)
     learn, test = out / "learn.csv", out / "test.csv"
     out.mkdir(parents=True, exist_ok=True)
     _write(learn, [photo for rows in chosen for photo in rows[:photos]])
     _write(test, [photo for rows in chosen for photo in rows[photos:]])
     gallery, probes = prepare(learn), prepare(test)
-    said: list[dict[str, Any]] = [{"model": "shipped", **_figures(Embedder(), gallery, probes)}]
+    runs: list[dict[str, Any]] = [{"model": "shipped", **_figures(Embedder(), gallery, probes)}]
     for seed in range(1, seeds + 1):
-        folder = out / f"tuned-{seed}"
-        report = fine_tune(learn, folder, find_model(None), how=Tuning(seed=seed))
+        folder = out / f"fitted-{seed}"
+        report = fit(learn, folder, find_model(None), how=Tuning(seed=seed))
         figures = _figures(Embedder(folder / "model"), gallery, probes)
-        said.append({"model": folder.name, **figures, "chosen": report.chosen, "report": asdict(report)})
-    click.echo(json.dumps({"learnt": len(gallery.refs), "asked": len(probes.refs), "runs": said}, indent=1))
+        runs.append({"model": folder.name, **figures, "chosen": report.chosen, "report": asdict(report)})
+    click.echo(json.dumps({"learnt": len(gallery.refs), "asked": len(probes.refs), "runs": runs}, indent=1))
 
 
 def _chosen(photos: list[LabelledPhoto], people: int, least: int) -> list[list[LabelledPhoto]]:

@@ -1,4 +1,4 @@
-"""Fine-tune the shipped model on an owner's people, and say honestly whether it helped.
+"""Fit a model to an owner's people, and say honestly whether that helped.
 
 Two questions, two ways to hold out. *Do I find my own people better?* Photos are the folds: those held out are looked
 up among the others. *Is it still good at people it has not seen?* People are the folds: those held out are told apart.
@@ -17,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    ModelInfo,
-)
+from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.evaluation.all_pairs import compared
 from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.model_calibration import quantiles
 from niteru.engine.evaluation.verification import auc, curve_of, roc_curve, tar_at_far
 from niteru.engine.networks.model_folder import read_info
-from niteru.engine.training.embedding.card import write_tuned_card
+from niteru.engine.training.embedding.card import write_fitted_card
 from niteru.engine.training.embedding.export import export_model
 from niteru.engine.training.embedding.gain import Gain, Report, choose
 from niteru.engine.training.embedding.network import hold_norms, retyped
@@ -40,10 +38,10 @@ LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3
 _SAME = 1e-9
 SHARES = (0.25, 0.5, 0.75, 1.0)
-"""How far the weights may move from the shipped towards the tuned ones."""
+"""How far the weights may move from those of the base towards the tuned ones."""
 
 
-def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning | None = None) -> Report:
+def fit(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning | None = None) -> Report:
     """Cross-validate, tune on everything, and write ``out/model`` and ``out/report.json``.
 
     Args:
@@ -60,12 +58,12 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
     """
     how = how or Tuning()
     if (out / "training").exists():
-        raise ExportFailed(f"{out} holds a training from scratch; fine-tune into another folder (OUT=)")
+        raise ExportFailed(f"{out} holds a run of niteru train; fit into another folder: --out FOLDER")
     learn = prepare(faces, crops=crops)
     check_people(faces, learn.people, LEAST_PEOPLE, LEAST_PHOTOS)
     info = read_info(base, ModelInfo)
     run = _Run(learn, unfolded(base), info, how)
-    with progress_bar("fine-tuning", how.steps * (2 * FOLDS + 1), "batch") as bar:
+    with progress_bar("fitting", how.steps * (2 * FOLDS + 1), "batch") as bar:
         gains = run.cross_validated(bar)
         chosen = choose(gains)
         tuned = run.tuned(np.ones(len(learn.refs), bool), bar)
@@ -73,20 +71,19 @@ def fine_tune(faces: Path, out: Path, base: Path, *, crops: bool = False, how: T
     mixed.mkdir(parents=True, exist_ok=True)
     between(run.base, tuned, chosen).save(mixed / "checkpoint.keras")
     calibration, genuine = run.calibration(chosen)
-    said = f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"
-    data = [*info.training_data, said]
+    data = [*info.training_data, f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"]
     info = replace(info, name=out.resolve().name, training_data=data, calibration=calibration, genuine=genuine)
     with written_aside(out / "model") as folder:
         info, _ = export_model(mixed, folder, info, learn.crops[:64])
         report = Report(info.id, len(set(learn.people)), len(learn.refs), gains, chosen)
-        write_tuned_card(folder, info, report)
+        write_fitted_card(folder, info, report)
     shutil.rmtree(mixed)
     (out / "report.json").write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
     return report
 
 
 class _Run:
-    """The folds of one fine-tuning."""
+    """The folds of one fit."""
 
     def __init__(self, learn: CropSet, base: keras.Model, info: ModelInfo, how: Tuning) -> None:
         self.crops, self.base, self.how, self.window = np.asarray(learn.crops[:]), base, how, info.window
@@ -112,8 +109,8 @@ class _Run:
         for test in self._people_folds():
             for share, vectors in self._at_each_share(~test, bar):
                 self._compared[share].append(compared(vectors[test], self.people[test]))
-        shipped = np.concatenate(found[0.0])
-        return [self._gain(share, np.concatenate(photos), shipped) for share, photos in found.items()]
+        before = np.concatenate(found[0.0])
+        return [self._gain(share, np.concatenate(photos), before) for share, photos in found.items()]
 
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
         """Of the weights at a share of the way, by people they had not seen."""
@@ -128,10 +125,10 @@ class _Run:
         own = [auc(roc_curve(row, truth)) for row, truth in zip(similarity, same, strict=True)]
         return np.stack([right, own], axis=1)
 
-    def _gain(self, share: float, photos: NDArray[np.float64], shipped: NDArray[np.float64]) -> Gain:
+    def _gain(self, share: float, photos: NDArray[np.float64], before: NDArray[np.float64]) -> Gain:
         curves = [curve_of(impostors, genuine) for impostors, genuine in self._compared[share]]
         areas, rates = [auc(curve) for curve in curves], [tar_at_far(curve, 1e-2) for curve in curves]
-        moved = photos[:, 1] - shipped[:, 1]
+        moved = photos[:, 1] - before[:, 1]
         won, lost = int((moved > _SAME).sum()), int((moved < -_SAME).sum())
         recall, own, area, rate = (
             round(float(np.mean(part)), 4) for part in (photos[:, 0], photos[:, 1], areas, rates)

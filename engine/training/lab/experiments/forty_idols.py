@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from niteru.engine.photos.faces_folder import FacesMissing
+from niteru.engine.training.lab.experiments.few_shot import nearest_centroid
 from niteru.engine.training.lab.findings import Findings, Table
 from niteru.engine.training.lab.lab import Curve, Lab, Labelled, percent
 from niteru.engine.training.lab.people import People
-from niteru.engine.training.lab.rows.few_shot import nearest_centroid
 from niteru.engine.training.lab.trial import THEIRS_96, Trial
 
 PEOPLE, FOLDS = 40, 6
