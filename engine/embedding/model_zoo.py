@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, checked_weights, read_info
 
@@ -15,8 +17,7 @@ def own_models() -> Path:
     """Where added models lie: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder."""
     if "NITERU_MODELS" in os.environ:
         return Path(os.environ["NITERU_MODELS"])
-    data = os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")
-    return Path(data) / "niteru" / "models"
+    return user_data_path("niteru", appauthor=False) / "models"
 
 
 def models() -> Iterator[tuple[Path, ModelInfo]]:
