@@ -14,6 +14,7 @@ from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import draw, locate
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
+from niteru.engine.work.write_atomically import write_atomically
 
 _QUALITY = 92
 _Row = list[str]
@@ -25,9 +26,8 @@ def _write_picture(path: Path, who: Person, photo: int) -> None:
     done, data = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not done:
         raise OSError(f"cannot encode {path}")
-    part = path.with_suffix(".part")
-    part.write_bytes(data.tobytes())
-    part.replace(path)
+    with write_atomically(path) as aside:
+        aside.write_bytes(data.tobytes())
 
 
 def _write_person(folder: Path, number: int, photos: int, seed: int) -> tuple[int, list[_Row]]:
@@ -45,12 +45,10 @@ def _write_person(folder: Path, number: int, photos: int, seed: int) -> tuple[in
 
 
 def _save(file: Path, rows: list[_Row]) -> None:
-    part = file.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as out:
+    with write_atomically(file) as aside, aside.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(HEADER)
         writer.writerows(rows)
-    part.replace(file)
 
 
 def _one_thread() -> None:

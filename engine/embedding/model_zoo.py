@@ -7,16 +7,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, checked_weights, read_info
+from niteru.engine.work.write_atomically import written_aside
 
 
 def own_models() -> Path:
     """Where added models lie: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder."""
     if "NITERU_MODELS" in os.environ:
         return Path(os.environ["NITERU_MODELS"])
-    data = os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")
-    return Path(data) / "niteru" / "models"
+    return user_data_path("niteru", appauthor=False) / "models"
 
 
 def models() -> Iterator[tuple[Path, ModelInfo]]:
@@ -61,10 +63,6 @@ def adopted(folder: Path) -> Path:
         if other.id == info.id:
             return known
     place = own_models() / f"{info.name}-{info.fingerprint[:8]}"
-    aside = place.with_name(f".{place.name}")
-    shutil.rmtree(aside, ignore_errors=True)
-    shutil.rmtree(place, ignore_errors=True)  # of another fingerprint's spelling, or broken
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(folder, aside)
-    aside.rename(place)
+    with written_aside(place) as aside:  # what lies there is of another fingerprint's spelling, or broken
+        shutil.copytree(folder, aside, dirs_exist_ok=True)
     return place

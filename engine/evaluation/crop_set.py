@@ -44,6 +44,7 @@ from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru")
 VERSION = 1
@@ -229,6 +230,5 @@ def _crop(task: _Task) -> Pixels | str:
 
 
 def _save_state(folder: Path, state: _State) -> None:
-    aside = folder / "state.json.tmp"
-    aside.write_text(json.dumps(asdict(state)))
-    aside.replace(folder / "state.json")
+    with write_atomically(folder / "state.json") as aside:
+        aside.write_text(json.dumps(asdict(state)))

@@ -6,13 +6,11 @@ The converter lives in TensorFlow. A network trained on another backend is conve
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -50,23 +48,6 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
     if kind == "float16":
         options["target_spec"] = {"supported_types": [tf.float16]}
     build(training).export(str(weights), format="litert", verbose=False, **options)
-
-
-@contextlib.contextmanager
-def written_aside(folder: Path) -> Iterator[Path]:
-    """A folder to write a model into that takes the place of ``folder`` when all is done.
-
-    A service may have the old weights mapped into memory: writing over them would change them under its feet.
-    """
-    aside, old = (folder.with_name(f".{folder.name}-{what}") for what in ("writing", "old"))
-    for leftover in (aside, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    aside.mkdir(parents=True)
-    yield aside
-    if folder.exists():
-        folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def check_size(weights: Path, parameters: int, most: int) -> None:

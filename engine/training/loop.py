@@ -18,6 +18,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.training.stages import Stage, steps_of
 from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 
 class TrainingDiverged(Failure):
@@ -153,13 +154,11 @@ class Loop(ABC):
 
     def _save(self, model: keras.Model) -> None:
         """Checkpoint first, then the place: a crash between them repeats a little work and loses none."""
-        aside = self.folder / "writing.keras"
-        model.save(aside)
-        aside.replace(self.folder / "checkpoint.keras")
+        with write_atomically(self.folder / "checkpoint.keras") as aside:
+            model.save(aside)
         place = {**self._identity, "stage": self._stage, "step": self._step}
-        aside = self.folder / "run.json.tmp"
-        aside.write_text(json.dumps(place, indent=1))
-        aside.replace(self.folder / "run.json")
+        with write_atomically(self.folder / "run.json") as aside:
+            aside.write_text(json.dumps(place, indent=1))
 
     def _note(self, stage: Stage, loss: float, model: keras.Model) -> None:
         file = self.folder / "curve.csv"

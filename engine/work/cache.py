@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 
 def cache_folder() -> Path:
     """Where prepared data lies: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder."""
     if "NITERU_CACHE" in os.environ:
         return Path(os.environ["NITERU_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "niteru"
+    return user_cache_path("niteru", appauthor=False)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.ask.persons import Persons, augmented
 from niteru.indexer.generations.index import IvfPqIndex
 from niteru.indexer.generations.index.faiss_index import faiss
@@ -89,9 +90,8 @@ def _block(work: Path, k: int, start: int) -> Path:
         first, second = (np.load(work / f"{name}.npy", mmap_mode="r") for name in ("first", "second"))
         index = _open_index(work, second.shape[1]) if (work / "index.json").is_file() else None
         scores, rows = nearest(np.asarray(first[start : start + BLOCK]), second, start, k, index)
-        aside = file.with_suffix(".part.npz")
-        np.savez(aside, scores=scores, rows=rows)
-        aside.replace(file)
+        with write_atomically(file) as aside:
+            np.savez(aside, scores=scores, rows=rows)
     return file
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from niteru.engine.photos.own_work import MARK, mark_folder, mark_of
+from niteru.engine.work.write_atomically import write_atomically
 
 _KNOWN = "reports.json"
 _PARTS, _UNFINISHED = "report", "report_being_made"
@@ -135,6 +136,5 @@ def withdraw_reports(gallery: Path) -> None:
 
 def _note(gallery: Path, places: set[Path]) -> None:
     said = {"gallery": str(gallery.resolve()), "reports": sorted(map(str, places))}
-    aside = gallery / f"{_KNOWN}.tmp"
-    aside.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    aside.replace(gallery / _KNOWN)
+    with write_atomically(gallery / _KNOWN) as aside:
+        aside.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")

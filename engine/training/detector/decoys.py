@@ -17,6 +17,7 @@ from niteru.engine.networks.model_folder import write_info
 from niteru.engine.training.detector.export import export_weights
 from niteru.engine.training.detector.pictures import LabelledPicture
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru.training")
 
@@ -49,15 +50,17 @@ def _network_so_far(training: Path) -> NetworkDetector:
 
 
 def _write(table: Path, detector: NetworkDetector, photos: list[LabelledPicture]) -> None:
-    aside = table.with_suffix(".part")
-    with aside.open("w", newline="", encoding="utf-8") as out, progress_bar("decoys", len(photos), "photo") as bar:
+    with (
+        write_atomically(table) as aside,
+        aside.open("w", newline="", encoding="utf-8") as out,
+        progress_bar("decoys", len(photos), "photo") as bar,
+    ):
         rows = csv.writer(out, lineterminator="\n")
         rows.writerow(HEADER)
         for photo in photos:
             mistakes = [face for face in detector.detect(photo.pixels()) if _is_mistake(face, photo)]
             rows.writerows(row(str(photo.path.resolve()), face) for face in mistakes)
             bar.update()
-    aside.replace(table)
 
 
 def _is_mistake(face: Face, photo: LabelledPicture) -> bool:

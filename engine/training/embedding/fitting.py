@@ -30,9 +30,10 @@ from niteru.engine.training.embedding.network import hold_norms, retyped
 from niteru.engine.training.embedding.people import check_people
 from niteru.engine.training.embedding.tuning import Tuning, between, mix, tune, vectors_of
 from niteru.engine.training.embedding.unfolding import unfolded
-from niteru.engine.training.export import ExportFailed, written_aside
+from niteru.engine.training.export import ExportFailed
 from niteru.engine.training.precision import fastest_policy
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import written_aside
 
 LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3

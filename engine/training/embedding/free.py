@@ -19,7 +19,8 @@ from niteru.engine.networks.model_folder import WEIGHTS, write_info
 from niteru.engine.training.embedding.export import LEAST_PARITY, parity_of
 from niteru.engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
 from niteru.engine.training.embedding.network import DIMENSION, served
-from niteru.engine.training.export import ExportFailed, convert, written_aside
+from niteru.engine.training.export import ExportFailed, convert
+from niteru.engine.work.write_atomically import written_aside
 
 INFO = ModelInfo(
     name="niteru-free",

@@ -21,6 +21,7 @@ from niteru.engine import Pixels
 from niteru.engine.networks.litert import Network
 from niteru.engine.work.executors import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 BLOCK = 256
 SAVE_EVERY = 32
@@ -65,9 +66,8 @@ def take_maps(folder: Path, weights: Path, crops: Pixels, mark: str) -> Maps:
                 bar.update()
                 if done % SAVE_EVERY == 0 or done == len(starts):
                     kept.flush()
-                    aside = note.with_suffix(".tmp")
-                    aside.write_text(f"{mark} {done}")
-                    aside.replace(note)
+                    with write_atomically(note) as aside:
+                        aside.write_text(f"{mark} {done}")
     return np.load(file)  # type: ignore[no-any-return]
 
 

@@ -26,7 +26,7 @@ from niteru.engine.training.embedding.people import check_people
 from niteru.engine.training.embedding.recipe import Recipe
 from niteru.engine.training.embedding.teacher import load_teacher, models_of
 from niteru.engine.training.embedding.trainer import EmbeddingTrainer
-from niteru.engine.training.export import written_aside
+from niteru.engine.work.write_atomically import written_aside
 
 log = logging.getLogger("niteru.training")
 

@@ -22,6 +22,7 @@ from niteru.engine.embedding.embedder import (
 )
 from niteru.engine.failure import Failure
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru.training")
 BLOCK = 64
@@ -88,7 +89,7 @@ def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
     Raises:
         TeacherUnusable: there are no files, or they are of other crops.
     """
-    files = sorted(folder.glob("*.npz"))
+    files = _files_in(folder)
     if not files:
         raise TeacherUnusable(f"{folder} holds no vectors: niteru teach FACES --model NAME --out {folder}")
     marks = marks_of(crops)
@@ -102,7 +103,7 @@ def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
 
 def models_of(folder: Path) -> list[str]:
     """The models whose vectors a folder holds, by their ids."""
-    return [_model_of(file) for file in sorted(folder.glob("*.npz"))]
+    return [_model_of(file) for file in _files_in(folder)]
 
 
 def marks_of(crops: Pixels) -> list[bytes]:
@@ -124,6 +125,11 @@ class _Look:
         return _unit(embed(crops) + embed(crops[:, :, ::-1]))
 
 
+def _files_in(folder: Path) -> list[Path]:
+    # A file that begins with a dot is being written.
+    return sorted(folder.glob("[!.]*.npz"))
+
+
 def _read(file: Path) -> dict[bytes, Vectors]:
     try:
         with np.load(file, allow_pickle=False) as archive:
@@ -143,9 +149,8 @@ def _model_of(file: Path) -> str:
 def _save(file: Path, model: str, known: dict[bytes, Vectors]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     marks = np.frombuffer(b"".join(known), np.uint8).reshape(-1, _MARK)
-    aside = file.with_name(f".writing-{file.name}")
-    np.savez(aside, mark=marks, vector=np.stack(list(known.values())).astype(np.float16), model=model)
-    aside.replace(file)
+    with write_atomically(file) as aside:
+        np.savez(aside, mark=marks, vector=np.stack(list(known.values())).astype(np.float16), model=model)
 
 
 def _rows(file: Path, marks: list[bytes]) -> Vectors:

@@ -24,6 +24,7 @@ from niteru.engine.faces.alignment import align
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +124,8 @@ def _draw(folder: Path, photos: int, number: int) -> None:
     older = [np.load(file)] if known else []
     drawings = [draw(person(number), photo) for photo in range(known, photos)]
     newer = np.stack([align(drawing.image, drawing.landmarks) for drawing in drawings])
-    aside = file.with_suffix(".part.npy")
-    np.save(aside, np.concatenate([*older, newer]))
-    aside.replace(file)
+    with write_atomically(file) as aside:
+        np.save(aside, np.concatenate([*older, newer]))
 
 
 def split(people: People, learnt: int) -> tuple[Pixels, NDArray[np.int64], Pixels, NDArray[np.int64]]:

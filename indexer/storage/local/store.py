@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from niteru.engine.photos.decode import sha256_of
+from niteru.engine.work.write_atomically import sync, write_atomically
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
@@ -108,7 +108,7 @@ class LocalGenerationStore(GenerationStore):
         contents.canary.save(aside / CANARY)
         _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
         aside.rename(self.folder_of(number))
-        _sync(self._folder)
+        sync(self._folder)
         self._point_to(number)
         for old in self.published()[:-KEPT]:
             _remove(self.folder_of(old))
@@ -137,11 +137,8 @@ class LocalGenerationStore(GenerationStore):
 
     def _point_to(self, number: int) -> None:
         """By one rename."""
-        aside = self._gallery / "CURRENT.tmp"
-        aside.write_text(f"{number}\n")
-        _sync(aside)
-        aside.replace(self._gallery / "CURRENT")
-        _sync(self._gallery)
+        with write_atomically(self._gallery / "CURRENT", durable=True) as aside:
+            aside.write_text(f"{number}\n")
 
     def _last(self) -> int:
         """The highest number that was ever given."""
@@ -167,8 +164,8 @@ def _seal(aside: Path, manifest: dict[str, Any]) -> None:
     sums = {part: sha256_of(aside / part) for part in PARTS}
     (aside / MANIFEST).write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
     for part in (*PARTS, MANIFEST):
-        _sync(aside / part)
-    _sync(aside)
+        sync(aside / part)
+    sync(aside)
 
 
 def _remove(folder: Path) -> None:
@@ -177,11 +174,3 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     folder.rename(aside)
     shutil.rmtree(aside)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.catalog.catalog import ERASURES, Catalog
 from niteru.indexer.catalog.tables import TABLES
 from niteru.indexer.storage.milvus.catalog_rows import (
@@ -122,11 +123,16 @@ class Mirror:
 
     def _copy(self, state: dict[str, Any]) -> None:
         """Make the copy anew; faces whose photo was not carried over any more are taken back."""
-        aside = self._file.with_suffix(".copying")
-        for left in self._file.parent.glob(f"{aside.name}*"):
-            left.unlink()
-        Catalog(aside).close()  # with today's tables
-        with closing(sqlite3.connect(aside)) as database, database:
+        with write_atomically(self._file) as aside:
+            for left in aside.parent.glob(f"{aside.name}*"):
+                left.unlink()  # by a killed process, with its log
+            self._fill(aside, state)
+            for old in self._file.parent.glob(f"{self._file.name}*"):
+                old.unlink()  # with its log, which must not be taken for the new file's
+
+    def _fill(self, file: Path, state: dict[str, Any]) -> None:
+        Catalog(file).close()  # with today's tables
+        with closing(sqlite3.connect(file)) as database, database:
             database.executescript(_NOTES)
             total = self._store.count(self._alias)
             with progress_bar("catalogue", total, "row") as bar:
@@ -142,12 +148,9 @@ class Mirror:
             # What is being carried over just now is no state to rest on: the next catching up copies again.
             token = state["token"] + _OPEN if state["open"] else state["token"]
             database.execute("INSERT INTO mirror VALUES ('token', ?)", (token,))
-        for old in self._file.parent.glob(f"{self._file.name}*"):
-            old.unlink()  # with its log
-        with closing(sqlite3.connect(aside)) as database:
+        with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             database.execute("PRAGMA journal_mode = DELETE")
-        aside.replace(self._file)
 
     def watch(self, database: sqlite3.Connection) -> None:
         """Note from now on what changes through a connection."""
