@@ -50,7 +50,7 @@ def command(name: str, faces: Path | None, quick: bool, out: Path, to: Path | No
         file = write_report(out, to or out)
         print_json({"report": str(file)}) if as_json else click.echo(file)
     else:
-        print_json(found.to_dict()) if as_json else click.echo(
         found = run_experiment(name, out, faces, quick=quick)
+        print_json(found.to_dict()) if as_json else click.echo(
             found.markdown(str(out / place_of(name, faces, quick=quick)))
         )
