@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -20,27 +12,10 @@ from niteru.engine.drawn import draw, person
 from niteru.engine.faces.alignment import align
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
+from support.drawn import DrawnFolder, write_image
 
 REAL_FACES = Path(os.environ.get("NITERU_TEST_FACES", Path(__file__).parents[2] / "shared" / "faces"))
 PEOPLE, PHOTOS = 6, 3
-NITERU = str(Path(sys.executable).with_name("niteru"))
-
-
-@dataclass(frozen=True)
-class DrawnFolder:
-    """Aligned crops of drawn people in ``folder``; names in the order of the people."""
-
-    folder: Path
-    names: list[str]
-
-    def ref(self, who: int, photo: int = 1) -> str:
-        name = self.names[who]
-        return f"{name}/{name}_{photo:04d}.png"
-
-
-def write_image(file: Path, rgb: np.ndarray) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(cv2.imencode(file.suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
 @pytest.fixture(scope="session")
@@ -71,37 +46,6 @@ def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
     opened = Gallery(tmp_path / "gallery")
     yield opened
     opened.close()
-
-
-def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-    """Run the command to its end."""
-    return subprocess.run(
-        [NITERU, *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-    )
-
-
-def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,)) -> tuple[subprocess.Popen, str]:
-    """``niteru serve`` in a process of its own, once it answers, and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ["serve", "--gallery", str(gallery), "--port", str(port)]
-    with log.open("wb") as out:
-        process = subprocess.Popen([*command, *words], stdout=out, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-            return process, address
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="session")

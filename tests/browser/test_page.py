@@ -10,8 +10,6 @@ import noto_cjk_sans_jp_regular
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import start, write_image
-from people_for_tests import crowd, gallery_of
 from playwright.sync_api import Page, expect, sync_playwright
 
 from niteru.engine.drawn import draw, person
@@ -21,6 +19,9 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import write_report
+from support.command import start
+from support.drawn import write_image
+from support.people import crowd, gallery_of
 
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -9,7 +9,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import write_image
+
+from support.drawn import write_image
 
 keras = pytest.importorskip("keras")
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo

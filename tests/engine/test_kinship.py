@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_image
 
 from niteru.engine.evaluation.kinface import KinPairs, is_kinface, kin_crop, read_kinface, score
 from niteru.engine.evaluation.kinship import family_of, relatives
 from niteru.engine.evaluation.pairs import PairsUnusable
+from support.drawn import write_image
 
 
 def at(*degrees: float) -> np.ndarray:

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("keras")
-from conftest import niteru, write_image
-
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.engine.training.embedding.recipe import FROM_SCRATCH, EmbeddingStage
 from niteru.engine.training.embedding.run import Sources, train
 from niteru.engine.training.embedding.teacher import TeacherUnusable
+from support.command import niteru
+from support.drawn import write_image
 
 TAUGHT = {"supcon": 1.0, "cosface": 0.5, "relations": 10.0}
 RECIPE = replace(

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import DrawnFolder, niteru
+
+from support.command import niteru
+from support.drawn import DrawnFolder
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_a_small_folder_says_why_there_are_no_pairs(faces: DrawnFolder, tmp_path
 def test_make_takes_names_as_they_are(faces: DrawnFolder, tmp_path: Path) -> None:
     odd = tmp_path / 'my "best" photos'
     faces.folder.rename(odd)
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     command = [
         "make",
         "--no-print-directory",

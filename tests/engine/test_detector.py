@@ -10,8 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import write_image
-from patterns_for_tests import faceless
 from PIL import Image
 
 from niteru.engine.drawn import Drawing, draw, person
@@ -24,6 +22,8 @@ from niteru.engine.faces.landmarks_table import read_table
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable
 from niteru.engine.photos.decode import decode
 from niteru.engine.training.detector.measure import Agreement, Answer
+from support.drawn import write_image
+from support.patterns import faceless
 
 
 @pytest.fixture(scope="module")

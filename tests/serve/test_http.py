@@ -14,10 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder, start, write_image
 from PIL import Image
 
 from niteru.indexer.update.enrol import update
+from support.command import start
+from support.drawn import DrawnFolder, write_image
 
 
 @dataclass

@@ -8,7 +8,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
-from conftest import niteru, write_image
+
+from support.command import niteru
+from support.drawn import write_image
 
 keras = pytest.importorskip("keras")
 from niteru.engine.drawn import draw, person, write_people

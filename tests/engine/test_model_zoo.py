@@ -10,7 +10,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
-from conftest import niteru
 
 from niteru.engine.embedding import model_zoo
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
@@ -26,6 +25,7 @@ from niteru.indexer.gallery import Gallery, chosen_model
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.remodel import use_model
+from support.command import niteru
 
 SIDE, CELLS, LENGTH = 32, 8, 48
 FREE = "niteru-free"

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import niteru, write_image
 
 from niteru.engine.drawn import draw, person
+from support.command import niteru
+from support.drawn import write_image
 
 _BLOCK = """
 import sys

@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import niteru, write_image
 
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces.detector import load_detector
@@ -18,6 +17,8 @@ from niteru.indexer.catalog.rows import PhotoFaces
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.labelling import choose
+from support.command import niteru
+from support.drawn import write_image
 
 ANN, BOB, EVE = np.eye(3, 8, dtype=np.float32)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import schemathesis
-from conftest import write_image
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -18,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
+from support.drawn import write_image
 
 CHECKS = (
     not_a_server_error,

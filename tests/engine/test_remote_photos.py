@@ -10,7 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder
+
+from support.drawn import DrawnFolder
 
 pytest.importorskip("s3fs")
 moto = pytest.importorskip("moto.server")

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cluster_for_tests import Cluster
-from conftest import DrawnFolder, niteru, write_image
+
+from support.cluster import Cluster
+from support.command import niteru
+from support.drawn import DrawnFolder, write_image
 
 pytest.importorskip("distributed")
 
@@ -27,7 +29,7 @@ from niteru.indexer.update.remodel import use_model
 from niteru.indexer.update.summary import Summary
 from niteru.indexer.update.verifying import verify
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PEOPLE, COPIES = 10, 20
 
 

@@ -6,13 +6,13 @@ import zipfile
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import write_image
 
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.groups import NotStrangers, TooFewPairs, measure_groups, thresholds, worst_adults
 from niteru.engine.photos.faces_folder import FacesMissing, list_strangers
 from niteru.scripts.evaluate import command
+from support.drawn import write_image
 
 
 def planted(angles: list[float]) -> np.ndarray:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DrawnFolder, niteru, write_image
 
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.catalog.database import CatalogError
@@ -23,6 +22,8 @@ from niteru.indexer.update.forgetting import Receipt, forget
 from niteru.indexer.update.plan import OtherPhotos
 from niteru.indexer.update.verifying import verify
 from niteru.serve.report.report import write_report
+from support.command import niteru
+from support.drawn import DrawnFolder, write_image
 
 
 @pytest.fixture

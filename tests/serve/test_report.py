@@ -9,8 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder, niteru
-from people_for_tests import crowd, gallery_of
 from pyarrow import parquet
 
 from niteru.indexer.ask.not_found import PersonNotFound
@@ -24,6 +22,9 @@ from niteru.indexer.update.enrol import update
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
 from niteru.serve.report.surprises import Before, last_report, pair_of, surprises
+from support.command import niteru
+from support.drawn import DrawnFolder
+from support.people import crowd, gallery_of
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:

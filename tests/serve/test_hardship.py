@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DrawnFolder, niteru, write_image
 
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
@@ -20,6 +19,8 @@ from niteru.indexer.storage.local.generation import INDEX
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
+from support.command import niteru
+from support.drawn import DrawnFolder, write_image
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import DrawnFolder, niteru
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -24,6 +23,8 @@ from niteru.serve.http.app import create_app
 from niteru.serve.pictures.card import Line, draw_card
 from niteru.serve.pictures.typeface import font_for
 from niteru.serve.report.report import Wanted, write_report
+from support.command import niteru
+from support.drawn import DrawnFolder
 
 KEY = "a-key-of-thirty-two-characters!!"
 
@@ -31,7 +32,7 @@ KEY = "a-key-of-thirty-two-characters!!"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Iterator[Path]:
     """A gallery and a report of it."""
-    from conftest import write_image
+    from support.drawn import write_image
 
     root = tmp_path_factory.mktemp("place")
     for name, crops in drawn_crops.items():

@@ -5,7 +5,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import write_image
 
 from niteru.engine.drawn import draw, person
 from niteru.engine.faces import video
@@ -15,6 +14,7 @@ from niteru.engine.faces.video import CorruptVideo, candidates, distinct
 from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
+from support.drawn import write_image
 
 RATE = 10
 

@@ -5,8 +5,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import DrawnFolder, write_image
-from people_for_tests import PHOTOS, crowd, gallery_of
 
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import OnePerson, everybody
@@ -14,6 +12,8 @@ from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.ask.suspects import Suspect, kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
+from support.drawn import DrawnFolder, write_image
+from support.people import PHOTOS, crowd, gallery_of
 
 
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:

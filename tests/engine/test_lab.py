@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import niteru
+
+from support.command import niteru
 
 keras = pytest.importorskip("keras")
 

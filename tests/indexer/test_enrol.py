@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DrawnFolder, write_image
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.reference import reference_crops
@@ -24,6 +23,7 @@ from niteru.indexer.update.enrol import (
     update,
 )
 from niteru.indexer.update.plan import OtherPhotos
+from support.drawn import DrawnFolder, write_image
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import DrawnFolder, niteru
 
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
+from support.command import niteru
+from support.drawn import DrawnFolder
 
 
 def test_a_sound_gallery_has_no_problem(gallery: Gallery) -> None:

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import DrawnFolder, niteru
 from PIL import Image
 
 from niteru.indexer.gallery import Gallery
 from niteru.serve.report.report import write_report
+from support.command import niteru
+from support.drawn import DrawnFolder
 
 
 def compared(gallery: Gallery, one: object, other: object, *more: object) -> dict:

@@ -12,7 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from conftest import start
+
+from support.command import start
 
 UNREADABLE = [
     (b"GET /people/" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, "uri-too-long"),
