@@ -67,9 +67,14 @@ class Backend(ABC):
         """Whether there is a gallery."""
 
     def mark(self) -> None:
-        """Mark the folder of a gallery that is there, so that nobody takes the crops in it for photos."""
-        if self.folder.is_dir() and mark_of(self.folder) is None:
-            mark_folder(self.folder, {"gallery": self.name})
+        """Mark the folders of a gallery that is there, so that nobody takes the crops in them for photos."""
+        for folder in self.folders():
+            if folder.is_dir() and mark_of(folder) is None:
+                mark_folder(folder, {"gallery": self.name})
+
+    def folders(self) -> list[Path]:
+        """The folders of this machine that the gallery fills."""
+        return [self.folder]
 
     @abstractmethod
     def catalog(self, *, readonly: bool) -> Catalog:

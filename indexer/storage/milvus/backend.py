@@ -85,6 +85,10 @@ class MilvusBackend(Backend):
         withdraw_reports(self.folder)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
+    def folders(self) -> list[Path]:
+        """The copy's folder, and that of Milvus Lite."""
+        return [folder for folder in (self.folder, self._address.lite) if folder is not None]
+
     def exists(self) -> bool:
         """See :class:`Backend`."""
         return self._mirror.exists()
@@ -116,8 +120,8 @@ class MilvusBackend(Backend):
         self.generations.current()  # nobody there at all is told at once
         self._store.patience = PATIENCE_S
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.mark()
         with gallery_lock(self.folder), self._lease.held():
+            self.mark()
             yield
 
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
