@@ -32,8 +32,8 @@ class Gallery:
             ``milvus:FOLDER``.
 
     Example:
-        >>> from niteru.scripts.draw import draw_people
-        >>> draw_people(Path("photos"), people=6, photos=3)         # people who do not exist
+        >>> from niteru.engine.drawn import write_people
+        >>> drawn = list(write_people(Path("photos"), people=6, photos=3))      # six people who do not exist
         >>> gallery = Gallery("gallery")
         >>> gallery.index("photos").people
         6
