@@ -90,9 +90,7 @@ def test_a_wing_is_a_table_of_contents(wing: str) -> None:
 
 
 def test_a_question_by_command_needs_nothing_of_the_service() -> None:
-    code = (
-        "import sys, niteru.scripts.similar; print(*(name for name in sys.modules if name.startswith('niteru.serve')))"
-    )
+    code = "import sys, niteru.scripts.similar; print(*(m for m in sys.modules if m.startswith('niteru.serve')))"
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
     assert done.stdout.split() == []
 

@@ -3,8 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import cv2
@@ -14,6 +13,7 @@ from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import draw, locate
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
+from niteru.engine.work.executors import worker_pool
 from niteru.engine.work.write_atomically import write_atomically
 
 _QUALITY = 92
@@ -51,14 +51,8 @@ def _save(file: Path, rows: list[_Row]) -> None:
         writer.writerows(rows)
 
 
-def _one_thread() -> None:
-    """Keep a worker to one thread: the pool alone fills the processors."""
-    cv2.setNumThreads(1)
-
-
 def _in_pool(folder: Path, people: int, photos: int, seed: int, workers: int) -> Iterator[tuple[int, list[_Row]]]:
-    # Spawned workers start clean, whatever threads the caller runs.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+    with worker_pool(workers) as pool:
         jobs = [pool.submit(_write_person, folder, number, photos, seed) for number in range(people)]
         try:
             for job in as_completed(jobs):
@@ -72,8 +66,7 @@ def write_people(
 ) -> Iterator[Path]:
     """Write drawn people as `NAME/NAME_0001.jpg` and, at the end, their `landmarks.csv`.
 
-    Pictures already there are kept, so that a broken run can be taken up again. A script that
-    calls this with more than one worker must guard its own start with ``__name__ == "__main__"``.
+    Pictures already there are kept, so that a broken run can be taken up again.
 
     Args:
         folder: where to write; made if missing.
