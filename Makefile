@@ -15,9 +15,11 @@ TRAIN_FLAGS = $(if $(FROM),--from "$$FROM") $(if $(STRANGERS),--strangers "$$STR
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
 export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
+# Pages that are written in part by the program they describe.
+GENERATED   := docs/commands.md docs/http.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser test-wheel lint bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser test-wheel lint docs bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -39,6 +41,7 @@ help:
 ## make bench-detector FACES=dir [OUT=sheets]   the detector beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make test-wheel, make lint
+## make docs                         the site, into build/site/
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -104,11 +107,22 @@ test-browser: $(ALL)
 test-wheel: $(ALL)
 	$(BIN)/pytest tests/wheel
 
-lint: $(ALL)
+# The package as it is imported, for what reads sources and follows no import hook: mypy, and the site's API page.
+.PHONY: links
+links:
+	@mkdir -p build/typed/niteru
+	@ln -sfn $(addprefix $(CURDIR)/,engine indexer serve scripts $(wildcard niteru/*.py) niteru/py.typed) build/typed/niteru/
+
+lint: $(ALL) links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@mkdir -p build/typed/niteru && ln -sfn $(foreach part,engine indexer serve scripts $(wildcard niteru/*.py) niteru/py.typed,$(CURDIR)/$(part)) build/typed/niteru/
 	$(BIN)/mypy
+	$(BIN)/cog -I docs --check --check-fail-msg='make docs writes them anew' $(GENERATED)
+
+docs: $(READY) links
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[docs]'
+	$(BIN)/cog -I docs -r $(GENERATED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Side by side with other tools, each in an environment of its own.
 bench: $(ALL)

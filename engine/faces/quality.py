@@ -2,7 +2,7 @@
 
 The thresholds are measured: ``python -m bench.quality FACES`` makes faces of real photos smaller, darker and more
 blurred step by step, and sorts them by pose and score; each threshold lies where a tenth of the faces that are
-recognised otherwise no longer are (docs/finder.md).
+recognised otherwise no longer are (docs/detector.md).
 """
 
 from __future__ import annotations
