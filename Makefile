@@ -107,19 +107,13 @@ test-browser: $(ALL)
 test-wheel: $(ALL)
 	$(BIN)/pytest tests/wheel
 
-# The package as it is imported, for what reads sources and follows no import hook: mypy, and the site's API page.
-.PHONY: links
-links:
-	@mkdir -p build/typed/niteru
-	@ln -sfn $(addprefix $(CURDIR)/,engine indexer serve scripts $(wildcard niteru/*.py) niteru/py.typed) build/typed/niteru/
-
-lint: $(ALL) links
+lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cog -I docs --check --check-fail-msg='make docs writes them anew' $(GENERATED)
 
-docs: $(READY) links
+docs: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[docs]'
 	$(BIN)/cog -I docs -r $(GENERATED)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
