@@ -96,7 +96,8 @@ train-detector: $(ALL)
 	$(FACES_SET)@$(NITERU) train-detector "$$FACES" --out "$${OUT:-detector}" $(if $(TEST),--test "$$TEST")
 
 test: $(ALL)
-	$(BIN)/pytest -n logical --dist loadfile
+	$(BIN)/pytest -n logical --dist loadfile --cov --cov-report=
+	@echo "covered: $$($(BIN)/coverage report --format=total) % of the lines that run in the tests' own processes"
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.
 test-browser: $(ALL)
