@@ -35,6 +35,7 @@ from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.engine.work.executors import worker_pool
+from niteru.engine.work.extras import extra
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999
@@ -73,6 +74,7 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
     Raises:
         ClusterUnusable: see there.
+        ExtraMissing: a cluster is asked for, and Dask is not installed.
     """
     address = os.environ.get(ADDRESS)
     if not address:
@@ -95,10 +97,8 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
 @contextlib.contextmanager
 def _client(address: str) -> Iterator[Any]:
-    try:
+    with extra("dask", ADDRESS):
         from distributed import Client
-    except ModuleNotFoundError:
-        raise ClusterUnusable(f"{ADDRESS} needs the package distributed: pip install 'niteru[dask]'") from None
     try:
         # A client that finds nobody tries for long, and ends loudly.
         parts = urlsplit(address)
