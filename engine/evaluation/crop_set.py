@@ -40,6 +40,7 @@ from niteru.engine.photos.decode import (
 )
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_stamp import stamp_of
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.executors import map_ahead
@@ -90,7 +91,7 @@ class CropSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    path: Path
+    path: PhotoSource
     aligned: bool
 
 

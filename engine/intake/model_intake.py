@@ -25,6 +25,7 @@ from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.intake.model_check import check
 from niteru.engine.networks.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from niteru.engine.networks.network import Runnable, open_network
+from niteru.engine.work.extras import extra
 
 LEAST_PEOPLE = 10
 """With two photos or more; below, what the similarities mean cannot be measured."""
@@ -85,6 +86,7 @@ def add(file: Path, said: Foreign, faces: CropSet) -> Path:
 
     Raises:
         ModelUnusable: it is not what it is said to be, or its name is taken.
+        ExtraMissing: it has to be converted, and Keras is not installed.
     """
     check_name(said.name)
     folder = own_models() / said.name
@@ -184,10 +186,8 @@ def _bring(file: Path, folder: Path) -> Path:
 
 
 def _converted(file: Path, weights: Path) -> Path:
-    try:
+    with extra("train", f"conversion of {file}"):
         from niteru.engine.training.conversion import convert_file
-    except ModuleNotFoundError:
-        raise ModelUnusable(f"{file} needs Keras to be converted: pip install 'niteru[train]'") from None
     convert_file(file, weights)
     return weights
 

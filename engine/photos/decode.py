@@ -8,7 +8,6 @@ import io
 import stat
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from niteru.engine import Pixels
 from niteru.engine.failure import Failure
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import PhotoSource
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
@@ -75,14 +75,14 @@ class CorruptImage(PhotoError):
     slug = SkipReason.CORRUPT_IMAGE
 
 
-def decode(source: bytes | Path) -> Pixels:
+def decode(source: bytes | PhotoSource) -> Pixels:
     """Decode a picture to upright RGB.
 
     EXIF orientation is applied, transparency is laid over white, grey, palette, CMYK and 16-bit pictures
     become 8-bit RGB, and of an animation the first frame is taken.
 
     Args:
-        source: the encoded bytes, or the path of a file.
+        source: the encoded bytes, or the file.
 
     Returns:
         uint8 array of shape ``(height, width, 3)``.
@@ -113,7 +113,7 @@ def decode(source: bytes | Path) -> Pixels:
     return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(file: PhotoSource) -> bytes:
     """The bytes of a file, if it is one and not too large.
 
     Raises:
@@ -121,31 +121,31 @@ def read_bytes(path: Path) -> bytes:
         TooLarge: see :data:`MAX_BYTES`.
     """
     try:
-        status = path.stat()
+        status = file.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > MAX_BYTES:
             raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
-        return path.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def content_hash(path: Path) -> str:
+def content_hash(file: PhotoSource) -> str:
     """SHA-256 of a file's bytes, of whatever size.
 
     Raises:
         Unreadable: it cannot be opened, or is a pipe or a device.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(file.stat().st_mode):
             raise Unreadable("not a regular file")
-        return sha256_of(path)
+        return sha256_of(file)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def sha256_of(file: Path) -> str:
+def sha256_of(file: PhotoSource) -> str:
     """SHA-256 of a file's bytes, as text; whatever trouble the system has with it is its own :class:`OSError`."""
     with file.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()

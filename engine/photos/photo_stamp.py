@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple, Self
+
+from niteru.engine.photos.source import PhotoSource
 
 
 class PhotoStamp(NamedTuple):
@@ -18,7 +19,7 @@ class PhotoStamp(NamedTuple):
     mtime_ns: int = -1
 
     @classmethod
-    def of(cls, file: Path) -> Self:
+    def of(cls, file: PhotoSource) -> Self:
         """The stamp of a file now.
 
         Raises:
@@ -28,7 +29,7 @@ class PhotoStamp(NamedTuple):
         return cls(stat.st_size, stat.st_mtime_ns)
 
 
-def stamp_of(file: Path) -> PhotoStamp | None:
+def stamp_of(file: PhotoSource) -> PhotoStamp | None:
     """The stamp of a file now; None if it cannot be asked, which whoever reads it will find, too."""
     try:
         return PhotoStamp.of(file)

@@ -10,27 +10,21 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 import fsspec
 from fsspec.asyn import AsyncFileSystem
 from fsspec.spec import AbstractFileSystem
 
+from niteru.engine.photos.source import ListedState, PhotoSource
+
 # What stores say of a file that changes with its content, the surest first.
 _MARKS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "updated", "mtime", "created")
 
 
-class FileState(NamedTuple):
-    """As much as is asked of :meth:`pathlib.Path.stat`; in place of a time it has a mark that changes with the file."""
-
-    st_mode: int
-    st_size: int
-    st_mtime_ns: int
-
-
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as a listing had it; can be sent to other machines, and stands in for a :class:`~pathlib.Path` to read.
+    """A file as a listing had it, which is not asked for again.
 
     Attributes:
         root: address that was listed.
@@ -56,29 +50,27 @@ class RemoteFile:
         return PurePosixPath(self.below).name
 
     @property
-    def stem(self) -> str:
-        """The name without its ending."""
-        return PurePosixPath(self.below).stem
-
-    @property
     def suffix(self) -> str:
         """The ending with its dot."""
         return PurePosixPath(self.below).suffix
 
-    def stat(self) -> FileState:
+    def stat(self) -> ListedState:
         """As it was listed: a file that changed since is noticed by the next run."""
-        return FileState(stat.S_IFREG | 0o644, self.size, self.mark)
+        return ListedState(stat.S_IFREG | 0o644, self.size, self.mark)
 
     def is_file(self) -> bool:
         """It was, when it was listed."""
         return True
 
     def read_bytes(self) -> bytes:
-        """All of it."""
-        with self.open() as file:
-            return file.read()
+        """All of it, in one request."""
+        # From the first byte on: before opening a file, and before getting a whole one, s3fs asks for its size.
+        start = 0 if self.size else None
+        with plain_errors():
+            files, _ = fsspec.core.url_to_fs(self.root)
+            return bytes(files.cat_file(self.path, start=start))
 
-    def open(self, mode: str = "rb") -> io.BufferedReader:
+    def open(self, mode: Literal["rb"]) -> io.BufferedReader:
         """To read it piece by piece."""
         with plain_errors():
             files, _ = fsspec.core.url_to_fs(self.root)
@@ -160,12 +152,12 @@ def exists(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def on_this_machine(file: Path) -> Iterator[Path]:
+def on_this_machine(file: PhotoSource) -> Iterator[Path]:
     """A file as one of this machine, for libraries that read nothing else; a copy, as long as it is needed."""
-    if not isinstance(file, RemoteFile):
+    if isinstance(file, Path):
         yield file
         return
-    with tempfile.NamedTemporaryFile(suffix=file.suffix) as copy, file.open() as data:
+    with tempfile.NamedTemporaryFile(suffix=file.suffix) as copy, file.open("rb") as data:
         while block := data.read(2**20):
             copy.write(block)
         copy.flush()

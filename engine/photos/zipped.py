@@ -9,13 +9,14 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
-from niteru.engine.photos.remote import FileState
+from niteru.engine.photos.source import ListedState
 
 
 @dataclass(frozen=True, slots=True)
 class ZippedFile:
-    """A file in an archive; can be sent to other processes, and stands in for a :class:`~pathlib.Path` to read.
+    """A file in an archive.
 
     Attributes:
         archive: the ``.zip``.
@@ -43,15 +44,15 @@ class ZippedFile:
         """The ending with its dot."""
         return PurePosixPath(self.inside).suffix
 
-    def stat(self) -> FileState:
+    def stat(self) -> ListedState:
         """Size and, in place of a time, the checksum."""
-        return FileState(stat.S_IFREG | 0o644, self.size, self.crc)
+        return ListedState(stat.S_IFREG | 0o644, self.size, self.crc)
 
     def is_file(self) -> bool:
         """It is listed in the archive."""
         return True
 
-    def open(self, mode: str = "rb") -> io.BytesIO:
+    def open(self, mode: Literal["rb"]) -> io.BytesIO:
         """Its content, unpacked.
 
         Raises:

@@ -34,7 +34,9 @@ from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.executors import worker_pool
+from niteru.engine.work.extras import extra
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999
@@ -64,7 +66,7 @@ def has_cluster() -> bool:
 
 
 @contextlib.contextmanager
-def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bulk]:
+def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iterator[Bulk]:
     """An executor for bulk work.
 
     Args:
@@ -73,6 +75,7 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
     Raises:
         ClusterUnusable: see there.
+        ExtraMissing: a cluster is asked for, and Dask is not installed.
     """
     address = os.environ.get(ADDRESS)
     if not address:
@@ -95,10 +98,8 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
 @contextlib.contextmanager
 def _client(address: str) -> Iterator[Any]:
-    try:
+    with extra("dask", ADDRESS):
         from distributed import Client
-    except ModuleNotFoundError:
-        raise ClusterUnusable(f"{ADDRESS} needs the package distributed: pip install 'niteru[dask]'") from None
     try:
         # A client that finds nobody tries for long, and ends loudly.
         parts = urlsplit(address)
@@ -112,7 +113,7 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _checked(client: Any, address: str, model: Path | None, files: tuple[Path, ...]) -> int:
+def _checked(client: Any, address: str, model: Path | None, files: tuple[PhotoSource, ...]) -> int:
     """See that every worker can do the work; how many threads they have."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     if not workers:
@@ -210,7 +211,7 @@ def code_mark(*packages: str) -> str:
     return f"Python {sys.version_info.major}.{sys.version_info.minor}, niteru {digest.hexdigest()[:12]}"
 
 
-def _unseen(files: tuple[Path, ...]) -> str | None:
+def _unseen(files: tuple[PhotoSource, ...]) -> str | None:
     """Runs in a worker: a file that cannot be read there."""
     for file in files:
         try:
