@@ -13,6 +13,7 @@ PACKAGES = {
     "map": {"scipy", "sklearn"},
     "milvus": {"pymilvus"},
     "onnx": {"onnxruntime"},
+    "pandas": {"pandas"},
     "train": {"dlib", "face_recognition_models", "keras", "matplotlib", "mtcnn", "scipy", "tensorflow"},
 }
 """By extra, the packages whose absence is the extra's, as they are imported."""
