@@ -48,7 +48,7 @@ def test_the_package_who_needs_it_and_the_command_are_named(monkeypatch: pytest.
     hide(monkeypatch, "annoy")
     with pytest.raises(ExtraMissing) as raised, extra("annoy", "an annoy index"):
         import annoy  # noqa: F401
-    assert str(raised.value) == "an annoy index needs the package annoy: pip install 'niteru[annoy]'"
+    assert str(raised.value) == "an annoy index needs the package annoy: pip install 'niteru-faces[annoy]'"
 
 
 def test_callers_with_an_answer_of_their_own_get_their_class() -> None:
@@ -77,7 +77,7 @@ def test_the_command_brings_the_package(name: str) -> None:
 def test_a_model_of_onnx_is_unusable_without_its_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "onnxruntime")
     monkeypatch.delitem(sys.modules, "niteru.engine.networks.onnx", raising=False)
-    with pytest.raises(ModelUnusable, match=r"phone\.onnx needs the package onnxruntime: pip install 'niteru\[onnx\]'"):
+    with pytest.raises(ModelUnusable, match=r"phone\.onnx needs the package onnxruntime: pip install 'niteru-faces\[onnx\]'"):
         open_network(tmp_path / "phone.onnx")
 
 
@@ -88,7 +88,7 @@ def test_a_generation_of_annoy_is_unusable_without_annoy(
     hide(monkeypatch, "annoy")
     with (
         closing(Gallery(tmp_path)) as gallery,
-        pytest.raises(GenerationUnusable, match=r"generation 1 .*: pip install 'niteru\[annoy\]'"),
+        pytest.raises(GenerationUnusable, match=r"generation 1 .*: pip install 'niteru-faces\[annoy\]'"),
     ):
         _ = gallery.generation
     with pytest.raises(ExtraMissing, match="an annoy index needs"):
@@ -99,20 +99,20 @@ def test_a_gallery_in_milvus_needs_milvus(monkeypatch: pytest.MonkeyPatch) -> No
     hide(monkeypatch, "pymilvus")
     for room in ("store", "backend"):
         monkeypatch.delitem(sys.modules, f"niteru.indexer.storage.milvus.{room}", raising=False)
-    with pytest.raises(ExtraMissing, match=r"a gallery in Milvus needs .* 'niteru\[milvus\]'"):
+    with pytest.raises(ExtraMissing, match=r"a gallery in Milvus needs .* 'niteru-faces\[milvus\]'"):
         open_backend("milvus:somewhere")
 
 
 def test_a_cluster_needs_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "distributed")
     monkeypatch.setenv("NITERU_DASK", "tcp://nowhere:8786")
-    with pytest.raises(ExtraMissing, match=r"NITERU_DASK needs the package distributed: .* 'niteru\[dask\]'"), bulk():
+    with pytest.raises(ExtraMissing, match=r"NITERU_DASK needs the package distributed: .* 'niteru-faces\[dask\]'"), bulk():
         pass
 
 
 def test_a_report_goes_without_its_map(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "sklearn")
-    with pytest.raises(MapUnavailable, match=r"the map of faces needs the package sklearn: .* 'niteru\[map\]'"):
+    with pytest.raises(MapUnavailable, match=r"the map of faces needs the package sklearn: .* 'niteru-faces\[map\]'"):
         lay_out(np.eye(9, dtype=np.float32))
 
 

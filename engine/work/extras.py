@@ -44,4 +44,4 @@ def extra(name: str, what: str, failure: type[Failure] = ExtraMissing) -> Iterat
     except ModuleNotFoundError as error:
         if error.name not in PACKAGES[name]:
             raise
-        raise failure(f"{what} needs the package {error.name}: pip install 'niteru[{name}]'") from None
+        raise failure(f"{what} needs the package {error.name}: pip install 'niteru-faces[{name}]'") from None

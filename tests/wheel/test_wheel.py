@@ -61,7 +61,7 @@ class Installed:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     subprocess.run([UV, "build", "--wheel", "--quiet", "--out-dir", str(out), str(ROOT)], check=True, timeout=300)
-    return next(out.glob("niteru-*.whl"))
+    return next(out.glob("niteru_faces-*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_it_puts_niteru_alone_into_site_packages(wheel: Path) -> None:
         names = archive.namelist()
         (top_level,) = [name for name in names if name.endswith("top_level.txt")]
         assert archive.read(top_level).decode().split() == ["niteru"]
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"niteru"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"niteru", "niteru_faces"}
     for needed in ("py.typed", "engine/models/niteru-v4/model.tflite", "serve/templates/home.html"):
         assert f"niteru/{needed}" in names
 
