@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DrawnFolder
 
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable
@@ -23,8 +22,9 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.enrol import update
+from support.drawn import DrawnFolder
 
-PYPROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 class Refuse:
@@ -55,7 +55,7 @@ def test_callers_with_an_answer_of_their_own_get_their_class() -> None:
     class NoForest(Failure):
         pass
 
-    with pytest.raises(NoForest, match="niteru\\[annoy\\]"), extra("annoy", "a forest", NoForest):
+    with pytest.raises(NoForest, match="niteru-faces\\[annoy\\]"), extra("annoy", "a forest", NoForest):
         raise ModuleNotFoundError(name="annoy")
 
 
