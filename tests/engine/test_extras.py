@@ -77,7 +77,7 @@ def test_the_command_brings_the_package(name: str) -> None:
 def test_a_model_of_onnx_is_unusable_without_its_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "onnxruntime")
     monkeypatch.delitem(sys.modules, "niteru.engine.networks.onnx", raising=False)
-    with pytest.raises(ModelUnusable, match=r"phone\.onnx needs the package onnxruntime: pip install 'niteru-faces\[onnx\]'"):
+    with pytest.raises(ModelUnusable, match=r"phone\.onnx needs the package onnxruntime: .* 'niteru-faces\[onnx\]'"):
         open_network(tmp_path / "phone.onnx")
 
 
@@ -106,7 +106,7 @@ def test_a_gallery_in_milvus_needs_milvus(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_cluster_needs_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "distributed")
     monkeypatch.setenv("NITERU_DASK", "tcp://nowhere:8786")
-    with pytest.raises(ExtraMissing, match=r"NITERU_DASK needs the package distributed: .* 'niteru-faces\[dask\]'"), bulk():
+    with pytest.raises(ExtraMissing, match=r"NITERU_DASK needs .*distributed.*'niteru-faces\[dask\]'"), bulk():
         pass
 
 
