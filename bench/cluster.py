@@ -25,7 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 from niteru.engine.work.cluster import ADDRESS, Bulk
-from niteru.engine.work.executors import worker_pool
+from niteru.engine.work.worker_pool import worker_pool
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 

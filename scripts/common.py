@@ -18,6 +18,7 @@ import click
 from niteru.engine.failure import Failure
 from niteru.engine.work.extras import extra
 from niteru.indexer.storage.address import default_address
+from niteru.scripts.ending import Ended, listen
 
 log = logging.getLogger("niteru")
 
@@ -53,10 +54,14 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, **options: Any) -> Any:
+        listen()
         try:
             return command(*args, **options)
         except _MENDABLE as error:
             fail(error)
+        except Ended as end:
+            click.echo(f"niteru: ended by {end}; the same command goes on from here", err=True)
+            sys.exit(128 + end.number)
         except KeyboardInterrupt:
             click.echo("niteru: interrupted; the same command goes on from here", err=True)
             sys.exit(130)

@@ -1,7 +1,6 @@
 """Writing of a whole folder of drawn people."""
 
 import csv
-import os
 from collections.abc import Iterator
 from concurrent.futures import as_completed
 from pathlib import Path
@@ -13,7 +12,7 @@ from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import draw, locate
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
-from niteru.engine.work.executors import worker_pool
+from niteru.engine.work.worker_pool import usable_cores, worker_pool
 from niteru.engine.work.write_atomically import write_atomically
 
 _QUALITY = 92
@@ -80,7 +79,7 @@ def write_people(
     """
     folder.mkdir(parents=True, exist_ok=True)
     if workers is None:
-        workers = 1 if people * photos < 24 else min(people, os.cpu_count() or 1)
+        workers = 1 if people * photos < 24 else min(people, usable_cores())
     if workers > 1:
         results = _in_pool(folder, people, photos, seed, workers)
     else:

@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import shutil
 import warnings
 from collections import defaultdict
@@ -43,8 +42,9 @@ from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
-from niteru.engine.work.executors import map_ahead
+from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.worker_pool import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru")
@@ -213,7 +213,7 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
 def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
     # Decoding and warping leave Python's lock: threads do. A detector does not, and wants a process of its own.
     if all(task.aligned for task in tasks):
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
+        with ThreadPoolExecutor(usable_cores()) as threads:
             yield Bulk(threads, 64)
     else:
         with bulk(files=tuple(task.path for task in (tasks[0], tasks[-1]) if task.path.is_file())) as workers:

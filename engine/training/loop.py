@@ -16,7 +16,7 @@ import numpy as np
 
 from niteru.engine.failure import Failure
 from niteru.engine.training.stages import Stage, steps_of
-from niteru.engine.work.executors import map_ahead
+from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.write_atomically import write_atomically
 

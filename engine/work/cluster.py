@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -35,8 +36,8 @@ from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.engine.photos.source import PhotoSource
-from niteru.engine.work.executors import worker_pool
 from niteru.engine.work.extras import extra
+from niteru.engine.work.worker_pool import WORKERS, worker_pool
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999
@@ -50,6 +51,10 @@ _brought: dict[str, Path] = {}
 
 class ClusterUnusable(Failure):
     """No cluster answers, or its workers cannot do the work; says which, and the next step."""
+
+
+class WorkerLost(Failure):
+    """A worker process on this machine died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,20 @@ def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iter
         files: that each of them must be able to read.
 
     Raises:
-        ClusterUnusable: see there.
+        ClusterUnusable: no cluster answers, or its workers cannot do the work.
+        WorkerLost: a worker process on this machine died.
         ExtraMissing: a cluster is asked for, and Dask is not installed.
     """
     address = os.environ.get(ADDRESS)
     if not address:
-        with worker_pool() as pool:
-            yield Bulk(pool, 32)
+        try:
+            with worker_pool() as pool:
+                yield Bulk(pool, 32)
+        except BrokenProcessPool:
+            raise WorkerLost(
+                f"a worker process was ended from outside, perhaps for lack of memory: give fewer ({WORKERS}=1); "
+                "the same command goes on from here"
+            ) from None
         return
     with _client(address) as client:
         threads = _checked(client, address, model, files)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import WholePicture, load_detector
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.work.worker_pool import usable_cores
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
@@ -45,7 +45,7 @@ class LiveGallery:
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
-        self.workers = ThreadPoolExecutor(os.cpu_count(), "niteru-photos")
+        self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
         """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
 
     def recogniser(self, of: Generation) -> Recogniser:

@@ -14,7 +14,7 @@ import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
-from niteru.engine.work.executors import map_ahead
+from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.catalog import COPYING, CROPS_AT
 from niteru.indexer.catalog.database import CatalogError

@@ -16,7 +16,7 @@ from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
-from niteru.engine.work.executors import map_ahead
+from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.suppression import SuppressionList

@@ -6,11 +6,9 @@ upper part many times as fast as one of the whole network.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +17,9 @@ from numpy.typing import NDArray
 
 from niteru.engine import Pixels
 from niteru.engine.networks.litert import Network
-from niteru.engine.work.executors import map_ahead
+from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.worker_pool import worker_pool
 from niteru.engine.work.write_atomically import write_atomically
 
 BLOCK = 256
@@ -58,8 +57,7 @@ def take_maps(folder: Path, weights: Path, crops: Pixels, mark: str) -> Maps:
         one = Network(weights)(np.zeros((1, *crops.shape[1:]), np.float32))[0]
         kept = open_memmap(file, "r+" if done else "w+", np.float16, (2, len(crops), *one.shape[1:]))
         tasks = (_Task(weights, _faces(crops, *place)) for place in starts[done:])
-        workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"))
-        with workers, progress_bar("lower layers", len(starts), "block", done) as bar:
+        with worker_pool() as workers, progress_bar("lower layers", len(starts), "block", done) as bar:
             for (mirrored, start), maps in zip(starts[done:], _mapped(workers, tasks), strict=True):
                 kept[int(mirrored), start : start + len(maps)] = maps
                 done += 1
@@ -76,7 +74,7 @@ def _faces(crops: Pixels, mirrored: bool, start: int) -> Pixels:
     return faces[:, :, ::-1] if mirrored else faces
 
 
-def _mapped(workers: ProcessPoolExecutor, tasks: Iterator[_Task]) -> Iterator[Maps]:
+def _mapped(workers: Executor, tasks: Iterator[_Task]) -> Iterator[Maps]:
     for _, maps in map_ahead(workers, _maps, tasks, ahead=6):
         yield maps
 

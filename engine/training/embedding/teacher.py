@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import local
@@ -22,6 +21,7 @@ from niteru.engine.embedding.embedder import (
 )
 from niteru.engine.failure import Failure
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.worker_pool import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru.training")
@@ -62,7 +62,7 @@ def write_teacher(model: Path, crops: Pixels, file: Path) -> int:
     marks = marks_of(crops)
     new = [row for row, mark in enumerate(marks) if mark not in known]
     blocks = [new[start : start + BLOCK] for start in range(0, len(new), BLOCK)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads, progress_bar(look.model, len(new), "face") as bar:
+    with ThreadPoolExecutor(usable_cores()) as threads, progress_bar(look.model, len(new), "face") as bar:
         for begin in range(0, len(blocks), SAVE_EVERY // BLOCK):
             part = blocks[begin : begin + SAVE_EVERY // BLOCK]
             for rows, vectors in zip(part, threads.map(look, (crops[rows] for rows in part)), strict=True):

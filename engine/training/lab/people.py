@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +21,7 @@ from niteru.engine.faces.alignment import align
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.worker_pool import worker_pool
 from niteru.engine.work.write_atomically import write_atomically
 
 
@@ -92,7 +90,7 @@ def drawn_people(people: int, photos: int) -> People:
     missing = [number for number in numbers if _known(folder, number) < photos]
     if missing:
         with (
-            ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool,
+            worker_pool() as pool,
             progress_bar("drawing", len(missing), "person") as bar,
         ):
             for _ in pool.map(partial(_draw, folder, photos), missing):

@@ -1,0 +1,103 @@
+"""Commands that are told to end: nothing is left of them, and nothing of their work is lost."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from niteru.engine.drawn import write_people
+from support.command import NITERU, niteru
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More than one worker's batch."""
+    folder = tmp_path_factory.mktemp("ending") / "photos"
+    assert len(list(write_people(folder, 20, 4))) == 80
+    return folder
+
+
+def living(session: int) -> list[str]:
+    """The processes of a session."""
+    done = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--sid", str(session)], capture_output=True, text=True)
+    return done.stdout.splitlines()
+
+
+def wait_for(what: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("signals", "status"),
+    [
+        ([signal.SIGTERM], 143),
+        ([signal.SIGHUP], 129),
+        ([signal.SIGKILL], -9),
+        ([signal.SIGINT], 130),
+        ([signal.SIGINT, signal.SIGINT], None),
+    ],
+    ids=lambda value: "-".join(one.name for one in value) if isinstance(value, list) else None,
+)
+def test_nothing_is_left_of_a_run_that_is_ended(
+    photos: Path, tmp_path: Path, signals: list[signal.Signals], status: int | None
+) -> None:
+    gallery = tmp_path / "gallery"
+    words = [NITERU, "index", str(photos), "--gallery", str(gallery)]
+    with (tmp_path / "log").open("wb") as log:
+        run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+    # Workers, and the process that counts their semaphores.
+    assert wait_for(lambda: len(living(run.pid)) > 2, 60)
+    for number in signals:
+        # A terminal sends Ctrl-C to all of them; a service manager tells the first.
+        (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
+        time.sleep(0.2)
+    ended = run.wait(15)
+    assert wait_for(lambda: living(run.pid) == [], 15), living(run.pid)
+    if status is not None:
+        assert ended == status
+    if signals != [signal.SIGKILL]:  # after which a worker that was just starting has its say
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    again = niteru("index", photos, "--gallery", gallery, "--json")
+    assert again.returncode == 0, again.stderr
+    assert '"faces": 80' in again.stdout
+
+
+def test_a_worker_that_is_killed_is_one_sentence(photos: Path, tmp_path: Path) -> None:
+    words = [NITERU, "index", str(photos), "--gallery", str(tmp_path / "gallery")]
+    run = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def workers() -> list[int]:
+        return [int(line.split()[0]) for line in living(run.pid) if "spawn_main" in line]
+
+    assert wait_for(lambda: bool(workers()), 60)
+    os.kill(workers()[0], signal.SIGKILL)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "Traceback" not in told
+    assert "worker process was ended from outside" in told
+
+
+def test_one_core_is_one_worker(photos: Path, tmp_path: Path) -> None:
+    words = ["taskset", "-c", "0", NITERU, "index", str(photos), "--gallery", str(tmp_path / "gallery")]
+    run = subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    seen = set()
+    while run.poll() is None:
+        seen.add(sum("spawn_main" in line for line in living(run.pid)))
+        time.sleep(0.1)
+    assert run.returncode == 0
+    assert max(seen) == 1
+
+
+def test_a_number_of_workers_that_is_none_is_refused(photos: Path, tmp_path: Path) -> None:
+    done = niteru("index", photos, "--gallery", tmp_path / "gallery", env={"NITERU_WORKERS": "many"})
+    assert done.returncode == 1
+    assert "NITERU_WORKERS=many: give a number" in done.stderr
