@@ -211,7 +211,8 @@ class Catalog:
         busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise CatalogError(
-                "another process is reading the catalogue, so deleted bytes are still in its log: end it and run make index"
+                "another process is reading the catalogue, so deleted bytes are still in its log: end that process and "
+                "run make index"
             )
 
     def note(self, what: str, detail: object) -> None:

@@ -19,7 +19,6 @@ class Traces:
     """
 
     def __init__(self, vectors: Iterable[bytes], pictures: Iterable[bytes]) -> None:
-        """See the class."""
         self._needles = {sample for vector in vectors for sample in _samples(vector)} | set(pictures)
 
     def left_in(self, files: Iterable[Path]) -> list[Path]:

@@ -11,8 +11,9 @@ from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import DAMPING, OnePerson, everybody
+from niteru.indexer.ask.persons import DAMPING, everybody
 from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFile
@@ -131,8 +132,8 @@ def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[
     persons = everybody(gallery)
     persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
-    one_person = OnePerson(persons, gallery.generation.calibration)
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), one_person)}
+    band = SamePersonBand(persons, gallery.generation.calibration)
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), band)}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import OnePerson, everybody
+from niteru.indexer.ask.persons import everybody
 from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import Suspect, kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
@@ -18,8 +19,8 @@ from support.people import PHOTOS, crowd, gallery_of
 
 def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
     persons = everybody(gallery)
-    one_person = OnePerson(persons, gallery.generation.calibration)
-    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), one_person))
+    band = SamePersonBand(persons, gallery.generation.calibration)
+    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), band))
 
 
 def test_who_is_labelled_rightly_is_not_suspect(tmp_path: Path) -> None:
@@ -72,8 +73,8 @@ def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
     assert len(nobody) == 0
     found = neighbours(nobody, 5, tmp_path / "work")
     assert found.rows.shape == (0, 0)
-    one_person = OnePerson(nobody, gallery.generation.calibration)
-    assert suspects(gallery, nobody, nobody, found, scale(nobody), one_person) == []
+    band = SamePersonBand(nobody, gallery.generation.calibration)
+    assert suspects(gallery, nobody, nobody, found, scale(nobody), band) == []
     one = everybody(gallery).only({"P03"})
     assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
     gallery.close()
@@ -84,7 +85,7 @@ def test_with_few_photos_the_calibration_of_faces_tells_one_person(tmp_path: Pat
     labelled[2 * 5 + 1] = ("P05 again", *labelled[2 * 5 + 1][1:])
     gallery = gallery_of(tmp_path / "gallery", labelled)
     persons = everybody(gallery)
-    assert OnePerson(persons, gallery.generation.calibration).level is None
+    assert SamePersonBand(persons, gallery.generation.calibration).level is None
     assert [{one.person, one.other_person} for one in told(gallery, tmp_path / "w")["split"]] == [{"P05", "P05 again"}]
     gallery.close()
 
