@@ -136,7 +136,7 @@ class Gallery(GalleryReader):
         source = None if copying else self.catalog.half_a_copy_of
         if source is not None:
             self.catalog.close()
-            raise CatalogError(f"{backend.name} is half a copy: end it with niteru copy {source} {backend.name}")
+            raise CatalogError(f"{backend.name} is half a copy: complete it with niteru copy {source} {backend.name}")
         super().__init__(backend, self.catalog.queries, None)
         self.folder, self.generations = backend.folder, backend.generations
 

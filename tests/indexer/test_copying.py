@@ -63,7 +63,7 @@ def test_half_a_copy_is_nothing_and_goes_on(
     with pytest.raises(BackendUnavailable, match="gone"):
         copy_gallery(first, lite)
     monkeypatch.undo()
-    with pytest.raises(CatalogError, match="half a copy: end it with niteru copy"):
+    with pytest.raises(CatalogError, match="half a copy: complete it with niteru copy"):
         update(lite, faces.folder, crops=True)
     with pytest.raises(CatalogError, match="half a copy of"):
         copy_gallery(tmp_path / "another", lite) if update(tmp_path / "another", faces.folder, crops=True) else None
@@ -106,5 +106,5 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
 def test_a_copy_that_is_none_is_told(tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     update(tmp_path / "first", faces.folder, crops=True)
     monkeypatch.setattr("niteru.indexer.update.copying._answer_alike", lambda *_: False)
-    with pytest.raises(CopyDiffers, match="answered otherwise"):
+    with pytest.raises(CopyDiffers, match="answers differently"):
         copy_gallery(tmp_path / "first", tmp_path / "other")
