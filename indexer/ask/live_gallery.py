@@ -105,7 +105,7 @@ class LiveGallery:
         return None
 
     def _refused_lately(self) -> int:
-        """Number of a generation refused in the last seconds; later it is tried again, for its model may be back."""
+        """Number of a generation refused within 30 seconds, else -1: its model may be back, so it is tried again."""
         return self._refused if monotonic() - self._refused_at < TRY_AGAIN_S else -1
 
     def _embedder_of(self, fresh: Generation) -> Embedder:

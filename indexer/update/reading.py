@@ -29,7 +29,7 @@ _UNSEEN = PhotoStamp()
 
 @dataclass(frozen=True, slots=True)
 class PhotoTask:
-    """A photo to read; one that still has these ``sha256`` needs no new faces."""
+    """A photo to read; if its bytes still have this ``sha256``, it needs no new faces."""
 
     photo: LabelledPhoto
     sha256: str | None

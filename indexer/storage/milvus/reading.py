@@ -11,7 +11,7 @@ from niteru.indexer.storage.milvus.generation import MilvusGeneration
 
 
 class MilvusQueries(FaceQueries):
-    """Catalogue questions of one request.
+    """Answers to the catalogue questions of one request.
 
     Args:
         current: the generation, opened for this request.
