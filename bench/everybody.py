@@ -23,8 +23,9 @@ import numpy as np
 from bench.scale import PHOTOS, fill, made_up, publish
 from niteru.engine.embedding.embedder import Embedder
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import OnePerson, assemble
+from niteru.indexer.ask.persons import assemble
 from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.calibration import calibrate
 from niteru.indexer.generations.index.faiss_index import faiss
@@ -54,11 +55,11 @@ def measure(faces: int) -> dict[str, Any]:
     now = timed("neighbours_s", now)
     scale(persons)
     now = timed("rarity_s", now)
-    one_person = OnePerson(persons, calibrate(vectors[:20_000], people[:20_000], info.calibration))
+    band = SamePersonBand(persons, calibrate(vectors[:20_000], people[:20_000], info.calibration))
     for row in range(len(persons)):
         for other in found.rows[row].tolist():
             persons.best_pair(row, other)
-            one_person.under(persons, row, other)
+            band.holds(persons, row, other)
     timed("best_faces_s", now)
     timed("seconds", start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

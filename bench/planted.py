@@ -20,8 +20,9 @@ from PIL import Image, ImageOps
 
 from niteru.engine.photos.faces_folder import list_photos
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import OnePerson, everybody
+from niteru.indexer.ask.persons import everybody
 from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import Suspect, kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
@@ -119,8 +120,8 @@ def main(faces: Path, seed: int) -> None:
         gallery = Gallery(folder)
         persons = everybody(gallery)
         found = neighbours(persons, SOUGHT, Path(root) / "work")
-        one_person = OnePerson(persons, gallery.generation.calibration)
-        told = kinds(suspects(gallery, persons, persons, found, scale(persons), one_person))
+        band = SamePersonBand(persons, gallery.generation.calibration)
+        told = kinds(suspects(gallery, persons, persons, found, scale(persons), band))
         gallery.close()
     click.echo(json.dumps(count(plants, told), indent=1))
 

@@ -1,1 +1,1 @@
-"""People, photos and vectors: catalogue, index, calibration, look-alikes."""
+"""Galleries: storage, catalogue, generations, updates, and the questions that they answer."""

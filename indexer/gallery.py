@@ -1,4 +1,4 @@
-"""A gallery: the one door to its catalogue, crops and generations, in whatever backend it lives."""
+"""Gallery: the one way to its catalogue, crops and generations, whatever backend stores them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,21 @@ from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.storage.backend import (
-    WORK,
-    Backend,
-    FaceQueries,
-)
+from niteru.indexer.storage.backend import WORK, Backend, FaceQueries
 from niteru.indexer.storage.open import open_backend
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
 
 
-def chosen_model(place: str | Path) -> Path:
-    """The folder of the model that a gallery uses; niteru's own where there is no gallery.
+def chosen_model(address: str | Path) -> Path:
+    """Folder of the model that a gallery uses; of niteru's own model where there is no gallery.
 
     Raises:
-        CatalogError, ModelUnusable: as their modules say.
+        CatalogError: the catalogue cannot be read.
+        ModelUnusable: the chosen model is missing.
     """
-    backend = open_backend(place)
+    backend = open_backend(address)
     if not backend.exists():
         return find_model(None)
     with contextlib.closing(Gallery(backend)) as gallery:
@@ -43,32 +40,31 @@ def chosen_model(place: str | Path) -> Path:
 
 
 class GalleryReader:
-    """As much of a gallery as a question needs.
+    """The part of a gallery that a question needs.
 
     Args:
-        backend: where it lives.
-        queries: what is asked of the catalogue.
-        current: the generation to search.
+        backend: storage of the gallery.
+        queries: read access to the catalogue.
+        current: the generation to search; None for the published one, opened at first use.
     """
 
     def __init__(self, backend: Backend, queries: FaceQueries, current: Generation | None) -> None:
-        """See the class."""
         self.backend, self.name = backend, backend.name
         self._queries, self._generation = queries, current
 
     @classmethod
     def for_request(cls, backend: Backend, current: Generation) -> GalleryReader:
-        """For one request of a service that holds a generation."""
+        """Reader for one request of a service that holds a generation open."""
         return GalleryReader(backend, *backend.for_request(current))
 
     @property
     def crops(self) -> Crops:
-        """Pictures of the faces."""
+        """Store of the aligned pictures of the faces."""
         return self.backend.crops
 
     @property
     def queries(self) -> FaceQueries:
-        """What can be asked of the catalogue in any backend."""
+        """Questions to the catalogue that every backend answers."""
         return self._queries
 
     @property
@@ -76,22 +72,22 @@ class GalleryReader:
         """The current generation, opened at first use.
 
         Raises:
-            GenerationUnusable: see :meth:`niteru.indexer.generations.store.GenerationStore.load`.
+            GenerationUnusable: nothing is published, or it is damaged.
         """
         if self._generation is None:
             self._generation = self.backend.generations.load()
         return self._generation
 
     def crop(self, face: int) -> Pixels | None:
-        """The kept crop of a face, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
+        """Aligned picture of a face, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
         return self.crops.load(face)
 
     def resolve(self, ref: str) -> FaceRow | None:
-        """The face a ``REF`` speaks of: ``face:123``, or the person's face in a photo of the gallery."""
+        """The face that a ``REF`` names: ``face:123``, or the labelled face in a photo of the gallery."""
         number = ref.removeprefix("face:")
         if number != ref and _is_id(number):
             return self._queries.faces([int(number)]).get(int(number))
-        # Accents come composed or not, as the file system or the keyboard had it.
+        # Accents come composed or decomposed, as the file system or the keyboard has it.
         for spelling in (ref, unicodedata.normalize("NFC", ref), unicodedata.normalize("NFD", ref)):
             faces = self._queries.faces_of_photo(spelling) if _is_text(spelling) else []
             if faces:
@@ -99,9 +95,9 @@ class GalleryReader:
         return None
 
     def vector(self, face: int) -> NDArray[np.float32] | None:
-        """The vector of a face by the model of the current generation, float32 (dimension,).
+        """The vector of a face by the current generation's model, float32 (dimension,); None if there is none.
 
-        The generation knows the faces it was made of, also while the catalogue already holds another model's vectors.
+        The generation has its own copy, for the catalogue may already contain another model's vectors.
         """
         published = self.generation.vector(face)
         return self._queries.vector(face, self.generation.model) if published is None else published
@@ -112,52 +108,61 @@ class GalleryReader:
 
 
 class Gallery(GalleryReader):
-    """People, photos, faces and vectors.
+    """A gallery with its whole catalogue.
 
     Args:
-        place: a folder or another address, see :func:`niteru.indexer.storage.open.open_backend`; or the backend itself.
-        readonly: everything but enrolment.
-        copying: also one that is not whole because it is being copied into.
+        address: see :func:`niteru.indexer.storage.open.open_backend`; or the backend itself.
+        readonly: for everything but enrolment and forgetting.
+        copying: open a gallery that an unfinished copy left incomplete, too.
 
     Raises:
-        CatalogError: see :class:`~niteru.indexer.catalog.catalog.Catalog`; half a copy.
+        CatalogError: the catalogue is missing or cannot be read, or the gallery is half a copy.
         BadAddress, BackendUnavailable: see :func:`niteru.indexer.storage.open.open_backend`.
+
+    Example:
+        >>> from niteru.engine.drawn import write_people
+        >>> from niteru.indexer.update.enrol import update
+        >>> drawn = list(write_people(Path("photos"), people=5, photos=3))      # five people who do not exist
+        >>> summary = update("gallery", "photos")
+        >>> with contextlib.closing(Gallery("gallery")) as gallery:
+        ...     face = gallery.resolve("José/José_0001.jpg")
+        ...     face.person, gallery.crop(face.id).shape, gallery.generation.number
+        ('José', (112, 112, 3), 1)
     """
 
-    def __init__(self, place: str | Path | Backend, *, readonly: bool = True, copying: bool = False) -> None:
-        """See the class."""
-        backend = place if isinstance(place, Backend) else open_backend(place)
+    def __init__(self, address: str | Path | Backend, *, readonly: bool = True, copying: bool = False) -> None:
+        backend = address if isinstance(address, Backend) else open_backend(address)
         self.catalog = backend.catalog(readonly=readonly)
         source = None if copying else self.catalog.half_a_copy_of
         if source is not None:
             self.catalog.close()
-            raise CatalogError(f"{backend.name} is half a copy: end it with niteru copy {source} {backend.name}")
+            raise CatalogError(f"{backend.name} is half a copy: complete it with niteru copy {source} {backend.name}")
         super().__init__(backend, self.catalog.queries, None)
         self.folder, self.generations = backend.folder, backend.generations
 
     @classmethod
     @contextlib.contextmanager
-    def writing(cls, place: str | Path, *, readonly: bool = False, copying: bool = False) -> Iterator[Self]:
-        """A gallery that nobody else writes to meanwhile; made if it is not there.
+    def writing(cls, address: str | Path, *, readonly: bool = False, copying: bool = False) -> Iterator[Self]:
+        """Open a gallery and hold its lock, so that no other run writes to it; a missing one is made.
 
         Args:
-            place: see the class.
-            readonly: only to look at, undisturbed.
+            address: see :func:`niteru.indexer.storage.open.open_backend`.
+            readonly: hold the lock, but change nothing.
             copying: see the class.
 
         Raises:
-            GalleryBusy: another run is at work.
+            GalleryBusy: another run holds the lock.
             CatalogError, BadAddress, BackendUnavailable: see the class.
         """
-        backend = open_backend(place)
+        backend = open_backend(address)
         with backend.lock(), contextlib.closing(cls(backend, readonly=readonly, copying=copying)) as gallery:
             yield gallery
 
     def model_folder(self) -> Path:
-        """The folder of the model that the gallery uses; niteru's own where none was chosen.
+        """Folder of the model that the gallery uses; of niteru's own model where none was chosen.
 
         Raises:
-            ModelUnusable: the one that was chosen is not there any more.
+            ModelUnusable: the chosen model is missing.
         """
         chosen = self.catalog.queries.setting("model")
         if chosen is None:
@@ -165,34 +170,34 @@ class Gallery(GalleryReader):
         try:
             return find_model(chosen)
         except ModelUnusable:
-            # The weights of that name were made anew: niteru was updated.
+            # An update of niteru brought new weights under the same name.
             return find_model(chosen.rpartition(":")[0])
 
     def choose_model(self, model: Path) -> None:
-        """Use another model, one of those at hand, from now on. Must run in a transaction."""
+        """Use another model from now on, one that is installed. Must run in a transaction."""
         self.catalog.set_setting("model", read_info(model, ModelInfo).id)
 
     @property
     def work_folder(self) -> Path:
-        """Where long work keeps what is done; nothing there is needed, and erasing what was forgotten removes it."""
+        """Folder for finished parts of long work, all of which can be computed again; an erasure removes it."""
         return self.folder / WORK
 
     def lost_crops(self) -> list[int]:
-        """Faces of the catalogue that have no crop any more."""
+        """Ids of the faces whose crop is lost, ascending."""
         return sorted(self.catalog.queries.face_ids() - self.crops.kept())
 
     def sweep_crops(self) -> None:
-        """Remove the crops of faces that are gone."""
+        """Remove the crops of faces that the catalogue no longer has."""
         self.crops.sweep(self.catalog.queries.face_ids())
 
 
 def _is_id(text: str) -> bool:
-    # More digits than SQLite's integers hold name no face.
+    # A number with more digits than SQLite's integers can hold is no id.
     return text.isascii() and text.isdigit() and len(text) < 18
 
 
 def _is_text(text: str) -> bool:
     try:
         return bool(text.encode())
-    except UnicodeEncodeError:  # half a character, from a file name that is no UTF-8
+    except UnicodeEncodeError:  # a lone surrogate, from a file name that is not UTF-8
         return False

@@ -1,1 +1,1 @@
-"""FaceQueries to a gallery: look-alikes, comparisons, neighbours, families, suspects. Nothing here writes."""
+"""Questions to a gallery: look-alikes, comparisons, neighbours, families, suspects. Nothing here writes to it."""

@@ -1,4 +1,4 @@
-"""An answer for programs: what the service and the command line give as JSON."""
+"""Answers as dictionaries, which the service and the command line give as JSON."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def answer_as_dict(
     timing: dict[str, float],
     why: dict[int, dict[str, float]] | None = None,
 ) -> dict[str, Any]:
-    """An answer, and what was asked.
+    """Describe an answer, its probe and its gallery.
 
     Args:
-        gallery: that answered.
-        probe: what was asked.
+        gallery: the gallery that was asked.
+        probe: the face that was asked about.
         found: the answer.
         timing: milliseconds by step.
-        why: shares of the parts of the face, by the id of the first face of a row.
+        why: share of each part of the face in a similarity, by the id of a row's first face.
     """
     generation = gallery.generation
 
-    def rows(some: list[LookAlike]) -> list[dict[str, Any]]:
-        return [_row(generation, rank, row, why or {}) for rank, row in enumerate(some, start=1)]
+    def rows(look_alikes: list[LookAlike]) -> list[dict[str, Any]]:
+        return [_row(generation, rank, row, why or {}) for rank, row in enumerate(look_alikes, start=1)]
 
     return {
         "gallery": {
@@ -47,7 +47,7 @@ def answer_as_dict(
 
 
 def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
-    """One person (or face) of an answer."""
+    """Describe one person (or face) of an answer."""
     explained = why.get(row.hits[0].face.id)
     return {
         "rank": rank,

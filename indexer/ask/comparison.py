@@ -1,4 +1,4 @@
-"""Two people, or two faces, beside one another: how alike, how rarely, and why."""
+"""Comparison of two people, or of two faces: how alike they are, how rare that is, and why."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import numpy as np
 from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
-from niteru.indexer.ask.persons import OnePerson, Persons
+from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.probe import Photo, probe_of
 from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.gallery import GalleryReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two: name, unit vectors of its faces, float32 (n, dimension), a crop to show, and whose row it is.
+    """One side of a comparison: name, unit vectors of its faces, float32 (n, dimension), a crop to show, and a row.
 
-    ``row`` is that of a person with all of their faces; None for a single one.
+    ``row`` is that of a person who is compared by all of their faces; None for a single face.
     """
 
     name: str
@@ -33,10 +34,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How alike, the share of different pairs that are as alike, whether that is one person's, and why.
+    """Similarity, its rarity, whether it is in the same-person band, and the share of each part of the face in it.
 
-    Two people as the report compares them, among pairs of people; a photo by the face that is most like it, among
-    pairs of faces.
+    Two people are compared as the report does it, and rarity counts pairs of people; a photo is compared with the face
+    most similar to it, and rarity counts pairs of faces.
     """
 
     similarity: float
@@ -46,11 +47,11 @@ class Comparison:
 
 
 def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, photo: Photo) -> Side:
-    """Somebody by name, a face of the gallery by its reference, or a photo from anywhere.
+    """Side for a person by name, for a face of the gallery by its reference, or for a photo from anywhere.
 
     Raises:
         ImageNotFound: a string names none of them.
-        PhotoError, FaceTooSmall: a photo shows no face that would do.
+        PhotoError, FaceTooSmall: a photo shows no usable face.
     """
     name = unicodedata.normalize("NFC", photo) if isinstance(photo, str) else None
     if name in persons.names:
@@ -64,14 +65,14 @@ def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, ph
 
 
 def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, one: Side, other: Side) -> Comparison:
-    """How alike two are."""
+    """Compare two sides: two people by their means, everything else by the two nearest faces."""
     why = {}
     if one.crop is not None and other.crop is not None:
         why = shares(recogniser.embedder, one.crop, [other.crop])[0]
     calibration = gallery.generation.calibration
     if one.row is not None and other.row is not None:
         score = float(persons.score(np.array([one.row]), np.array([other.row]))[0])
-        same = OnePerson(persons, calibration).under(persons, one.row, other.row)
+        same = SamePersonBand(persons, calibration).holds(persons, one.row, other.row)
         return Comparison(score, scale(persons).rarity(score), same, why)
     similarity = float((one.vectors @ other.vectors.T).max())
     same = similarity >= calibration.same_person(len(one.vectors) * len(other.vectors))
@@ -79,7 +80,7 @@ def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, on
 
 
 def comparison_as_dict(one: Side, other: Side, found: Comparison) -> dict[str, Any]:
-    """A comparison for programs."""
+    """Describe a comparison for JSON."""
     return {
         "one": {"name": one.name, "faces": len(one.vectors)},
         "other": {"name": other.name, "faces": len(other.vectors)},

@@ -1,7 +1,7 @@
-"""Families of resemblance: groups of people who look like one another more than like the others.
+"""Families of resemblance: groups of people who look more like one another than like everybody else.
 
-Communities of the graph of everybody's nearest people, by the method of Louvain (Blondel et al., 2008,
-https://arxiv.org/abs/0803.0476) as networkx has it. An edge is as heavy as a resemblance is rare.
+They are communities in the graph of everybody's nearest people, found by the method of Louvain (Blondel et al., 2008,
+https://arxiv.org/abs/0803.0476) in networkx. The rarer a resemblance, the heavier its edge.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from niteru.indexer.ask.resemblance import Scale
 
 LEAST_PEOPLE = 3
 RESOLUTION = 2.0
-"""Above 1: rather small families than large ones, in which nobody looks like the one at the other end."""
+"""Above 1 it favours small families over large ones, whose people at opposite ends look nothing like one another."""
 COMMON = 0.01
-"""What so many pairs of people reach is no resemblance."""
+"""Rarity above which a score is no resemblance, for too many pairs of people reach it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Rows of people, the most typical first, and how alike two of them are on average (a score)."""
+    """Rows of people, the most typical first, and the mean score of two of them."""
 
     people: list[int]
     closeness: float
 
 
 def families(persons: Persons, found: Neighbours, measured: Scale) -> list[Family]:
-    """Groups of three people or more, the closest first; most people are in none."""
+    """Find groups of three people or more, the closest first; most people are in none."""
     graph = networkx.Graph()
     for one in range(len(persons)):
         for score, other in zip(*found.of(one), strict=True):
@@ -50,6 +50,6 @@ def _family(persons: Persons, group: list[int]) -> Family:
     middle = vectors.mean(axis=0)
     typical = np.argsort(-(vectors @ middle), kind="stable")
     number, together = len(rows), vectors.sum(axis=0)
-    # The mean cosine of all pairs, without a row for each.
+    # Mean cosine of all pairs, without forming them.
     cosine = (float(together @ together) - number) / (number * (number - 1))
     return Family(rows[typical].tolist(), cosine - 2 * DAMPING * float(persons.hubness[rows].mean()))

@@ -1,4 +1,4 @@
-"""A gallery that is asked again and again: its newest good generation, and the model that made the vectors."""
+"""Gallery held open for many requests: its newest usable generation, and the model that made its vectors."""
 
 from __future__ import annotations
 
@@ -32,47 +32,46 @@ class IndexMismatch(Failure):
 
 
 class LiveGallery:
-    """Shared by the threads of a process: the model and generation once, a catalogue connection a request.
+    """Model and generation that all threads of a process share; each request gets a catalogue connection of its own.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
+        address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        """See the class."""
-        self.place, self.backend = place, open_backend(place)
+    def __init__(self, address: str | Path) -> None:
+        self.address, self.backend = address, open_backend(address)
         self._detector = load_detector()
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
         self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
-        """Where photos are looked at: as many at once as there are cores, so that memory has a bound, too."""
+        """Pool for looking at photos: one for each core, which bounds memory, too."""
 
     def recogniser(self, of: Generation) -> Recogniser:
-        """What detects and embeds the faces of a photo as those of a generation were."""
+        """Recogniser with the detector and model of a generation, whose vectors can be compared with its faces."""
         current = self._current()
-        # A newer generation may have come while the request was under way.
+        # A newer generation may have been published during the request.
         embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
         return Recogniser(WholePicture() if of.detector == WholePicture.name else self._detector, embedder)
 
     def open(self) -> GalleryReader:
-        """A gallery for one request, with the current generation.
+        """Open the gallery for one request, with the current generation.
 
         Raises:
-            CatalogError, GenerationUnusable: nothing to search.
-            IndexMismatch: the index was built by a model that is not here, or that answers otherwise here.
+            CatalogError, GenerationUnusable: there is nothing to search.
+            IndexMismatch: the model of the index is missing, or gives other vectors on this machine.
         """
         return GalleryReader.for_request(self.backend, self._current().generation)
 
     def warm_up(self) -> None:
-        """Open the published generation and try its canary now, not in the first request; trouble is logged."""
+        """Open the published generation and check its canary before the first request; failures are logged."""
         try:
             self._current()
         except (GalleryBusy, GenerationUnusable, BackendUnavailable, IndexMismatch) as error:
             log.warning("not ready: %s", error)
 
     def _current(self) -> _Serving:
-        """The published generation; the last good one while a newer one cannot be opened."""
+        """The published generation, or the last usable one while a newer one cannot be opened."""
         number = self.backend.generations.current()
         held = self._serving
         if held is not None and number in (held.generation.number, self._refused_lately()):
@@ -83,7 +82,7 @@ class LiveGallery:
             try:
                 self._serving = self._opened(number)
             except (GenerationUnusable, IndexMismatch) as error:
-                # A model that is missing or answers otherwise is for the owner to mend, not a broken file.
+                # A missing or differing model needs its owner; only a broken generation falls back to an older one.
                 good = self._serving or (self._older(number) if isinstance(error, GenerationUnusable) else None)
                 if good is None or number is None:
                     raise
@@ -98,7 +97,7 @@ class LiveGallery:
         return serving
 
     def _older(self, broken: int | None) -> _Serving | None:
-        """The newest generation before a broken one that can be served; None if there is none."""
+        """The newest usable generation before a broken one; None if there is none."""
         kept = [number for number in self.backend.generations.published() if broken is not None and number < broken]
         for number in reversed(kept):
             with contextlib.suppress(GenerationUnusable, IndexMismatch):
@@ -106,11 +105,11 @@ class LiveGallery:
         return None
 
     def _refused_lately(self) -> int:
-        """A generation that could not be used is tried again after a while: its model may be back."""
+        """Number of a generation refused within 30 seconds, else -1: its model may be back, so it is tried again."""
         return self._refused if monotonic() - self._refused_at < TRY_AGAIN_S else -1
 
     def _embedder_of(self, fresh: Generation) -> Embedder:
-        """The model that made a generation's vectors, tried on the generation's canary."""
+        """Embedder with a generation's model, checked on the generation's canary."""
         held = self._serving
         try:
             same = held is not None and held.generation.model == fresh.model

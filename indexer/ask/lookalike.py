@@ -1,4 +1,4 @@
-"""Who looks like this face: other people, one row a person, with how rare the resemblance is."""
+"""Look-alikes of a face: other people, one row for each, with the rarity of the resemblance."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Nearest
 
 NEAR_DUPLICATE = 0.97
-"""Two photos of one person nearer than this are one picture, cropped or saved twice."""
+"""Cosine above which two photos of one person count as one picture, cropped or saved twice."""
 FACES_SHOWN = 3
 _SPARE = 3
-"""People more than asked for: some may be of the same-person band, or gone since the generation was published."""
+"""People examined beyond those requested: some may be in the same-person band, or gone since publication."""
 
 Mode = Literal["lookalike", "all"]
 By = Literal["person", "face"]
@@ -24,7 +24,7 @@ By = Literal["person", "face"]
 
 @dataclass(frozen=True, slots=True)
 class FaceMatch:
-    """A face of the gallery and its similarity to the query."""
+    """A face of the gallery and its similarity to the probe."""
 
     face: FaceRow
     similarity: float
@@ -32,7 +32,7 @@ class FaceMatch:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """One answer: a person with their nearest faces, or a single face."""
+    """One row of an answer: a person with their nearest faces, or a single face."""
 
     person: str
     similarity: float
@@ -42,7 +42,7 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``results`` are other people; ``same_person`` those too alike to be others."""
+    """Rows for other people, and rows in the same-person band, which are probably not other people."""
 
     results: list[LookAlike]
     same_person: list[LookAlike]
@@ -50,15 +50,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a gallery.
+    """A probe's vector, and the kind of answer requested.
 
     Attributes:
         vector: unit vector, float32 (dimension,).
-        person_id: the query's own person, if it has one.
-        k: rows wanted.
-        by: one row a person, or one a face.
+        person_id: the probe's own person, if it has one.
+        k: number of rows.
+        by: one row for each ``person``, or for each ``face``.
         mode: ``lookalike`` leaves the own person out and sets the same-person band apart; ``all`` does neither.
-        max_rarity: leave out what is more common.
+        max_rarity: leave out resemblances that are more common.
     """
 
     vector: NDArray[np.float32]
@@ -70,7 +70,22 @@ class Question:
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
-    """Answer a question from the current generation, checked against the catalogue."""
+    """Search the current generation, and check what it finds against the catalogue.
+
+    Example:
+        >>> import contextlib
+        >>> from pathlib import Path
+        >>> from niteru.engine.drawn import write_people
+        >>> from niteru.indexer.gallery import Gallery
+        >>> from niteru.indexer.update.enrol import update
+        >>> drawn = list(write_people(Path("photos"), people=5, photos=3))      # five people who do not exist
+        >>> summary = update("gallery", "photos")
+        >>> with contextlib.closing(Gallery("gallery")) as gallery:
+        ...     face = gallery.resolve("José/José_0001.jpg")
+        ...     answer = ask(gallery, Question(gallery.vector(face.id), k=3, mode="all"))
+        >>> answer.results[0].person, round(answer.results[0].similarity, 3), len(answer.results)
+        ('José', 1.0, 3)
+    """
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
     total = gallery.generation.faces
@@ -84,19 +99,19 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
         exhausted = len(found.face_ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
             return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
-        # Few people with many photos each filled the list: look further.
+        # A few people with many photos each fill the list: search deeper.
         wanted *= 4
 
 
 def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
-    """Which of the nearest faces are of the people who come first: the catalogue need not be asked for the others."""
+    """Mask of the nearest faces that are of the first people, so that the catalogue is asked for no others."""
     owners = found.person_ids
     _, first = np.unique(owners, return_index=True)
     return np.isin(owners, owners[np.sort(first)[:people]])
 
 
 def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np.float32]) -> bool:
-    """Whether everything further away is more common than asked for."""
+    """Whether everything further away is more common than the question allows."""
     limit = question.max_rarity
     return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
 
@@ -104,8 +119,8 @@ def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np
 def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answer:
     ids = found.face_ids.tolist()
     known = gallery.queries.faces(ids)
-    # A face deleted since the generation was published is in the index and not in the catalogue; one that lost its
-    # label to another face of its photo is nobody's.
+    # Since the generation was published, a face may have been deleted from the catalogue, or have lost its label to
+    # another face of its photo.
     hits = [
         FaceMatch(known[face], float(similarity))
         for similarity, face in zip(found.similarities, ids, strict=True)
@@ -117,7 +132,7 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
     calibration = gallery.generation.calibration
     results: list[LookAlike] = []
     same_person: list[LookAlike] = []
-    for group in groups.values():  # the most alike first
+    for group in groups.values():  # the most similar first
         best = group[0].similarity
         row = LookAlike(str(group[0].face.person), best, calibration.rarity(best), group)
         if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
@@ -128,7 +143,7 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
 
 
 def _chances(gallery: GalleryReader, question: Question, hit: FaceMatch) -> int:
-    """How many faces a row is the best of: among a person's many, one comes near by chance more often."""
+    """Number of faces that a row is the best of: the more there are, the nearer the best is by chance."""
     if question.by == "face":
         return 1
     return max(gallery.generation.faces_of(hit.face.person_id or 0), 1)
@@ -143,12 +158,12 @@ def _folded(gallery: GalleryReader, rows: list[LookAlike]) -> list[LookAlike]:
 
 
 def _fold(gallery: GalleryReader, hits: list[FaceMatch]) -> list[FaceMatch]:
-    """The first few of a person's faces, near-duplicate photos as one."""
+    """The first few of a person's faces, with near-duplicates left out."""
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []
-    for place, vector in enumerate(vectors):
+    for row, vector in enumerate(vectors):
         if not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
-            shown.append(place)
+            shown.append(row)
         if len(shown) == FACES_SHOWN:
             break
-    return [hits[place] for place in shown]
+    return [hits[row] for row in shown]

@@ -1,7 +1,7 @@
-"""A map of people: on a grid, those who look alike near one another.
+"""Map of people on a grid, with those who look alike near one another.
 
-t-SNE (van der Maaten and Hinton, 2008, https://jmlr.org/papers/v9/vandermaaten08a.html) as scikit-learn has it, then
-each person in a cell of their own: the assignment that moves all of them the least.
+scikit-learn's t-SNE (van der Maaten and Hinton, 2008, https://jmlr.org/papers/v9/vandermaaten08a.html) lays them out;
+then the assignment that moves all of them the least gives each person a cell of their own.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from niteru.engine.failure import Failure
 from niteru.engine.work.extras import extra
 
 LEAST_PEOPLE = 8
-"""Of fewer a map says nothing that a list does not."""
+"""People below which a map says nothing that a list does not."""
 ROOM = 1.6
-"""Cells for each person: some stay empty, so that groups stand apart."""
+"""Cells for each person; some stay empty, so that groups stand apart."""
 _PERPLEXITY = 15
 _ALIKE = 1e-6
 
 
 class MapUnavailable(Failure):
-    """scikit-learn is not installed here, or there is nothing to tell people apart by."""
+    """scikit-learn is not installed, or all people are alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """A square of ``side`` × ``side`` cells; whose cell is which, column and row, int64 (p, 2)."""
+    """Square of ``side`` × ``side`` cells, and the column and row of each person's cell, int64 (p, 2)."""
 
     side: int
     cells: NDArray[np.int64]
 
 
 def lay_out(vectors: Vectors) -> Grid:
-    """A cell for each person.
+    """Lay people out, a cell for each.
 
     Args:
         vectors: float32 unit vectors, shape (p, dimension), p ≥ 8.
@@ -49,17 +49,17 @@ def lay_out(vectors: Vectors) -> Grid:
         from scipy.spatial.distance import cdist
         from sklearn.manifold import TSNE
     if np.ptp(vectors, axis=0).max() < _ALIKE:
-        raise MapUnavailable("no map of faces that are all the same")  # scikit-learn would end the process
+        raise MapUnavailable("no map of faces that are all alike")  # scikit-learn would end the process
     number = len(vectors)
     perplexity = min(_PERPLEXITY, (number - 1) / 3)
-    places = TSNE(metric="cosine", init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
+    positions = TSNE(metric="cosine", init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
     side = int(np.ceil(np.sqrt(ROOM * number)))
     cells = np.stack(np.divmod(np.arange(side * side), side)[::-1], axis=1)
-    _, chosen = linear_sum_assignment(cdist(_spread(places) * (side - 1), cells, "sqeuclidean"))
+    _, chosen = linear_sum_assignment(cdist(_spread(positions) * (side - 1), cells, "sqeuclidean"))
     return Grid(side, cells[chosen].astype(np.int64))
 
 
-def _spread(places: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Into the square from 0 to 1, float64 (p, 2); a few who are far off do not press the others together."""
-    low, high = np.quantile(places, (0.02, 0.98), axis=0)
-    return np.asarray(np.clip((places - low) / np.maximum(high - low, 1e-9), -0.1, 1.1), np.float64)
+def _spread(positions: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scale into the square from 0 to 1, float64 (p, 2); a few outliers do not press the others together."""
+    low, high = np.quantile(positions, (0.02, 0.98), axis=0)
+    return np.asarray(np.clip((positions - low) / np.maximum(high - low, 1e-9), -0.1, 1.1), np.float64)

@@ -1,4 +1,4 @@
-"""The nearest other people of everybody, in blocks that run here, in a pool of processes or on a cluster."""
+"""Nearest other people of everybody, computed in blocks: here, in a pool of processes or on a cluster."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from niteru.indexer.generations.index import IvfPqIndex
 from niteru.indexer.generations.index.faiss_index import faiss
 
 BLOCK = 4_096
-"""People whose neighbours are sought at once: what a run that was interrupted loses at most."""
+"""People of one block, which is the most that an interrupted run loses."""
 EXACTLY = 200_000
-"""Up to so many people everybody is compared with everybody; beyond, through an index."""
+"""People up to whom everybody is compared with everybody; beyond, an index is used."""
 LEAST_RECALL = 0.98
 _TRIED = 512
 _AS_NEAR = 1e-5
@@ -31,12 +31,12 @@ _AS_NEAR = 1e-5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The k nearest other people of each, the most alike first.
+    """The k nearest other people of each person, the most alike first.
 
     Attributes:
         scores: see :meth:`niteru.indexer.ask.persons.Persons.score`, float32 (p, k).
-        rows: int64 (p, k).
-        recall: share of the truly nearest that is among them; 1 where everybody was compared.
+        rows: of those people, int64 (p, k).
+        recall: share of the truly nearest that was found; 1 where everybody was compared.
     """
 
     scores: NDArray[np.float32]
@@ -44,23 +44,31 @@ class Neighbours:
     recall: float = 1.0
 
     def of(self, person: int) -> tuple[list[float], list[int]]:
-        """Scores and rows of one's nearest."""
+        """Scores and rows of one person's neighbours."""
         return self.scores[person].tolist(), self.rows[person].tolist()
 
     def first(self, k: int) -> Neighbours:
-        """Only the first k of each."""
+        """The first k neighbours of each person."""
         return Neighbours(self.scores[:, :k], self.rows[:, :k], self.recall)
 
 
 def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None = None) -> Neighbours:
-    """The k nearest other people of everybody; exactly, up to 200,000 people.
+    """Find the k nearest other people of everybody; exactly, up to 200,000 people.
 
     Args:
-        persons: who is compared.
-        k: how many; all others if there are fewer.
-        work: a folder that every worker can read and write. It holds the vectors and each block that is done; another
-            call with the same people goes on from there.
-        executor: where the blocks are computed (a process pool, a Dask cluster); here, on all cores, if None.
+        persons: the people to compare.
+        k: number of neighbours; all others if there are fewer.
+        work: a folder that every worker can read and write. It holds the vectors and each finished block; another call
+            with the same people goes on from there.
+        executor: of the blocks (a process pool, a Dask cluster); None computes them here, on all cores.
+
+    Example:
+        >>> from niteru.indexer.ask.persons import assemble
+        >>> vectors = np.float32([[1, 0], [0.8, 0.6], [0, 1]])
+        >>> people = assemble(np.arange(3), ["Ada", "Bo", "Cy"], np.arange(4), np.arange(3), vectors)
+        >>> scores, rows = neighbours(people, k=1, work=Path("work")).of(0)
+        >>> people.names[rows[0]], round(scores[0], 3)
+        ('Bo', 0.8)
     """
     k = max(min(k, len(persons) - 1), 0)
     first, second = augmented(persons)
@@ -82,11 +90,11 @@ def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None =
 
 
 def _block(work: Path, k: int, start: int) -> Path:
-    """Runs anywhere: the neighbours of a block of people, in a file."""
+    """Compute the neighbours of a block of people into a file, unless it is there; runs on any worker."""
     file = work / f"{start}.npz"
     try:
         _read(file)
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # not there, or torn by a power cut
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # missing, or torn by a power cut
         first, second = (np.load(work / f"{name}.npy", mmap_mode="r") for name in ("first", "second"))
         index = _open_index(work, second.shape[1]) if (work / "index.json").is_file() else None
         scores, rows = nearest(np.asarray(first[start : start + BLOCK]), second, start, k, index)
@@ -103,14 +111,14 @@ def _read(file: Path) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 def nearest(
     queries: Vectors, all_vectors: Vectors, start: int, k: int, index: IvfPqIndex | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Scores and rows, (q, k), of the others nearest to the people of rows ``start`` and on; equal ones by row."""
+    """Scores and rows, (q, k), of the others nearest to the people from row ``start`` on; ties sorted by row."""
     if index is None:
         found = faiss.knn(queries, np.asarray(all_vectors), k + 1, metric=faiss.METRIC_INNER_PRODUCT)
     else:
         found = index.search(queries, k + 1)
     scores, rows = found
     own = rows == np.arange(start, start + len(queries))[:, None]
-    own[~own.any(axis=1), -1] = True  # a person whom others equal, or a hub, may be further down: leave out the last
+    own[~own.any(axis=1), -1] = True  # oneself may be further down, behind equals and hubs: drop the last
     kept = (len(queries), k)
     scores, rows = scores[~own].reshape(kept), rows[~own].reshape(kept)
     order = np.lexsort((rows, -scores))
@@ -118,7 +126,7 @@ def nearest(
 
 
 def _prepare_index(work: Path, first: Vectors, second: Vectors, k: int) -> float:
-    """Build an index that tries as hard as it must, and keep it beside the vectors; its recall."""
+    """Build an index with the least effort that reaches enough recall, beside the vectors; its recall."""
     if (work / "index.json").is_file():
         return float(json.loads((work / "index.json").read_text())["recall"])
     index, recall = IvfPqIndex.build(second), 0.0

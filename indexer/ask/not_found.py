@@ -1,4 +1,4 @@
-"""What is asked about and is not in the gallery."""
+"""Failures of questions about photos, people and faces that the gallery does not have."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from niteru.engine.failure import Failure
 
 
 class ImageNotFound(Failure):
-    """A reference names no photo or face of the gallery."""
+    """No photo or face of the gallery has this reference."""
 
 
 class PersonNotFound(Failure):
-    """Nobody in the gallery has that name."""
+    """Nobody in the gallery has this name."""
 
 
 class FaceNotFound(Failure):
-    """No face of the gallery has that number."""
+    """No face of the gallery has this id."""

@@ -1,8 +1,8 @@
-"""Everybody of a generation as one vector each: what is compared where all are compared with all.
+"""People of a generation with one vector each, for comparing everybody with everybody.
 
 Of the ways to compare two people by their faces, means and medians rank relatives best: AUC .788 over 400 people of
-Families in the Wild with a relative among 712, beside .777 by the two most alike faces (docs/report.md). They cost a
-hundredth, too, and a person with many photos is no nearer to everybody by chance.
+Families in the Wild with a relative among 712, against .777 for the two most similar faces (docs/report.md). They cost
+a hundredth, too, and many photos do not bring a person nearer to everybody by chance.
 """
 
 from __future__ import annotations
@@ -18,29 +18,25 @@ from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.calibration import LEAST_GENUINE, Calibration
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.generations.hubness import hubness
 
 DAMPING = 0.25
-"""How much of the hubness of both is taken off: a relative is then in the first 5 % for .765 instead of .757."""
+"""Share of both people's hubness taken off a score: a relative is then in the first 5 % for .765 instead of .757."""
 
 _BLOCK = 1_024
-_LEAST_TO_HALVE = 4
-_RARELY = 0.02
-"""Of the halves of one person, so many are less alike than the level: some labels are wrong, some people change."""
 
 
 @dataclass(frozen=True, eq=False)
 class Persons:
-    """People in the order of their names; the faces of each lie beside one another.
+    """People sorted by name; the faces of each are in adjacent rows.
 
     Attributes:
         ids, names: of people, int64 (p,) and strings.
-        vectors: robust mean of each one's photos, near-duplicates folded; unit, float32 (p, dimension).
-        hubness: how much nearer than usual others are to each, float32 (p,).
-        starts: first row of each one's faces, and the number of faces behind the last; int64 (p + 1,).
-        face_ids, faces: of faces, int64 (n,) and unit vectors, float32 (n, dimension).
+        vectors: robust mean of each person's faces, near-duplicates counted once; unit, float32 (p, dimension).
+        hubness: how much nearer than usual others are to each person, float32 (p,).
+        starts: first row of each person's faces, and at the end the number of faces; int64 (p + 1,).
+        face_ids, faces: ids, int64 (n,), and unit vectors of faces, float32 (n, dimension).
     """
 
     ids: NDArray[np.int64]
@@ -56,11 +52,11 @@ class Persons:
         return len(self.ids)
 
     def rows(self, person: int) -> slice:
-        """Which faces are a person's."""
+        """Rows of a person's faces."""
         return slice(int(self.starts[person]), int(self.starts[person + 1]))
 
     def only(self, names: Collection[str]) -> Persons:
-        """Some of them, as crowded as they are among all."""
+        """The people with these names, each with their hubness among all."""
         kept = [row for row, name in enumerate(self.names) if name in names]
         faces = np.concatenate([np.arange(*self.starts[row : row + 2]) for row in kept] or [np.empty(0, np.int64)])
         counts = [self.count(row) for row in kept]
@@ -75,53 +71,27 @@ class Persons:
         )
 
     def count(self, person: int) -> int:
-        """How many faces a person has."""
+        """Number of a person's faces."""
         return int(self.starts[person + 1] - self.starts[person])
 
     def score(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
-        """How alike people are: the cosine of their vectors, less a share of how crowded both are; float32."""
+        """Score pairs of people, float32: the cosine of their vectors, less a share of both people's hubness."""
         cosines = np.einsum("ij,ij->i", self.vectors[one], self.vectors[other])
         return np.asarray(cosines - DAMPING * (self.hubness[one] + self.hubness[other]), np.float32)
 
     def portrait(self, person: int) -> int:
-        """Row of the face that is most like all of a person's."""
+        """Row of the face most similar to a person's mean."""
         return int(self.starts[person] + (self.faces[self.rows(person)] @ self.vectors[person]).argmax())
 
     def best_pair(self, one: int, other: int) -> tuple[int, int, float]:
-        """Rows of the two faces of two people that are most alike, and their cosine."""
+        """Rows of two people's most similar faces, and their cosine."""
         cosines = self.faces[self.rows(one)] @ self.faces[self.rows(other)].T
         mine, theirs = np.unravel_index(int(cosines.argmax()), cosines.shape)
         return int(self.starts[one] + mine), int(self.starts[other] + theirs), float(cosines.max())
 
 
-class OnePerson:
-    """Whether two names may be one person's: as alike as two halves of one person's photos nearly always are.
-
-    By the two most alike faces, and the calibration of faces, where too few people have photos enough to be halved.
-    """
-
-    def __init__(self, everyone: Persons, faces: Calibration, seed: int = 0) -> None:
-        """Halve everybody."""
-        dice = np.random.default_rng(seed)
-        halves = []
-        for person in range(len(everyone)):
-            own = everyone.faces[everyone.rows(person)]
-            if len(own) >= _LEAST_TO_HALVE:
-                order = dice.permutation(len(own))
-                halves.append(float(mean_of(own[order[::2]]) @ mean_of(own[order[1::2]])))
-        self.level = float(np.quantile(halves, _RARELY)) if len(halves) >= LEAST_GENUINE else None
-        self._faces = faces
-
-    def under(self, persons: Persons, one: int, other: int) -> bool:
-        """Whether the names in two rows may be one person's; of everyone, or of some of them."""
-        if self.level is not None:
-            return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
-        best = persons.best_pair(one, other)[2]
-        return best >= self._faces.same_person(persons.count(one) * persons.count(other))
-
-
 def everybody(gallery: Gallery) -> Persons:
-    """The people of a gallery's generation, by their faces that are still theirs in the catalogue.
+    """People of the current generation, with the faces that are still labelled so in the catalogue.
 
     Args:
         gallery: with a published generation.
@@ -135,14 +105,14 @@ def everybody(gallery: Gallery) -> Persons:
 
 
 def everybody_then(gallery: Gallery, number: int) -> Persons:
-    """The people of an older generation as they were, without the people and faces that are gone since.
+    """People of an older generation as they were then, without people and faces that are gone since.
 
     Args:
-        gallery: that keeps the generation.
+        gallery: the gallery.
         number: of the generation.
 
     Raises:
-        GenerationUnusable: it is not kept, or damaged.
+        GenerationUnusable: the generation is not kept, or damaged.
     """
     kept = gallery.generations.published()
     if number not in kept:
@@ -153,48 +123,47 @@ def everybody_then(gallery: Gallery, number: int) -> Persons:
     return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
 
 
-def _people_of(gallery: Gallery, some: Generation, wanted: list[bool]) -> Persons:
-    """The people of a generation, by those of its faces that are wanted."""
+def _people_of(gallery: Gallery, generation: Generation, wanted: list[bool]) -> Persons:
+    """People of a generation, with those of its faces that a mask selects."""
     people = [(name, person) for person, name, _ in gallery.catalog.queries.people()]
-    place = {person: row for row, (_, person) in enumerate(people)}
+    by_name = {person: rank for rank, (_, person) in enumerate(people)}
     kept = np.flatnonzero(wanted)
-    places = np.array([place[person] for person in some.person_ids[kept].tolist()], np.int64)
-    order = np.argsort(places, kind="stable")
-    kept, places = kept[order], places[order]
-    here, starts = np.unique(places, return_index=True)
+    ranks = np.array([by_name[person] for person in generation.person_ids[kept].tolist()], np.int64)
+    order = np.argsort(ranks, kind="stable")
+    kept, ranks = kept[order], ranks[order]
+    present, starts = np.unique(ranks, return_index=True)
     starts = np.append(starts, len(kept))
-    faces = some.vectors(some.face_ids[kept]) if len(kept) else np.empty((0, 1), np.float32)
-    rows = here.tolist()
-    ids = np.array([people[row][1] for row in rows], np.int64)
-    return assemble(ids, [people[row][0] for row in rows], starts, some.face_ids[kept], faces)
+    faces = generation.vectors(generation.face_ids[kept]) if len(kept) else np.empty((0, 1), np.float32)
+    ids = np.array([people[rank][1] for rank in present.tolist()], np.int64)
+    return assemble(ids, [people[rank][0] for rank in present.tolist()], starts, generation.face_ids[kept], faces)
 
 
 def assemble(
     ids: NDArray[np.int64], names: list[str], starts: NDArray[np.int64], face_ids: NDArray[np.int64], faces: Vectors
 ) -> Persons:
-    """People of their faces; the arguments as the attributes of :class:`Persons`."""
+    """Compute people's means and hubness from their faces; the arguments are attributes of :class:`Persons`."""
     means = [mean_of(faces[start:stop]) for start, stop in itertools.pairwise(starts)]
     vectors = np.stack(means) if means else np.empty((0, 1), np.float32)
     return Persons(ids, names, vectors, hubness(vectors, ids), starts, face_ids, faces)
 
 
 def mean_of(faces: Vectors) -> NDArray[np.float32]:
-    """One vector of a person's faces, float32 (dimension,): the same picture twice counts once."""
+    """Robust mean of a person's faces, float32 (dimension,); near-duplicates count once."""
     return robust_mean(faces[~repeated(faces)]) if len(faces) > 1 else faces[0]
 
 
 def repeated(faces: Vectors) -> NDArray[np.bool_]:
-    """Which faces are nearly the same picture as an earlier one, bool (n,)."""
-    said = np.zeros(len(faces), np.bool_)
+    """Mask of the faces that are near-duplicates of an earlier one, bool (n,)."""
+    repeats = np.zeros(len(faces), np.bool_)
     for start in range(0, len(faces), _BLOCK):
         rows = slice(start, start + _BLOCK)
         alike = faces[rows] @ faces[: start + _BLOCK].T > NEAR_DUPLICATE
-        said[rows] = np.tril(alike, start - 1).any(axis=1)
-    return said
+        repeats[rows] = np.tril(alike, start - 1).any(axis=1)
+    return repeats
 
 
 def augmented(persons: Persons) -> tuple[Vectors, Vectors]:
-    """Two vectors a person, float32 (p, dimension + 2): one's first times another's second is their score."""
+    """Two vectors for each person, float32 (p, dimension + 2): one's first times another's second is their score."""
     ones, damped = np.ones(len(persons), np.float32), -DAMPING * persons.hubness
     first = np.column_stack([persons.vectors, ones, damped])
     second = np.column_stack([persons.vectors, damped, ones])

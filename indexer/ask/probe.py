@@ -1,4 +1,4 @@
-"""The face that is asked about: one of the gallery, a person of it, or photos of one person from anywhere."""
+"""Probe of a question: a face of the gallery, a person in it, or photos of one person from anywhere."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
 LEAST_EYE_DISTANCE = 6.0
-"""Pixels below which no answer is given: at 6, four faces in ten are no longer recognised (bench/quality.py)."""
+"""Pixels between the eyes below which no answer is given: at 6, four in ten are not recognised (bench/quality.py)."""
 
 FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
-"""How one face of a photo is chosen."""
+"""Choice of one face of a photo: the largest, the most central, or a number from 0."""
 Photo: TypeAlias = str | Path | bytes | Pixels
-"""A file, its content, its pixels; or, as a string, what the gallery knows: a name, a photo's path, ``face:ID``."""
+"""A file, its content, or its pixels; a string may also name what the gallery has: a person, a photo, ``face:ID``."""
 
 
 class FaceTooSmall(Failure):
@@ -40,23 +40,23 @@ class FaceTooSmall(Failure):
 
 
 class NoSuchFace(Failure):
-    """A photo shows fewer faces than the number of the one that was asked for."""
+    """A photo shows too few faces for the requested number."""
 
     slug = "bad-parameter"
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query.
+    """The vector to search with, and what is known of its face.
 
     Attributes:
         vector: unit vector, float32 (dimension,).
-        person_id, person: whose face it is, where that is known.
-        faces_found: in all of its photos.
-        face: what answers tell of the face.
+        person_id, person: of the gallery, where the face is a person's there.
+        faces_found: number of faces in all of its photos.
+        face: description of the face, for answers.
         timing_ms: milliseconds by step.
-        crop: the aligned face of the first photo that did not come from the gallery, uint8 RGB (112, 112, 3).
-        boxes: of all faces in that photo, in the order in which they are numbered.
+        crop: aligned face of the first photo, uint8 RGB (112, 112, 3); None for a face of the gallery.
+        boxes: of all faces in the first photo, in the order of their numbers; empty for a face of the gallery.
     """
 
     vector: NDArray[np.float32]
@@ -70,18 +70,18 @@ class Probe:
 
 
 def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "largest") -> Probe:
-    """The probe for whatever a person asks with.
+    """Make the probe for photos, or for something that the gallery has.
 
     Args:
-        gallery: that is asked.
-        recogniser: for photos that are not the gallery's.
-        photos: one or several of one person; what the gallery knows must be the only one.
+        gallery: the gallery to ask.
+        recogniser: for photos from elsewhere.
+        photos: one or several of one person; a name or reference of the gallery must be the only one.
         which: face of each photo: ``largest``, ``center``, or a number from 0.
 
     Raises:
-        ImageNotFound: a string is no file, no name, no photo and no face of the gallery.
+        ImageNotFound: a string is no file, and names nothing in the gallery.
         PhotoError: a photo cannot be read or decoded, or shows no face.
-        FaceTooSmall, NoSuchFace: a photo shows no face that would do.
+        FaceTooSmall, NoSuchFace: a photo shows no usable face.
     """
     if len(photos) == 1 and isinstance(photos[0], str):
         known = _known(gallery, photos[0])
@@ -95,7 +95,7 @@ def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Ph
 
 
 def _known(gallery: GalleryReader, name: str) -> Probe | None:
-    """A face or person of the gallery; None if it has neither."""
+    """Probe for a face or person of the gallery; None if it has neither."""
     if gallery.resolve(name) is not None:
         return from_gallery(gallery, name)
     return from_person(gallery, name)
@@ -106,10 +106,10 @@ def _content(photo: Photo) -> bytes | Pixels:
 
 
 def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
-    """The face that a reference speaks of, by its stored vector.
+    """Probe for the face that a reference names, by its stored vector.
 
     Raises:
-        ImageNotFound: it speaks of none.
+        ImageNotFound: it names none.
     """
     row = gallery.resolve(ref)
     vector = None if row is None else gallery.vector(row.id)
@@ -120,7 +120,7 @@ def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
 
 
 def from_person(gallery: GalleryReader, name: str) -> Probe | None:
-    """Somebody by all of their faces; None if nobody has that name, or no face that is published."""
+    """Probe for a person by all of their faces; None if nobody has that name and a published face."""
     rows = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
     vectors = {row.id: vector for row in rows if (vector := gallery.vector(row.id)) is not None}
     if not vectors:
@@ -132,7 +132,7 @@ def from_person(gallery: GalleryReader, name: str) -> Probe | None:
 
 
 def describe_row(row: FaceRow) -> dict[str, Any]:
-    """A face of the gallery as answers tell it."""
+    """Describe a face of the gallery for answers."""
     return {
         "id": row.id,
         "box": row.box,
@@ -143,11 +143,11 @@ def describe_row(row: FaceRow) -> dict[str, Any]:
 
 
 def from_photos(recogniser: Recogniser, photos: Sequence[bytes | Pixels], which: str) -> Probe:
-    """The robust mean of one face from each photo.
+    """Probe with the robust mean of one face from each photo.
 
     Raises:
         PhotoError: a photo cannot be decoded, or shows no face.
-        FaceTooSmall, NoSuchFace: a photo shows no face that would do.
+        FaceTooSmall, NoSuchFace: a photo shows no usable face.
     """
     timing = {"decode": 0.0, "detect": 0.0, "embed": 0.0}
     chosen: list[DetectedFace] = []
@@ -200,8 +200,8 @@ def _describe(found: DetectedFace) -> dict[str, Any]:
     }
 
 
-class _timed:  # noqa: N801  (reads as the statement it is)
-    """Add the milliseconds of a block to an entry."""
+class _timed:  # noqa: N801  (used like a statement)
+    """Add the milliseconds that a block takes to an entry of a dictionary."""
 
     def __init__(self, timing: dict[str, float], name: str) -> None:
         self._timing, self._name = timing, name

@@ -1,4 +1,4 @@
-"""Who looks like whom over everybody: how rarely two people are so alike, and by which faces."""
+"""Resemblances between all people: how alike two of them are, how rare that is, and which faces show it."""
 
 from __future__ import annotations
 
@@ -9,40 +9,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.indexer.ask.neighbours import Neighbours
-from niteru.indexer.ask.persons import OnePerson, Persons
+from niteru.indexer.ask.persons import Persons
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 
 _AT_A_TIME = 256
-"""People whose faces are asked of the catalogue at once."""
+"""People whose faces are read from the catalogue at once."""
 COMPARED_PAIRS = 2_000_000
 _ROUNDING = 1e-5
-"""Scores that differ by less are one score, come to in two ways."""
+"""Difference below which two scores are one, computed in two ways."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """How alike two different people are here: scores of pairs, rising, all there are up to two millions."""
+    """Distribution of the scores of two people in a gallery: ascending, of all pairs or of two million of them."""
 
     scores: NDArray[np.float32]
 
     def rarity(self, score: float) -> float:
-        """Share of the pairs of people that are at least as alike, never below one of them."""
-        least = np.float32(score - _ROUNDING)  # of the scores' own type: else all of them are converted for one
+        """Share of pairs of people at least this alike, in (0, 1]; never below one pair.
+
+        Two faces have a curve of their own, :meth:`niteru.indexer.generations.calibration.Calibration.rarity`.
+        """
+        least = np.float32(score - _ROUNDING)  # in the scores' own type, or NumPy would convert all of them
         as_alike = len(self.scores) - int(np.searchsorted(self.scores, least, side="left"))
         return max(as_alike, 1) / max(len(self.scores), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """One person beside another, shown by the two faces that are most alike.
+    """Resemblance of two people, shown by their two most similar faces.
 
     Attributes:
         face, other: those faces.
         similarity: of the two people, see :meth:`niteru.indexer.ask.persons.Persons.score`.
         rarity: share of all pairs of people that are at least as alike.
-        same_person: as alike as one person's photos are, see :class:`niteru.indexer.ask.persons.OnePerson`.
-        mutual: each is the other's nearest.
+        same_person: whether the two are in the :class:`~niteru.indexer.ask.same_person_band.SamePersonBand`.
+        mutual: whether each is the other's nearest.
     """
 
     face: FaceRow
@@ -54,18 +58,18 @@ class Resemblance:
 
     @property
     def person(self) -> str:
-        """Name of the one."""
+        """Name of the first person."""
         return str(self.face.person)
 
     @property
     def other_person(self) -> str:
-        """Name of the other."""
+        """Name of the second person."""
         return str(self.other.person)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person and the people most like them, the most alike first; how crowded they are."""
+    """A person with their hubness and the people most like them, the most alike first."""
 
     person: str
     faces: int
@@ -74,7 +78,7 @@ class PersonRow:
 
 
 def scale(persons: Persons, seed: int = 0) -> Scale:
-    """The scores of all pairs of people, or of two million of them."""
+    """Score all pairs of people, or two million random ones where there are more."""
     number = len(persons)
     if number * (number - 1) // 2 <= COMPARED_PAIRS:
         one, other = np.triu_indices(number, 1)
@@ -86,9 +90,9 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
 
 
 def person_rows(
-    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, band: SamePersonBand
 ) -> Iterator[PersonRow]:
-    """Everybody by name, with the faces that show whom they look like."""
+    """Rows of all people, sorted by name, with the faces that show whom they look like."""
     for start in range(0, len(persons), _AT_A_TIME):
         some = range(start, min(start + _AT_A_TIME, len(persons)))
         shown = {
@@ -104,7 +108,7 @@ def person_rows(
                     other=known[shown[row, other][1]],
                     similarity=score,
                     rarity=measured.rarity(score),
-                    same_person=one_person.under(persons, row, other),
+                    same_person=band.holds(persons, row, other),
                     mutual=rank == 0 and int(found.rows[other, 0]) == row,
                 )
                 for rank, (score, other) in enumerate(zip(*found.of(row), strict=True))

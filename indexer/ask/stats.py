@@ -1,4 +1,4 @@
-"""What a gallery holds, in numbers."""
+"""Statistics of a gallery: its size, its current generation, and its hubs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN_HUBS = 20
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A face that is a little like everybody, and how much nearer than usual strangers are to it."""
+    """A face that is a little like everybody, and its hubness: how much nearer than usual strangers are to it."""
 
     face: int
     photo: str
@@ -29,13 +29,13 @@ class Stats:
 
     Attributes:
         people, photos: with a face.
-        faces: that are somebody's.
-        unlabelled: faces beside the people in their photos.
-        generation: that answers now; None before the first, and then so are the others below.
-        model: that made the vectors.
-        index: its kind.
-        recall: share of the nearest other people that the index finds.
-        calibration: how alike strangers are, by false match rate, and where that was measured.
+        faces: with a label.
+        unlabelled: further faces in people's photos.
+        generation: the current one; None before the first, as is everything below.
+        model: id of the model that made the vectors.
+        index: kind of the index.
+        recall: share of the nearest faces of other people that the index finds.
+        calibration: similarity of strangers by false match rate, and where that was measured.
         hubs: the faces nearest to everybody.
     """
 
@@ -51,7 +51,7 @@ class Stats:
     hubs: tuple[Hub, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; what there is only with a generation is left out without one."""
+        """Dictionary for JSON, without calibration and hubs where there is no generation."""
         numbers = asdict(self)
         if self.calibration is None:
             del numbers["calibration"], numbers["hubs"]
@@ -59,7 +59,7 @@ class Stats:
 
 
 def stats(gallery: Gallery) -> Stats:
-    """Count, and look at the current generation.
+    """Count the catalogue, and describe the current generation.
 
     Raises:
         GenerationUnusable: the current generation is damaged.
@@ -83,7 +83,7 @@ def stats(gallery: Gallery) -> Stats:
 
 
 def hubs(gallery: Gallery, most: int) -> list[tuple[FaceRow, float]]:
-    """The faces that are a little like everybody, and how much nearer than usual strangers are, the nearest first."""
+    """Faces that are a little like everybody, with their hubness, the highest first."""
     current: Generation = gallery.generation
     rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hub_rows(current.hubness)}
     known = gallery.catalog.queries.faces(rows)

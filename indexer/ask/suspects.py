@@ -1,4 +1,4 @@
-"""Labels and photos that the owner of a gallery should look at, the most suspect first."""
+"""Suspects: labels and photos that the owner of a gallery should check, the most suspect first."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from numpy.typing import NDArray
 
 from niteru.indexer.ask.duplicates import copies
 from niteru.indexer.ask.neighbours import Neighbours
-from niteru.indexer.ask.persons import OnePerson, Persons, mean_of
+from niteru.indexer.ask.persons import Persons, mean_of
 from niteru.indexer.ask.resemblance import Scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.hubness import hubs
+from niteru.indexer.generations.hubness import hubs as hub_rows
 from niteru.indexer.generations.index.faiss_index import faiss
 
 Kind = Literal["split", "moved", "mixed", "duplicate", "hub", "poor"]
 _ODD = 0.25
-"""The quarter of all faces that is least like the others of its person is where misplaced ones are sought."""
+"""Share of all faces, those least like the others of their person, among which misplaced ones are sought."""
 _FITTING = 0.1
-"""All but a tenth of faces are more like their person than this: what is as like somebody else may be theirs."""
+"""Share of all faces less like their person than the level from which a face fits a person."""
 _LEAST_FACES = 3
-"""With two photos of a person nobody can say which of them is the wrong one."""
+"""Photos of a person below which nothing shows which of them is the wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """Something to look at.
+    """A label or photo to check.
 
     Attributes:
         kind: ``split``, one person under two names; ``moved``, a photo of somebody else; ``mixed``, two people under
             one name; ``duplicate``, nearly the same picture twice; ``hub``, somebody who is a little like everybody;
-            ``poor``, a face that may serve badly.
-        person, photo: what is suspect; empty where it is of no single photo.
-        other_person, other_photo: whom or what it is compared with; ``too_small`` and so on for poor faces.
+            ``poor``, a face of doubtful quality.
+        person, photo: what is suspect; the photo is empty where a whole person is.
+        other_person, other_photo: what it is compared with; for poor faces the reasons, ``too_small`` and so on.
         similarity, rarity: of the two, as a cosine and as the share of pairs of people that are as alike; rarity is 1
-            where it says nothing.
-        score: within its kind, bigger is more suspect.
+            where it says nothing, and similarity is the hubness of a hub.
+        score: within its kind, higher is more suspect.
         faces: ids of the faces that show it.
     """
 
@@ -54,30 +55,30 @@ class Suspect:
 
 
 def suspects(
-    gallery: Gallery, everyone: Persons, persons: Persons, found: Neighbours, measured: Scale, one_person: OnePerson
+    gallery: Gallery, everyone: Persons, persons: Persons, found: Neighbours, measured: Scale, band: SamePersonBand
 ) -> list[Suspect]:
-    """All of them among ``persons``, all or some of everyone: by kind in the order above, the strongest first."""
+    """Find all suspects among ``persons``, everyone or some of them: by kind, the most suspect of each first."""
     if not len(persons):
         return []
     faces = _Faces(gallery, persons)
-    doubled = list(split(faces, found, measured, one_person))
-    told = (
+    doubled = list(split(faces, found, measured, band))
+    by_kind = (
         doubled,
         moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
         mixed(faces, measured),
         duplicates(gallery, faces, found),
-        crowded(faces, found, {everyone.names[row] for row in hubs(everyone.hubness)}),
+        hubs(faces, found, {everyone.names[row] for row in hub_rows(everyone.hubness)}),
         poor(gallery, persons),
     )
-    return [one for kind in told for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
+    return [one for kind in by_kind for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
 
 
 class _Faces:
-    """The faces of everybody, by row.
+    """All faces of some people, by row.
 
     Attributes:
         owner: row of each face's person, int64 (n,).
-        own: how like the other faces of its person each is, float32 (n,); -1 where they are too few to tell.
+        own: similarity of each face to the others of its person, float32 (n,); -1 where those are too few.
     """
 
     def __init__(self, gallery: Gallery, persons: Persons) -> None:
@@ -93,35 +94,35 @@ class _Faces:
                 self.own[persons.rows(person)] = np.einsum("ij,ij->i", mine, others) / np.linalg.norm(others, axis=1)
 
     def like_their_own(self, share: float) -> float:
-        """All but so many faces are more like the others of their person than this; 1 where nobody has enough."""
+        """Similarity to their person that all but a share of faces exceed; 1 where nobody has enough faces."""
         known = self.own[self.own > -1]
         return float(np.quantile(known, share)) if len(known) else 1.0
 
     def pair(self, kind: Kind, one: int, other: int, similarity: float, score: float, rarity: float = 1.0) -> Suspect:
-        """What two faces show."""
+        """Suspect that two faces show, by their rows."""
         person, other_person = (self.persons.names[self.owner[row]] for row in (one, other))
         ids = tuple(int(self.persons.face_ids[row]) for row in (one, other))
         photos = self.photos[one], self.photos[other]
         return Suspect(kind, person, photos[0], other_person, photos[1], similarity, rarity, score, ids)
 
 
-def split(faces: _Faces, found: Neighbours, measured: Scale, one_person: OnePerson) -> Iterator[Suspect]:
-    """Two names that are as alike as one person is to themselves."""
+def split(faces: _Faces, found: Neighbours, measured: Scale, band: SamePersonBand) -> Iterator[Suspect]:
+    """Pairs of names as alike as one person's photos are."""
     persons = faces.persons
     for one in range(len(persons)):
         for rank, other in enumerate(found.rows[one].tolist()):
             if other < one and one in found.rows[other]:
-                continue  # told already, from the other side
-            if one_person.under(persons, one, other):
+                continue  # reported already, from the other side
+            if band.holds(persons, one, other):
                 mine, theirs, cosine = persons.best_pair(one, other)
                 score = float(found.scores[one, rank])
                 yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
 
 
 def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
-    """Photos that are nearer to somebody else's than to the other photos of their own person.
+    """Photos nearer to somebody else than to the other photos of their own person.
 
-    Not where the two may be one person: then all of their photos are as near to the one name as to the other.
+    Pairs of names that may be one person are left out, for all of their photos are as near to one as to the other.
     """
     persons, fitting = faces.persons, faces.like_their_own(_FITTING)
     rows = np.flatnonzero((faces.own > -1) & (faces.own <= faces.like_their_own(_ODD)))
@@ -129,8 +130,8 @@ def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
         return
     scores, people = faiss.knn(persons.faces[rows], persons.vectors, 2, metric=faiss.METRIC_INNER_PRODUCT)
     for row, near, who in zip(rows.tolist(), scores, people, strict=True):
-        place = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
-        person, similarity = int(who[place]), float(near[place])
+        rank = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
+        person, similarity = int(who[rank]), float(near[rank])
         names = frozenset((persons.names[faces.owner[row]], persons.names[person]))
         if similarity >= max(fitting, faces.own[row]) and names not in doubled:
             best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
@@ -138,7 +139,7 @@ def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
 
 
 def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
-    """Names with two groups of photos, each of one person, about as far from one another as strangers are."""
+    """Names with two groups of photos, each close in itself, about as far from one another as strangers are."""
     persons, fitting = faces.persons, faces.like_their_own(_FITTING)
     strangers = float(np.median(measured.scores)) if len(measured.scores) else 0.0
     for person in range(len(persons)):
@@ -156,18 +157,15 @@ def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
 
 
 def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
-    """Nearly the same picture twice; not two moments of one video."""
+    """Pairs of nearly the same picture, except moments of one video."""
     for pair in copies(gallery, faces.persons, found):
         if faces.photos[pair.one] != faces.photos[pair.other]:
             cosine = float(faces.persons.faces[pair.one] @ faces.persons.faces[pair.other])
             yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
 
 
-def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspect]:
-    """People who are a little like everybody; the score is how many others they are among the nearest of.
-
-    As similarity, how crowded they are.
-    """
+def hubs(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspect]:
+    """People who are a little like everybody; the score is the number of people they are among the nearest of."""
     persons = faces.persons
     lists = np.bincount(found.rows.ravel(), minlength=len(persons))
     for person in (row for row, name in enumerate(persons.names) if name in names):
@@ -177,7 +175,7 @@ def crowded(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspe
 
 
 def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
-    """Faces that may serve badly, those with the most reasons first."""
+    """Faces of doubtful quality, scored by the number of reasons."""
     ids = set(persons.face_ids.tolist())
     for face in gallery.catalog.queries.poor_faces():
         if face.id in ids:
@@ -187,7 +185,7 @@ def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
 
 
 def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool_]:
-    """Spherical 2-means, begun from two faces that are far from one another; bool (n,)."""
+    """Split faces in two by spherical 2-means, begun from two distant ones; bool (n,)."""
     one = int((faces @ faces.mean(axis=0)).argmin())
     centres = faces[[one, int((faces @ faces[one]).argmin())]]
     groups = np.zeros(len(faces), np.bool_)
@@ -201,7 +199,7 @@ def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool
 
 
 def kinds(found: Iterable[Suspect]) -> dict[str, list[Suspect]]:
-    """By kind, in the order they come."""
+    """Group suspects by kind, in the order in which they come."""
     by_kind: dict[str, list[Suspect]] = {}
     for one in found:
         by_kind.setdefault(one.kind, []).append(one)

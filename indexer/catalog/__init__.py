@@ -1,1 +1,1 @@
-"""The catalogue in SQLite, which is the truth: people, photos, faces, vectors, and who must stay forgotten."""
+"""Catalogue in SQLite, the source of truth: people, photos, faces, vectors, and the suppression list."""

@@ -1,4 +1,4 @@
-"""The catalogue: people, photos, faces and vectors in SQLite. It is the truth; indexes are built from it."""
+"""Catalogue of people, photos, faces and vectors in SQLite: the source of truth that indexes are built from."""
 
 from __future__ import annotations
 
@@ -18,33 +18,32 @@ from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.tables import CatalogTables
 
 CROPS_AT = "crops_at"
-"""Setting: where a backend keeps the crops, if it has a choice."""
+"""Setting: address of the crops, where the backend leaves a choice."""
 COPYING = "copying"
-"""Setting: what is being copied into the gallery, which is not whole before that ends."""
+"""Setting: the gallery that is being copied into this one, which is incomplete until the copy ends."""
 ERASURES = "erasures"
-"""Setting: how often something was forgotten."""
+"""Setting: number of erasures so far."""
 _ERASING = "erasing"
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
 class Catalog:
-    """One connection to a catalogue file; one a thread.
+    """One connection to a catalogue file, for one thread.
 
     Args:
         file: path of ``catalog.sqlite``; made, with its folder, unless ``readonly``.
         readonly: for the service and the report.
 
     Attributes:
-        queries: what can be asked of it.
-        tables: the same as rows, for copying.
-        half_a_copy_of: what is being copied into this gallery, or was; None if it is whole.
+        queries: read access.
+        tables: access by rows, for copying.
+        half_a_copy_of: the gallery that an unfinished copy was made from; None if this one is complete.
 
     Raises:
-        CatalogError: no file to read, not a catalogue, or one written by a newer niteru.
+        CatalogError: the file is missing, is not a catalogue, or was written by a newer niteru.
     """
 
     def __init__(self, file: Path, *, readonly: bool = False) -> None:
-        """See the class."""
         if readonly and not file.is_file():
             raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
         with contextlib.ExitStack() as on_failure:
@@ -55,7 +54,7 @@ class Catalog:
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)
                 if readonly:
-                    # One state of the catalogue while this connection lives, whatever is enrolled meanwhile.
+                    # One state of the catalogue for the life of this connection, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
             except (sqlite3.DatabaseError, OSError) as error:
                 raise CatalogError(f"{file}: {error}") from None
@@ -67,18 +66,18 @@ class Catalog:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, durable when it ends."""
+        """Apply all changes of a block or none; they are durable when it ends."""
         with self._db:
             yield
         self._ended()
 
     def _ended(self) -> None:
-        """What is to be done when a transaction is durable."""
+        """Hook that is called when a transaction is durable."""
 
     def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[SeenFace, np.ndarray]], model: str) -> list[int]:
-        """Enter a photo and its faces in place of what was known of it; the first face is the person's.
+        """Enter a photo and its faces, replacing an earlier entry; the first face gets the person's label.
 
-        In a video it is the first one of each moment.
+        In a video, the first face of each moment does.
 
         Returns:
             The ids of the faces.
@@ -100,7 +99,7 @@ class Catalog:
         return ids
 
     def move_photo(self, old: str, photo: PhotoFile) -> None:
-        """Give a photo another name, and perhaps person; its faces stay what they are."""
+        """Rename a photo, and move it to another person where that changed; its faces keep ids and vectors."""
         person = self._person(photo.person)
         self._db.execute(
             "UPDATE faces SET person_id = ? WHERE person_id IS NOT NULL"
@@ -113,7 +112,7 @@ class Catalog:
         )
 
     def copy_photo(self, old: str, photo: PhotoFile) -> dict[int, int]:
-        """Enter a photo with the faces of another one; the id of each face's copy."""
+        """Enter a photo with copies of another photo's faces; the id of each copy by its original's."""
         photo_id, person = self._enter(photo)
         copies = {}
         for (face,) in self._db.execute(
@@ -129,7 +128,7 @@ class Catalog:
         return copies
 
     def _enter(self, photo: PhotoFile) -> tuple[int, int]:
-        """The ids of a new photo and of its person."""
+        """Enter a new photo, and its person if new; the ids of both."""
         person = self._person(photo.person)
         columns = (photo.sha256, photo.size, photo.mtime_ns, photo.detector, photo.reason, photo.added)
         cursor = self._db.execute(
@@ -144,75 +143,78 @@ class Catalog:
         return int(self._db.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()[0])
 
     def label(self, face: int | None, of_photo: list[int], person: int) -> None:
-        """Make ``face`` the person's, of the faces of one photo; the others, or all, belong to nobody."""
-        others = json.dumps(of_photo)
+        """Label ``face`` with a person and take the label from the photo's other faces; from all if it is None."""
+        ids = json.dumps(of_photo)
         self._db.execute(
             "UPDATE faces SET person_id = CASE id WHEN ?1 THEN ?2 END"
             " WHERE id IN (SELECT value FROM json_each(?3)) AND person_id IS NOT CASE id WHEN ?1 THEN ?2 END",
-            (face, person, others),
+            (face, person, ids),
         )
 
     def touch_photo(self, ref: str, stamp: PhotoStamp) -> None:
-        """Note that a file was rewritten with the same content."""
+        """Record size and time of a file that was rewritten with the same content."""
         self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (*stamp, ref))
 
     def remove_photo(self, ref: str) -> None:
-        """Drop a photo and its faces."""
+        """Delete a photo and its faces."""
         self._db.execute("DELETE FROM photos WHERE ref = ?", (ref,))
 
     def remove_faces(self, faces: Iterable[int]) -> None:
-        """Drop faces; their photos stay."""
+        """Delete faces; their photos stay."""
         self._db.executemany("DELETE FROM faces WHERE id = ?", [(face,) for face in faces])
 
     def drop_empty_people(self) -> None:
-        """Forget the names of people without a photo."""
+        """Delete the names of people without a photo."""
         self._db.execute("DELETE FROM people WHERE id NOT IN (SELECT person_id FROM photos)")
 
     def put_vectors(self, faces: list[int], vectors: Vectors, model: str) -> None:
-        """Replace the vectors of faces by those of a model; shapes (n,) and (n, dimension)."""
+        """Replace the vectors of faces by those of a model, float32 (n, dimension)."""
         rows = [(model, vector.astype("<f4").tobytes(), face) for face, vector in zip(faces, vectors, strict=True)]
         self._db.executemany("UPDATE faces SET model = ?, vector = ? WHERE id = ?", rows)
 
     def set_setting(self, key: str, value: str) -> None:
-        """Keep a choice of the owner."""
+        """Store a setting."""
         self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
     def drop_setting(self, key: str) -> None:
-        """Take a choice back."""
+        """Delete a setting."""
         self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
     def suppress(self, hashes: Iterable[bytes]) -> None:
-        """Keep hashes of what must not come in again."""
+        """Add hashes to the suppression list."""
         self._db.executemany("INSERT OR IGNORE INTO wishes (hash) VALUES (?)", [(one,) for one in hashes])
 
     def release(self, hashes: Iterable[bytes]) -> None:
-        """Let what has these hashes in again."""
+        """Remove hashes from the suppression list."""
         self._db.executemany("DELETE FROM wishes WHERE hash = ?", [(one,) for one in hashes])
 
     def begin_erasure(self) -> None:
-        """Note that something was forgotten whose bytes are still about."""
+        """Record that something was forgotten whose bytes are not erased yet."""
         self.set_setting(_ERASING, "yes")
         self.set_setting(ERASURES, str(int(self.queries.setting(ERASURES) or 0) + 1))
 
     def end_erasure(self) -> None:
-        """Note that they are gone."""
+        """Record that everything forgotten is erased."""
         self.drop_setting(_ERASING)
 
     def erasing(self) -> bool:
-        """Whether bytes of something forgotten may still be about."""
+        """Whether bytes of something forgotten may not be erased yet."""
         return self.queries.setting(_ERASING) is not None
 
     def scrub(self) -> None:
-        """Leave no byte of what was deleted in the file or its log; not within a transaction.
+        """Rewrite file and log without any byte of what was deleted; not within a transaction.
 
         Raises:
-            CatalogError: somebody else has been reading all the while, so that the log cannot be emptied.
+            CatalogError: another process keeps reading, so that the log cannot be emptied.
         """
         self._db.execute("VACUUM")
         busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            raise CatalogError("another process is reading the catalogue, so deleted bytes are still in its log")
+            raise CatalogError(
+                "another process is reading the catalogue, so deleted bytes are still in its log: end that process and "
+                "run make index"
+            )
 
     def note(self, what: str, detail: object) -> None:
-        """Write a line of the event log."""
+        """Add an entry to the event log."""
         self._db.execute("INSERT INTO events (what, detail) VALUES (?, ?)", (what, json.dumps(detail)))

@@ -1,4 +1,4 @@
-"""Open the catalogue's SQLite file to write or to read, and bring it to today's schema."""
+"""Connections to the catalogue's SQLite file, and migration to today's schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from niteru.engine.failure import Failure
 
 BEING_MADE_S = 2.0
-"""How long a reader waits for a catalogue that is not of today's schema yet."""
+"""Seconds that a reader waits for a catalogue that somebody else is just creating or migrating."""
 
 
 class CatalogError(Failure):
@@ -20,20 +20,20 @@ class CatalogError(Failure):
 
 
 def open_for_writing(file: Path) -> sqlite3.Connection:
-    """A connection that may write, to a file that is made, with its folder, if it is not there."""
+    """Connect for reading and writing; a missing file is made, with its folder."""
     file.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(file)
     database.execute("PRAGMA foreign_keys = ON")
-    # What is deleted is overwritten, not only let go of.
+    # Deleted content is overwritten, not only unlinked.
     database.execute("PRAGMA secure_delete = ON")
     return database
 
 
 def open_for_reading(file: Path) -> sqlite3.Connection:
-    """A connection that only reads, in a read-only folder too.
+    """Connect for reading only, in a read-only folder too.
 
     Raises:
-        sqlite3.OperationalError: if it cannot.
+        sqlite3.OperationalError: the file cannot be read.
     """
     address = f"{file.resolve().as_uri()}?mode=ro"
     with contextlib.suppress(sqlite3.OperationalError), contextlib.ExitStack() as on_failure:
@@ -42,17 +42,17 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
         database.execute("SELECT 1 FROM sqlite_master")
         on_failure.pop_all()
         return database
-    # In a read-only folder the shared memory of the write-ahead log cannot be made; with no log, none is needed.
+    # In a read-only folder SQLite cannot make the log's shared memory; without a log it needs none.
     if file.with_name(f"{file.name}-wal").exists():
         raise sqlite3.OperationalError("its write-ahead log cannot be read in a read-only folder")
     return sqlite3.connect(f"{address}&immutable=1", uri=True)
 
 
 def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
-    """Run the numbered scripts that a file has not seen yet.
+    """Run the numbered scripts that are newer than a file's schema.
 
     Raises:
-        CatalogError: a newer niteru wrote it, or an older one and it is only read.
+        CatalogError: a newer niteru wrote the file; or an older one did, and it is open for reading only.
     """
     scripts = _scripts()
     version = _settled_version(database, len(scripts)) if readonly else _version(database)
@@ -71,7 +71,7 @@ def _version(database: sqlite3.Connection) -> int:
 
 
 def _settled_version(database: sqlite3.Connection, today: int) -> int:
-    """The version, after a moment's patience with a file that somebody else is just making."""
+    """Schema version, after waiting a moment for a file that somebody else is just creating."""
     deadline = time.monotonic() + BEING_MADE_S
     while (version := _version(database)) < today and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -80,6 +80,6 @@ def _settled_version(database: sqlite3.Connection, today: int) -> int:
 
 @functools.cache
 def _scripts() -> tuple[str, ...]:
-    """The migrations, in order; read once, since a service opens the catalogue for each question."""
+    """Migration scripts in order; read once, for a service opens the catalogue for each question."""
     files = sorted(resources.files("niteru.indexer.catalog.migrations").iterdir(), key=lambda file: file.name)
     return tuple(file.read_text(encoding="utf-8") for file in files if file.name.endswith(".sql"))

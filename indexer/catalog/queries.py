@@ -1,4 +1,4 @@
-"""What can be asked of a catalogue."""
+"""Questions to a catalogue: everything that is read of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BLOCK = 10_000
 
 
 class CatalogQueries:
-    """Reading the tables; nothing here changes them.
+    """Read access to a catalogue.
 
     Args:
         database: an open connection.
@@ -37,21 +37,21 @@ class CatalogQueries:
         self._db.close()
 
     def damages(self) -> list[str]:
-        """What SQLite finds wrong with the file; usually nothing."""
+        """Defects that SQLite finds in the file, one line each; usually none."""
         found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
         return [f"the catalogue is damaged: {what}" for what in found]
 
     def setting(self, key: str) -> str | None:
-        """A choice of the owner; None where none was made."""
+        """Value of a setting; None if it is not set."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def faces_by_others(self, model: str) -> list[int]:
-        """Ids of the faces whose vectors were not made by this model, in order."""
+        """Ids of the faces whose vectors are by other models than this one, ascending."""
         return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]
 
     def photos_of(self, faces: list[int]) -> set[str]:
-        """Refs of the photos that faces are in."""
+        """Refs of the photos that contain some of these faces."""
         rows = self._db.execute(
             "SELECT DISTINCT p.ref FROM faces f JOIN photos p ON p.id = f.photo_id"
             " WHERE f.id IN (SELECT value FROM json_each(?))",
@@ -60,30 +60,30 @@ class CatalogQueries:
         return {row[0] for row in rows}
 
     def photo_of_faces(self) -> dict[int, str]:
-        """The ref of the photo that each labelled face is in."""
+        """Ref of each labelled face's photo, by the face's id."""
         rows = self._db.execute(
             "SELECT f.id, p.ref FROM faces f JOIN photos p ON p.id = f.photo_id WHERE f.person_id IS NOT NULL"
         )
         return dict(rows)
 
     def person_of_faces(self) -> dict[int, int]:
-        """The id of the person whose face each labelled face is."""
+        """Id of each labelled face's person, by the face's id."""
         return dict(self._db.execute("SELECT id, person_id FROM faces WHERE person_id IS NOT NULL"))
 
     def poor_faces(self) -> list[FaceRow]:
-        """The labelled faces that may serve badly."""
+        """Labelled faces with a reason to doubt their quality, sorted by id."""
         return [
             face_row(row)
             for row in self._db.execute(f"{_FACE_COLUMNS} WHERE f.quality != '[]' AND n.name IS NOT NULL ORDER BY f.id")
         ]
 
     def detector(self) -> str | None:
-        """Name of what found the faces; None in an empty catalogue."""
+        """Name of the detector that found the faces; None in an empty catalogue."""
         row = self._db.execute("SELECT finder FROM photos LIMIT 1").fetchone()
         return None if row is None else str(row[0])
 
     def photos(self) -> dict[str, PhotoState]:
-        """All photos, usable or not, by ref."""
+        """State of all photos, usable or not, by ref."""
         rows = self._db.execute(
             "SELECT p.ref, n.name, p.sha256, p.size, p.mtime_ns, p.finder, p.reason, p.added,"
             " (SELECT CASE count(DISTINCT model) WHEN 0 THEN NULL WHEN 1 THEN min(model) ELSE 'several' END"
@@ -93,22 +93,22 @@ class CatalogQueries:
         return {row[0]: PhotoState(*row) for row in rows}
 
     def suppressed(self) -> set[bytes]:
-        """Hashes of what must not come in again."""
+        """Hashes on the suppression list."""
         return {row[0] for row in self._db.execute("SELECT hash FROM wishes")}
 
     def vectors_of_photos(self, refs: Iterable[str]) -> list[FaceVector]:
-        """All faces in some photos, labelled or not, by whatever model."""
+        """Vectors of all faces in these photos, labelled or not, by any model."""
         return self._face_vectors(
             "JOIN photos p ON p.id = f.photo_id WHERE p.ref IN (SELECT value FROM json_each(?))", json.dumps(list(refs))
         )
 
     def vectors_of_faces(self, faces: Iterable[int], model: str) -> list[FaceVector]:
-        """The vectors of some faces that a model made."""
+        """Vectors of these faces, where a given model made them."""
         ids = json.dumps(list(faces))
         return self._face_vectors("WHERE f.id IN (SELECT value FROM json_each(?)) AND f.model = ?", ids, model)
 
     def vectors_of_nobody(self, model: str) -> list[FaceVector]:
-        """The faces without a name whose vectors a model made."""
+        """Vectors of all unlabelled faces, where a given model made them."""
         return self._face_vectors("WHERE f.person_id IS NULL AND f.model = ?", model)
 
     def _face_vectors(self, which: str, *of: str) -> list[FaceVector]:
@@ -116,25 +116,25 @@ class CatalogQueries:
         return [FaceVector(face, model, np.frombuffer(vector, "<f4")) for face, model, vector in rows]
 
     def face_ids(self) -> set[int]:
-        """Ids of all faces, of people and in backgrounds."""
+        """Ids of all faces, labelled or not."""
         return {row[0] for row in self._db.execute("SELECT id FROM faces")}
 
     def faces(self, ids: Iterable[int]) -> dict[int, FaceRow]:
-        """The faces with these ids that are still there."""
+        """The faces with these ids, by id; those that are gone are left out."""
         wanted = json.dumps([int(i) for i in ids])
         rows = self._db.execute(f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (wanted,))
         return {face.id: face for face in map(face_row, rows)}
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
-        """The faces of a photo, the person's first."""
+        """The faces of a photo, the labelled one first."""
         return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} {_OF_PHOTO}", (ref,))]
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
-        """The labelled faces of a person, by photo."""
+        """A person's labelled faces, sorted by photo."""
         return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
 
     def people_in_group_photos(self) -> list[int]:
-        """Ids of the people of whom some photo shows several faces, or of whom there is a video."""
+        """Ids of the people with a photo of several faces, or with a video."""
         rows = self._db.execute(
             "SELECT DISTINCT p.person_id FROM photos p WHERE (SELECT count(*) FROM faces f WHERE f.photo_id = p.id) > 1"
             " OR EXISTS (SELECT 1 FROM faces f WHERE f.photo_id = p.id AND f.second IS NOT NULL)"
@@ -142,7 +142,7 @@ class CatalogQueries:
         return [row[0] for row in rows]
 
     def photos_of_person(self, person: int, model: str) -> list[PhotoFaces]:
-        """All faces in a person's photos and videos, labelled or not; those without vectors by ``model`` not."""
+        """All faces with vectors by ``model`` in a person's photos and moments of videos, labelled or not."""
         rows = self._db.execute(
             "SELECT f.photo_id, f.second, f.id, f.vector FROM faces f JOIN photos p ON p.id = f.photo_id"
             " WHERE p.person_id = ? AND f.model = ? ORDER BY f.photo_id, f.second, f.id",
@@ -155,19 +155,19 @@ class CatalogQueries:
         return photos
 
     def people(self) -> list[tuple[int, str, int]]:
-        """``(id, name, faces)`` of everybody with a face, by name."""
+        """Id, name and number of faces of everybody with a face, sorted by name."""
         return self._db.execute(
             "SELECT n.id, n.name, count(*) FROM people n JOIN faces f ON f.person_id = n.id"
             " GROUP BY n.id ORDER BY n.name"
         ).fetchall()
 
     def vector(self, face: int, model: str) -> np.ndarray | None:
-        """The vector of a face, float32 (dimension,); None if there is none by this model."""
+        """The vector that a model made of a face, float32 (dimension,); None if there is none."""
         row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND model = ?", (face, model)).fetchone()
         return None if row is None else np.frombuffer(row[0], "<f4")
 
     def labels_digest(self) -> str:
-        """A digest of every face's id, photo and person, whatever its vector."""
+        """Digest of every face's id, photo and person, independent of the vectors."""
         mark = hashlib.sha256()
         for row in self._db.execute(
             "SELECT f.id, p.ref, f.person_id, n.name FROM faces f JOIN photos p ON p.id = f.photo_id"
@@ -177,10 +177,10 @@ class CatalogQueries:
         return mark.hexdigest()
 
     def labelled_vectors(self, model: str) -> tuple[np.ndarray, np.ndarray, Vectors]:
-        """Everything an index is built from, in the order of the ids.
+        """All labelled faces with vectors by a model, sorted by id: what an index is built from.
 
         Args:
-            model: id of the model; vectors of another one are left out.
+            model: id of the model.
 
         Returns:
             Face ids, int64 (n,); person ids, int64 (n,); unit vectors, float32 (n, dimension).
@@ -192,7 +192,7 @@ class CatalogQueries:
         owners = np.empty((count, 2), np.int64)
         vectors = np.empty((count, size // 4), np.float32)
         found = self._db.execute(f"SELECT id, person_id, vector {which} ORDER BY id", (model,))
-        # Block by block: a million faces fit into memory once, not three times.
+        # In blocks: a million faces fit into memory once, not three times.
         for start in range(0, count, _BLOCK):
             block = found.fetchmany(_BLOCK)
             rows = slice(start, start + len(block))
@@ -201,7 +201,7 @@ class CatalogQueries:
         return owners[:, 0].copy(), owners[:, 1].copy(), vectors
 
     def counts(self) -> dict[str, int]:
-        """Numbers of people with a face, photos with a face, labelled faces, and faces that are nobody's."""
+        """Numbers of people with a face, photos with a face, labelled faces, and unlabelled faces."""
         row = self._db.execute(
             "SELECT count(DISTINCT person_id), count(DISTINCT photo_id), count(person_id), count(*) - count(person_id)"
             " FROM faces"

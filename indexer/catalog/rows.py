@@ -1,4 +1,4 @@
-"""What the catalogue takes and gives: files, their state, faces."""
+"""Records that the catalogue takes and returns: files, their states, faces, vectors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from niteru.engine.photos.photo_stamp import PhotoStamp
 class FaceRow:
     """A face of the catalogue.
 
-    ``person`` is None for a face in the background of somebody's photo; ``points`` are the five landmarks, x and y in
-    pixels, as ten little-endian float32; ``second`` is when in a video it was seen.
+    ``person`` is None for an unlabelled face in somebody's photo; ``points`` are the five landmarks, x and y in pixels,
+    as ten little-endian float32; ``second`` is the time in a video at which it was seen.
     """
 
     id: int
@@ -34,13 +34,13 @@ class FaceRow:
 
     @property
     def landmarks(self) -> list[list[float]]:
-        """Recogniser, nose and corners of the mouth, x and y in pixels."""
+        """Eyes, nose and corners of the mouth, x and y in pixels."""
         rounded: list[list[float]] = np.frombuffer(self.points, "<f4").reshape(5, 2).astype(float).round(1).tolist()
         return rounded
 
 
 class SeenFace(Protocol):
-    """A face as it was found: where, what speaks against it, and when in a video."""
+    """A face as a detector found it, to be entered."""
 
     @property
     def face(self) -> Face:
@@ -48,16 +48,16 @@ class SeenFace(Protocol):
 
     @property
     def quality(self) -> tuple[str, ...]:
-        """See :mod:`niteru.engine.faces.quality`."""
+        """Reasons to doubt it, as :mod:`niteru.engine.faces.quality` names them; usually none."""
 
     @property
     def second(self) -> float | None:
-        """In a video."""
+        """Time in a video at which it was seen; None in a photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A file as it lies on disk; ``added`` by hand, so that FACES need not have it."""
+    """A photo or video file; one ``added`` by hand stays though FACES does not contain it."""
 
     ref: str
     person: str
@@ -70,20 +70,20 @@ class PhotoFile:
 
     @property
     def stamp(self) -> PhotoStamp:
-        """By which a change is noticed."""
+        """Size and time of change, by which a change is noticed."""
         return PhotoStamp(self.size, self.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoState(PhotoFile):
-    """What the catalogue knows of a file: enough to tell whether it, or what embedded its faces, changed."""
+    """State of a file in the catalogue, by which a change of the file or of the model is noticed."""
 
     model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoFaces:
-    """The faces of one photo, or moment of a video, the largest first: ids (n,) and unit vectors (n, dimension)."""
+    """The faces of one photo, or one moment of a video, the largest first: ids (n,), unit vectors (n, dimension)."""
 
     ids: NDArray[np.int64]
     vectors: Vectors
@@ -100,7 +100,7 @@ class FaceVector:
 
 
 def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
-    """A face from the columns that the catalogue reads for it: id, photo, person's id and name, box and so on."""
+    """The face in a row of the catalogue's query: id, photo, person's id and name, box and so on."""
     return FaceRow(
         id=row[0],
         photo=row[1],

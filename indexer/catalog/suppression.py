@@ -1,4 +1,4 @@
-"""Who and what must not come in again. The catalogue remembers the wish, not the person."""
+"""Suppression list: people and photos that must not be enrolled again, kept as hashes instead of names."""
 
 from __future__ import annotations
 
@@ -12,45 +12,43 @@ from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.catalog.catalog import Catalog
 
-"""Why a photo is skipped."""
 _SALT = "salt"
 
 
 class SuppressionList:
-    """Salted hashes of names and of photos' bytes.
+    """Salted hashes of forgotten people's names and of forgotten photos' bytes.
 
-    They keep a name out of the catalogue's file; whoever holds the file and guesses a name can still check the guess.
+    Hashing keeps the names out of the catalogue's file; whoever holds the file can still check a guess.
 
     Args:
-        catalog: opened for writing, or one that has wishes already.
+        catalog: opened for writing where the list is to be changed.
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        """See the class."""
         self._catalog = catalog
         self._kept = catalog.queries.suppressed()
 
     def remember(self, people: Iterable[str], contents: Iterable[str]) -> None:
-        """Keep names, and photos by the SHA-256 of their bytes, out from now on. Must run in a transaction."""
+        """Add people by name, and photos by the SHA-256 of their bytes. Must run in a transaction."""
         if self._catalog.queries.setting(_SALT) is None:
             self._catalog.set_setting(_SALT, secrets.token_hex(16))
         self._catalog.suppress(self._hashes(people, contents))
 
     def lift(self, people: Iterable[str], contents: Iterable[str]) -> int:
-        """Let them in again; how many wishes there were. Must run in a transaction."""
+        """Remove people and photos; the number of entries that were on the list. Must run in a transaction."""
         lifted = self._kept & set(self._hashes(people, contents)) if self._kept else set()
         self._catalog.release(lifted)
         self._kept -= lifted
         return len(lifted)
 
     def forgets(self, person: str) -> bool:
-        """Whether this person must stay out."""
+        """Whether this person is on the list."""
         return self._forgets([person], [])
 
     def without_forgotten(self, listing: Listing) -> Listing:
-        """A listing without the photos that must not come in; they are among the skipped ones.
+        """A listing whose suppressed photos are moved to the skipped ones.
 
-        Files are read for it only where the catalogue does not have them as they are.
+        Files are read only where the catalogue does not know them as they are.
         """
         if not self._kept:
             return listing
@@ -69,7 +67,7 @@ class SuppressionList:
             if PhotoStamp.of(photo.path) == known:
                 return False
             return self._forgets([], [content_hash(photo.path)])
-        except (OSError, Unreadable):  # the reading that follows says what is wrong with it
+        except (OSError, Unreadable):  # reading it, which follows, reports what is wrong
             return False
 
     def _forgets(self, people: Iterable[str], contents: Iterable[str]) -> bool:

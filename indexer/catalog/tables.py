@@ -1,4 +1,4 @@
-"""A catalogue as tables of rows, for whoever copies it."""
+"""Access to a catalogue by tables and rows, for copying it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 TABLES = {"meta": "key", "wishes": "hash", "people": "id", "photos": "id", "faces": "id", "events": "id"}
-"""The tables and their keys, in an order in which rows can be entered."""
+"""Tables and their key columns, in an order in which rows can be entered."""
 TableRow = dict[str, Any]
 
 
 class CatalogTables:
-    """Rows by table; nothing is known here of what they mean.
+    """Rows of a catalogue, without regard to their meaning.
 
     Args:
         database: an open connection.
@@ -22,18 +22,18 @@ class CatalogTables:
         self._db = database
 
     def keys(self, table: str) -> set[Any]:
-        """The keys of a table's rows."""
+        """Keys of all rows of a table."""
         return {row[0] for row in self._db.execute(f"SELECT {TABLES[table]} FROM {table}")}
 
     def rows(self, table: str, at_once: int) -> Iterator[list[TableRow]]:
-        """All rows of a table in the order of their keys, some at a time."""
+        """Iterate over a table in blocks of rows, sorted by key."""
         found = self._db.execute(f"SELECT * FROM {table} ORDER BY {TABLES[table]}")
         names = [column[0] for column in found.description]
         while block := found.fetchmany(at_once):
             yield [dict(zip(names, row, strict=True)) for row in block]
 
     def put_rows(self, table: str, rows: Iterable[TableRow]) -> None:
-        """Enter rows as another catalogue has them; one that is here already as it is stays untouched.
+        """Insert rows or update those with the same key; equal ones are left untouched.
 
         Must run in a transaction.
         """
@@ -49,11 +49,11 @@ class CatalogTables:
                 )
 
     def defer_references(self) -> None:
-        """Let rows of this transaction speak of others that come later in it."""
+        """Allow rows of this transaction to refer to others that are entered later in it."""
         if not self._db.in_transaction:
             self._db.execute("BEGIN")
         self._db.execute("PRAGMA defer_foreign_keys = ON")
 
     def drop_rows(self, table: str, keys: Iterable[Any]) -> None:
-        """Remove rows by their keys. Must run in a transaction."""
+        """Delete rows by their keys. Must run in a transaction."""
         self._db.executemany(f"DELETE FROM {table} WHERE {TABLES[table]} = ?", [(key,) for key in keys])

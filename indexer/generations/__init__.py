@@ -1,1 +1,1 @@
-"""Published states of a gallery that questions are asked of: index, calibration, canary, hubness."""
+"""Generations: published states of a gallery that questions are answered from, with index, calibration and canary."""

@@ -1,4 +1,8 @@
-"""How rare is a resemblance? The similarities of different people in this gallery answer."""
+"""Calibration: how rare a similarity of two faces is, measured on pairs of different people in the gallery.
+
+Every rarity of two faces comes from :meth:`Calibration.rarity`; that of two people comes from their own scale,
+:meth:`niteru.indexer.ask.resemblance.Scale.rarity`. :mod:`niteru.indexer.ask.rarity` puts both into words.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,16 @@ from niteru.indexer.generations.tail import fit_tail
 
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
-"""Impostor pairs below which a false match rate of 1e-3 rests on too few cases to be measured."""
+"""Impostor pairs below which a false match rate of 1e-3 would rest on too few cases."""
 LEAST_PEOPLE = 20
-"""With fewer, thousands of pairs of photos are still only a few pairs of people."""
+"""People below which even thousands of pairs of photos are only a few pairs of people."""
 LEAST_GENUINE = 20
 SAME_PERSON_FMR = 1e-3
 FMRS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-"""False match rates that people ask for."""
+"""False match rates of :meth:`Calibration.table`."""
 _TAIL = 1e-3
 _WELL_SEEN = 10
-"""So many pairs make a share that was measured; what fewer pairs reach is read off the fitted tail."""
+"""Pairs from which a share counts as measured; smaller shares are read off the fitted tail."""
 _RAREST = 1e-8
 _GENUINE_PAIRS = 200_000
 _SHARES = np.concatenate([np.linspace(1, 0.1, 10), np.geomspace(0.1, 1e-6, 76)[1:]])
@@ -30,16 +34,16 @@ _SHARES = np.concatenate([np.linspace(1, 0.1, 10), np.geomspace(0.1, 1e-6, 76)[1
 
 @dataclass(frozen=True)
 class Calibration:
-    """Shares of different-person pairs against similarity.
+    """Curve of the share of impostor pairs, faces of different people, that reach a similarity.
 
     Attributes:
         source: ``gallery``, or ``model`` when the gallery has too few pairs to measure.
-        pairs: impostor pairs it rests on.
+        pairs: number of impostor pairs that were measured.
         reach: the smallest share that was measured; beyond it the curve is a fitted tail.
-        floor: the smallest share that is ever told: one in the impostor pairs that there are.
-        shares: falling from 1.
-        similarities: reached by just that share of impostor pairs; rising.
-        genuine: similarities that 0 %, 1 %, … 100 % of the pairs of one person's photos stay below; may be empty.
+        floor: the smallest rarity that is ever reported: one in the number of impostor pairs in the gallery.
+        shares: descending from 1.
+        similarities: what just that share of impostor pairs reaches, ascending.
+        genuine: the 0 %, 1 %, … 100 % quantiles of the similarities of genuine pairs; may be empty.
     """
 
     source: str
@@ -55,30 +59,33 @@ class Calibration:
         return np.array(self.similarities), np.log(self.shares)
 
     def rarity(self, similarity: float) -> float:
-        """Share of different-person pairs at least this alike, in (0, 1].
+        """Share of impostor pairs at least this similar, in (0, 1]; never below one in the gallery's impostor pairs.
 
-        Never below one in the number of such pairs in the gallery.
+        Example:
+            >>> shipped = model_calibration({"0.01": 0.4, "0.0001": 0.6})    # one in 100 reaches .4, one in 10,000 .6
+            >>> round(shipped.rarity(0.5), 6)
+            0.001
         """
         similarities, log_shares = self._curve
         return max(float(np.exp(np.interp(similarity, similarities, log_shares))), self.floor)
 
     def similarity_at(self, share: float) -> float:
-        """Similarity that just this share of different-person pairs reaches."""
+        """Similarity that just this share of impostor pairs reaches; the inverse of :meth:`rarity`."""
         similarities, log_shares = self._curve
         return float(np.interp(-np.log(share), -log_shares, similarities))
 
     def same_person(self, pairs: int = 1) -> float:
-        """Similarity above which the best of so many pairs is probably the same person (false match rate 1e-3)."""
+        """Similarity from which the best of this many pairs is probably the same person (false match rate 1e-3)."""
         return self.similarity_at(SAME_PERSON_FMR / max(pairs, 1))
 
     def missed(self, similarity: float) -> float | None:
-        """Share of the pairs of one person's photos that are less alike than this; None if there are too few."""
+        """Share of genuine pairs less similar than this; None if the gallery has too few of them."""
         if not self.genuine:
             return None
         return float(np.interp(similarity, self.genuine, np.linspace(0, 1, len(self.genuine)), 0.0, 1.0))
 
     def table(self) -> list[dict[str, object]]:
-        """For each of :data:`FMRS` the similarity, whether it was measured or fitted, and what it would miss."""
+        """Threshold for each of :data:`FMRS`, whether it was measured or fitted, and the genuine pairs it misses."""
         rows: list[dict[str, object]] = []
         for fmr in FMRS:
             similarity = self.similarity_at(fmr)
@@ -95,11 +102,11 @@ class Calibration:
 
 
 def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int = 0) -> Calibration:
-    """Measure the impostor similarities of a gallery: every pair up to a limit, a sample above it.
+    """Measure the impostor pairs of a gallery: all of them up to two million, a sample beyond.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
-        people: person of each, shape (n,).
+        people: ids of their people, shape (n,).
         model: the model's own calibration, ``{share: similarity}``, used when the gallery is too small.
         seed: of the sample.
     """
@@ -116,7 +123,7 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
         shares, reached = np.append(shares, beyond), np.append(reached, tail.similarity_at(beyond))
     else:
         shares, reached = np.append(shares, 1 / len(similarities)), np.append(reached, similarities[-1])
-    # The curve is looked up by similarity, which must rise for the look-up to have one answer.
+    # The curve is looked up by similarity, which must ascend strictly for the look-up to have one answer.
     reached = np.maximum.accumulate(reached) + np.arange(len(reached)) * 1e-9
     floor = 1 / _impostor_pairs(people)
     genuine = _genuine_similarities(vectors, people, seed)
@@ -127,20 +134,20 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
 
 
 def model_calibration(model: dict[str, float]) -> Calibration:
-    """The curve measured with the model, on people who are in nobody's gallery."""
+    """Calibration that comes with the model, measured on people outside every gallery."""
     known = sorted(((float(share), similarity) for share, similarity in model.items()), reverse=True)
     shares, similarities = zip(*((1.0, -1.0), *known), strict=True)
     return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [])
 
 
 def _impostor_pairs(people: NDArray[np.int64]) -> int:
-    """How many pairs of faces of different people there are."""
+    """Number of pairs of faces of different people."""
     _, counts = np.unique(people, return_counts=True)
     return (len(people) * (len(people) - 1) - int((counts * (counts - 1)).sum())) // 2
 
 
 def _genuine_similarities(vectors: Vectors, people: NDArray[np.int64], seed: int) -> NDArray[np.float32]:
-    """Of pairs of one person's photos: a face and the next, the one after, … of the same person, up to a limit."""
+    """Similarities of genuine pairs: each face with the next of its person, then the one after, … up to a limit."""
     order = np.random.default_rng(seed).permutation(len(people))
     order = order[np.argsort(people[order], kind="stable")]
     parts: list[NDArray[np.float32]] = []

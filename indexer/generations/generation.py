@@ -1,4 +1,4 @@
-"""Generations: published states of a gallery, which questions are asked of. Each backend keeps them in its own way."""
+"""Generations: published, immutable states of a gallery that questions are answered from, in whatever backend."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from niteru.indexer.generations.index.recall import FLOOR
 
 
 class GenerationUnusable(Failure):
-    """No generation is published, or it is not what was published."""
+    """No generation is published, or it is damaged."""
 
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """A state of a gallery, to be published.
+    """Everything that is published of a gallery.
 
     Attributes:
         model: id of the model that made the vectors.
-        detector: name of the detector that found the faces; a question's face must be found by the same.
-        face_ids, person_ids: of the labelled faces, int64 (n,); the ids of faces rise.
+        detector: name of the detector that found the faces; a probe's face must be found by the same.
+        face_ids, person_ids: of the labelled faces, int64 (n,); the ids of faces ascend.
         vectors: of each, float32 (n, dimension).
         hubness: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
-        calibration: of this very set of faces.
-        canary: drawn faces and the vectors they had when this was published.
+        calibration: of these faces.
+        canary: drawn faces and their vectors by the model.
         labels_digest: of every face's photo and person, see
             :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`.
     """
@@ -49,7 +49,7 @@ class Contents:
     labels_digest: str = ""
 
     def manifest(self, number: int, kind: str, effort: int, recall: float) -> dict[str, Any]:
-        """What a generation says of itself."""
+        """Description of the generation, stored beside its files."""
         return {
             "generation": number,
             "kind": kind,
@@ -66,12 +66,12 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class IndexChoice:
-    """How a generation is to be searched.
+    """Choice of the index to build.
 
     Attributes:
         kind: of index, or ``auto`` by size.
-        least_recall: of the nearest faces of other people, that it must reach.
-        in_any_case: an exact one will do, rather than none.
+        least_recall: recall of the nearest faces of other people that the index must reach.
+        in_any_case: publish with another index or less recall rather than not at all.
     """
 
     kind: str = FlatIndex.kind
@@ -81,35 +81,34 @@ class IndexChoice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """Faces near a vector, the most alike first: similarities, their ids and whose they are, each (k,)."""
+    """Faces nearest to a vector, the most similar first: similarities, ids of faces and people, each (k,)."""
 
     similarities: NDArray[np.float32]
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
 
     def only(self, some: NDArray[np.bool_]) -> Nearest:
-        """Some of them, bool (k,)."""
+        """The faces selected by a mask, bool (k,)."""
         return Nearest(self.similarities[some], self.face_ids[some], self.person_ids[some])
 
 
 class Generation(ABC):
-    """A published state, as it is read.
+    """A published generation, opened for reading.
 
     Args:
-        manifest: what it says of itself, see :meth:`Contents.manifest`.
+        manifest: see :meth:`Contents.manifest`.
         calibration: of the published faces.
         canary: as published.
 
     Attributes:
-        number: rises with each publication.
+        number: higher than that of all generations before.
         model, detector: see :class:`Contents`.
-        people, faces: how many there are, labelled ones.
+        people, faces: numbers of people and of labelled faces.
         kind: of index.
-        recall: of the nearest faces of other people, that the index reaches here.
+        recall: share of the nearest faces of other people that the index finds here.
     """
 
     def __init__(self, manifest: dict[str, Any], calibration: Calibration, canary: Canary) -> None:
-        """See the class."""
         self.number = int(manifest["generation"])
         self.model, self.detector = str(manifest["model"]), str(manifest["detector"])
         self.people, self.faces = int(manifest["people"]), int(manifest["faces"])
@@ -119,40 +118,40 @@ class Generation(ABC):
     @property
     @abstractmethod
     def face_ids(self) -> NDArray[np.int64]:
-        """Of all labelled faces, rising; (n,)."""
+        """Ids of all labelled faces, ascending; (n,)."""
 
     @property
     @abstractmethod
     def person_ids(self) -> NDArray[np.int64]:
-        """Whose they are; (n,)."""
+        """Id of each face's person; (n,)."""
 
     @property
     @abstractmethod
     def hubness(self) -> NDArray[np.float32]:
-        """How crowded they are; (n,)."""
+        """Hubness of each face, see :mod:`niteru.indexer.generations.hubness`; (n,)."""
 
     @abstractmethod
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
-        """The vectors of labelled faces as they were published, float32 (n, dimension)."""
+        """Published vectors of labelled faces, float32 (n, dimension)."""
 
     @abstractmethod
     def vector(self, face: int) -> NDArray[np.float32] | None:
-        """The vector of a labelled face as it was published, float32 (dimension,); None for other faces."""
+        """Published vector of a labelled face, float32 (dimension,); None for other faces."""
 
     @abstractmethod
     def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
-        """The nearest labelled faces.
+        """Search the labelled faces.
 
         Args:
             query: unit vector, float32 (dimension,).
-            k: how many; fewer come only if no more exist.
-            without_person: leave this person's faces out.
+            k: number of faces; fewer come only if no more exist.
+            without_person: id of a person whose faces are left out.
         """
 
     @abstractmethod
     def hubness_of(self, face: int) -> float:
-        """How much nearer than usual strangers are to a labelled face; 0 for other faces."""
+        """Hubness of one labelled face; 0 for other faces."""
 
     @abstractmethod
     def faces_of(self, person: int) -> int:
-        """How many labelled faces a person has, by id; 0 for people who are not here."""
+        """Number of labelled faces of a person, by id; 0 for people who are not here."""

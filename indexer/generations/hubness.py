@@ -1,4 +1,4 @@
-"""Hubs: faces that are a little like everybody, and so turn up in everybody's answers."""
+"""Hubness of faces, and the hubs: faces a little like everybody, which turn up in everybody's answers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _BLOCK = 8_192
 
 
 def hubness(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
-    """How near each face is to its nearest strangers, beyond what is usual in the gallery.
+    """Measure how much nearer than usual each face's nearest strangers are to it.
 
-    After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087). Each stranger is one face of a
-    person: by all faces, two names of one person would make hubs of each other.
+    After the local scaling of Conneau et al. (2018, https://arxiv.org/abs/1710.04087). One face stands for each
+    stranger: with all of their faces, two names of one person would make hubs of each other.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
-        people: of each, int64 (n,).
+        people: ids of their people, int64 (n,).
 
     Returns:
         Mean similarity to the nearest faces of 5 of up to 2,048 other people, less the median of all; float32 (n,).
@@ -43,8 +43,8 @@ def hubness(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.asarray(near - np.median(near), np.float32)
 
 
-def hubs(crowded: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Rows of the faces that are crowded far beyond the others, the most crowded first."""
-    spread = 1.4826 * float(np.median(np.abs(crowded)))  # as wide as a standard deviation, whatever the outliers
-    rows = np.flatnonzero(crowded > _FAR_OUT * spread) if spread else np.empty(0, np.int64)
-    return np.asarray(rows[np.argsort(-crowded[rows], kind="stable")], np.int64)
+def hubs(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Rows whose hubness is an outlier, more than three standard deviations above usual; the highest first."""
+    spread = 1.4826 * float(np.median(np.abs(values)))  # estimates the standard deviation, whatever the outliers
+    rows = np.flatnonzero(values > _FAR_OUT * spread) if spread else np.empty(0, np.int64)
+    return np.asarray(rows[np.argsort(-values[rows], kind="stable")], np.int64)

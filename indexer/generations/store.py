@@ -1,4 +1,4 @@
-"""Where the generations of a gallery stand: the contract of all backends."""
+"""Contract of a generation store, which every storage backend has."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
 
 KEPT = 3
-"""Generations that are kept, to fall back on."""
+"""Generations that are kept, the current one among them, to fall back on."""
 
 
 class GenerationStore(ABC):
-    """Generations come and go: made aside, then swapped in by one step; withdrawn without a trace.
+    """Generations of one gallery: built aside, swapped in by one step, withdrawn without a trace.
 
-    One writer at a time; whoever reads sees whole generations only.
+    One process writes at a time; readers see whole generations only.
 
     Attributes:
-        name: of the gallery, as people say it.
-        hold_labels: generations hold the photo and person of each face, too, and not its vector alone.
+        name: the gallery's address as people write it.
+        hold_labels: whether generations contain the photo and person of each face, beside its vector.
     """
 
     name: str
@@ -27,15 +27,15 @@ class GenerationStore(ABC):
 
     @abstractmethod
     def current(self) -> int | None:
-        """Number of the generation in use; None if there is none."""
+        """Number of the current generation; None if there is none."""
 
     @abstractmethod
     def published(self) -> list[int]:
-        """Numbers of the generations that are kept, rising."""
+        """Numbers of the generations that are kept, ascending."""
 
     @abstractmethod
     def manifest(self, number: int) -> dict[str, Any]:
-        """What a generation says of itself.
+        """Manifest of a generation, see :meth:`Contents.manifest`.
 
         Raises:
             GenerationUnusable: it is missing or unreadable.
@@ -43,7 +43,7 @@ class GenerationStore(ABC):
 
     @abstractmethod
     def canary(self, number: int) -> Canary:
-        """The canary of a generation, without opening the rest.
+        """Load the canary of a generation, without opening the rest.
 
         Raises:
             GenerationUnusable: it is missing or unreadable.
@@ -51,21 +51,22 @@ class GenerationStore(ABC):
 
     @abstractmethod
     def _open(self, number: int) -> Generation:
-        """See :meth:`load`."""
+        """Check and open a generation by its number."""
 
     @abstractmethod
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        """Make the next generation aside, make it durable, and make it the current one.
+        """Build the next generation aside, make it durable, and make it the current one.
 
         Args:
-            contents: one face or more.
-            choice: how it is to be searched.
+            contents: with one face or more.
+            choice: of the index.
 
         Returns:
             The number of the new generation; no number is given twice.
 
         Raises:
-            RecallTooLow: the index misses too much; the current generation stays, as it does in any other trouble.
+            RecallTooLow: the index misses too much; the current generation stays, as after any other failure.
+            OSError: the disk is full, or cannot be written.
         """
 
     @abstractmethod
@@ -74,21 +75,21 @@ class GenerationStore(ABC):
 
     @abstractmethod
     def withdraw(self) -> None:
-        """Leave no generation, current or old: the gallery is empty."""
+        """Remove all generations, the current one too: the gallery is empty."""
 
     @abstractmethod
     def discard(self, number: int) -> None:
-        """Remove a generation that cannot be used and is not the current one any more."""
+        """Remove a generation, unless it is the current one."""
 
     @abstractmethod
     def sweep(self) -> None:
-        """Remove what a crash left half made, or half removed."""
+        """Remove generations that a crash left half built or half removed."""
 
     def load(self, number: int | None = None) -> Generation:
         """Open a generation after checking it; the current one by default.
 
         Raises:
-            GenerationUnusable: there is none, or it is not what was published.
+            GenerationUnusable: there is none, or it is damaged.
         """
         number = self.current() if number is None else number
         if number is None:
@@ -96,13 +97,13 @@ class GenerationStore(ABC):
         return self._open(number)
 
     def drop_older(self) -> None:
-        """Keep the current generation only, and nothing half made."""
+        """Remove all generations but the current one, and everything half built."""
         for number in self.published():
             self.discard(number)
         self.sweep()
 
     def rollback(self) -> int:
-        """Let the generation before the current one serve again, after checking it; its number.
+        """Make the generation before the current one current again, after checking it; its number.
 
         Raises:
             GenerationUnusable: there is none before it, or it is damaged; the current one stays.
@@ -110,9 +111,7 @@ class GenerationStore(ABC):
         now = self.current()
         before = [number for number in self.published() if now is not None and number < now]
         if not before:
-            raise GenerationUnusable(
-                f"{self.name}: no generation before the current one is kept, so none can come back"
-            )
+            raise GenerationUnusable(f"{self.name}: no generation before the current one is kept to roll back to")
         self.load(before[-1])
         self._point_to(before[-1])
         return before[-1]

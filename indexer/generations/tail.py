@@ -1,4 +1,4 @@
-"""Beyond what was seen: how the highest similarities of strangers thin out."""
+"""Tail of the impostor similarities: how the rarest ones thin out beyond those that were measured."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAST = 50
-"""Values above the threshold below which nothing is fitted."""
+"""Values above the threshold that a fit needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Tail:
     Attributes:
         threshold: similarity from which it holds.
         share: of all pairs that are above the threshold.
-        scale: of the excess.
-        shape: 0 for an exponential; above it, there is a highest similarity.
+        scale: of the excess over the threshold.
+        shape: 0 for an exponential tail; a positive one ends at a highest similarity.
     """
 
     threshold: float
@@ -28,7 +28,7 @@ class Tail:
     shape: float
 
     def similarity_at(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Similarities that such shares of all pairs reach."""
+        """Similarities that these shares of all pairs reach."""
         within = np.log(shares / self.share)
         excess = -within if self.shape < 1e-6 else -np.expm1(self.shape * within) / self.shape
         return self.threshold + self.scale * excess
@@ -38,11 +38,11 @@ def fit_tail(similarities: NDArray[np.float32], share: float) -> Tail | None:
     """Fit the highest values by probability-weighted moments (Hosking and Wallis, 1987, Technometrics 29).
 
     Args:
-        similarities: of all pairs, rising.
-        share: of them to fit to.
+        similarities: of all pairs, ascending.
+        share: of the pairs, the highest, to fit to.
 
     Returns:
-        The tail; never a heavier one than exponential, for a cosine ends at 1. None with too few values.
+        The tail, exponential or lighter, for a cosine ends at 1; None with too few values.
     """
     above = similarities[int(np.ceil((1 - share) * len(similarities))) :].astype(float)
     if len(above) < LEAST or above[-1] <= above[0]:

@@ -1,1 +1,1 @@
-"""Where galleries are kept: the contract of a storage backend, a folder, and Milvus."""
+"""Storage backends of galleries: their contract, a folder on this machine, and Milvus."""

@@ -1,4 +1,4 @@
-"""The address of a gallery, and what can be wrong there."""
+"""Default address of a gallery, and the failures of addresses that cannot be used."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ DEFAULT = "gallery"
 
 
 class GalleryBusy(Failure):
-    """Another run is writing to this gallery."""
+    """Another run holds this gallery for writing."""
 
 
 class BadAddress(Failure):
-    """No gallery can be at such an address."""
+    """An address is malformed, or of a kind that holds no galleries."""
 
 
 class BackendUnavailable(Failure):
-    """Nobody answers at the address of a gallery, or not as expected."""
+    """A gallery's server does not answer, or not as expected, or its client is not installed."""
 
 
 def default_address() -> str:
-    """``NITERU_GALLERY``, or ``gallery`` in the working folder."""
+    """Read ``NITERU_GALLERY``; without it, ``gallery`` in the working folder."""
     return os.environ.get("NITERU_GALLERY", DEFAULT)

@@ -1,4 +1,4 @@
-"""The backends that a gallery can live in: a folder of this machine, or a vector database that many machines ask."""
+"""Contract of a storage backend: a folder on this machine, or a vector database that many machines share."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.store import GenerationStore
 
-if TYPE_CHECKING:  # what reads files anywhere takes a while to load, and a question needs none
+if TYPE_CHECKING:  # fsspec takes a while to load, and a question about a vector needs no crops
     from niteru.indexer.storage.crops import Crops
 
 WORK = "work"
-"""Of a gallery's folder on this machine: what is half done."""
+"""Subfolder of a gallery's folder on this machine that holds unfinished work."""
 
 
 class FaceQueries(Protocol):
-    """What a service asks of a catalogue; see :class:`~niteru.indexer.catalog.queries.CatalogQueries`."""
+    """Questions of a service that every backend answers; a catalogue in SQLite answers many more."""
 
     def faces(self, ids: list[int]) -> dict[int, FaceRow]:
-        """See there."""
+        """The faces with these ids, by id; those that are gone are left out."""
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
-        """See there."""
+        """The faces of a photo, the labelled one first; empty for an unknown photo."""
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
-        """See there."""
+        """A person's labelled faces, sorted by photo; empty for an unknown name."""
 
     def people(self) -> list[tuple[int, str, int]]:
-        """See there."""
+        """Id, name and number of faces of everybody with a face, sorted by name."""
 
     def vector(self, face: int, model: str) -> np.ndarray | None:
-        """See there."""
+        """The vector that a model made of a face, float32 (dimension,); None if there is none."""
 
     def close(self) -> None:
-        """No more questions."""
+        """Release the catalogue; no question may follow."""
 
 
 class Backend(ABC):
-    """Everything that differs between the backends; a gallery is the same in all.
+    """Everything about a gallery that depends on where it is stored.
 
     Attributes:
-        name: as people say it.
-        folder: of this machine, for the catalogue or a copy of it, work that is half done, and where reports lie.
-        generations: the generations.
+        name: the gallery's address as people write it.
+        folder: on this machine, for the catalogue or a copy of it, unfinished work, and the list of reports.
+        generations: store of the gallery's generations.
     """
 
     name: str
@@ -60,25 +60,25 @@ class Backend(ABC):
     @property
     @abstractmethod
     def crops(self) -> Crops:
-        """Pictures of the faces."""
+        """Store of the aligned pictures of the faces."""
 
     @abstractmethod
     def exists(self) -> bool:
-        """Whether there is a gallery."""
+        """Whether a gallery has been made here."""
 
     def mark(self) -> None:
-        """Mark the folders of a gallery that is there, so that nobody takes the crops in them for photos."""
+        """Mark the gallery's folders, where they exist, so that no run takes the crops in them for photos."""
         for folder in self.folders():
             if folder.is_dir() and mark_of(folder) is None:
                 mark_folder(folder, {"gallery": self.name})
 
     def folders(self) -> list[Path]:
-        """The folders of this machine that the gallery fills."""
+        """The folders on this machine that belong to the gallery."""
         return [self.folder]
 
     @abstractmethod
     def catalog(self, *, readonly: bool) -> Catalog:
-        """Open the catalogue, or as good a copy of it; made if it is written to and not there.
+        """Open the catalogue, or an up-to-date copy of it; for writing, one that is missing is made.
 
         Raises:
             CatalogError: see :class:`~niteru.indexer.catalog.catalog.Catalog`.
@@ -86,20 +86,20 @@ class Backend(ABC):
 
     @abstractmethod
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the gallery for writing.
+        """Hold the gallery for writing, as a context.
 
         Raises:
-            GalleryBusy: another run holds it; says which.
+            GalleryBusy: another run holds it; the message says which.
         """
 
     @abstractmethod
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
-        """What one question is answered from: the catalogue, and a generation that was opened before."""
+        """What one request is answered from: its own catalogue connection, and a generation opened before."""
 
     def damages(self, catalog: Catalog) -> list[str]:
-        """What is wrong with the catalogue's keeping; usually nothing."""
+        """Defects of the stored catalogue, one line each; usually none."""
         return catalog.queries.damages()
 
     @abstractmethod
     def files(self) -> list[Path]:
-        """All files of the gallery on this machine, where something that was forgotten could be left."""
+        """All files of the gallery on this machine, which a proof of erasure has to search."""

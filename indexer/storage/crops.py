@@ -1,4 +1,4 @@
-"""The aligned crops of a gallery's faces, as JPEG files in a folder here or at any address that fsspec knows."""
+"""Aligned crops of a gallery's faces: JPEG files in a local folder or at any address that fsspec knows."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ _NAME = re.compile(r"/\d{4,}/(\d+)\.jpg")
 
 
 class Crops:
-    """Pictures by the id of the face.
+    """One picture for each face, found by the face's id.
 
     Args:
         address: a folder, or ``s3://…``, ``gs://…``, ``sftp://…`` and the like
             (https://filesystem-spec.readthedocs.io).
 
     Raises:
-        BadAddress: there is no such kind of address, or what it needs is not installed.
+        BadAddress: fsspec knows no such kind of address, or the package for it is not installed.
     """
 
     def __init__(self, address: str | Path) -> None:
-        """See the class."""
         self.address = str(address)
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.address)
@@ -43,31 +42,31 @@ class Crops:
             raise BadAddress(f"{address}: {error}") from None
 
     def path(self, face: int) -> str:
-        """Where a crop lies (thousands a folder: file systems tire of millions)."""
+        """Path of a crop's file, in folders of a thousand: file systems slow down with millions in one."""
         return f"{self._root}/{face // 1000:04d}/{face}.jpg"
 
     def save(self, face: int, crop: Pixels) -> None:
-        """Keep an aligned crop, uint8 RGB (112, 112, 3)."""
+        """Encode and store an aligned crop, uint8 RGB (112, 112, 3)."""
         self.put(face, encoded(crop))
 
     def put(self, face: int, data: bytes) -> None:
-        """Keep the file of a crop."""
+        """Store a crop that is a JPEG file already."""
         self._put(self.path(face), data)
 
     def _put(self, path: str, data: bytes) -> None:
         with plain_errors():
             try:
                 self._files.pipe_file(path, data)
-            except FileNotFoundError:  # stores have no folders; others want them first
+            except FileNotFoundError:  # object stores have no folders; file systems want them made first
                 self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
                 self._files.pipe_file(path, data)
 
     def mark(self) -> None:
-        """Say in the folder what it is, so that nobody takes its pictures for photos."""
+        """Mark the folder as crops, so that no run takes its pictures for photos."""
         self._put(f"{self._root}/{MARK}", b'{"crops": "of a gallery"}\n')
 
     def data(self, face: int) -> bytes | None:
-        """The file of a crop; None if it is lost."""
+        """Content of a crop's JPEG file; None if it is lost."""
         try:
             with plain_errors():
                 return bytes(self._files.cat_file(self.path(face)))
@@ -75,7 +74,7 @@ class Crops:
             return None
 
     def load(self, face: int) -> Pixels | None:
-        """The crop of a face, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
+        """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
         data = self.data(face)
         try:
             return None if data is None else decode(data)
@@ -83,26 +82,26 @@ class Crops:
             return None
 
     def copy(self, face: int, copy: int) -> None:
-        """Keep a face's crop for another face, too; a lost one stays lost."""
+        """Store a face's crop under a second face's id as well; a lost one stays lost."""
         data = self.data(face)
         if data is not None:
             self.put(copy, data)
 
     def kept(self) -> set[int]:
-        """Faces that have one."""
-        # A power cut leaves files without content.
+        """Ids of the faces whose crop is there and not empty."""
+        # A power cut can leave empty files.
         return {face for face, size in self._sizes().items() if size}
 
     def sweep(self, living: Iterable[int]) -> None:
-        """Remove the crops of all other faces."""
+        """Remove the crops of all faces but these."""
         gone = self._sizes().keys() - set(living)
         if gone:
             with plain_errors():
                 self._files.rm([self.path(face) for face in gone])
 
     def _sizes(self) -> dict[int, int]:
-        named = ((_NAME.fullmatch(path.removeprefix(self._root)), said) for path, said in self._found().items())
-        return {int(name[1]): int(said["size"]) for name, said in named if name}
+        named = ((_NAME.fullmatch(path.removeprefix(self._root)), info) for path, info in self._found().items())
+        return {int(name[1]): int(info["size"]) for name, info in named if name}
 
     def _found(self) -> dict[str, dict[str, Any]]:
         try:
@@ -112,6 +111,6 @@ class Crops:
 
 
 def encoded(crop: Pixels) -> bytes:
-    """The file of an aligned crop, uint8 RGB (112, 112, 3)."""
+    """JPEG file of an aligned crop, uint8 RGB (112, 112, 3)."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()

@@ -1,4 +1,4 @@
-"""The storage backend at an address."""
+"""Choice of the storage backend by a gallery's address."""
 
 from __future__ import annotations
 
@@ -10,21 +10,31 @@ from niteru.indexer.storage.local.backend import LocalBackend
 from niteru.indexer.storage.milvus.address import is_milvus
 
 
-def open_backend(place: str | Path) -> Backend:
-    """The backend at an address.
+def open_backend(address: str | Path) -> Backend:
+    """Choose the backend for an address, without touching what is there.
+
+    A server that is down, or a gallery that is not there, shows only at first use (BackendUnavailable, GalleryBusy,
+    CatalogError).
 
     Args:
-        place: a folder, ``milvus://HOST:PORT/NAME``, or ``milvus:FOLDER`` for Milvus Lite.
+        address: a folder, ``milvus://HOST:PORT/NAME``, or ``milvus:FOLDER`` for Milvus Lite.
 
     Raises:
-        BadAddress: no such address. (Whether anybody answers there is seen at first use: BackendUnavailable,
-            GalleryBusy.)
-        ExtraMissing: it is in Milvus, and the package for it is not installed.
+        BadAddress: no gallery can be at such an address.
+        ExtraMissing: the package that the backend needs is not installed; the message names it.
+
+    Example:
+        >>> open_backend("gallery").exists()
+        False
+        >>> open_backend("s3://bucket/gallery")
+        Traceback (most recent call last):
+        ...
+        niteru.indexer.storage.address.BadAddress: s3://bucket/gallery: a gallery is a folder, milvus:FOLDER, or ...
     """
-    if is_milvus(place):
+    if is_milvus(address):
         from niteru.indexer.storage.milvus.backend import MilvusBackend
 
-        return MilvusBackend(str(place))
-    if isinstance(place, str) and "://" in place:
-        raise BadAddress(f"{place}: a gallery is a folder, milvus:FOLDER, or milvus://HOST:19530/NAME")
-    return LocalBackend(Path(place))
+        return MilvusBackend(str(address))
+    if isinstance(address, str) and "://" in address:
+        raise BadAddress(f"{address}: a gallery is a folder, milvus:FOLDER, or milvus://HOST:19530/NAME")
+    return LocalBackend(Path(address))

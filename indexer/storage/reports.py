@@ -1,6 +1,6 @@
-"""Reports that were made of a gallery: put in place whole, remembered, and taken away with those they show.
+"""Folders of a gallery's reports: swapped in whole, remembered, and removed when somebody they show is forgotten.
 
-What is in one is the business of whoever writes it; here it is a marked folder whose mark lists its parts.
+A report is a marked folder here, whose mark lists its parts; what those contain is up to the code that writes them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from niteru.engine.work.write_atomically import write_atomically
 
 _KNOWN = "reports.json"
 _PARTS, _UNFINISHED = "report", "report_being_made"
-"""In the mark of a folder: the names of what a whole report consists of; where one that is being made will go."""
+"""Keys in a folder's mark: the names of a finished report's parts; the destination of an unfinished one."""
 _LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
 @contextlib.contextmanager
 def new_report(folder: Path) -> Iterator[Path]:
-    """A folder to write a report in, which takes the place of the one before when all went well.
+    """Yield an empty folder to write a report in, and swap it in for the old report on success.
 
     Raises:
-        FileExistsError: the folder holds something else than a report.
+        FileExistsError: the folder holds something other than a report.
     """
     if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
         raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
@@ -47,10 +47,10 @@ def new_report(folder: Path) -> Iterator[Path]:
 
 
 def withdraw_report(folder: Path) -> bool:
-    """Remove a report, if one is there, and what a stopped run left: it shows people who must not be shown any more.
+    """Remove a folder's report and the leftovers of interrupted runs, which may show somebody who was forgotten.
 
     Returns:
-        Whether one was there.
+        Whether a report was there.
     """
     _sweep(folder)
     there = _is_report(folder)
@@ -60,12 +60,12 @@ def withdraw_report(folder: Path) -> bool:
 
 
 def holds_report(folder: Path) -> bool:
-    """Whether a report lies in a folder, perhaps beside files that somebody else put there."""
+    """Whether a folder contains a report, perhaps beside files of other origin."""
     return _PARTS in (mark_of(folder) or {})
 
 
 def _is_report(folder: Path) -> bool:
-    """Whether a report, as it was written, is all that lies in a folder."""
+    """Whether a folder contains a report and nothing else."""
     if not holds_report(folder):
         return False
     parts = (mark_of(folder) or {})[_PARTS]
@@ -73,23 +73,23 @@ def _is_report(folder: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what runs that were stopped left beside a report."""
-    # Eight letters are what mkdtemp adds: the folder of a report beside this one is not this one's.
+    """Remove what interrupted runs left beside a report."""
+    # mkdtemp adds eight letters: a neighbouring report's folder with a longer name does not match.
     for left in folder.parent.glob(f".{glob.escape(folder.name)}-{'?' * 8}"):
         old = left / "report"
         if old.is_dir() and not folder.exists():
-            old.rename(folder)  # stopped between taking away the old report and putting the new one in its place
+            old.rename(folder)  # interrupted between moving the old report away and the new one in
         if _is_report(old) or _is_left(left):
             shutil.rmtree(left)
 
 
 def _is_left(folder: Path) -> bool:
-    """Whether a folder holds nothing, or a report that was not put in its place."""
+    """Whether a folder is empty, or holds a report that was never swapped in."""
     return not any(folder.iterdir()) or _UNFINISHED in (mark_of(folder) or {}) or _is_report(folder)
 
 
 def _replace(folder: Path, aside: Path) -> None:
-    """Put ``aside`` in the place of ``folder``; stopped half way, one of them is still whole."""
+    """Swap ``aside`` in for ``folder``; after an interruption one of the two is still whole."""
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         folder.rename(old / "report")
@@ -104,37 +104,37 @@ def _replace(folder: Path, aside: Path) -> None:
 
 
 def remember_report(gallery: Path, folder: Path) -> None:
-    """Note in a gallery, if it can be written, that a report of it lies there."""
+    """Record in a gallery, where it can be written, that a folder holds a report of it."""
     with contextlib.suppress(OSError), FileLock(gallery / f"{_KNOWN}.lock"):
         _note(gallery, {*known_reports(gallery), folder.resolve()})
 
 
 def known_reports(gallery: Path) -> list[Path]:
-    """Where reports of a gallery lie; none of a copy, whose reports are the original's."""
+    """Folders of a gallery's reports; empty for a copied gallery, whose recorded reports show the original."""
     try:
-        said = json.loads((gallery / _KNOWN).read_text(encoding="utf-8"))
-        return [Path(place) for place in said["reports"]] if said["gallery"] == str(gallery.resolve()) else []
+        record = json.loads((gallery / _KNOWN).read_text(encoding="utf-8"))
+        return [Path(folder) for folder in record["reports"]] if record["gallery"] == str(gallery.resolve()) else []
     except (OSError, ValueError, TypeError, KeyError):
         return []
 
 
 def withdraw_reports(gallery: Path) -> None:
-    """Take all known reports away; those that cannot be reached or hold something else stay known."""
+    """Remove all recorded reports; those out of reach or mixed with other files stay on record."""
     if not (gallery / _KNOWN).exists():
         return
     with FileLock(gallery / f"{_KNOWN}.lock"):
         left = set()
-        for place in known_reports(gallery):
+        for folder in known_reports(gallery):
             try:
-                withdraw_report(place)
+                withdraw_report(folder)
             except OSError:
-                left.add(place)
-            if holds_report(place) or not place.parent.exists():
-                left.add(place)
+                left.add(folder)
+            if holds_report(folder) or not folder.parent.exists():
+                left.add(folder)
         _note(gallery, left)
 
 
-def _note(gallery: Path, places: set[Path]) -> None:
-    said = {"gallery": str(gallery.resolve()), "reports": sorted(map(str, places))}
+def _note(gallery: Path, folders: set[Path]) -> None:
+    record = {"gallery": str(gallery.resolve()), "reports": sorted(map(str, folders))}
     with write_atomically(gallery / _KNOWN) as aside:
-        aside.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        aside.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")

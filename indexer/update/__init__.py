@@ -1,1 +1,1 @@
-"""What changes a gallery, under its lock: enrolment, publishing, forgetting, copying, another model."""
+"""Changes to a gallery, made under its lock: enrolment, publishing, forgetting, copying, another model."""

@@ -1,4 +1,4 @@
-"""Enrol photos by hand, beside those that FACES holds."""
+"""Enrolment of single photos by hand, beside those in FACES."""
 
 from __future__ import annotations
 
@@ -18,40 +18,41 @@ from niteru.indexer.update.summary import Summary
 
 
 class BadName(Failure):
-    """No name for a person."""
+    """A name that cannot be a person's."""
 
 
-def add(place: str | Path, person: str, photos: list[Path]) -> Summary:
-    """Enrol photos of a person, and publish. They stay until they are forgotten, whatever FACES holds.
+def add(address: str | Path, person: str, photos: list[Path]) -> Summary:
+    """Enrol photos of a person, and publish; they stay until they are forgotten, whatever FACES contains.
 
-    Adding somebody who was forgotten is a new wish: it takes the old one back.
+    Adding somebody who was forgotten takes them off the suppression list.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
-        person: whose they are.
+        address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; a missing one is made.
+        person: name of the person in the photos.
         photos: files, anywhere.
 
     Raises:
-        BadName: a name that no folder could have.
+        BadName: the name could not be a folder's.
         Unreadable: one of the files cannot be read; none is enrolled then.
-        GalleryBusy, CatalogError, ModelUnusable: as their modules say.
+        GalleryBusy: another run holds the gallery.
+        CatalogError, ModelUnusable: the catalogue or the model cannot be used.
     """
     start = monotonic()
     person = unicodedata.normalize("NFC", person.strip())
     if not person or "/" in person or person in (".", "..") or not person.isprintable():
-        raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
+        raise BadName(f"{person!r} cannot be a person's name: use printable characters and no slash")
     contents = {path: content_hash(path) for path in photos}
-    with Gallery.writing(place) as gallery:
+    with Gallery.writing(address) as gallery:
         listing = _listing(contents, person, gallery.catalog.queries.photos())
         crops = gallery.catalog.queries.detector() == WholePicture.name
         summary = Enrolment(gallery, None, listing, crops).carry_out()
-        _take_back(gallery, person, listing, set(contents.values()))
+        _lift_suppression(gallery, person, listing, set(contents.values()))
     summary.seconds = monotonic() - start
     return summary
 
 
-def _take_back(gallery: Gallery, person: str, listing: Listing, contents: set[str]) -> None:
-    """Lift the wishes about what is enrolled now, and only about that."""
+def _lift_suppression(gallery: Gallery, person: str, listing: Listing, contents: set[str]) -> None:
+    """Take the person and the photos that were enrolled off the suppression list, and nothing else."""
     known = gallery.catalog.queries.photos()
     refs = {photo.ref for photo in listing.photos}
     enrolled = {state.sha256 for state in known.values() if state.ref in refs and state.reason is None} & contents
@@ -61,9 +62,9 @@ def _take_back(gallery: Gallery, person: str, listing: Listing, contents: set[st
 
 
 def _listing(contents: dict[Path, str], person: str, known: dict[str, PhotoState]) -> Listing:
-    """The photos under names that FACES will not have for others: ``PERSON/photo-1f3a90c2.jpg``, by their content.
+    """List photos under names from their content, which FACES has for no other: ``PERSON/photo-1f3a90c2.jpg``.
 
-    A photo that FACES holds as well is entered beside it: it stays when FACES loses it.
+    A photo that FACES contains as well is entered a second time, so that it stays when FACES loses it.
     """
     held = {state.sha256 for state in known.values() if state.person == person and state.added and not state.reason}
     photos = {

@@ -1,4 +1,4 @@
-"""Copy a gallery from one backend to another, and see that the copy is one."""
+"""Copying of a gallery to another address or storage backend, with a check that both are the same."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ _ROUNDING = 1e-5
 
 
 class CopyDiffers(Failure):
-    """A copy is not what it was copied from."""
+    """A copy differs from its source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was copied, and how that was checked.
+    """Numbers of what was copied and checked.
 
     Attributes:
-        rows: of the catalogue, all compared again.
+        rows: of the catalogue, all of them compared.
         faces: labelled ones, with vectors equal to the last bit.
-        crops: pictures that were copied; those that were there already are not counted.
-        questions: that both answer alike.
-        generation: of the copy.
-        seconds: all of it.
+        crops: copied by this run; those that were there already are not counted.
+        questions: asked of both, with the same answers.
+        generation: current one of the copy.
+        seconds: spent in all.
     """
 
     rows: int
@@ -56,23 +56,24 @@ class Copied:
 
 
 def copy_gallery(source: str | Path, target: str | Path) -> Copied:
-    """Copy a gallery; a copy that was interrupted goes on, and nothing else reads it before it is whole.
+    """Copy a gallery; an interrupted copy is resumed, and nothing else opens it before it is complete.
 
     Args:
-        source: a place, see :func:`niteru.indexer.storage.open.open_backend`.
-        target: another, of a new gallery.
+        source: address of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
+        target: address of a new gallery, or of an unfinished copy.
 
     Raises:
-        CatalogError: the target is another gallery, or the source is not whole.
-        CopyDiffers: the copy is none.
-        GalleryBusy, BackendUnavailable, ModelUnusable: as their modules say.
+        CatalogError: the target is another gallery, or the source is incomplete.
+        CopyDiffers: the copy differs from its source.
+        GalleryBusy: another run holds the target.
+        BackendUnavailable, ModelUnusable: a server or the model cannot be used.
     """
     start = monotonic()
     with closing(Gallery(source)) as one, Gallery.writing(target, copying=True) as other:
         if one.catalog.erasing():
-            raise CatalogError(f"{one.name}: a forgetting was interrupted: run make index first, which ends it")
+            raise CatalogError(f"{one.name}: an erasure was interrupted: run make index first, which completes it")
         _claim(one, other)
-        _take_back(one, other)
+        _drop_outdated(one, other)
         rows = sum(_copy_table(one, other, table) for table in TABLES)
         crops = _copy_crops(one, other)
         detector = one.catalog.queries.detector()
@@ -86,18 +87,18 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
 
 
 def _claim(one: Gallery, other: Gallery) -> None:
-    """Mark a new gallery as being copied into."""
+    """Mark the target as an unfinished copy, if it is new or one already."""
     begun = other.catalog.queries.setting(COPYING)
     if begun is None and other.catalog.queries.photos():
         raise CatalogError(f"{other.name} holds photos already: copy into a new gallery")
     if begun is not None and begun != one.name:
-        raise CatalogError(f"{other.name} is half a copy of {begun}: end that one, or copy into a new gallery")
+        raise CatalogError(f"{other.name} is half a copy of {begun}: complete that copy, or copy into a new gallery")
     with other.catalog.transaction():
         other.catalog.set_setting(COPYING, one.name)
 
 
-def _take_back(one: Gallery, other: Gallery) -> None:
-    """Drop what an earlier try brought and the source has no more, or otherwise; people move with their photos."""
+def _drop_outdated(one: Gallery, other: Gallery) -> None:
+    """Delete or update rows of an earlier try that the source has since deleted or changed."""
     with other.catalog.transaction():
         other.catalog.tables.defer_references()
         for table in reversed(TABLES):
@@ -111,12 +112,12 @@ def _take_back(one: Gallery, other: Gallery) -> None:
 
 
 def _own(table: str) -> set[str]:
-    """Keys that a backend has for itself."""
+    """Keys that belong to each gallery alone, and are not copied."""
     return {CROPS_AT, COPYING} if table == "meta" else set()
 
 
 def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
-    """Enter all rows of a table; their number."""
+    """Copy all rows of a table; their number."""
     number = 0
     with progress_bar(table, len(one.catalog.tables.keys(table)), "row") as bar:
         for block in _blocks(one, table):
@@ -128,14 +129,14 @@ def _copy_table(one: Gallery, other: Gallery, table: str) -> int:
 
 
 def _blocks(gallery: Gallery, table: str) -> Iterator[list[TableRow]]:
-    """The rows of a table that are no backend's own, some at a time."""
+    """Iterate over the rows of a table that are copied, in blocks."""
     own = _own(table)
     for block in gallery.catalog.tables.rows(table, _AT_ONCE):
         yield [row for row in block if row[TABLES[table]] not in own]
 
 
 def _copy_crops(one: Gallery, other: Gallery) -> int:
-    """Copy the crops that the other does not have; a face that lost its crop has none there, either."""
+    """Copy the crops that the target lacks, as far as the source has them; their number."""
     missing = sorted((one.crops.kept() & one.catalog.queries.face_ids()) - other.crops.kept())
 
     def copy(face: int) -> None:
@@ -150,17 +151,17 @@ def _copy_crops(one: Gallery, other: Gallery) -> int:
 
 
 def _compare(one: Gallery, other: Gallery) -> int:
-    """See that both are the same, and answer alike; the number of questions asked of both.
+    """Compare rows, crops and answers of both; the number of questions asked.
 
     Raises:
-        CopyDiffers: they are not, or do not.
+        CopyDiffers: something differs.
     """
     for table in TABLES:
-        if table == "events":  # publishing is one
+        if table == "events":  # publishing adds one
             continue
         for here, there in zip_longest(_blocks(one, table), _blocks(other, table)):
             if here != there:
-                raise CopyDiffers(f"{other.name}: {table} are not those of {one.name}: copy again")
+                raise CopyDiffers(f"{other.name}: its {table} differ from those of {one.name}: copy again")
     lost = (one.crops.kept() & one.catalog.queries.face_ids()) - other.crops.kept()
     if lost:
         raise CopyDiffers(f"{other.name}: {len(lost)} crops did not arrive: copy again")
@@ -174,16 +175,18 @@ def _ask_both(one: Gallery, other: Gallery) -> int:
     faces = before.face_ids[np.unique(np.linspace(0, len(before.face_ids) - 1, _ASKED).astype(int))].tolist()
     for face in faces:
         if not _answer_alike(before, after, face):
-            raise CopyDiffers(f"{other.name}: face {face} is answered otherwise than by {one.name}")
+            raise CopyDiffers(
+                f"{other.name} answers differently from {one.name} to face {face}: copy into a new gallery"
+            )
     return len(faces)
 
 
 def _answer_alike(before: Generation, after: Generation, face: int) -> bool:
-    """Whether the nearest are the same; of equally near ones any."""
+    """Whether both find faces of the same similarities; equally near faces may differ."""
     vector = before.vector(face)
     if vector is None or after.vector(face) is None:
         return False
     if before.recall < 1 or after.recall < 1:
         return True  # neither promises to find them all
-    here, there = (some.nearest(vector, _NEAREST) for some in (before, after))
+    here, there = (generation.nearest(vector, _NEAREST) for generation in (before, after))
     return bool(np.abs(here.similarities - there.similarities).max() < _ROUNDING)

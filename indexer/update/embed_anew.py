@@ -1,4 +1,4 @@
-"""Vectors made anew from the stored crops."""
+"""Renewal of vectors from the stored crops."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[
     """Replace the vectors of faces by those of a model, all in one transaction.
 
     Returns:
-        How many were, and how many have no readable crop and keep what they had.
+        Number of faces embedded, and number of faces without a readable crop, which keep their old vectors.
     """
     ids, parts = [], []
     with progress_bar("faces", len(faces), "face") as bar:

@@ -1,4 +1,4 @@
-"""Bring a gallery up to date with a folder of photos."""
+"""Enrolment: bringing a gallery up to date with a folder of photos."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_phot
 from niteru.indexer.update.summary import Summary
 
 BATCH = 16
-"""Photos read and committed together, by one worker: what an interruption may cost."""
+"""Photos that one worker reads and one transaction commits: the most that an interruption loses."""
 
 
 def update(
-    place: str | Path,
+    address: str | Path,
     faces: str | Path,
     *,
     crops: bool = False,
@@ -41,31 +41,29 @@ def update(
     kind: str | None = None,
     least_recall: float | None = None,
 ) -> Summary:
-    """Enrol what is new or changed, drop what is gone, and publish a generation if anything moved.
+    """Enrol new and changed photos, drop missing ones, and publish a generation if labelled faces changed.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
+        address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; a missing one is made.
         faces: folder of people's folders, here or at an address that fsspec knows, or a CSV of ``path,person``.
         crops: the pictures are face crops already.
-        dry: only tell what would be done.
-        kind: of index from now on, one of :data:`niteru.indexer.generations.index.KINDS` or ``auto``; as it was if
-            None.
-        least_recall: that an index must reach from now on; as it was, at first .98, if None.
+        dry: only report what would be done.
+        kind: of index from now on, of :data:`niteru.indexer.generations.index.KINDS` or ``auto``; None: unchanged.
+        least_recall: of an index from now on; None: unchanged, at first .98.
 
     Raises:
-        RecallTooLow: the index does not; everything is enrolled, and the last generation goes on serving.
-        FacesMissing: no photos there.
-        OtherPhotos: ``faces`` and the gallery share no photo.
-        GalleryBusy: another run is at work.
-        CatalogError, ModelUnusable: as their modules say.
+        RecallTooLow: the index reaches less; all photos are enrolled, and the last generation stays in use.
+        FacesMissing, OtherPhotos: there are no photos, or none that the gallery has.
+        GalleryBusy: another run holds the gallery.
+        CatalogError, ModelUnusable: the catalogue or the model cannot be used.
     """
     start = monotonic()
-    backend = open_backend(place)
-    backend.mark()  # before photos are listed: it may lie among them
+    backend = open_backend(address)
+    backend.mark()  # before photos are listed, for the gallery may lie among them
     listing = list_photos(faces)
     if dry and not backend.exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
-    with Gallery.writing(place, readonly=dry) as gallery:
+    with Gallery.writing(address, readonly=dry) as gallery:
         if not dry:
             choose_index(gallery.catalog, kind, least_recall)
         allowed = SuppressionList(gallery.catalog).without_forgotten(listing)
@@ -77,11 +75,11 @@ def update(
 
 
 class Enrolment:
-    """A plan for one gallery, and the carrying out of it.
+    """Plan of a run over photos for one gallery, and its execution.
 
     Args:
-        gallery: opened for writing, unless the plan is only told.
-        faces: where the photos lie, all there are; None if these come by hand, beside the ones that are there.
+        gallery: opened for writing, unless the plan is only reported.
+        faces: folder or address of all photos there are; None for single photos added by hand.
         listing: the photos.
         crops: the pictures are face crops already.
 
@@ -114,7 +112,7 @@ class Enrolment:
         return make_plan(self.state, photos, stamps, self.elsewhere, all_there=self.faces is not None)
 
     def foresee(self) -> Summary:
-        """What carrying it out would do."""
+        """Summary of what carrying out the plan would do."""
         plan, summary = self.plan, self.summary
         summary.added, summary.changed = sorted(plan.added + plan.copied), plan.changed
         summary.moved, summary.removed = plan.moved, plan.removed
@@ -123,7 +121,7 @@ class Enrolment:
         return summary
 
     def carry_out(self) -> Summary:
-        """Do what the plan says, in durable batches, and publish."""
+        """Carry out the plan in durable batches, and publish."""
         summary, plan = self.summary, self.plan
         summary.added, summary.moved, summary.removed = list(plan.copied), plan.moved, plan.removed
         for ref in plan.unchanged:
@@ -138,11 +136,11 @@ class Enrolment:
         for batch in self._read(plan.tasks):
             self._commit(batch)
         self._publish()
-        erase(self.gallery)  # what a forgetting that was interrupted had still to do
+        erase(self.gallery)  # completes a forgetting that was interrupted
         return summary
 
     def _take_over(self) -> None:
-        """Enter the photos that are known under another name; copies before their sources go."""
+        """Enter photos whose faces are known under another name; copies first, while their sources exist."""
         for ref in self.plan.copied:
             known = self.elsewhere[ref]
             file = replace(known.file, added=self.faces is None)
@@ -159,7 +157,7 @@ class Enrolment:
             self.summary.unchanged += 1
 
     def _read(self, tasks: list[PhotoTask]) -> Iterator[list[tuple[LabelledPhoto, PhotoRead]]]:
-        """What workers make of photos, some at a time."""
+        """Have workers read photos; yields one batch after another."""
         if not tasks:
             return
         parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
@@ -171,12 +169,12 @@ class Enrolment:
 
     @contextlib.contextmanager
     def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
-        # One batch is one worker's, and this process need not start first.
+        # A single batch needs one worker, and a thread of this process starts at once.
         if len(tasks) <= BATCH or (self.state.crops and not has_cluster()):
             with ThreadPoolExecutor(1) as here:
                 yield Bulk(here, 1)
             return
-        # Some may be gone by now; but whoever sees neither the first nor the last sees none.
+        # A machine that sees neither the first nor the last photo sees none; some may be gone by now.
         ends = (tasks[0].photo.path, tasks[-1].photo.path)
         with bulk(self.gallery.model_folder(), tuple(file for file in ends if stamp_of(file))) as workers:
             yield workers
@@ -195,7 +193,7 @@ class Enrolment:
         if read.reason:
             self.summary.skipped[photo.ref] = read.reason
         if known and read.reason == SkipReason.UNREADABLE:
-            return  # a disk that fails for a moment costs no face
+            return  # keep the known faces when a disk fails for a moment
         added = self.faces is None or (known is not None and known.added)
         state = (read.sha256, *read.stamp, self.state.detector, read.reason, added)
         file = PhotoFile(photo.ref, photo.person, *state)

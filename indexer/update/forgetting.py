@@ -1,4 +1,4 @@
-"""Forget a person or a photo: out of the catalogue, the crops, the index and every older one, with proof."""
+"""Forgetting of people and photos: erased from catalogue, crops and all generations, with proof."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from niteru.indexer.update.traces import Traces
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was forgotten, and how that was checked; no vector, no picture.
+    """What was forgotten, and how that was checked; it contains no vector and no picture.
 
     Attributes:
-        person: whose wish it was; None where single photos were named.
-        at: when, ISO 8601 in UTC.
-        photos: of theirs, and any with the same bytes under another name.
-        faces: in those photos.
-        elsewhere: further faces without a name that were too like them to be others, out of other people's photos.
-        generation: that answers now; None if nobody is left, or the gallery's model is missing.
-        generations_removed: older ones, which held the vectors too.
-        questions: searches with each forgotten face that the gallery answers now.
-        answered: how many of them were answered with a forgotten face.
-        files: of the gallery that were read to the last byte.
-        traces: those of them in which something was left.
-        still_in_faces: photos that still lie where they were indexed from; ``niteru index`` passes them over.
-        reports: of the gallery that were taken away.
-        reports_left: those that could not be.
+        person: who was forgotten; None where single photos were.
+        at: time, ISO 8601 in UTC.
+        photos: the person's, or those named, and any others with the same bytes.
+        faces: number of faces in those photos.
+        elsewhere: number of unlabelled faces in other photos that were as like the person as one person is.
+        generation: current one; None if nobody is left, or the gallery's model is missing.
+        generations_removed: numbers of older ones, which contained the vectors too.
+        questions: number of searches with forgotten faces afterwards.
+        answered: number of those searches that found a forgotten face.
+        files: number of files of the gallery that were searched byte by byte.
+        traces: files in which something was left.
+        still_in_faces: photos that still lie in FACES; ``niteru index`` skips them.
+        reports: of the gallery that were removed.
+        reports_left: of the gallery that could not be removed.
     """
 
     person: str | None
@@ -65,28 +65,29 @@ class Receipt:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was left."""
+        """Whether nothing was left anywhere."""
         return not self.answered and not self.traces and not self.reports_left
 
 
-def forget(place: str | Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
+def forget(address: str | Path, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
     """Forget a person with all photos, or single photos, and keep them from coming in again.
 
-    If it is interrupted, the next run of this or of ``niteru index`` ends it.
+    If it is interrupted, the next run of this or of ``niteru index`` completes it.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
+        address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
         person: a name.
         photos: or paths below FACES.
 
     Raises:
-        PersonNotFound, ImageNotFound: no such person or photo.
-        GalleryBusy: another run is at work.
-        CatalogError: no gallery, or somebody reads the catalogue for so long that its log cannot be emptied.
+        PersonNotFound, ImageNotFound: there is no such person or photo.
+        GalleryBusy: another run holds the gallery.
+        CatalogError: there is no gallery, or another process keeps reading the catalogue, so that its log cannot be
+            emptied.
     """
-    if not open_backend(place).exists():
-        raise CatalogError(f"{place}: no gallery here")
-    with Gallery.writing(place) as gallery:
+    if not open_backend(address).exists():
+        raise CatalogError(f"{address}: no gallery here")
+    with Gallery.writing(address) as gallery:
         interrupted = gallery.catalog.erasing()
         if interrupted:
             _settle(gallery)
@@ -94,12 +95,12 @@ def forget(place: str | Path, person: str | None = None, photos: Iterable[str] =
 
 
 class _Forgetting:
-    """One wish."""
+    """Erasure of one person, or of some photos."""
 
     def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
         self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
         self.interrupted = interrupted
-        self.reports = {place for place in known_reports(gallery.folder) if holds_report(place)}
+        self.reports = {folder for folder in known_reports(gallery.folder) if holds_report(folder)}
         self.wanted = self._wanted(person, photos)
         self.vectors = self.catalog.queries.vectors_of_photos(photo.ref for photo in self.wanted)
         self.elsewhere = self._elsewhere() if person is not None else []
@@ -122,7 +123,7 @@ class _Forgetting:
         return self._receipt(before)
 
     def _wanted(self, person: str | None, photos: list[str]) -> list[PhotoState]:
-        """The photos, and all with the same bytes."""
+        """The person's or named photos, and all others with the same bytes."""
         known = self.catalog.queries.photos()
         people = {photo.person for photo in known.values()}
         ended = self.interrupted and person is not None and SuppressionList(self.catalog).forgets(person)
@@ -137,7 +138,7 @@ class _Forgetting:
         return [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
 
     def _elsewhere(self) -> list[FaceVector]:
-        """Faces that nobody named, in the background of other people's photos, that are probably the person's."""
+        """Unlabelled faces in other people's photos that are probably the person's."""
         taken = {face.face for face in self.vectors}
         named = {face.id for face in self.catalog.queries.faces_of_person(str(self.person))}
         found = []
@@ -151,7 +152,7 @@ class _Forgetting:
         return found
 
     def _thresholds(self) -> ItemsView[str, Calibration]:
-        """By model, how alike strangers are: by the gallery's own measure, or else by the model's."""
+        """Calibration by model: the gallery's own, or else the one that comes with the model."""
         known: dict[str, Calibration] = {}
         with contextlib.suppress(ModelUnusable):
             info = read_info(self.gallery.model_folder(), ModelInfo)
@@ -179,12 +180,12 @@ class _Forgetting:
             files=len(files),
             traces=[_within(file, folder) for file in self.traces.left_in(files)],
             still_in_faces=self._still_there(),
-            reports=sorted(str(place) for place in self.reports - left),
+            reports=sorted(str(report) for report in self.reports - left),
             reports_left=sorted(map(str, left)),
         )
 
     def _ask(self, now: int | None) -> tuple[int, int]:
-        """Search for each forgotten face; how many searches, and how many found a forgotten face."""
+        """Search for each forgotten face; the number of searches, and of those that found a forgotten face."""
         if now is None:
             return 0, 0
         current = self.gallery.generations.load(now)
@@ -205,11 +206,11 @@ class _Forgetting:
 
 
 def _settle(gallery: Gallery) -> None:
-    """Publish without what was forgotten, and leave nothing of it."""
+    """Publish without what was forgotten, and erase it everywhere else."""
     try:
         publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.queries.detector() or "")
     except ModelUnusable:
-        # Nothing can be published without the model, and nothing that holds the vectors may stay.
+        # Nothing can be published without the model, and no generation with the vectors may stay.
         gallery.generations.withdraw()
         gallery.sweep_crops()
     erase(gallery)

@@ -1,4 +1,4 @@
-"""Photos whose bytes the gallery knows under another name: renamed, moved to another person, or copied."""
+"""Recognition of moved photos by their bytes: renamed, moved to another person, or copied."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from niteru.indexer.catalog.rows import PhotoFile, PhotoState
 
 @dataclass(frozen=True, slots=True)
 class KnownPhoto:
-    """A file, and the name under which the catalogue has its bytes already."""
+    """A new file, and the ref under which the catalogue has its bytes already."""
 
     file: PhotoFile
     source: str
 
 
 def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> dict[str, KnownPhoto]:
-    """Which of the new photos have the bytes of a known one, by ref.
+    """Find the new photos that have the bytes of a known one, by ref.
 
-    Only files of a size that is known are read.
+    Only files with the size of a known photo are read.
 
     Args:
         new: photos under names that the catalogue does not have.
@@ -39,7 +39,7 @@ def known_photos(new: Iterable[LabelledPhoto], known: Iterable[PhotoState]) -> d
             if stamp.size not in of_size:
                 continue
             sha256 = content_hash(photo.path)
-        except (OSError, Unreadable):  # the reading that follows says what is wrong with it
+        except (OSError, Unreadable):  # reading it, which follows, reports what is wrong
             continue
         source = of_size[stamp.size].get(sha256)
         if source is not None:

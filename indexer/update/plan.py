@@ -1,4 +1,4 @@
-"""What a run over photos would do: pure, from what the gallery knows and what the files look like."""
+"""Plan of a run over photos, computed from the gallery's state and the files' stamps alone."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from niteru.indexer.update.reading import PhotoTask
 
 
 class OtherPhotos(Failure):
-    """The photos are not the gallery's: none in common, or crops where it has photographs."""
+    """The photos are not those of the gallery: none in common, or crops where it has photographs."""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryState:
-    """What a gallery knows of its photos, and how it would read them today.
+    """Photos that a gallery knows, and the detector and model that would read new ones.
 
     Attributes:
         name: of the gallery, for messages.
         photos: by their path below FACES.
-        detector: name of what would find the faces.
-        model: id of what would embed them.
+        detector: name of the detector that would find faces.
+        model: id of the model that would embed them.
         without_crop: paths of photos with a face whose crop is lost.
     """
 
@@ -39,23 +39,23 @@ class GalleryState:
 
     @property
     def crops(self) -> bool:
-        """Whether every picture is taken for a face crop."""
+        """Whether every picture counts as a face crop."""
         return self.detector == WholePicture.name
 
     def is_current(self, photo: PhotoState) -> bool:
-        """Whether a photo's faces are what detector and model of today make of its bytes."""
+        """Whether a photo's faces were found and embedded by this detector and model."""
         return photo.reason is None and photo.detector == self.detector and photo.model == self.model
 
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done; photos by their path below FACES.
+    """Photos by what is to be done with them, as paths below FACES.
 
     Attributes:
         added, changed, removed, unchanged: as a summary counts them.
         moved: known photos under a new name, whose old one is gone.
         copied: known photos under one more name.
-        tasks: photos to be read: those added or changed.
+        tasks: photos to read, which are those added or changed.
     """
 
     added: list[str] = field(default_factory=list)
@@ -79,18 +79,17 @@ def make_plan(
 
     Args:
         state: of the gallery.
-        photos: that are at hand.
-        stamps: of those that the gallery knows, as they are now; None for one that cannot be asked.
+        photos: found now.
+        stamps: present stamps of the known ones; None for a file that cannot be accessed.
         elsewhere: new photos whose bytes the gallery has under another name.
-        all_there: the photos at hand are all there are, so that others are gone, unless they were added by hand.
+        all_there: all other photos are gone, unless they were added by hand.
 
     Raises:
         OtherPhotos: these photos are another gallery's.
     """
-    plan = Plan()
-    refs = {photo.ref for photo in photos}
-    expected = {ref for ref, known in state.photos.items() if all_there and not known.added}
-    gone = dict.fromkeys(ref for ref in state.photos if ref in expected and ref not in refs)
+    plan, refs = Plan(), {photo.ref for photo in photos}
+    expected = [ref for ref, known in state.photos.items() if all_there and not known.added]
+    gone = dict.fromkeys(ref for ref in expected if ref not in refs)
     _check(state, gone=len(gone), expected=len(expected), known_elsewhere=bool(elsewhere))
     for photo in photos:
         known = state.photos.get(photo.ref)
@@ -103,8 +102,7 @@ def make_plan(
             plan.tasks.append(PhotoTask(photo, None, state.crops))
         elif _differs(state, photo, known, stamps.get(photo.ref)):
             plan.changed.append(photo.ref)
-            whole = _reads_alike(state, photo, known) and photo.ref not in state.without_crop
-            plan.tasks.append(PhotoTask(photo, known.sha256 if whole else None, state.crops))
+            plan.tasks.append(PhotoTask(photo, _known_hash(state, photo, known), state.crops))
         else:
             plan.unchanged.append(photo.ref)
     plan.removed = list(gone)
@@ -115,15 +113,15 @@ def _check(state: GalleryState, *, gone: int, expected: int, known_elsewhere: bo
     if gone and gone == expected and not known_elsewhere:
         usable = sum(known.reason is None for known in state.photos.values())
         raise OtherPhotos(
-            f"none of the {usable} photos of {state.name} is there, so all would be dropped. For other photos use "
-            "another GALLERY; to start anew remove the gallery's folder"
+            f"none of the {usable} photos of {state.name} was found, so all would be dropped. Use another GALLERY for "
+            "other photos, or remove the gallery's folder to start anew"
         )
-    # Vectors of crops taken whole and of faces that were detected do not meet in one gallery.
+    # Vectors of whole crops and of detected faces cannot be compared, so a gallery has only one of the two.
     was_crops = {known.detector == WholePicture.name for known in state.photos.values()}
     if was_crops and was_crops != {state.crops}:
         how = "with" if True in was_crops else "without"
         raise OtherPhotos(
-            f"{state.name} was indexed {how} CROPS=1: do so again, or use another GALLERY for these photos"
+            f"{state.name} was indexed {how} CROPS=1: do the same again, or use another GALLERY for these photos"
         )
 
 
@@ -133,7 +131,12 @@ def _differs(state: GalleryState, photo: LabelledPhoto, known: PhotoState, stamp
     return stamp != known.stamp or again or not _reads_alike(state, photo, known)
 
 
+def _known_hash(state: GalleryState, photo: LabelledPhoto, known: PhotoState) -> str | None:
+    """Hash of the bytes with which a photo needs no reading; None where it needs it whatever its bytes are."""
+    return known.sha256 if _reads_alike(state, photo, known) and photo.ref not in state.without_crop else None
+
+
 def _reads_alike(state: GalleryState, photo: LabelledPhoto, known: PhotoState) -> bool:
-    """Whether only the file itself may have changed, not whose it is or what detects and embeds its faces."""
+    """Whether person, detector and model are the same, so that only the file itself may have changed."""
     same_model = known.model in (None, state.model)
     return same_model and photo.person == known.person and state.detector == known.detector

@@ -1,4 +1,4 @@
-"""From the catalogue to a new generation."""
+"""Publishing: from the catalogue to a new generation, and erasure of what was forgotten."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from niteru.indexer.update.labelling import settle_labels
 
 log = logging.getLogger("niteru")
 KIND, LEAST_RECALL = "index", "least_recall"
-"""Settings of the owner's."""
+"""Settings: the owner's choice of index."""
 
 
 def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False) -> None:
-    """Settle whose face is whose, and publish a generation if the labelled faces are not the ones of the current.
+    """Settle the labels, and publish a generation if the labelled faces differ from the current one's.
 
     Args:
         gallery: opened for writing.
-        embedder: the gallery's model; vectors by another one are made anew from the crops first, and all of them where
-            the model answers otherwise than when the current generation was published.
-        detector: name of what found the faces.
-        anew: all vectors were made anew just now: publish in any case.
+        embedder: the gallery's model; faces with vectors by another one are embedded again from their crops first, and
+            all faces where the model gives other vectors than when the current generation was published.
+        detector: name of the detector that found the faces.
+        anew: publish in any case, for all faces have just been embedded again.
     """
     catalog = gallery.catalog
     if not anew:
         anew = canary_moved(gallery.generations, embedder)
         others = sorted(catalog.queries.face_ids()) if anew else catalog.queries.faces_by_others(embedder.info.id)
         if others:
-            log.warning("%s makes the vectors of %d faces anew", embedder.info.id, len(others))
+            log.warning("embedding %d faces again, with %s", len(others), embedder.info.id)
             embed_anew(gallery, embedder, others)
     with catalog.transaction():
         catalog.drop_empty_people()
@@ -50,7 +50,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
     try:
         _publish(gallery, embedder, detector, anew)
     except Exception:
-        if catalog.erasing():  # nothing that holds what was forgotten may stay because something else failed
+        if catalog.erasing():  # no failure may leave a generation with what was forgotten
             gallery.generations.withdraw()
             erase(gallery)
         raise
@@ -94,12 +94,12 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
 
 
 def erase(gallery: Gallery) -> None:
-    """Leave nothing of what was forgotten: no older generation, no work half done, no report, no byte in the catalogue.
+    """Erase what was forgotten from older generations, unfinished work, reports, and the catalogue's file and log.
 
-    After everybody else was published. Does nothing where nothing was forgotten since the last time.
+    Runs after everybody else was published, and does nothing if nothing was forgotten since the last erasure.
 
     Raises:
-        CatalogError: see :meth:`~niteru.indexer.catalog.catalog.Catalog.scrub`; the next run ends it.
+        CatalogError: see :meth:`~niteru.indexer.catalog.catalog.Catalog.scrub`; the next run completes the erasure.
     """
     if gallery.catalog.erasing():
         gallery.generations.drop_older()
@@ -111,7 +111,7 @@ def erase(gallery: Gallery) -> None:
 
 
 def _remove_work(gallery: Gallery) -> None:
-    """In one step for a report that is being made just now, which then gives up."""
+    """Remove unfinished work in one step, so that a report that is being made fails instead of using half of it."""
     aside = gallery.work_folder.with_suffix(".gone")
     shutil.rmtree(aside, ignore_errors=True)
     if gallery.work_folder.exists():
@@ -120,7 +120,7 @@ def _remove_work(gallery: Gallery) -> None:
 
 
 def canary_moved(generations: GenerationStore, embedder: Embedder) -> bool:
-    """Whether the model answers otherwise here than when the current generation was published with it."""
+    """Whether the model gives other vectors here than when the current generation was published with it."""
     number = generations.current()
     if number is None:
         return False
@@ -134,7 +134,7 @@ def canary_moved(generations: GenerationStore, embedder: Embedder) -> bool:
 
 
 def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None) -> None:
-    """Keep the owner's choice of index for this publication and those to come; None leaves it as it was."""
+    """Store the owner's choice of index for this and all later publications; None leaves a setting unchanged."""
     chosen = {KIND: kind, LEAST_RECALL: None if least_recall is None else str(least_recall)}
     with catalog.transaction():
         for key, value in chosen.items():
@@ -143,7 +143,7 @@ def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None)
 
 
 def _loaded(generations: GenerationStore) -> Generation | None:
-    """The current generation; None if there is none that can be used."""
+    """The current generation; None if there is none, or it is damaged."""
     try:
         return generations.load()
     except GenerationUnusable:
@@ -153,10 +153,10 @@ def _loaded(generations: GenerationStore) -> Generation | None:
 def _holds(
     current: Generation | None, model: str, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
 ) -> bool:
-    """Whether a generation is the one that would be published."""
+    """Whether a generation is the same as the one that would be published."""
     kind = kind_for(choice.kind, len(face_ids)).kind
     if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
         return False
     if current.faces != len(face_ids):
-        return False  # also where a backend has left faces out since
+        return False  # a backend may have removed faces since
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

@@ -1,9 +1,10 @@
-"""What a worker does with photos: their state on disk, their hash, their faces and vectors or the reason for none."""
+"""Reading of photos by a worker: state on disk, hash, and the faces with their vectors or the reason for none."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +29,7 @@ _UNSEEN = PhotoStamp()
 
 @dataclass(frozen=True, slots=True)
 class PhotoTask:
-    """A photo to read; ``sha256`` if the catalogue has these very bytes with nothing else changed."""
+    """A photo to read; if its bytes still have this ``sha256``, it needs no new faces."""
 
     photo: LabelledPhoto
     sha256: str | None
@@ -37,12 +38,12 @@ class PhotoTask:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos that one worker reads, one after the other.
+    """Photos that one worker reads.
 
     Attributes:
         tasks: the photos.
-        model: id of the model that their faces are embedded by.
-        code: of whoever gave the work away: a worker that joined later runs the same, or none.
+        model: id of the model to embed their faces with.
+        code: mark of the sender's code; a worker with other code refuses the batch.
     """
 
     tasks: tuple[PhotoTask, ...]
@@ -52,7 +53,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadFace:
-    """A face as the catalogue takes it: with the file of its crop, and its vector, float32 (dimension,)."""
+    """A face with the JPEG file of its crop and its vector, float32 (dimension,), to be entered."""
 
     face: Face
     quality: tuple[str, ...]
@@ -63,7 +64,7 @@ class ReadFace:
 
 @dataclass(frozen=True, slots=True)
 class PhotoRead:
-    """A file as a worker found it: its state before it was read, and faces or the reason for none."""
+    """A file as a worker read it: its stamp before reading, and the faces or the reason for none."""
 
     sha256: str = ""
     stamp: PhotoStamp = _UNSEEN
@@ -81,19 +82,19 @@ class _Seen:
 
 
 def reading_code() -> str:
-    """A mark of the code that reads photos on this machine."""
+    """Mark of the code on this machine that reads photos."""
     return code_mark(indexer.__name__)
 
 
 def read_photos(batch: Batch) -> list[PhotoRead]:
-    """Runs in a worker, here or on another machine; the same photos give the same answer however often.
+    """Read a batch, in a worker here or on another machine; it can be repeated with the same result.
 
     Raises:
         ClusterUnusable: the worker runs other code.
-        ModelUnusable: the model is not there.
+        ModelUnusable: the model is missing.
     """
     if batch.code != reading_code():
-        raise ClusterUnusable(f"a worker runs {reading_code()}, not {batch.code}: install the same there")
+        raise ClusterUnusable(f"a worker runs {reading_code()}, not {batch.code}: install the same version there")
     seen = [_read_photo(task) for task in batch.tasks]
     crops = [found.crop for one in seen for found in one.found]
     vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
@@ -101,21 +102,21 @@ def read_photos(batch: Batch) -> list[PhotoRead]:
 
 
 def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -> tuple[ReadFace, ...]:
-    """All faces of a photo; those of a video that differ."""
-    places = range(len(found))
+    """All faces of a photo, or the distinct ones of a video."""
+    rows: Iterable[int] = range(len(found))
     if found and found[0].second is not None:
-        places = video.distinct(list(found), np.stack(vectors))  # type: ignore[assignment]
+        rows = video.distinct(list(found), np.stack(vectors))
     return tuple(
-        ReadFace(found[i].face, found[i].quality, found[i].second, encoded(found[i].crop), vectors[i]) for i in places
+        ReadFace(found[i].face, found[i].quality, found[i].second, encoded(found[i].crop), vectors[i]) for i in rows
     )
 
 
 def _read_photo(task: PhotoTask) -> _Seen:
-    """The file's state and hash, and its faces or why there are none."""
+    """Stamp and hash of a file, and its faces or the reason for none."""
     path = task.photo.path
     stamp, sha256 = _UNSEEN, ""
     try:
-        # The state before the reading: a file that changes meanwhile is read again by the next run.
+        # The stamp is taken first: a file that changes during reading is read again by the next run.
         stamp = PhotoStamp.of(path)
         if path.suffix.lower() in video.SUFFIXES and not task.crops:
             return _read_video(task, stamp)
@@ -131,7 +132,7 @@ def _read_photo(task: PhotoTask) -> _Seen:
     except PhotoError as error:
         return _Seen(PhotoRead(sha256, stamp, reason=error.slug))
     except Exception:
-        # One photo that breaks a library must not end a run over ten thousand.
+        # One photo that trips a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
         return _Seen(PhotoRead(sha256, stamp, reason=SkipReason.FAILED))
 

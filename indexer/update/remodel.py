@@ -1,4 +1,4 @@
-"""Let a gallery use another model: all its faces embedded anew from their stored crops."""
+"""Change of a gallery's model: all faces are embedded again from their stored crops."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from niteru.indexer.update.publishing import canary_moved, publish_faces
 
 @dataclass(frozen=True, slots=True)
 class Remodelled:
-    """What came of it.
+    """Result of a change of model.
 
     Attributes:
-        model: id of the gallery's model now.
-        faces: embedded anew.
-        lost: faces without a readable crop; the next ``make index`` reads their photos again.
-        generation: in use now; None in an empty gallery.
+        model: id of the gallery's new model.
+        faces: number of faces embedded again.
+        lost: number of faces without a readable crop; the next ``make index`` reads their photos again.
+        generation: current one; None in an empty gallery.
     """
 
     model: str
@@ -30,24 +30,24 @@ class Remodelled:
     generation: int | None
 
 
-def use_model(place: str | Path, model: Path) -> Remodelled:
-    """Choose a model, and embed with it.
+def use_model(address: str | Path, model: Path) -> Remodelled:
+    """Change to another model, and embed all faces with it.
 
-    The generation in use goes on serving with its own vectors until the next one is published; an interruption before
-    the new vectors are all there leaves the gallery as it was.
+    The current generation stays in use, with its own vectors, until the next one is published; an interruption before
+    the new vectors are complete leaves the gallery as it was.
 
     Args:
-        place: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; made if it is not there.
+        address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; a missing one is made.
         model: folder of the model; one that lies elsewhere is copied beside the user's own models first.
 
     Raises:
-        GalleryBusy: another run is at work.
+        GalleryBusy: another run holds the gallery.
         ModelUnusable: the model cannot be used.
-        CatalogError: no crop can be read, or as its module says.
+        CatalogError: the catalogue, or not a single crop, can be read.
     """
     chosen = adopted(model)
     embedder = Embedder(chosen)
-    with Gallery.writing(place) as gallery:
+    with Gallery.writing(address) as gallery:
         return _remodel(gallery, embedder, chosen)
 
 
@@ -57,7 +57,9 @@ def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     faces = sorted(catalog.queries.face_ids()) if moved else catalog.queries.faces_by_others(embedder.info.id)
     done, lost = embed_anew(gallery, embedder, faces)
     if faces and not done:
-        raise CatalogError(f"{gallery.name}: its crops are lost, so nothing can be embedded anew from them")
+        raise CatalogError(
+            f"{gallery.name}: all of its crops are lost: run make index, which cuts them out again, and then try again"
+        )
     with catalog.transaction():
         gallery.choose_model(model)
     detector = catalog.queries.detector()

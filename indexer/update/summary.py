@@ -1,4 +1,4 @@
-"""What a run over photos did."""
+"""Summary of a run over photos."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Summary:
-    """What a run did, or would do; photos by their path below FACES.
+    """What a run did, or would do; photos are paths below FACES.
 
-    ``moved`` are known photos under a new name, or in another person's folder; ``faces`` are those with a name;
-    ``unlabelled`` are the others in people's photos.
+    ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
+    ``faces`` counts those with a label, ``unlabelled`` the others in people's photos.
+
+    Example:
+        >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
+        >>> summary.to_dict()["added"], summary.to_dict()["skipped"]
+        (1, [{'photo': 'Bo/note.jpg', 'reason': 'unsupported-type'}])
     """
 
     added: list[str] = field(default_factory=list)
@@ -27,7 +32,7 @@ class Summary:
     dry: bool = False
 
     def to_dict(self) -> dict[str, object]:
-        """The answer of ``niteru index --json``."""
+        """Dictionary for JSON, with numbers instead of lists of photos."""
         return {
             "added": len(self.added),
             "changed": len(self.changed),

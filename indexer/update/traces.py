@@ -1,4 +1,4 @@
-"""Is anything left of vectors and crops in the files of a gallery? Looked for byte by byte."""
+"""Search for traces of erased vectors and crops in a gallery's files, byte by byte."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SAMPLE = 32
-"""Bytes that stand for a vector: eight numbers are not the same in two vectors by chance."""
+"""Bytes that identify a vector: two vectors do not share eight numbers by chance."""
 
 
 class Traces:
-    """What must be gone.
+    """Bytes that must be gone.
 
     Args:
-        vectors: the bytes of each; parts of them count.
-        pictures: the bytes of each; only wholes count, since flat areas look alike in any two compressed pictures.
+        vectors: the bytes of each; a part of them counts as a trace.
+        pictures: the bytes of each; only the whole counts, for flat areas of any two compressed pictures are alike.
     """
 
     def __init__(self, vectors: Iterable[bytes], pictures: Iterable[bytes]) -> None:
-        """See the class."""
         self._needles = {sample for vector in vectors for sample in _samples(vector)} | set(pictures)
 
     def left_in(self, files: Iterable[Path]) -> list[Path]:
-        """The files that still hold some of it; those that vanish meanwhile hold nothing."""
+        """The files that contain a trace; those that vanish meanwhile contain none."""
         return [file for file in files if self._in(file)]
 
     def _in(self, file: Path) -> bool:
@@ -35,6 +34,6 @@ class Traces:
 
 
 def _samples(vector: bytes) -> Iterator[bytes]:
-    """From its beginning, middle and end: a database may have kept a part of it."""
+    """Samples from beginning, middle and end, for a database may have kept a part of a vector."""
     for start in (0, len(vector) // 2, len(vector) - _SAMPLE):
         yield vector[start : start + _SAMPLE]

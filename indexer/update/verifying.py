@@ -1,4 +1,4 @@
-"""Is a gallery what it says it is? Every checksum, every face, and a sample embedded again."""
+"""Verification of a gallery: every checksum, every face and crop, and a sample of faces embedded again."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from niteru.indexer.generations.generation import Generation, GenerationUnusable
 
 SAMPLE = 64
 LEAST_KEPT = 0.98
-"""Cosine of a vector with that of the kept crop, which is a JPEG; over 600 photographs it was never below .993."""
+"""Cosine of a vector with that of its crop, which is a JPEG; over 600 photographs it was never below .993."""
 SHOWN = 5
-_ANEW = "something else wrote into the gallery; index the photos into a new one"
+_ANEW = "another program wrote into the gallery: index the photos into a new one"
 
 
 @dataclass
 class Verdict:
-    """What was looked at, and what is wrong: one line each, with the next step."""
+    """Numbers of what was checked, and the problems: one line each, with the next step."""
 
     generations: int = 0
     faces: int = 0
@@ -30,16 +30,16 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
 
 
-def verify(place: str | Path) -> Verdict:
+def verify(address: str | Path) -> Verdict:
     """Check a gallery without changing anything.
 
-    Checksums of every kept generation; the catalogue against itself; the faces and vectors of the catalogue against
-    the index, both ways; every crop; the model against the canary; a sample of faces embedded again.
+    It checks the files of every kept generation by their checksums, the catalogue by itself and against the index, both
+    ways, every crop, and the model by the canary, and embeds a sample of faces again.
 
     Raises:
         CatalogError: there is no gallery, or its catalogue cannot be opened.
     """
-    gallery = Gallery(place)
+    gallery = Gallery(address)
     try:
         verdict = Verdict(problems=gallery.backend.damages(gallery.catalog))
         _check_generations(gallery, verdict)
@@ -63,7 +63,7 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
                 gallery.generations.hold_labels
                 and gallery.generations.manifest(number).get("labels_digest") != gallery.catalog.queries.labels_digest()
             ):
-                verdict.problems.append("names of photos or people are not those of the catalogue: run make index")
+                verdict.problems.append("names of photos or people differ from those in the catalogue: run make index")
             _check_index(gallery, opened, verdict)
             _check_model(gallery, opened, verdict)
     if now is not None and now not in gallery.generations.published():
@@ -73,25 +73,25 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
 def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
     ids, people, vectors = gallery.catalog.queries.labelled_vectors(current.model)
     verdict.faces = len(ids)
-    _tell_faces(verdict, np.setdiff1d(ids, current.face_ids), "of the catalogue are not in the index")
+    _report_faces(verdict, np.setdiff1d(ids, current.face_ids), "of the catalogue are not in the index")
     others = np.array(gallery.catalog.queries.faces_by_others(current.model), np.int64)
-    _tell_faces(verdict, others, f"have no vector by {current.model}")
-    _tell_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
+    _report_faces(verdict, others, f"have no vector by {current.model}")
+    _report_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
     both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)
-    _tell_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")
+    _report_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")
     if len(both):
         off = np.abs(current.vectors(both) - vectors[here]).max(axis=1) > 1e-5
-        _tell_faces(verdict, both[off], "have another vector in the index", _ANEW)
+        _report_faces(verdict, both[off], "have another vector in the index", _ANEW)
 
 
-def _tell_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run make index") -> None:
+def _report_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run make index") -> None:
     if len(faces):
-        some = ", ".join(map(str, faces[:SHOWN].tolist())) + ", …" * (len(faces) > SHOWN)
-        verdict.problems.append(f"{len(faces)} faces {what} ({some}): {step}")
+        shown = ", ".join(map(str, faces[:SHOWN].tolist())) + ", …" * (len(faces) > SHOWN)
+        verdict.problems.append(f"{len(faces)} faces {what} ({shown}): {step}")
 
 
 def _check_crops(gallery: Gallery, verdict: Verdict) -> None:
-    _tell_faces(verdict, np.array(gallery.lost_crops()), "have lost their crop")
+    _report_faces(verdict, np.array(gallery.lost_crops()), "have lost their crop")
 
 
 def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
@@ -105,7 +105,9 @@ def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
         return
     agreement = current.canary.agreement(embedder)
     if agreement < LEAST_COSINE:
-        verdict.problems.append(f"{current.model} answers otherwise here (cosine {agreement:.4f}): run make index")
+        verdict.problems.append(
+            f"{current.model} gives other vectors on this machine (cosine {agreement:.4f}): run make index"
+        )
     sample = current.face_ids[np.unique(np.linspace(0, len(current.face_ids) - 1, SAMPLE).astype(int))].tolist()
     crops = {face: crop for face in sample if (crop := gallery.crop(face)) is not None}
     if crops:
@@ -113,4 +115,4 @@ def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
         again, kept = embedder.embed(np.stack(list(crops.values()))), current.vectors(faces)
         verdict.embedded_again = len(crops)
         off = (again * kept).sum(axis=1) < LEAST_KEPT
-        _tell_faces(verdict, faces[off], "are not what their crops show", _ANEW)
+        _report_faces(verdict, faces[off], "are not what their crops show", _ANEW)

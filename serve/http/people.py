@@ -49,7 +49,7 @@ def forget_person(name: str) -> dict[str, Any]:
     """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
     name = unicodedata.normalize("NFC", name)
     try:
-        receipt = forget(live().place, name)
+        receipt = forget(live().address, name)
     except PersonNotFound:
         raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names") from None
     return {"clean": receipt.clean, **asdict(receipt)}

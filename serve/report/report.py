@@ -26,8 +26,9 @@ from niteru.indexer.ask.families import families
 from niteru.indexer.ask.map_of_people import MapUnavailable
 from niteru.indexer.ask.neighbours import BLOCK, Neighbours, neighbours
 from niteru.indexer.ask.not_found import PersonNotFound
-from niteru.indexer.ask.persons import OnePerson, Persons, everybody, everybody_then
+from niteru.indexer.ask.persons import Persons, everybody, everybody_then
 from niteru.indexer.ask.resemblance import Scale, person_rows, scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.address import GalleryBusy
@@ -140,13 +141,13 @@ def _rarity_in(persons: Persons, measured: Scale) -> Callable[[Pair], float]:
 def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, last: Path) -> None:
     before = _before(gallery, wanted, last)
     persons = everyone if wanted.people is None else everyone.only(wanted.people)
-    measured, one_person = scale(everyone), OnePerson(everyone, gallery.generation.calibration)
+    measured, band = scale(everyone), SamePersonBand(everyone, gallery.generation.calibration)
     with _work_folder(gallery, persons) as work, _workers(work, persons) as executor:
         found = neighbours(persons, max(wanted.k, SOUGHT), work, executor)
     shown = found.first(wanted.k)
     rows = [
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
-        for row in person_rows(gallery, persons, shown, measured, one_person)
+        for row in person_rows(gallery, persons, shown, measured, band)
     ]
     said = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     pairs, mutual = top_pairs(rows)
@@ -158,7 +159,7 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, la
         page, real = Page(rows[:SHOWN_PEOPLE], pairs, mutual), masks.real
     else:
         said["asked"] = wanted.asked
-        told = suspects(gallery, everyone, persons, found, measured, one_person)
+        told = suspects(gallery, everyone, persons, found, measured, band)
         write_tables(folder, rows, told, said)
         page = Page(
             rows[:SHOWN_PEOPLE],

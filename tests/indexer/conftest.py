@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from support.backends import BACKENDS, place_of
+from support.backends import BACKENDS, address_of
 
 
 @pytest.fixture(params=BACKENDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
-    return place_of(request.param, tmp_path)
+    return address_of(request.param, tmp_path)
 
 
 @pytest.fixture
 def lite(tmp_path: Path) -> str:
-    return place_of("lite", tmp_path)
+    return address_of("lite", tmp_path)

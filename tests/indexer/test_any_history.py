@@ -1,4 +1,4 @@
-"""Whatever happened to a gallery, it is what a gallery built today from the same photos and wishes would be."""
+"""After any history, a gallery equals one built anew from the same photos, without the same forgotten people."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ class World:
         self.file(who, slot).parent.mkdir(parents=True, exist_ok=True)
         self.file(who, slot).write_bytes(self.pictures[picture])
 
-    def rename(self, who: str, slot: int, other: str, place: int) -> None:
+    def rename(self, who: str, slot: int, other: str, other_slot: int) -> None:
         if self.file(who, slot).exists():
-            self.file(other, place).parent.mkdir(parents=True, exist_ok=True)
-            self.file(who, slot).rename(self.file(other, place))
+            self.file(other, other_slot).parent.mkdir(parents=True, exist_ok=True)
+            self.file(who, slot).rename(self.file(other, other_slot))
 
     def remove(self, who: str, slot: int) -> None:
         self.file(who, slot).unlink(missing_ok=True)
@@ -158,7 +158,7 @@ def pictures(drawn_crops: dict[str, list[np.ndarray]]) -> list[bytes]:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
-def test_every_history_ends_as_a_rebuild(kind: str, pictures: list[bytes], steps: list[tuple]) -> None:
+def test_every_history_ends_as_a_gallery_built_anew(kind: str, pictures: list[bytes], steps: list[tuple]) -> None:
     with TemporaryDirectory() as root:
         world = World(Path(root), pictures, kind)
         for what, *about in steps:

@@ -36,7 +36,7 @@ def test_rarity_falls_with_similarity_and_stays_within_what_was_seen() -> None:
         assert measured.rarity(measured.similarity_at(share)) == pytest.approx(share, rel=1e-6)
 
 
-def test_the_tail_goes_on_where_too_few_pairs_were_seen() -> None:
+def test_the_tail_continues_where_too_few_pairs_were_measured() -> None:
     rng = np.random.default_rng(3)
     normal = np.sort(rng.normal(0, 0.1, 200_000)).astype(np.float32)
     tail = fit_tail(normal, 1e-3)
@@ -77,7 +77,7 @@ def test_rarity_takes_microseconds() -> None:
     assert perf_counter() - start < 0.5, "half a millisecond each would still be far too slow"
 
 
-def test_a_small_gallery_is_told_by_the_model() -> None:
+def test_a_small_gallery_uses_the_models_calibration() -> None:
     measured = calibrate(cloud(50), np.arange(50), MODEL)
     assert measured.source == "model"
     assert measured.rarity(0.4) == pytest.approx(0.01)
@@ -100,7 +100,7 @@ def test_the_best_of_many_pairs_must_be_rarer() -> None:
     assert measured.same_person(3) == pytest.approx(0.6 + 0.2 * np.log10(3), abs=1e-6)
 
 
-def test_groups_that_are_alike_raise_what_a_similarity_must_reach() -> None:
+def test_groups_of_similar_people_raise_the_thresholds() -> None:
     from niteru.engine.evaluation.model_calibration import quantiles
 
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""A generation knows when the model answers otherwise than on the day it was published."""
+"""A canary shows when the model gives other vectors than when its generation was published."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_an_index_of_other_vectors_is_not_served(gallery) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-def test_indexing_on_a_machine_that_sees_otherwise_embeds_all_anew(gallery) -> None:
+def test_indexing_where_the_model_gives_other_vectors_embeds_all_faces_again(gallery) -> None:
     """Otherwise one new photo would bless the vectors of all the others with a new canary."""
     spoil(gallery.folder, 0.2)
     faces = gallery.folder.parent / "faces"
@@ -55,7 +55,7 @@ def test_indexing_on_a_machine_that_sees_otherwise_embeds_all_anew(gallery) -> N
     assert create_app({"GALLERY": str(gallery.folder)}).test_client().get("/readyz").status_code == 200
 
 
-def test_a_generation_of_before_there_were_canaries_says_what_to_do(gallery) -> None:
+def test_a_generation_without_a_canary_is_refused_with_advice(gallery) -> None:
     folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
     (folder / "canary.npz").unlink()
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -78,7 +78,7 @@ def test_a_vector_of_another_length_is_a_mismatch(gallery) -> None:
     assert Canary(kept.crops, kept.vectors[:, :64]).agreement(Embedder()) == -1.0
 
 
-def test_a_model_that_is_gone_is_told_of(gallery) -> None:
+def test_a_missing_model_is_named(gallery) -> None:
     folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "model": "lost:0123"}))

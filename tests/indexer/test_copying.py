@@ -44,7 +44,7 @@ def test_a_copy_there_and_back_is_the_same(tmp_path: Path, lite: str, faces: Dra
         copy_gallery(first, last)
 
 
-def test_half_a_copy_is_nothing_and_goes_on(
+def test_half_a_copy_cannot_be_opened_and_is_resumed(
     tmp_path: Path, lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = str(tmp_path / "first")
@@ -63,7 +63,7 @@ def test_half_a_copy_is_nothing_and_goes_on(
     with pytest.raises(BackendUnavailable, match="gone"):
         copy_gallery(first, lite)
     monkeypatch.undo()
-    with pytest.raises(CatalogError, match="half a copy: end it with niteru copy"):
+    with pytest.raises(CatalogError, match="half a copy: complete it with niteru copy"):
         update(lite, faces.folder, crops=True)
     with pytest.raises(CatalogError, match="half a copy of"):
         copy_gallery(tmp_path / "another", lite) if update(tmp_path / "another", faces.folder, crops=True) else None
@@ -75,7 +75,7 @@ def test_half_a_copy_is_nothing_and_goes_on(
     assert verify(lite).problems == []
 
 
-def test_a_copy_that_stops_while_it_publishes_goes_on(
+def test_a_copy_interrupted_while_publishing_is_resumed(
     tmp_path: Path, lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update(tmp_path / "first", faces.folder, crops=True)
@@ -92,7 +92,7 @@ def test_a_copy_that_stops_while_it_publishes_goes_on(
     assert copy_gallery(tmp_path / "first", lite).questions == 18
 
 
-def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
+def test_a_mistyped_folder_is_not_created(tmp_path: Path) -> None:
     for words in (("stats",), ("verify",), ("similar", "face:1"), ("rollback",), ("forget", "X")):
         done = niteru(*words, "--gallery", f"milvus:{tmp_path / 'typo'}")
         assert done.returncode == 1
@@ -103,8 +103,10 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
-def test_a_copy_that_is_none_is_told(tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_that_answers_differently_is_refused(
+    tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     update(tmp_path / "first", faces.folder, crops=True)
     monkeypatch.setattr("niteru.indexer.update.copying._answer_alike", lambda *_: False)
-    with pytest.raises(CopyDiffers, match="answered otherwise"):
+    with pytest.raises(CopyDiffers, match="answers differently"):
         copy_gallery(tmp_path / "first", tmp_path / "other")

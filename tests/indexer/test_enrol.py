@@ -19,9 +19,7 @@ from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import enrol, reading
-from niteru.indexer.update.enrol import (
-    update,
-)
+from niteru.indexer.update.enrol import update
 from niteru.indexer.update.plan import OtherPhotos
 from support.drawn import DrawnFolder, write_image
 
@@ -47,8 +45,8 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def numbers(summary: enrol.Summary) -> tuple[int, int, int, int]:
-    said = summary.to_dict()
-    return said["added"], said["changed"], said["removed"], said["unchanged"]
+    counts = summary.to_dict()
+    return counts["added"], counts["changed"], counts["removed"], counts["unchanged"]
 
 
 def test_a_second_run_does_nothing(run, embedded) -> None:
@@ -62,7 +60,7 @@ def test_a_second_run_does_nothing(run, embedded) -> None:
     assert sum(embedded) == 18
 
 
-def test_one_photo_more_is_one_face_more(run, faces, embedded, drawn_crops) -> None:
+def test_one_new_photo_is_one_face_to_embed(run, faces, embedded, drawn_crops) -> None:
     run()
     embedded.clear()
     name = faces.names[2]
@@ -73,7 +71,7 @@ def test_one_photo_more_is_one_face_more(run, faces, embedded, drawn_crops) -> N
     assert (summary.faces, summary.generation) == (19, 2)
 
 
-def test_a_removed_photo_and_person_are_gone(run, faces, tmp_path) -> None:
+def test_removed_photos_and_people_are_dropped(run, faces, tmp_path) -> None:
     run()
     (faces.folder / faces.ref(0)).unlink()
     for photo in (faces.folder / faces.names[1]).iterdir():
@@ -130,13 +128,13 @@ def test_a_photo_in_another_persons_folder_becomes_theirs(run, faces, embedded, 
     assert sum(embedded) == 18
     gallery = Gallery(tmp_path / "gallery")
     row = gallery.catalog.queries.faces_of_photo(summary.moved[0])[0]
-    place = gallery.generation.face_ids.tolist().index(row.id)
+    position = gallery.generation.face_ids.tolist().index(row.id)
     assert row.person == faces.names[3]
-    assert gallery.generation.person_ids[place] == row.person_id
+    assert gallery.generation.person_ids[position] == row.person_id
     gallery.close()
 
 
-def test_a_renamed_folder_is_no_other_gallery(run, faces, embedded) -> None:
+def test_renamed_folders_are_not_another_gallerys_photos(run, faces, embedded) -> None:
     run()
     for name in faces.names:
         (faces.folder / name).rename(faces.folder / f"{name} (2026)")
@@ -145,7 +143,7 @@ def test_a_renamed_folder_is_no_other_gallery(run, faces, embedded) -> None:
     assert numbers(run()) == (0, 0, 0, 18)
 
 
-def test_what_cannot_be_used_is_named_and_the_run_goes_on(run, faces) -> None:
+def test_unusable_files_are_named_and_the_run_goes_on(run, faces) -> None:
     person = faces.folder / faces.names[0]
     (person / "empty.jpg").write_bytes(b"")
     (person / "note.jpg").write_text("not a picture")
@@ -173,7 +171,7 @@ def test_what_cannot_be_used_is_named_and_the_run_goes_on(run, faces) -> None:
     assert {Path(photo).name: why for photo, why in again.skipped.items()} == expected
 
 
-def test_a_dry_run_tells_and_touches_nothing(run, faces, tmp_path) -> None:
+def test_a_dry_run_reports_and_changes_nothing(run, faces, tmp_path) -> None:
     assert numbers(run(dry=True)) == (18, 0, 0, 0)
     assert not (tmp_path / "gallery").exists()
     run()
@@ -205,7 +203,7 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
     assert sum(embedded) == 18 + 4, "the one batch that was cut off is embedded twice"
 
 
-def test_the_folders_that_hold_nothing_say_what_to_do(tmp_path, run, faces) -> None:
+def test_a_folder_without_photos_is_refused_with_advice(tmp_path, run, faces) -> None:
     (tmp_path / "bare").mkdir()
     for folder in (tmp_path / "nowhere", tmp_path / "bare"):
         with pytest.raises(FacesMissing, match="one folder a person"):
@@ -245,7 +243,7 @@ def test_a_newer_catalogue_is_refused(gallery: Gallery) -> None:
             Catalog(file, readonly=readonly)
 
 
-def test_what_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="make index"):
         Catalog(tmp_path / "catalog.sqlite", readonly=True)
     (tmp_path / "catalog.sqlite").write_bytes(b"something else" * 100)
@@ -308,7 +306,7 @@ def test_rewritten_files_with_the_same_bytes_cost_nothing(run, faces, embedded, 
     catalog.close()
 
 
-def test_a_disk_that_fails_for_a_moment_costs_no_face(run, faces, monkeypatch) -> None:
+def test_a_momentary_disk_failure_costs_no_face(run, faces, monkeypatch) -> None:
     run()
     os.utime(faces.folder / faces.ref(0), (1, 1))
 
@@ -325,7 +323,7 @@ def test_a_disk_that_fails_for_a_moment_costs_no_face(run, faces, monkeypatch) -
     assert numbers(healed) == (0, 0, 0, 18)
 
 
-def test_a_folder_that_cannot_be_listed_is_no_empty_folder(run, faces, monkeypatch) -> None:
+def test_a_folder_that_cannot_be_listed_does_not_count_as_empty(run, faces, monkeypatch) -> None:
     run()
     scandir = os.scandir
 
@@ -355,7 +353,7 @@ def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypa
     assert "a library's bug" in caplog.text
 
 
-def test_pipes_giants_and_names_that_are_no_text_are_passed_over(run, faces) -> None:
+def test_pipes_huge_files_and_undecodable_names_are_skipped(run, faces) -> None:
     person = faces.folder / faces.names[0]
     os.mkfifo(person / "pipe.jpg")
     with (person / "film.mkv").open("wb") as film:

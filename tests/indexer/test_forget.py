@@ -15,9 +15,7 @@ from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
-from niteru.indexer.update.enrol import (
-    update,
-)
+from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import Receipt, forget
 from niteru.indexer.update.plan import OtherPhotos
 from niteru.indexer.update.verifying import verify
@@ -116,7 +114,7 @@ def test_the_forgotten_stay_out_under_any_name(folder: Path, faces: DrawnFolder)
     assert len(renamed.skipped) == 4
 
 
-def test_adding_takes_a_wish_back(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+def test_adding_lifts_the_suppression(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     person = faces.names[1]
     forget(folder, person)
     assert add(folder, person, [faces.folder / faces.ref(1)]).people == 6
@@ -141,7 +139,7 @@ def test_the_last_person_leaves_an_empty_gallery(tmp_path: Path, faces: DrawnFol
     assert LocalGenerationStore(folder).current() is None
 
 
-def test_a_forgetting_that_died_is_ended_by_the_next_run(
+def test_the_next_run_completes_an_interrupted_forgetting(
     folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets = secrets_of(folder, faces.names[1])
@@ -151,7 +149,7 @@ def test_a_forgetting_that_died_is_ended_by_the_next_run(
     assert files_with(folder, secrets) == set()
 
 
-def test_a_reader_that_never_ends_is_named_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
+def test_a_reader_that_blocks_the_erasure_is_reported_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
     reader = Gallery(folder)
     reader.catalog.queries.counts()
     try:
@@ -176,12 +174,12 @@ def test_nobody_is_forgotten_by_mistake(folder: Path, faces: DrawnFolder) -> Non
 def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFolder) -> None:
     done = niteru("forget", faces.names[1], "--gallery", folder, "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert said["clean"] is True
-    assert said.keys() == {"clean", *Receipt.__slots__}
+    receipt = json.loads(done.stdout)
+    assert receipt["clean"] is True
+    assert receipt.keys() == {"clean", *Receipt.__slots__}
 
 
-def test_what_is_added_by_hand_stays_and_is_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+def test_photos_added_by_hand_stay_and_are_not_added_twice(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     picture = tmp_path / "elsewhere" / "portrait.png"
     write_image(picture, np.full((112, 112, 3), 90, np.uint8))
     first = add(folder, "Ada", [picture]).added
@@ -205,7 +203,7 @@ def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFold
     assert forget(folder, faces.names[0]).clean
 
 
-def test_faces_without_a_name_that_are_theirs_go_too(
+def test_unlabelled_faces_of_the_forgotten_go_too(
     folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sqlite3.connect(folder / "catalog.sqlite") as database:
@@ -231,7 +229,7 @@ def test_erasing_is_done_once(folder: Path, faces: DrawnFolder, monkeypatch: pyt
     gallery.close()
 
 
-def test_forgetting_again_ends_what_was_cut_short(
+def test_forgetting_again_completes_an_interrupted_forgetting(
     folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets = secrets_of(folder, faces.names[1])
@@ -266,7 +264,7 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
     assert files_with(folder, secrets) == set()
 
 
-def test_half_built_generations_hold_nothing_either(folder: Path, faces: DrawnFolder) -> None:
+def test_half_built_generations_are_erased_too(folder: Path, faces: DrawnFolder) -> None:
     secrets = secrets_of(folder, faces.names[1])
     half = folder / "generations" / "000009.building"
     half.mkdir()
@@ -275,7 +273,7 @@ def test_half_built_generations_hold_nothing_either(folder: Path, faces: DrawnFo
     assert not half.exists()
 
 
-def test_faces_of_another_model_are_embedded_anew_before_anything_is_published(
+def test_faces_by_another_model_are_embedded_again_before_publication(
     folder: Path, faces: DrawnFolder, tmp_path: Path
 ) -> None:
     picture = tmp_path / "elsewhere" / "portrait.png"
@@ -297,7 +295,7 @@ def test_faces_of_another_model_are_embedded_anew_before_anything_is_published(
         gallery.close()
 
 
-def test_a_photo_by_hand_outlives_what_faces_has(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+def test_a_photo_added_by_hand_stays_when_faces_loses_it(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     ref = faces.ref(0)
     add(folder, faces.names[0], [faces.folder / ref])
     (faces.folder / ref).unlink()
@@ -310,7 +308,7 @@ def test_a_photo_by_hand_outlives_what_faces_has(folder: Path, faces: DrawnFolde
         update(folder, tmp_path / "other", crops=True)
 
 
-def test_adding_what_cannot_be_used_takes_no_wish_back(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+def test_adding_an_unusable_file_lifts_no_suppression(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     forget(folder, faces.names[1])
     bad = tmp_path / "bad.jpg"
     bad.write_text("no picture")
@@ -318,7 +316,7 @@ def test_adding_what_cannot_be_used_takes_no_wish_back(folder: Path, faces: Draw
     assert update(folder, faces.folder, crops=True).people == 5
 
 
-def test_a_wrong_name_is_a_wrong_name_after_an_interruption_too(
+def test_a_wrong_name_is_refused_after_an_interruption_too(
     folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget_until("erase", folder, faces.names[1], monkeypatch)
@@ -326,11 +324,11 @@ def test_a_wrong_name_is_a_wrong_name_after_an_interruption_too(
         forget(folder, faces.names[2] + "x")
 
 
-def test_the_reports_that_show_somebody_go_with_them(faces: DrawnFolder, tmp_path: Path) -> None:
+def test_reports_that_show_the_forgotten_are_removed(faces: DrawnFolder, tmp_path: Path) -> None:
     update(tmp_path / "gallery", faces.folder, crops=True)
     gallery = Gallery(tmp_path / "gallery")
-    for place in ("report", "elsewhere/report", "moved"):
-        write_report(gallery, tmp_path / place)
+    for name in ("report", "elsewhere/report", "moved"):
+        write_report(gallery, tmp_path / name)
     gallery.close()
     (tmp_path / "moved").rename(tmp_path / "a copy")
     (tmp_path / "moved").mkdir()
@@ -347,7 +345,7 @@ def test_the_reports_that_show_somebody_go_with_them(faces: DrawnFolder, tmp_pat
     assert (tmp_path / "a copy").exists(), "what was moved is its owner's to delete"
 
 
-def test_a_report_that_cannot_go_is_told_until_it_does(faces: DrawnFolder, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_removed_is_named_until_it_can(faces: DrawnFolder, tmp_path: Path) -> None:
     update(tmp_path / "gallery", faces.folder, crops=True)
     gallery = Gallery(tmp_path / "gallery")
     write_report(gallery, tmp_path / "report")

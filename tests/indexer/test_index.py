@@ -39,14 +39,14 @@ def test_several_questions_at_once(index: Index) -> None:
     assert rows.tolist() == [[0, 2], [3, 1]]
 
 
-def test_only_allowed_rows_and_all_of_them(index: Index) -> None:
+def test_all_rows_but_those_left_out_are_found(index: Index) -> None:
     similarities, rows = index.search(at(0), 5, np.array([0, 2]))
     assert rows.tolist() == [[4, 1, 3]]
     assert np.allclose(similarities, [[0.5, 0, -1]], atol=1e-6)
     assert index.search(at(0), 1, np.arange(5))[1].shape == (1, 0)
 
 
-def test_a_filter_never_costs_answers() -> None:
+def test_leaving_most_rows_out_costs_no_answers() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(500, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -81,7 +81,9 @@ def test_other_people_are_found_in_a_crowd(kind: type[Index], crowd: tuple[np.nd
     assert np.array_equal(index.vectors(np.array([3, 3999])), vectors[[3, 3999]])
 
 
-def test_however_many_are_left_out_no_answer_is_lost(kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]) -> None:
+def test_leaving_any_number_of_rows_out_costs_no_answers(
+    kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]
+) -> None:
     vectors, people = crowd
     index = kind.build(vectors)
     tune(index, vectors, people)
@@ -97,7 +99,7 @@ def test_however_many_are_left_out_no_answer_is_lost(kind: type[Index], crowd: t
         assert found > 0.9
 
 
-def test_all_but_a_few_are_answered_too(kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]) -> None:
+def test_almost_all_rows_can_be_requested(kind: type[Index], crowd: tuple[np.ndarray, np.ndarray]) -> None:
     vectors, _ = crowd
     similarities, rows = kind.build(vectors).search(vectors[:1], 3996, np.arange(4))
     assert set(rows[0].tolist()) == set(range(4, 4000))
@@ -120,18 +122,18 @@ def test_an_index_that_misses_too_much_is_refused_with_advice() -> None:
     assert recall_of_others(Blind.build(vectors), vectors, np.zeros(45)) == 1.0, "there is nobody else to find"
 
 
-def test_the_kind_goes_by_choice_or_by_size() -> None:
+def test_the_kind_of_index_is_chosen_or_goes_by_size() -> None:
     assert kind_for("flat", 10**7) is FlatIndex
     assert kind_for("auto", 1_000) is FlatIndex
     assert kind_for("auto", 10**6) is IvfPqIndex
     assert kind_for("hnsw", 3) is KINDS["hnsw"]
 
 
-def test_its_length(index: Index) -> None:
+def test_the_length_of_an_index_is_its_number_of_rows(index: Index) -> None:
     assert len(index) == 5
 
 
-def test_a_catalogue_that_is_just_being_made_is_waited_for(tmp_path: Path) -> None:
+def test_a_reader_waits_for_a_catalogue_that_is_being_created(tmp_path: Path) -> None:
     """A reader between the writer's first byte and its last migration took it for an older niteru's."""
     import sqlite3
     import threading

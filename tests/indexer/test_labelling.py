@@ -74,7 +74,7 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     opened.close()
 
 
-def test_find_names_the_file_and_the_next_step(tmp_path: Path) -> None:
+def test_detect_names_the_file_and_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     assert "empty.jpg: the file is empty" in niteru("detect", tmp_path / "empty.jpg").stderr
     photo = tmp_path / "a.png"
@@ -102,13 +102,13 @@ def two_people(large: int, small: int, number: int) -> np.ndarray:
     return np.hstack([first, beside])
 
 
-def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Path) -> None:
+def test_a_small_face_in_a_group_photo_is_enrolled_under_its_name(tmp_path: Path) -> None:
     faces, gallery = tmp_path / "faces", tmp_path / "gallery"
     for number in range(4):
         write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
     write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
-    said = update(gallery, faces).to_dict()
-    assert (said["added"], said["people"], said["faces"], said["unlabelled"]) == (5, 1, 5, 1)
+    summary = update(gallery, faces).to_dict()
+    assert (summary["added"], summary["people"], summary["faces"], summary["unlabelled"]) == (5, 1, 5, 1)
     opened = Gallery(gallery)
     labelled, other = opened.catalog.queries.faces_of_photo("Ann/party.png")
     assert (labelled.person, other.person) == ("Ann", None)
@@ -125,19 +125,19 @@ def test_a_small_face_in_a_crowded_photo_is_enrolled_under_its_name(tmp_path: Pa
     catalog.close()
 
 
-def test_find_tells_and_draws_what_it_sees(tmp_path: Path) -> None:
+def test_detect_describes_and_draws_the_faces(tmp_path: Path) -> None:
     write_image(tmp_path / "two.png", two_people(11, 2, 5))
     done = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.png", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert set(said) == {"photo", "faces"}
-    assert len(said["faces"]) == len(load_detector().detect(two_people(11, 2, 5))) == 2
-    assert set(said["faces"][0]) == {"box", "landmarks", "score", "quality"}
+    detected = json.loads(done.stdout)
+    assert set(detected) == {"photo", "faces"}
+    assert len(detected["faces"]) == len(load_detector().detect(two_people(11, 2, 5))) == 2
+    assert set(detected["faces"][0]) == {"box", "landmarks", "score", "quality"}
     marked, plain = cv2.imread(str(tmp_path / "marked.png")), cv2.imread(str(tmp_path / "two.png"))
     assert marked.shape == plain.shape
-    x, y, width, height = said["faces"][0]["box"]
+    x, y, width, height = detected["faces"][0]["box"]
     changed = np.argwhere((marked != plain).any(axis=2))
-    assert abs(changed[:, 1].max() - max(face["box"][0] + face["box"][2] for face in said["faces"])) <= 40
+    assert abs(changed[:, 1].max() - max(face["box"][0] + face["box"][2] for face in detected["faces"])) <= 40
     assert (marked[y + height, x : x + width] != plain[y + height, x : x + width]).any()
     refused = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.txt")
     assert refused.returncode == 1

@@ -11,8 +11,9 @@ from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import DAMPING, OnePerson, everybody
+from niteru.indexer.ask.persons import DAMPING, everybody
 from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFile
@@ -67,7 +68,7 @@ def person_id(gallery: Gallery, name: str) -> int:
     return next(number for number, known, _ in gallery.catalog.queries.people() if known == name)
 
 
-def test_other_people_one_row_each_the_most_alike_first(build) -> None:
+def test_an_answer_has_one_row_a_person_the_most_similar_first(build) -> None:
     gallery = build(ada=[0, 3], bo=[40, 90], cy=[60, 30], di=[180])
     answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
     assert names(answer.results) == ["cy", "bo", "di"]
@@ -77,7 +78,7 @@ def test_other_people_one_row_each_the_most_alike_first(build) -> None:
     assert answer.same_person == []
 
 
-def test_the_same_person_band_is_told_apart(build) -> None:
+def test_the_same_person_band_is_listed_apart(build) -> None:
     gallery = build(ada=[0], bo=[2], cy=[60])
     answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
     assert names(answer.same_person) == ["bo"]
@@ -110,7 +111,7 @@ def test_a_flood_of_photos_of_one_person_does_not_hide_the_others(build) -> None
     assert names(answer.results) == ["bo", "cy", "di", "ed"]
 
 
-def test_by_face_and_by_rarity(build) -> None:
+def test_an_answer_can_be_by_face_and_limited_in_rarity(build) -> None:
     gallery = build(ada=[0], bo=[20, 30], cy=[60])
     answer = ask(gallery, Question(at(0), person_id(gallery, "ada"), by="face"))
     assert [row.hits[0].face.photo for row in answer.results] == ["bo/0.jpg", "bo/1.jpg", "cy/0.jpg"]
@@ -118,7 +119,7 @@ def test_by_face_and_by_rarity(build) -> None:
     assert names(rare.results) == ["bo"]
 
 
-def test_a_deleted_face_is_gone_before_any_rebuild(build, tmp_path: Path) -> None:
+def test_a_deleted_face_is_gone_before_the_next_publication(build, tmp_path: Path) -> None:
     gallery = build(ada=[0], bo=[30], cy=[60])
     writer = Catalog(tmp_path / "catalog.sqlite")
     with writer.transaction():
@@ -131,8 +132,8 @@ def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[
     persons = everybody(gallery)
     persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
-    one_person = OnePerson(persons, gallery.generation.calibration)
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), one_person)}
+    band = SamePersonBand(persons, gallery.generation.calibration)
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), band)}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:
@@ -157,7 +158,7 @@ def test_people_who_are_like_everybody_come_later_in_the_report(build) -> None:
     damped = nearest_people(gallery, np.array([0, 0.2, 0]))["ada"]
     assert [found.other_person for found in damped] == ["cy", "bo"]
     assert damped[1].similarity == pytest.approx(np.cos(np.deg2rad(40)) - DAMPING * 0.2, abs=1e-4)
-    assert damped[1].rarity > damped[0].rarity, "what is said is in the order of the rows"
+    assert damped[1].rarity > damped[0].rarity, "rarity is in the order of the rows"
     assert names(ask(gallery, Question(at(0))).results)[-2:] == ["bo", "cy"], "an answer goes by the cosine"
 
 
@@ -166,9 +167,9 @@ def test_a_hub_is_found_and_named(build) -> None:
     vectors = rng.normal(size=(400, 32)).astype(np.float32) + 0.5
     vectors[7] = 0.5
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    crowded = hubness(vectors, np.arange(400))
-    assert hubs(crowded)[0] == 7
-    assert len(hubs(crowded)) < 12
+    values = hubness(vectors, np.arange(400))
+    assert hubs(values)[0] == 7
+    assert len(hubs(values)) < 12
     assert not hubness(vectors, np.arange(400) % 10).any(), "ten people are too few to tell"
     twice = np.concatenate([vectors[:40], vectors[:40] + 0.01 * vectors[40:80]]).astype(np.float32)
     one_person_of_two_names = np.repeat([0, 1], 40)

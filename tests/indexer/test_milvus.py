@@ -50,7 +50,7 @@ def test_another_machine_makes_its_own_copy(lite: str, faces: DrawnFolder) -> No
 
 
 @pytest.mark.parametrize("fails_at", [1, 3, 5, 7, 9])
-def test_milvus_gone_in_the_middle_costs_nothing(
+def test_losing_milvus_in_the_middle_of_a_run_costs_nothing(
     lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     calls = 0
@@ -76,7 +76,7 @@ def test_milvus_gone_in_the_middle_costs_nothing(
     assert verify(lite).problems == []
 
 
-def test_damages_are_told(lite: str, faces: DrawnFolder) -> None:
+def test_verify_names_damages_in_milvus(lite: str, faces: DrawnFolder) -> None:
     update(lite, faces.folder, crops=True)
     store = opened(lite)
     store.delete("gallery__g000001", [4])
@@ -105,9 +105,7 @@ def opened(lite: str) -> Store:
     return store
 
 
-def test_a_lease_lapses_and_is_then_nobodys_of_before(
-    lite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lapsed_lease_is_lost_to_its_holder(lite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
     store = opened(lite)
@@ -130,13 +128,13 @@ def test_a_lease_lapses_and_is_then_nobodys_of_before(
         pass
 
 
-def test_who_held_it_from_the_same_folder_is_dead(lite: str, tmp_path: Path) -> None:
+def test_an_earlier_holder_from_the_same_folder_is_dead(lite: str, tmp_path: Path) -> None:
     store = opened(lite)
     with Lease(store, "gallery", lite, tmp_path).held(), Lease(store, "gallery", lite, tmp_path).held():
         pass
 
 
-def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
+def test_milvus_lite_serves_one_process(lite: str, faces: DrawnFolder) -> None:
     update(lite, faces.folder, crops=True)
     done = niteru("stats", "--gallery", lite)
     assert done.returncode == 1
@@ -144,24 +142,24 @@ def test_milvus_lite_bears_one_process(lite: str, faces: DrawnFolder) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_reported_soon(faces: DrawnFolder, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        place = f"milvus://127.0.0.1:{free.getsockname()[1]}/x"
+        address = f"milvus://127.0.0.1:{free.getsockname()[1]}/x"
     start = time.monotonic()
     env = {"NITERU_CACHE": str(tmp_path), "NITERU_CROPS": str(tmp_path / "crops")}
     for words in (("stats",), ("index", faces.folder, "--crops")):
-        done = niteru(*words, "--gallery", place, env=env)
+        done = niteru(*words, "--gallery", address, env=env)
         assert done.returncode == 1
-        assert done.stderr.startswith(f"niteru: {place}: ")
+        assert done.stderr.startswith(f"niteru: {address}: ")
         assert "Traceback" not in done.stderr
     assert time.monotonic() - start < 40
-    client = create_app({"GALLERY": place}).test_client()
+    client = create_app({"GALLERY": address}).test_client()
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
 
 
-def test_without_a_place_for_crops_a_server_is_refused(monkeypatch: pytest.MonkeyPatch, lite: str) -> None:
+def test_a_gallery_on_a_server_needs_a_folder_for_crops(monkeypatch: pytest.MonkeyPatch, lite: str) -> None:
     monkeypatch.delenv("NITERU_CROPS", raising=False)
     backend = open_backend("milvus://127.0.0.1:1/x")
     monkeypatch.setattr(type(backend), "exists", lambda _: False)
@@ -169,7 +167,7 @@ def test_without_a_place_for_crops_a_server_is_refused(monkeypatch: pytest.Monke
         _ = backend.crops
 
 
-def test_a_graph_finds_enough_or_is_not_published(lite: str, faces: DrawnFolder) -> None:
+def test_a_graph_in_milvus_reaches_the_recall(lite: str, faces: DrawnFolder) -> None:
     assert update(lite, faces.folder, crops=True, kind="hnsw").generation == 1
     manifest = open_backend(lite).generations.manifest(1)
     assert manifest["kind"] == "hnsw"
@@ -179,7 +177,9 @@ def test_a_graph_finds_enough_or_is_not_published(lite: str, faces: DrawnFolder)
     assert open_backend(lite).generations.current() == 1
 
 
-def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_in_milvus_that_misses_too_much_is_not_published(
+    lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> tuple[int, float]:
         raise RecallTooLow("not good enough", 0.5)
 
@@ -190,7 +190,9 @@ def test_a_graph_that_misses_too_much(lite: str, faces: DrawnFolder, monkeypatch
     assert open_backend(lite).generations.published() == []
 
 
-def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_machine_completes_an_interrupted_forgetting(
+    lite: str, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     update(lite, faces.folder, crops=True)
     delete = Store.delete
 
@@ -214,7 +216,7 @@ def test_a_forgetting_that_another_machine_ends(lite: str, faces: DrawnFolder, m
         assert not gallery.catalog.erasing()
 
 
-def test_reports_of_another_machine_go_when_it_hears_of_a_forgetting(
+def test_another_machine_removes_its_reports_when_it_catches_up_with_a_forgetting(
     lite: str, faces: DrawnFolder, tmp_path: Path
 ) -> None:
     from niteru.serve.report.report import write_report
@@ -263,7 +265,7 @@ def test_two_galleries_leave_one_another_alone(lite: str, tmp_path: Path) -> Non
 
 
 def test_a_folder_needs_no_milvus(faces: DrawnFolder, tmp_path: Path) -> None:
-    """Nor the time that its import takes."""
+    """Importing it takes time."""
     program = (
         "import sys; from niteru.indexer.update.enrol import update;"
         " update(sys.argv[1], __import__('pathlib').Path(sys.argv[2]), crops=True); print('pymilvus' in sys.modules)"

@@ -71,26 +71,26 @@ def test_what_differs_is_read_again(now: PhotoStamp | None, before: dict, whole:
     assert plan.tasks[0].sha256 == (f"sha of {ADA}" if whole else None)
 
 
-def test_a_lost_crop_is_made_again_whatever_the_bytes_say() -> None:
+def test_a_photo_with_a_lost_crop_is_read_again_though_its_bytes_are_the_same() -> None:
     plan = planned([ADA], [known(ADA)], without_crop=frozenset({ADA}))
     assert (plan.changed, plan.tasks[0].sha256) == ([ADA], None)
 
 
-def test_what_cannot_be_used_is_not_tried_again() -> None:
+def test_an_unusable_photo_is_not_read_again() -> None:
     assert planned([ADA], [known(ADA, reason="no-face", model=None)]).unchanged == [ADA]
 
 
-def test_a_photo_that_went_elsewhere_is_moved_and_one_that_stayed_is_copied() -> None:
+def test_a_known_photo_under_a_new_name_is_moved_or_copied() -> None:
     assert planned([BOB], [known(ADA)], elsewhere={BOB: ADA}) == Plan(moved=[BOB])
     assert planned([ADA, BOB], [known(ADA)], elsewhere={BOB: ADA}) == Plan(unchanged=[ADA], copied=[BOB])
 
 
-def test_of_two_copies_of_what_went_the_first_is_the_move() -> None:
+def test_of_two_copies_of_a_missing_photo_the_first_is_the_move() -> None:
     plan = planned([BOB, "Cy/1.jpg"], [known(ADA)], elsewhere={BOB: ADA, "Cy/1.jpg": ADA})
     assert (plan.moved, plan.copied, plan.removed) == ([BOB], ["Cy/1.jpg"], [])
 
 
-def test_what_is_gone_is_removed_unless_it_was_added_by_hand_or_these_are_not_all() -> None:
+def test_missing_photos_are_removed_but_not_those_added_by_hand() -> None:
     there = [known(ADA), known(BOB), known("Cy/1.jpg", added=True)]
     assert planned([ADA], there).removed == [BOB]
     assert planned([ADA], there, all_there=False).removed == []

@@ -161,8 +161,8 @@ def test_families_are_those_who_look_like_one_another(tmp_path: Path) -> None:
     number = len(vectors)
     ids = np.arange(number)
     persons = assemble(ids, [str(row) for row in ids], np.arange(number + 1), ids, vectors)
-    told = families(persons, neighbours(persons, 5, tmp_path), scale(persons))
-    groups = [set(family.people) for family in told]
+    found = families(persons, neighbours(persons, 5, tmp_path), scale(persons))
+    groups = [set(family.people) for family in found]
     assert {58, 59, 60, 61} in groups
     assert {62, 63, 64} in groups
     assert {frozenset(group) for group in groups[:2]} == {frozenset({58, 59, 60, 61}), frozenset({62, 63, 64})}

@@ -1,4 +1,4 @@
-"""Mistakes in labels, planted among made-up people and among drawn ones, are told; what is right is not."""
+"""Mistakes in labels, planted among made-up people and among drawn ones, are found, and correct labels are not."""
 
 from pathlib import Path
 
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from niteru.indexer.ask.neighbours import neighbours
-from niteru.indexer.ask.persons import OnePerson, everybody
+from niteru.indexer.ask.persons import everybody
 from niteru.indexer.ask.resemblance import scale
+from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import Suspect, kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
@@ -16,28 +17,28 @@ from support.drawn import DrawnFolder, write_image
 from support.people import PHOTOS, crowd, gallery_of
 
 
-def told(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
+def suspects_of(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
     persons = everybody(gallery)
-    one_person = OnePerson(persons, gallery.generation.calibration)
-    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), one_person))
+    band = SamePersonBand(persons, gallery.generation.calibration)
+    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), band))
 
 
-def test_who_is_labelled_rightly_is_not_suspect(tmp_path: Path) -> None:
+def test_correct_labels_are_not_suspect(tmp_path: Path) -> None:
     gallery = gallery_of(tmp_path / "gallery", crowd())
-    assert told(gallery, tmp_path / "work") == {}
+    assert suspects_of(gallery, tmp_path / "work") == {}
     gallery.close()
 
 
-def test_planted_mistakes_are_told_and_whose_they_are(tmp_path: Path) -> None:
+def test_planted_mistakes_are_found_with_their_people(tmp_path: Path) -> None:
     labelled = crowd()
     name, photo, vector = labelled[3 * PHOTOS]
     labelled[3 * PHOTOS] = ("P07", f"strayed-{photo}", vector)
-    for place in range(12 * PHOTOS, 12 * PHOTOS + PHOTOS // 2):
-        labelled[place] = ("P12 again", *labelled[place][1:])
-    for place in range(20 * PHOTOS, 21 * PHOTOS):
-        labelled[place] = ("P21", f"of-20-{labelled[place][1]}", labelled[place][2])
+    for row in range(12 * PHOTOS, 12 * PHOTOS + PHOTOS // 2):
+        labelled[row] = ("P12 again", *labelled[row][1:])
+    for row in range(20 * PHOTOS, 21 * PHOTOS):
+        labelled[row] = ("P21", f"of-20-{labelled[row][1]}", labelled[row][2])
     gallery = gallery_of(tmp_path / "gallery", labelled, ("blurred", "too_dark"))
-    found = told(gallery, tmp_path / "work")
+    found = suspects_of(gallery, tmp_path / "work")
     gallery.close()
     assert [(one.person, one.photo, one.other_person) for one in found["moved"]] == [
         ("P07", f"P07/strayed-{photo}", name)
@@ -53,7 +54,7 @@ def test_planted_mistakes_are_told_and_whose_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("copy_goes_to", ["itself", "another"])
-def test_a_copy_is_told_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_goes_to: str) -> None:
+def test_a_copy_is_found_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_goes_to: str) -> None:
     original = faces.folder / faces.ref(0)
     crop = cv2.imread(str(original))[..., ::-1]
     smaller = cv2.resize(cv2.resize(crop, (80, 80), interpolation=cv2.INTER_AREA), (112, 112))
@@ -61,7 +62,7 @@ def test_a_copy_is_told_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_g
     write_image(faces.folder / to / "again.png", smaller)
     update(tmp_path / "gallery", faces.folder, crops=True)
     gallery = Gallery(tmp_path / "gallery")
-    found = told(gallery, tmp_path / "work")["duplicate"]
+    found = suspects_of(gallery, tmp_path / "work")["duplicate"]
     gallery.close()
     assert [{one.photo, one.other_photo} for one in found] == [{faces.ref(0), f"{to}/again.png"}]
 
@@ -72,24 +73,26 @@ def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
     assert len(nobody) == 0
     found = neighbours(nobody, 5, tmp_path / "work")
     assert found.rows.shape == (0, 0)
-    one_person = OnePerson(nobody, gallery.generation.calibration)
-    assert suspects(gallery, nobody, nobody, found, scale(nobody), one_person) == []
+    band = SamePersonBand(nobody, gallery.generation.calibration)
+    assert suspects(gallery, nobody, nobody, found, scale(nobody), band) == []
     one = everybody(gallery).only({"P03"})
     assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
     gallery.close()
 
 
-def test_with_few_photos_the_calibration_of_faces_tells_one_person(tmp_path: Path) -> None:
+def test_with_few_photos_the_calibration_of_faces_finds_split_people(tmp_path: Path) -> None:
     labelled = [one for one in crowd() if one[1] in ("0.jpg", "1.jpg")]
     labelled[2 * 5 + 1] = ("P05 again", *labelled[2 * 5 + 1][1:])
     gallery = gallery_of(tmp_path / "gallery", labelled)
     persons = everybody(gallery)
-    assert OnePerson(persons, gallery.generation.calibration).level is None
-    assert [{one.person, one.other_person} for one in told(gallery, tmp_path / "w")["split"]] == [{"P05", "P05 again"}]
+    assert SamePersonBand(persons, gallery.generation.calibration).level is None
+    assert [{one.person, one.other_person} for one in suspects_of(gallery, tmp_path / "w")["split"]] == [
+        {"P05", "P05 again"}
+    ]
     gallery.close()
 
 
-def test_who_is_a_little_like_everybody_is_a_hub(tmp_path: Path) -> None:
+def test_somebody_a_little_like_everybody_is_a_hub(tmp_path: Path) -> None:
     labelled = crowd()
     middle = np.sum([vector for _, _, vector in labelled], axis=0)
     dice = np.random.default_rng(3)
@@ -97,7 +100,7 @@ def test_who_is_a_little_like_everybody_is_a_hub(tmp_path: Path) -> None:
         vector = middle / np.linalg.norm(middle) + dice.normal(scale=0.02, size=middle.shape)
         labelled.append(("Everyman", f"{photo}.jpg", (vector / np.linalg.norm(vector)).astype(np.float32)))
     gallery = gallery_of(tmp_path / "gallery", labelled)
-    (hub,) = told(gallery, tmp_path / "work")["hub"]
+    (hub,) = suspects_of(gallery, tmp_path / "work")["hub"]
     gallery.close()
     assert hub.person == "Everyman"
     assert hub.similarity > 0.1, "so much nearer than usual"
@@ -111,5 +114,5 @@ def test_thousands_of_photos_of_one_person_hold_nothing_up(tmp_path: Path) -> No
     many /= np.linalg.norm(many, axis=1, keepdims=True)
     labelled = crowd() + [("Star", f"{number}.jpg", one.astype(np.float32)) for number, one in enumerate(many)]
     gallery = gallery_of(tmp_path / "gallery", labelled)
-    assert told(gallery, tmp_path / "work") == {}
+    assert suspects_of(gallery, tmp_path / "work") == {}
     gallery.close()

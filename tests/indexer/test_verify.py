@@ -1,4 +1,4 @@
-"""A gallery that is checked, and brought back: what is wrong is named, and nothing is changed."""
+"""Verification names what is wrong with a gallery and changes nothing; rollback brings a generation back."""
 
 import json
 import sqlite3
@@ -46,7 +46,7 @@ def test_every_damage_is_named(gallery: Gallery) -> None:
     assert any("index is damaged" in line for line in verify(folder).problems)
 
 
-def test_the_command_says_so_and_fails(gallery: Gallery) -> None:
+def test_the_command_reports_problems_and_fails(gallery: Gallery) -> None:
     sound = niteru("verify", "--gallery", gallery.folder, "--json")
     assert sound.returncode == 0
     assert json.loads(sound.stdout)["ok"]
@@ -63,7 +63,7 @@ def test_a_lost_crop_is_cut_out_again(gallery: Gallery, faces: DrawnFolder) -> N
     assert verify(gallery.folder).problems == []
 
 
-def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) -> None:
+def test_rollback_brings_the_generation_before_back(gallery: Gallery, faces: DrawnFolder) -> None:
     with pytest.raises(GenerationUnusable, match="no generation before"):
         LocalGenerationStore(gallery.folder).rollback()
     (faces.folder / faces.ref(0)).unlink()
@@ -76,7 +76,7 @@ def test_the_generation_before_comes_back(gallery: Gallery, faces: DrawnFolder) 
     assert verify(gallery.folder).problems == []
 
 
-def test_a_damaged_generation_does_not_come_back(gallery: Gallery, faces: DrawnFolder) -> None:
+def test_rollback_refuses_a_damaged_generation(gallery: Gallery, faces: DrawnFolder) -> None:
     (faces.folder / faces.ref(0)).unlink()
     update(gallery.folder, faces.folder, crops=True)
     rows = gallery.folder / "generations" / "000001" / "rows.npy"

@@ -14,7 +14,7 @@ SERVER = os.environ.get("NITERU_TEST_MILVUS", "")
 BACKENDS = ["folder", "lite", *(["server"] if SERVER else [])]
 
 
-def place_of(backend: str, folder: Path) -> str:
+def address_of(backend: str, folder: Path) -> str:
     if backend == "folder":
         return str(folder / "gallery")
     if backend == "lite":
@@ -23,9 +23,9 @@ def place_of(backend: str, folder: Path) -> str:
     return f"{SERVER}/t{time.time_ns()}"
 
 
-def answers(place: str, who: str) -> list[tuple[str, float]]:
+def answers(address: str, who: str) -> list[tuple[str, float]]:
     """Who looks like somebody's first face, as a service says it."""
-    live = LiveGallery(place)
+    live = LiveGallery(address)
     with closing(live.open()) as asked:
         face = asked.queries.faces_of_person(who)[0]
         vector = asked.vector(face.id)

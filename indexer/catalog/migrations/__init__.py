@@ -1,1 +1,1 @@
-"""Numbered steps of the catalogue's schema; the number of the last is the file's ``user_version``."""
+"""Numbered steps of the catalogue's schema; the last one's number is the file's ``user_version``."""

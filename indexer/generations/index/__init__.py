@@ -1,4 +1,4 @@
-"""Search indexes: disposable build products behind one contract."""
+"""Search indexes of four kinds behind one contract; an index is rebuilt, never changed."""
 
 from niteru.indexer.generations.index.annoy import AnnoyIndex
 from niteru.indexer.generations.index.base import Index
@@ -9,11 +9,11 @@ from niteru.indexer.generations.index.ivfpq import IvfPqIndex
 KINDS: dict[str, type[Index]] = {kind.kind: kind for kind in (FlatIndex, HnswIndex, IvfPqIndex, AnnoyIndex)}
 AUTO = "auto"
 EXACT_UP_TO = 150_000
-"""Faces that exact search answers for in about ten milliseconds."""
+"""Faces up to which exact search takes about ten milliseconds."""
 
 
 def kind_for(choice: str, faces: int) -> type[Index]:
-    """The kind of index that is built: the one that was chosen, or by size."""
+    """Resolve a choice of index: a kind by its name, or ``auto`` by the number of faces."""
     if choice == AUTO:
         return FlatIndex if faces <= EXACT_UP_TO else IvfPqIndex
     return KINDS[choice]

@@ -1,4 +1,4 @@
-"""A forest of random cuts in one small mapped file; the extra ``annoy``."""
+"""Index of kind ``annoy``: a forest of random cuts in one small mapped file. Needs the extra ``annoy``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.engine.work.extras import extra
@@ -15,13 +16,13 @@ TREES = 40
 
 
 class AnnoyIndex(Index):
-    """Spotify's Annoy (https://github.com/spotify/annoy). It knows no filter, so more is asked of it than is wanted."""
+    """Spotify's Annoy (https://github.com/spotify/annoy); it cannot filter, so spare rows are requested and dropped."""
 
     kind: ClassVar[str] = "annoy"
     EFFORTS: ClassVar[tuple[int, ...]] = (2_000, 8_000, 32_000, 128_000)
 
     def __init__(self, dimension: int) -> None:
-        """An empty one.
+        """Begin an empty forest.
 
         Raises:
             ExtraMissing: Annoy is not installed.
@@ -33,8 +34,8 @@ class AnnoyIndex(Index):
         self._forest = Forest(dimension, "angular")
 
     @classmethod
+    @override
     def build(cls, vectors: Vectors) -> AnnoyIndex:
-        """See :class:`Index`."""
         index = cls(vectors.shape[1])
         index._forest.set_seed(1)
         for row, vector in enumerate(vectors):
@@ -43,25 +44,26 @@ class AnnoyIndex(Index):
         return index
 
     @classmethod
+    @override
     def load(cls, file: Path, dimension: int) -> AnnoyIndex:
-        """See :class:`Index`."""
         index = cls(dimension)
         index._forest.load(str(file))
         return index
 
+    @override
     def save(self, file: Path) -> None:
-        """See :class:`Index`."""
         self._forest.save(str(file))
 
+    @override
     def vectors(self, rows: Rows) -> Vectors:
-        """See :class:`Index`."""
         kept = [self._forest.get_item_vector(int(row)) for row in rows]
         return np.array(kept, np.float32).reshape(len(rows), self._forest.f)
 
+    @override
     def __len__(self) -> int:
-        """See :class:`Index`."""
         return int(self._forest.get_n_items())
 
+    @override
     def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
         similarities = np.full((len(queries), k), -2, np.float32)
         rows = np.full((len(queries), k), -1, np.int64)
@@ -71,6 +73,6 @@ class AnnoyIndex(Index):
             found = np.array(near, np.int64)
             kept = np.flatnonzero(~np.isin(found, without))[:k]
             rows[number, : len(kept)] = found[kept]
-            # Annoy's distance is that of the unit vectors: its square is 2 - 2 cos.
+            # Annoy's distance is Euclidean between unit vectors: its square is 2 - 2 cos.
             similarities[number, : len(kept)] = 1 - np.square(np.array(apart)[kept]) / 2
         return similarities, rows

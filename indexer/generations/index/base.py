@@ -1,4 +1,4 @@
-"""What every kind of index promises."""
+"""Contract of every kind of index, and the exact search that all of them fall back on."""
 
 from __future__ import annotations
 
@@ -17,33 +17,32 @@ Rows = NDArray[np.int64]
 NO_ROWS: Rows = np.empty(0, np.int64)
 
 _FEW = 1_000
-"""Up to so many rows are compared one by one: a graph or a list that is mostly forbidden answers badly."""
+"""Rows up to which they are compared one by one: a graph or list most of whose rows are left out finds too little."""
 _BLOCK = 65_536
 
 
 class Index(ABC):
-    """Nearest rows by cosine over unit vectors; bigger is more alike.
+    """Search for the nearest rows by cosine between unit vectors.
 
-    An index is built once and never changed: what was added or removed is in the next one. So no kind is preferred for
-    being able to change, and none needs to.
+    An index is built once and never changed, for every publication builds the next one; so no kind needs to support
+    adding or removing, and none is preferred for it.
 
     Attributes:
         kind: name of the kind.
-        EFFORTS: how hard a search may try, from little to most; an exact kind knows one.
-        effort: how hard it tries, one of them.
+        EFFORTS: efforts of a search to choose from, ascending; an exact kind has one.
+        effort: the one in use.
     """
 
     kind: ClassVar[str]
     EFFORTS: ClassVar[tuple[int, ...]] = (0,)
 
     def __init__(self) -> None:
-        """Try the least."""
         self.effort = self.EFFORTS[0]
 
     @classmethod
     @abstractmethod
     def build(cls, vectors: Vectors) -> Index:
-        """An index over float32 unit vectors, shape (n, dimension), n ≥ 1."""
+        """Build an index over float32 unit vectors, shape (n, dimension), n ≥ 1."""
 
     @classmethod
     @abstractmethod
@@ -55,12 +54,12 @@ class Index(ABC):
         """Write the index to one file.
 
         Raises:
-            OSError: the disk is full, or another trouble of the system's.
+            OSError: the disk is full, or cannot be written.
         """
 
     @abstractmethod
     def vectors(self, rows: Rows) -> Vectors:
-        """The vectors of some rows, float32 (n, dimension), as exactly as the index keeps them."""
+        """Vectors of some rows, float32 (n, dimension), as the index stores them."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -68,15 +67,15 @@ class Index(ABC):
 
     @abstractmethod
     def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
-        """As :meth:`search`, but rows that were not found may be -1, behind the others."""
+        """Search as :meth:`search` does, but with -1 at the end for rows that were not found."""
 
     def search(self, queries: Vectors, k: int, without: Rows = NO_ROWS) -> tuple[Similarities, Rows]:
-        """The nearest rows, the most alike first.
+        """Find the nearest rows, the most similar first.
 
         Args:
             queries: float32 unit vectors, shape (q, dimension).
-            k: how many rows; all others if there are fewer. So many come, whatever the kind.
-            without: rows that may not be answered, ascending, each once, int64 (w,).
+            k: number of rows; just as many come, whatever the kind, or all if there are fewer.
+            without: rows to leave out, ascending, each once, int64 (w,).
 
         Returns:
             Similarities, float32 (q, k'), and rows, int64 (q, k'), with k' = min(k, n - w).
@@ -95,7 +94,7 @@ class Index(ABC):
         return similarities, rows
 
     def _compare(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
-        """Exactly, vector by vector, in blocks that fit into memory; k ≤ n - w."""
+        """Search exactly, vector by vector, in blocks that fit into memory; k ≤ n - w."""
         wanted = np.delete(np.arange(len(self)), without)
         best = np.empty((len(queries), 0), np.float32)
         best_rows = np.empty((len(queries), 0), np.int64)
@@ -109,12 +108,12 @@ class Index(ABC):
 
 
 def drop(found: tuple[Similarities, Rows], k: int, without: Rows) -> tuple[Similarities, Rows]:
-    """The first k of k + w that were found, less the w that may not be answered."""
+    """Drop the w rows to leave out from k + w that were found, and keep the first k of the others."""
     similarities, rows = found
-    place = np.minimum(np.searchsorted(without, rows), len(without) - 1)
-    kept = without[place] != rows
-    if len(rows) == 1:  # a question to a service: a quarter of the time that many take
+    position = np.minimum(np.searchsorted(without, rows), len(without) - 1)
+    kept = without[position] != rows
+    if len(rows) == 1:  # one query, as a service has it: a quarter of the time
         first = np.flatnonzero(kept[0])[:k]
         return similarities[:, first], rows[:, first]
-    places = np.argsort(~kept, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(similarities, places, 1), np.take_along_axis(rows, places, 1)
+    first = np.argsort(~kept, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(similarities, first, 1), np.take_along_axis(rows, first, 1)

@@ -1,20 +1,21 @@
-"""Lists of short codes, and the best of them compared again with the vectors themselves: for a million faces."""
+"""Index of kind ``ivfpq``: lists of short codes, the best compared again by their vectors; for a million faces."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 import numpy as np
+from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
 
 CODES = 16
-"""Values of a code of 4 bits, of which one stands for two numbers of a vector."""
+"""Values of a code of 4 bits, which stands for two numbers of a vector."""
 LEARNT_FROM = 64
-"""Vectors a list that its centre is the mean of."""
+"""Vectors for each list or code that its centre is learnt from."""
 COMPARED_AGAIN = 16
-"""Candidates for every row that is wanted, or as many as lists are read."""
+"""Candidates for every row requested, or as many as lists are read if that is more."""
 
 
 class IvfPqIndex(FaissIndex):
@@ -24,8 +25,8 @@ class IvfPqIndex(FaissIndex):
     EFFORTS: ClassVar[tuple[int, ...]] = (8, 16, 32, 64, 128, 256, 512)
 
     @classmethod
+    @override
     def build(cls, vectors: Vectors) -> IvfPqIndex:
-        """See :class:`Index`."""
         vectors = np.ascontiguousarray(vectors, np.float32)
         dimension = vectors.shape[1]
         lists = max(1, 2 * int(len(vectors) ** 0.5))
@@ -37,13 +38,14 @@ class IvfPqIndex(FaissIndex):
         index.add(vectors)
         return cls(index)
 
+    @override
     def _parameters(self, options: dict[str, Any]) -> Any:
         lists = faiss.SearchParametersIVF(nprobe=self.effort, **options)
         return faiss.IndexRefineSearchParameters(k_factor=max(COMPARED_AGAIN, self.effort), base_index_params=lists)
 
 
 def _sample(vectors: Vectors, most: int) -> Vectors:
-    """Some of the vectors; of few each several times, since a centre needs one or more."""
+    """Draw vectors to learn from; too few are drawn several times each, since every centre needs one."""
     rng = np.random.default_rng(0)
     few = len(vectors) < most
     return vectors[rng.choice(len(vectors), max(most, len(vectors)) if few else most, replace=few)]

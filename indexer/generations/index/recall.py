@@ -1,4 +1,4 @@
-"""Does an index find what exact search finds? Asked as people ask: for the nearest faces of *other* people."""
+"""Recall of an index against exact search, in the nearest faces of *other* people, as questions ask for them."""
 
 from __future__ import annotations
 
@@ -20,31 +20,30 @@ _ROUNDING = 1e-5
 
 
 class RecallTooLow(Failure):
-    """The index misses more than it may; ``recall`` is what it reaches."""
+    """An index misses more than it may; ``recall`` is the recall it reaches."""
 
     def __init__(self, message: str, recall: float = 0.0) -> None:
-        """See the class."""
         super().__init__(message)
         self.recall = recall
 
 
 def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float = FLOOR) -> float:
-    """Let an index try as hard as it must, and no harder.
+    """Set an index to the least effort that reaches enough recall.
 
     Args:
         index: over the vectors; its ``effort`` is set.
         vectors: float32 unit vectors, shape (n, dimension).
-        people: of each, int64 (n,).
-        floor: recall that it must reach.
+        people: ids of their people, int64 (n,).
+        floor: recall that must be reached.
 
     Returns:
         Its recall, see :func:`recall_of_others`.
 
     Raises:
-        RecallTooLow: it does not, however hard it tries.
+        RecallTooLow: no effort reaches it.
     """
     if len(index.EFFORTS) == 1:
-        return 1.0  # exact: what the others are compared with
+        return 1.0  # exact search is what recall is measured against
 
     def search(effort: int, row: int, k: int) -> Similarities:
         index.effort = effort
@@ -67,18 +66,18 @@ def least_effort(
     people: NDArray[np.int64],
     floor: float,
 ) -> tuple[int, float]:
-    """The first of some efforts that finds enough, and its recall.
+    """Find the least effort that reaches enough recall; the effort and its recall.
 
     Args:
-        kind: of the index, for the error.
-        efforts: from little to most.
-        search: similarities of the k nearest faces of other people to that of a row, (k,), with an effort.
-        vectors: see :func:`tune`.
-        people: see there.
-        floor: see there.
+        kind: of the index, for the message.
+        efforts: ascending.
+        search: with an effort, a row and k, the similarities of the k nearest faces of other people, (k,).
+        vectors: float32 unit vectors, shape (n, dimension).
+        people: ids of their people, int64 (n,).
+        floor: recall that must be reached.
 
     Raises:
-        RecallTooLow: none does.
+        RecallTooLow: no effort reaches it.
     """
     sample = _sample(vectors, people)
     recall = 0.0
@@ -87,8 +86,8 @@ def least_effort(
         if recall >= floor:
             return effort, recall
     raise RecallTooLow(
-        f"an index of kind {kind} finds only {recall:.3f} of the {NEAREST} nearest faces of other people here, "
-        f"and {floor:g} is asked: use another kind, niteru index --kind flat, or ask less, --least-recall {recall:.2f}",
+        f"an index of kind {kind} finds only {recall:.3f} of the {NEAREST} nearest faces of other people here, not "
+        f"{floor:g}: use another kind, niteru index --kind flat, or require less, --least-recall {recall:.2f}",
         recall,
     )
 
@@ -96,13 +95,13 @@ def least_effort(
 def recall_of_others(index: Index, vectors: Vectors, people: NDArray[np.int64]) -> float:
     """Share of the 10 nearest faces of other people that a search finds, over 200 faces of the gallery.
 
-    Faces as near as the tenth count, whichever they are. 1 where there are no other people.
+    Any face as near as the tenth counts as found. 1 where there are no other people.
     """
     return _recall(partial(_others, index, vectors, people), _sample(vectors, people))
 
 
 def _sample(vectors: Vectors, people: NDArray[np.int64]) -> list[tuple[int, int, float]]:
-    """Some rows; of each, how many faces of others to find, and the similarity of the last of them."""
+    """Sampled rows, each with the number of faces of others to find and the similarity of the last of them."""
     asked = np.random.default_rng(0).permutation(len(vectors))[:ASKED]
     sample = []
     for block in np.array_split(asked, max(1, len(asked) // _BLOCK)):

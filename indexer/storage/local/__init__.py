@@ -1,1 +1,1 @@
-"""A gallery in a folder of this machine."""
+"""Storage backend that keeps a gallery in a folder on this machine."""

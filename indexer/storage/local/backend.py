@@ -1,4 +1,4 @@
-"""A gallery as a folder: SQLite, JPEG files, and generations of an index."""
+"""Backend of a gallery in a folder: a SQLite catalogue, crops as JPEG files, generations as subfolders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.generations.generation import Generation
@@ -20,42 +22,41 @@ CATALOG = "catalog.sqlite"
 
 
 class LocalBackend(Backend):
-    """A folder.
+    """Storage backend of a gallery in a folder.
 
     Args:
-        folder: of the gallery.
+        folder: the gallery; it need not exist yet.
     """
 
     def __init__(self, folder: Path) -> None:
-        """See the class."""
         self.name, self.folder = str(folder), folder
         self.generations = LocalGenerationStore(folder)
 
     @cached_property
+    @override
     def crops(self) -> Crops:
-        """See :class:`Backend`."""
         from niteru.indexer.storage.crops import Crops
 
         return Crops(self.folder / "crops")
 
+    @override
     def exists(self) -> bool:
-        """See :class:`Backend`."""
         return (self.folder / CATALOG).is_file()
 
+    @override
     def catalog(self, *, readonly: bool) -> Catalog:
-        """See :class:`Backend`."""
         return Catalog(self.folder / CATALOG, readonly=readonly)
 
+    @override
     def lock(self) -> AbstractContextManager[None]:
-        """See :class:`Backend`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.mark()
         return gallery_lock(self.folder)
 
+    @override
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
-        """See :class:`Backend`."""
         return self.catalog(readonly=True).queries, current
 
+    @override
     def files(self) -> list[Path]:
-        """See :class:`Backend`."""
         return [file for file in sorted(self.folder.rglob("*")) if file.is_file()]

@@ -1,4 +1,4 @@
-"""A generation in files of a folder, opened without reading the index."""
+"""Generation in the files of one folder; its index is mapped into memory, not read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.calibration import Calibration
@@ -22,11 +23,11 @@ INDEX, ROWS, HUBNESS, CALIBRATION, CANARY = "index", "rows.npy", "hubness.npy", 
 
 
 class LocalGeneration(Generation):
-    """One index over the vectors, and what is known of each of its rows.
+    """One index over the labelled faces, and the face, person and hubness of each of its rows.
 
     Args:
         manifest, calibration, canary: see :class:`~niteru.indexer.generations.generation.Generation`.
-        index: over the labelled faces.
+        index: over the vectors.
         owners: ids of the faces and of their people, int64 (2, n).
         hubness: float32 (n,).
     """
@@ -40,49 +41,48 @@ class LocalGeneration(Generation):
         owners: NDArray[np.int64],
         hubness: NDArray[np.float32],
     ) -> None:
-        """See the class."""
         super().__init__(manifest, calibration, canary)
         self.index, self._hubness = index, hubness
         self._face_ids: NDArray[np.int64] = owners[0]
         self._person_ids: NDArray[np.int64] = owners[1]
 
     @property
+    @override
     def face_ids(self) -> NDArray[np.int64]:
-        """See :class:`Generation`."""
         return self._face_ids
 
     @property
+    @override
     def person_ids(self) -> NDArray[np.int64]:
-        """See :class:`Generation`."""
         return self._person_ids
 
     @property
+    @override
     def hubness(self) -> NDArray[np.float32]:
-        """See :class:`Generation`."""
         return self._hubness
 
+    @override
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
-        """See :class:`Generation`."""
         return self.index.vectors(np.searchsorted(self.face_ids, faces))
 
+    @override
     def vector(self, face: int) -> NDArray[np.float32] | None:
-        """See :class:`Generation`."""
         row = self._row(face)
         return None if row is None else self.index.vectors(np.array([row]))[0]
 
+    @override
     def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
-        """See :class:`Generation`."""
         own = NO_ROWS if without_person is None else self._rows_of(without_person)
         similarities, rows = self.index.search(query[None], k, own)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
+    @override
     def hubness_of(self, face: int) -> float:
-        """See :class:`Generation`."""
         row = self._row(face)
         return 0.0 if row is None else float(self._hubness[row])
 
+    @override
     def faces_of(self, person: int) -> int:
-        """See :class:`Generation`."""
         return len(self._rows_of(person))
 
     def _rows_of(self, person: int) -> NDArray[np.int64]:
@@ -92,7 +92,7 @@ class LocalGeneration(Generation):
 
     @cached_property
     def _by_person(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Rows in the order of their people, and the people in that order."""
+        """Rows sorted by person, and the person of each."""
         order = np.argsort(self.person_ids, kind="stable")
         return order, self.person_ids[order]
 
@@ -105,7 +105,8 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
     """Open the files of a generation.
 
     Raises:
-        OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing: they cannot be.
+        OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile: a file is missing or damaged.
+        ExtraMissing: the package for this kind of index is not installed.
     """
     owners = np.load(folder / ROWS)
     index = KINDS[manifest["kind"]].load(folder / INDEX, int(manifest["dimension"]))

@@ -1,4 +1,4 @@
-"""One writer a gallery."""
+"""Lock file that lets one process at a time write to a gallery in a folder."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ LOCK = "index.lock"
 
 @contextlib.contextmanager
 def gallery_lock(folder: Path) -> Iterator[None]:
-    """Hold a gallery for writing. The system lets go of it when the process ends, however it does.
+    """Hold a gallery for writing; the system releases the lock when the process ends, however it ends.
 
     Raises:
-        GalleryBusy: another run holds it; says which.
+        GalleryBusy: another run holds it; the message says which.
     """
-    from filelock import FileLock, Timeout  # loads asyncio, for which a question has no use
+    from filelock import FileLock, Timeout  # loads asyncio, which questions do not need
 
     lock = FileLock(folder / LOCK, timeout=0)
-    # Beside the lock, for those who try to take it empty its file.
+    # Not in the lock's own file, which every attempt to take the lock empties.
     holder = folder / "index.holder"
     try:
         lock.acquire()

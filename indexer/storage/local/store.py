@@ -1,4 +1,4 @@
-"""Generations as folders: built aside, made durable, swapped in by one rename."""
+"""Generation store in a folder: generations are built aside, made durable, and swapped in by one rename."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from typing_extensions import override
 
 from niteru.engine.photos.decode import sha256_of
 from niteru.engine.work.extras import ExtraMissing
@@ -31,67 +32,61 @@ _UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFil
 
 
 class LocalGenerationStore(GenerationStore):
-    """The folder ``generations`` of a gallery, and ``CURRENT`` beside it.
+    """Generation store in the folder ``generations`` of a gallery, with the file ``CURRENT`` beside it.
 
     Args:
-        gallery: folder of the gallery.
+        gallery: the gallery's folder.
     """
 
     def __init__(self, gallery: Path) -> None:
-        """See the class."""
         self.name, self._gallery, self._folder = str(gallery), gallery, gallery / "generations"
 
     def folder_of(self, number: int) -> Path:
-        """Where a generation lies."""
+        """Folder of a generation."""
         return self._folder / f"{number:06d}"
 
+    @override
     def current(self) -> int | None:
-        """See :class:`GenerationStore`."""
         try:
             return int((self._gallery / "CURRENT").read_text())
         except (OSError, ValueError):
             return None
 
+    @override
     def published(self) -> list[int]:
-        """See :class:`GenerationStore`."""
         names = [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
         return sorted(int(name) for name in names if name.isdigit())
 
+    @override
     def manifest(self, number: int) -> dict[str, Any]:
-        """See :class:`GenerationStore`."""
         file = self.folder_of(number) / MANIFEST
         try:
             return dict(json.loads(file.read_text()))
         except (OSError, ValueError, TypeError) as error:
             raise GenerationUnusable(f"{file}: {error}") from None
 
+    @override
     def canary(self, number: int) -> Canary:
-        """See :class:`GenerationStore`."""
         try:
             return Canary.load(self.folder_of(number) / CANARY)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} has no canary: {error}") from None
 
+    @override
     def _open(self, number: int) -> Generation:
-        """Check every file against its manifest, and open them."""
         manifest, folder = self.manifest(number), self.folder_of(number)
         if not set(PARTS) <= set(manifest.get("sha256", ())):
             raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
         try:
-            for part, said in dict(manifest["sha256"]).items():
-                if sha256_of(folder / part) != said:
+            for part, expected in dict(manifest["sha256"]).items():
+                if sha256_of(folder / part) != expected:
                     raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
             return open_generation(folder, manifest)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
 
+    @override
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        """See :class:`GenerationStore`.
-
-        Raises:
-            OSError: the disk is full, or the folder cannot be written.
-            RecallTooLow: see :class:`GenerationStore`.
-        """
         index, recall = _build(contents, choice)
         self._folder.mkdir(parents=True, exist_ok=True)
         self.sweep()
@@ -111,40 +106,40 @@ class LocalGenerationStore(GenerationStore):
             _remove(self.folder_of(old))
         return number
 
+    @override
     def withdraw(self) -> None:
-        """See :class:`GenerationStore`."""
         last = self._last() if self._folder.is_dir() else 0
         if last:
-            # First of all: the next one must not be taken for one that a service still holds.
+            # First of all: a service may still hold the last generation, so its number must never be given again.
             (self._folder / f"{last:06d}{_WITHDRAWN}").touch()
         (self._gallery / "CURRENT").unlink(missing_ok=True)
         for number in self.published():
             _remove(self.folder_of(number))
         self.sweep()
 
+    @override
     def discard(self, number: int) -> None:
-        """See :class:`GenerationStore`."""
         if number != self.current() and self.folder_of(number).exists():
             _remove(self.folder_of(number))
 
+    @override
     def sweep(self) -> None:
-        """See :class:`GenerationStore`."""
         for leftover in self._folder.glob(f"*{_PARTIAL}"):
             shutil.rmtree(leftover)
 
+    @override
     def _point_to(self, number: int) -> None:
-        """By one rename."""
         with write_atomically(self._gallery / "CURRENT", durable=True) as aside:
             aside.write_text(f"{number}\n")
 
     def _last(self) -> int:
-        """The highest number that was ever given."""
+        """Highest number given so far, to withdrawn generations as well."""
         numbers = (path.name.removesuffix(_WITHDRAWN) for path in self._folder.iterdir())
         return max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
 def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
-    """An index over the faces, and the recall that it reaches."""
+    """Build and tune the chosen kind of index; the index, and the recall that it reaches."""
     vectors = contents.vectors
     try:
         index = kind_for(choice.kind, len(vectors)).build(vectors)
@@ -152,12 +147,12 @@ def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
     except (RecallTooLow, ExtraMissing) as error:
         if not choice.in_any_case:
             raise
-        log.warning("%s; building an exact one, since something was forgotten", error)
+        log.warning("%s; building an exact index instead, since the forgotten must not stay in the old one", error)
         return FlatIndex.build(vectors), 1.0
 
 
 def _seal(aside: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest of a finished folder, and make all of it durable."""
+    """Write a finished generation's manifest with the checksums of its files, and make all of it durable."""
     sums = {part: sha256_of(aside / part) for part in PARTS}
     (aside / MANIFEST).write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
     for part in (*PARTS, MANIFEST):
@@ -166,7 +161,7 @@ def _seal(aside: Path, manifest: dict[str, Any]) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """In one step for whoever looks, so that half a generation is never taken for one."""
+    """Rename a generation away, then delete it: readers never see half of one."""
     aside = folder.with_name(folder.name + _PARTIAL)
     shutil.rmtree(aside, ignore_errors=True)
     folder.rename(aside)

@@ -1,1 +1,1 @@
-"""A gallery in Milvus (https://milvus.io), which many machines ask; or in Milvus Lite, in a folder."""
+"""Storage backend in Milvus (https://milvus.io), for many machines, or in Milvus Lite, in a folder."""

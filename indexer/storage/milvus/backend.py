@@ -1,4 +1,4 @@
-"""A gallery in Milvus: the catalogue and the generations there, the crops wherever fsspec reaches."""
+"""Backend of a gallery in Milvus: catalogue and generations there, crops in a folder or bucket that fsspec reaches."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from filelock import FileLock
+from typing_extensions import override
 
 from niteru.engine.photos.remote import is_remote
 from niteru.indexer.catalog.catalog import CROPS_AT, Catalog
@@ -26,41 +27,42 @@ from niteru.indexer.storage.milvus.address import Address
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
 from niteru.indexer.storage.milvus.generation_store import MilvusGenerationStore
 from niteru.indexer.storage.milvus.lease import Lease
-from niteru.indexer.storage.milvus.mirror import Mirror, MirroredCatalog
+from niteru.indexer.storage.milvus.mirror import Mirror
+from niteru.indexer.storage.milvus.mirrored_catalog import MirroredCatalog
 from niteru.indexer.storage.milvus.reading import MilvusQueries
 from niteru.indexer.storage.milvus.store import Store
 from niteru.indexer.storage.reports import withdraw_reports
 
 CROPS = "NITERU_CROPS"
 PATIENCE_S = 180.0
-"""How long a run that writes waits for a server that restarts."""
+"""Seconds that a writing run waits for a server that restarts."""
 
 
 class MilvusBackend(Backend):
-    """See :class:`Backend`.
+    """Storage backend of a gallery in Milvus or Milvus Lite.
 
     Args:
-        place: the address.
+        address: ``milvus://HOST:PORT/NAME``, or ``milvus:FOLDER`` for Milvus Lite.
 
     Raises:
-        BadAddress: see :func:`niteru.indexer.storage.open.open_backend`.
+        BadAddress: the address is malformed.
     """
 
-    def __init__(self, place: str) -> None:
-        """See the class."""
-        self._address = address = Address.read(place)
-        self.name, self.folder = address.said, address.folder
+    def __init__(self, address: str) -> None:
+        self._address = parts = Address.read(address)
+        self.name, self.folder = address, parts.folder
         self._file = self.folder / "catalog.sqlite"
-        self._store = Store(address.uri, address.said)
-        self._lease = Lease(self._store, address.name, address.said, self.folder)
-        self._mirror = Mirror(self._store, address.name, self._file, self._erased)
+        self._store = Store(parts.uri, address)
+        self._lease = Lease(self._store, parts.name, address, self.folder)
+        self._mirror = Mirror(self._store, parts.name, self._file, self._erased)
         self.generations: MilvusGenerationStore = MilvusGenerationStore(
-            self._store, address.name, self._file, address.said, self._lease.check
+            self._store, parts.name, self._file, address, self._lease.check
         )
 
     @cached_property
+    @override
     def crops(self) -> Crops:
-        """Beside Milvus Lite; else where the gallery remembers, at first a new folder where ``NITERU_CROPS`` says."""
+        """Crops beside Milvus Lite, or where the gallery recorded them; for a new one, a new folder in NITERU_CROPS."""
         if self._address.lite is not None:
             return Crops(self._address.lite / "crops")
         wanted = os.environ.get(CROPS, "")
@@ -69,38 +71,39 @@ class MilvusBackend(Backend):
         if kept is not None:
             if wanted and not kept.startswith(f"{wanted.rstrip('/')}/"):
                 raise BackendUnavailable(
-                    f"{self.name}: its crops lie at {kept}, and {CROPS} says {wanted}: unset it here"
+                    f"{self.name}: its crops lie at {kept}, but {CROPS} says {wanted}: unset {CROPS} on this machine"
                 )
             return Crops(kept)
         if not wanted:
             raise BackendUnavailable(
-                f"{self.name}: say where the crops of its faces are to lie, for all machines to read: "
+                f"{self.name}: set {CROPS} to where the crops of its faces should lie, readable for all machines: "
                 f"{CROPS}=s3://bucket/crops, or a shared folder"
             )
-        # A folder of its own: galleries count their faces from one.
+        # A folder of its own, for every gallery counts its faces from one.
         return Crops(f"{wanted.rstrip('/')}/{self._address.name}-{secrets.token_hex(4)}")
 
     def _erased(self) -> None:
-        """Somebody was forgotten on another machine: reports and half-done work of this one go as well."""
+        """Remove this machine's reports and unfinished work after another machine forgot somebody."""
         withdraw_reports(self.folder)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
+    @override
     def folders(self) -> list[Path]:
-        """The copy's folder, and that of Milvus Lite."""
         return [folder for folder in (self.folder, self._address.lite) if folder is not None]
 
+    @override
     def exists(self) -> bool:
-        """See :class:`Backend`."""
         return self._mirror.exists()
 
+    @override
     def catalog(self, *, readonly: bool) -> Catalog:
-        """See :class:`Backend`: the copy on this machine, caught up."""
+        """Open this machine's copy of the catalogue, after catching it up with Milvus."""
         if readonly:
             if not self.exists():
                 raise CatalogError(f"{self.name}: no gallery here. Make one: make index FACES=folder-of-photos")
             self._mirror.catch_up(FileLock(self.folder / LOCK))
             return Catalog(self._file, readonly=True)
-        crops = self.crops  # before anything is made
+        crops = self.crops  # fails before anything is made
         self._mirror.begin()
         self._mirror.catch_up(None)
         catalog = MirroredCatalog(self._file, self._mirror, self.generations.forget, self._lease)
@@ -110,33 +113,38 @@ class MilvusBackend(Backend):
                 catalog.set_setting(CROPS_AT, crops.address)
         return catalog
 
+    @override
     def lock(self) -> AbstractContextManager[None]:
-        """See :class:`Backend`: this machine's, then that of all machines."""
+        """Hold this machine's lock, and the lease that counts for all machines."""
         return self._locked()
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self._store.may_make = True
-        self.generations.current()  # nobody there at all is told at once
+        self.generations.current()  # fails at once where no server answers
         self._store.patience = PATIENCE_S
         self.folder.mkdir(parents=True, exist_ok=True)
         with gallery_lock(self.folder), self._lease.held():
             self.mark()
             yield
 
+    @override
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
-        """See :class:`Backend`."""
         mine = cast(MilvusGeneration, current).for_request()
         return MilvusQueries(mine), mine
 
+    @override
     def damages(self, catalog: Catalog) -> list[str]:
-        """See :class:`Backend`: the copy here, and whether it is one."""
-        others = self._mirror.differences()
-        some = f"{len(others)} rows of the catalogue are otherwise in Milvus than here ({', '.join(others[:5])}): "
-        told = [f"{some}remove {self.folder}, and they are read anew"] if others else []
-        return catalog.queries.damages() + told
+        """Defects of the copy on this machine, and rows in which it differs from Milvus."""
+        problems = catalog.queries.damages()
+        if rows := self._mirror.differences():
+            problems.append(
+                f"{len(rows)} rows of the catalogue differ between Milvus and this machine ({', '.join(rows[:5])}): "
+                f"remove {self.folder}, which is then copied anew"
+            )
+        return problems
 
+    @override
     def files(self) -> list[Path]:
-        """See :class:`Backend`."""
         folder = self._address.lite or self.folder
         return [file for file in sorted(folder.rglob("*")) if file.is_file()]

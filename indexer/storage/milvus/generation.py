@@ -1,4 +1,4 @@
-"""A generation as a collection of Milvus: questions are answered there, nothing of it is held here."""
+"""Generation in a collection of Milvus, which searches it; rows are read only as they are needed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.calibration import Calibration
@@ -18,17 +19,17 @@ from niteru.indexer.storage.milvus.rows import ALL, KEY, NAMED, FaceRows
 from niteru.indexer.storage.milvus.store import Store
 
 _FEW = 5_000
-"""Up to so many vectors are asked for by their ids; of more, all are read."""
+"""Most vectors that are requested by id; for more than that, all are read once."""
 
 
 class MilvusGeneration(Generation):
-    """See :class:`Generation`.
+    """Generation whose faces, vectors and index are a collection of Milvus.
 
     Args:
-        manifest, calibration, canary: see there.
-        store: where it is.
-        collection: its name there.
-        strong: whether what was written a moment ago must be seen; a service is content with some seconds ago.
+        manifest, calibration, canary: see :class:`~niteru.indexer.generations.generation.Generation`.
+        store: connection to Milvus.
+        collection: name of the collection.
+        strong: whether reads must see every write before them; a service accepts a state some seconds old.
     """
 
     def __init__(
@@ -41,40 +42,40 @@ class MilvusGeneration(Generation):
         *,
         strong: bool = True,
     ) -> None:
-        """See the class."""
         super().__init__(manifest, calibration, canary)
         self._store, self._collection, self._strong = store, collection, strong
         self.effort, self._dimension = int(manifest["effort"]), int(manifest["dimension"])
         self.rows = FaceRows(store, collection, strong=strong)
 
     def for_request(self) -> MilvusGeneration:
-        """The same, remembering what it reads from now on, for one request."""
+        """Copy for one request, which reads each row at most once."""
         mine = copy.copy(self)
         mine.rows, mine._strong = FaceRows(self._store, self._collection, strong=False), False
         return mine
 
     @property
+    @override
     def face_ids(self) -> NDArray[np.int64]:
-        """See :class:`Generation`; reads all rows the first time, as its neighbours do."""
+        """Ids of the labelled faces, (n,); reads all rows once, as :attr:`person_ids` and :attr:`hubness` do."""
         return self._owners[0]
 
     @property
+    @override
     def person_ids(self) -> NDArray[np.int64]:
-        """See :class:`Generation`."""
         return self._owners[1]
 
     @property
+    @override
     def hubness(self) -> NDArray[np.float32]:
-        """See :class:`Generation`."""
         return self._owners[2]
 
     @cached_property
     def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         kind = np.dtype([("face", np.int64), ("person", np.int64), ("hubness", np.float32)])
         rows = self._store.all_rows(self._collection, [KEY, "person_id", "hubness"], NAMED)
-        told = np.fromiter(((row["id"], row["person_id"], row["hubness"]) for row in rows), kind)
-        told.sort(order="face")
-        return told["face"].copy(), told["person"].copy(), told["hubness"].copy()
+        faces = np.fromiter(((row["id"], row["person_id"], row["hubness"]) for row in rows), kind)
+        faces.sort(order="face")
+        return faces["face"].copy(), faces["person"].copy(), faces["hubness"].copy()
 
     @cached_property
     def _all_vectors(self) -> Vectors:
@@ -83,20 +84,21 @@ class MilvusGeneration(Generation):
             vectors[np.searchsorted(self.face_ids, row["id"])] = row["vector"]
         return vectors
 
+    @override
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
-        """See :class:`Generation`."""
         if len(faces) > _FEW:
             return self._all_vectors[np.searchsorted(self.face_ids, faces)]
         return self.rows.vectors([int(face) for face in faces]).reshape(len(faces), -1)
 
+    @override
     def vector(self, face: int) -> NDArray[np.float32] | None:
-        """See :class:`Generation`."""
         known = self.rows.get([face])
         labelled = face in known and known[face]["person_id"] >= 0
         return np.array(known[face]["vector"], np.float32) if labelled else None
 
+    @override
     def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
-        """See :class:`Generation`; of ever so many no more than 16,384 come."""
+        """Search the nearest labelled faces in Milvus, which gives at most 16,384."""
         which = NAMED if without_person is None else f"{NAMED} and person_id != {without_person}"
         found = self._store.nearest(self._collection, query, k, which, ALL, self.effort, strong=self._strong)
         self.rows.keep(row for _, row in found)
@@ -106,11 +108,11 @@ class MilvusGeneration(Generation):
             np.array([row["person_id"] for _, row in found], np.int64),
         )
 
+    @override
     def hubness_of(self, face: int) -> float:
-        """See :class:`Generation`."""
         known = self.rows.get([face])
         return float(known[face]["hubness"]) if known else 0.0
 
+    @override
     def faces_of(self, person: int) -> int:
-        """See :class:`Generation`."""
         return self.rows.count_of(person)

@@ -1,4 +1,4 @@
-"""Generations as collections of Milvus; an alias stands for the current one, and is switched in one step."""
+"""Generation store in Milvus: each generation is a collection, and an alias is switched to the current one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.generations.calibration import Calibration
@@ -33,30 +35,29 @@ _CHUNK = TEXT - 1_535
 
 
 class MilvusGenerationStore(GenerationStore):
-    """See :class:`GenerationStore`.
+    """Generation store of one gallery in Milvus.
 
     Args:
-        store: where they are.
-        alias: name of the gallery, which stands for the current one.
-        catalog: file of the catalogue's copy here, which a generation is published from.
-        said: the address, for errors.
-        check: raises where this machine may not write any more.
+        store: connection to Milvus.
+        alias: name of the gallery, which is the alias of the current generation's collection.
+        catalog: file of this machine's copy of the catalogue, which generations are published from.
+        address: of the gallery, for messages.
+        check: raises where this machine no longer holds the lease.
     """
 
     hold_labels = True
 
-    def __init__(self, store: Store, alias: str, catalog: Path, said: str, check: Callable[[], None]) -> None:
-        """See the class."""
-        self.name, self._store, self._alias, self._catalog, self._check = said, store, alias, catalog, check
+    def __init__(self, store: Store, alias: str, catalog: Path, address: str, check: Callable[[], None]) -> None:
+        self.name, self._store, self._alias, self._catalog, self._check = address, store, alias, catalog, check
         self._parts = f"{alias}__shelf"
 
+    @override
     def current(self) -> int | None:
-        """See :class:`GenerationStore`."""
         collection = self._store.behind(self._alias)
         return None if collection is None else int(collection.rpartition("_g")[2])
 
+    @override
     def published(self) -> list[int]:
-        """See :class:`GenerationStore`."""
         if not self._store.has(self._parts):
             return []
         there = set(self._store.collections(rf"{self._alias}__g\d+"))
@@ -64,16 +65,16 @@ class MilvusGenerationStore(GenerationStore):
         numbers = {int(row["key"].split("/")[1]) for row in found}
         return sorted(number for number in numbers if self._collection(number) in there)
 
+    @override
     def manifest(self, number: int) -> dict[str, Any]:
-        """See :class:`GenerationStore`."""
         return dict(json.loads(self._part(MANIFEST, number)))
 
+    @override
     def canary(self, number: int) -> Canary:
-        """See :class:`GenerationStore`."""
         return Canary.load(io.BytesIO(base64.b64decode(self._part(CANARY, number))))
 
+    @override
     def _open(self, number: int) -> Generation:
-        """Check that all its rows are there."""
         manifest = self.manifest(number)
         calibration = Calibration(**json.loads(self._part(CALIBRATION, number)))
         collection = self._collection(number)
@@ -82,8 +83,8 @@ class MilvusGenerationStore(GenerationStore):
         self._store.wake(collection)
         return MilvusGeneration(manifest, calibration, self.canary(number), self._store, collection)
 
+    @override
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        """See :class:`GenerationStore`."""
         if not self._store.has(self._parts):
             self._store.make(self._parts, "key", {"key": 256, "body": TEXT})
         self.sweep()
@@ -97,7 +98,9 @@ class MilvusGenerationStore(GenerationStore):
             count = self._store.put(collection, rows)
         self._store.settle(collection)
         if self._store.count(collection) != count:
-            raise GenerationUnusable(f"{self.name}: Milvus has not all of {count} faces; run make index again")
+            raise GenerationUnusable(
+                f"{self.name}: some of the {count} faces did not arrive in Milvus: run make index again"
+            )
         effort, recall = self._tuned(contents, choice, kind, contents.manifest(number, kind, 0, 1.0), collection)
         manifest = contents.manifest(number, kind, effort, recall)
         self._store.put(self._parts, self._rows(number, manifest, contents))
@@ -105,20 +108,20 @@ class MilvusGenerationStore(GenerationStore):
         self._point_to(number)
         for old in self.published()[:-KEPT]:
             self.discard(old)
-        for older in self.published()[:-2]:  # the one before may still be asked
+        for older in self.published()[:-2]:  # a service may still search the previous one
             self._store.rest(self._collection(older))
         return number
 
     def _kind(self, choice: IndexChoice, faces: int) -> str:
         kind = kind_for(choice.kind, faces).kind
         if kind not in _KINDS:
-            raise GenerationUnusable(f"Milvus has no index of kind {kind}: niteru index --kind flat, hnsw or auto")
+            raise GenerationUnusable(f"Milvus has no index of kind {kind}: use niteru index --kind flat, hnsw or auto")
         return HnswIndex.kind if kind == IvfPqIndex.kind else kind
 
     def _tuned(
         self, contents: Contents, choice: IndexChoice, kind: str, manifest: dict[str, Any], collection: str
     ) -> tuple[int, float]:
-        """How hard a search must try, and the recall that it reaches."""
+        """Least effort of a search with enough recall, and the recall that it reaches."""
         if kind == FlatIndex.kind:
             return 0, 1.0
         opened = MilvusGeneration(manifest, contents.calibration, contents.canary, self._store, collection)
@@ -135,7 +138,7 @@ class MilvusGenerationStore(GenerationStore):
             if not choice.in_any_case:
                 self._store.drop(collection)
                 raise
-            log.warning("%s; published all the same, since something was forgotten", error)
+            log.warning("%s; published all the same, since the forgotten must not stay in the old one", error)
             return HnswIndex.EFFORTS[-1], error.recall
 
     def _rows(self, number: int, manifest: dict[str, Any], contents: Contents) -> Iterator[Row]:
@@ -147,8 +150,8 @@ class MilvusGenerationStore(GenerationStore):
             MANIFEST: json.dumps(manifest),
         }
         for part, body in parts.items():
-            for place, start in enumerate(range(0, len(body), _CHUNK)):
-                yield _row(f"{part}/{number:06d}/{place:04d}", body[start : start + _CHUNK])
+            for chunk, start in enumerate(range(0, len(body), _CHUNK)):
+                yield _row(f"{part}/{number:06d}/{chunk:04d}", body[start : start + _CHUNK])
 
     def _part(self, part: str, number: int) -> str:
         found: list[Row] = []
@@ -158,26 +161,26 @@ class MilvusGenerationStore(GenerationStore):
             raise GenerationUnusable(f"{self.name}: generation {number} has no {part}: run make index")
         return "".join(row["body"] for row in sorted(found, key=lambda row: str(row["key"])))
 
+    @override
     def _point_to(self, number: int) -> None:
-        """By an alias."""
         self._store.wake(self._collection(number))
         self._store.point(self._alias, self._collection(number))
 
+    @override
     def withdraw(self) -> None:
-        """See :class:`GenerationStore`."""
         self._store.unpoint(self._alias)
         for number in self.published():
             self.discard(number)
         self.sweep()
 
+    @override
     def discard(self, number: int) -> None:
-        """See :class:`GenerationStore`."""
         if number != self.current():
             self._store.drop(self._collection(number))
             self._drop_parts(number)
 
+    @override
     def sweep(self) -> None:
-        """See :class:`GenerationStore`."""
         current = self._store.behind(self._alias)
         whole = {self._collection(number) for number in self.published()}
         for collection in self._store.collections(rf"{self._alias}__g\d+"):
@@ -185,7 +188,7 @@ class MilvusGenerationStore(GenerationStore):
                 self._store.drop(collection)
 
     def forget(self, faces: list[int]) -> None:
-        """Leave faces out of all answers at once, before the next generation is there."""
+        """Remove faces from all kept generations at once, before the next one is published."""
         for number in self.published():
             self._store.delete(self._collection(number), faces)
 
@@ -195,7 +198,7 @@ class MilvusGenerationStore(GenerationStore):
             self._store.delete(self._parts, [row["key"] for row in found])
 
     def _last(self) -> int:
-        """The highest number that was ever given."""
+        """Highest number given so far, to withdrawn generations as well."""
         found = self._store.rows(self._parts, ["body"], f"key == {text(_LAST)}")
         return int(found[0]["body"]) if found else 0
 

@@ -1,4 +1,4 @@
-"""One writer at a time, whatever machine it is on: a row that says who, and until when."""
+"""Lease that lets one machine at a time write: a row that names the holder and the time it lapses."""
 
 from __future__ import annotations
 
@@ -25,29 +25,28 @@ _KEY = "writer"
 
 
 class Lease:
-    """The right to write to a gallery, renewed while it is held; it lapses five minutes after its holder died.
+    """Right to write to a gallery, renewed while it is held; it lapses five minutes after its holder died.
 
-    Milvus cannot compare and set: two that take it within the same tenth of a second are told apart by reading again.
-    The clocks of the machines must agree within some seconds.
+    Milvus cannot compare and set, so whoever takes the lease reads it again a moment later: of two that take it at the
+    same time, one finds the other's name. The clocks of the machines must agree within some seconds.
 
     Args:
-        store: where the gallery is.
+        store: connection to Milvus.
         name: of the gallery.
-        said: the address, for errors.
-        here: folder of this machine whose own lock is held; who held the lease from here before is dead.
+        address: of the gallery, for messages.
+        here: folder on this machine whose own lock is held, so that an earlier holder from here must be dead.
     """
 
-    def __init__(self, store: Store, name: str, said: str, here: Path) -> None:
-        """See the class."""
-        self._store, self._rows, self._said, self._here = store, f"{name}__lease", said, here
+    def __init__(self, store: Store, name: str, address: str, here: Path) -> None:
+        self._store, self._rows, self._address, self._here = store, f"{name}__lease", address, here
         self._mine, self._until = secrets.token_hex(8), 0.0
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold it.
+        """Hold the lease, and renew it in the background.
 
         Raises:
-            GalleryBusy: another machine does; says which.
+            GalleryBusy: another machine holds it; the message says which.
         """
         if not self._store.has(self._rows):
             self._store.make(self._rows, "key", {"key": 64, "body": 1_024})
@@ -67,21 +66,23 @@ class Lease:
                 self._store.delete(self._rows, [_KEY])
 
     def check(self) -> None:
-        """See that it is still held, before something is written.
+        """Fail unless the lease is still held; called before something is written.
 
         Raises:
             GalleryBusy: it lapsed, and another machine may be writing.
         """
         if time.time() > self._until:
-            raise GalleryBusy(f"{self._said}: it could not be reached for so long that another machine may write now")
+            raise GalleryBusy(
+                f"{self._address}: Milvus was out of reach for so long that another machine may write now: try again"
+            )
 
     def _refuse(self, found: dict[str, Any]) -> None:
         others = found.get("holder") != self._mine and found.get("machine") != self._machine()
         if others and float(found.get("until", 0)) > time.time():
             until = time.strftime("%H:%M:%S", time.localtime(found["until"]))
             raise GalleryBusy(
-                f"{self._said}: another niteru is at work (process {found['process']} on {found['host']}); wait for it "
-                f"to end, or, if it died, until {until}"
+                f"{self._address}: another niteru is at work (process {found['process']} on {found['host']}); wait for "
+                f"it to end, or, if it died, until {until}"
             )
 
     def _read(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Lease:
         return dict(json.loads(found[0]["body"])) if found else {}
 
     def _machine(self) -> str:
-        """A name that this folder was given once; the names of hosts are given twice."""
+        """Random name of this machine's folder, kept in it; host names are not unique."""
         file = self._here / "machine"
         if not file.exists():
             file.write_text(secrets.token_hex(8))
@@ -97,22 +98,22 @@ class Lease:
 
     def _write(self) -> None:
         until = time.time() + LASTS_S
-        said = {
+        body = {
             "holder": self._mine,
             "machine": self._machine(),
             "host": socket.gethostname(),
             "process": os.getpid(),
             "until": until,
         }
-        self._store.put(self._rows, [{"key": _KEY, "body": json.dumps(said), "vector": [0.0, 0.0]}])
+        self._store.put(self._rows, [{"key": _KEY, "body": json.dumps(body), "vector": [0.0, 0.0]}])
         self._until = until
 
     def _renew(self, ended: threading.Event) -> None:
         while not ended.wait(_RENEWED_S):
             try:
                 if self._read().get("holder") != self._mine or time.time() > self._until:
-                    self._until = 0.0  # somebody else's by now, or it could be
+                    self._until = 0.0  # somebody else may hold it by now
                     return
                 self._write()
-            except Exception as error:  # a server that restarts: it is renewed the next time, or lapses
+            except Exception as error:  # while a server restarts: the next round renews it, or it lapses
                 log.debug("the lease was not renewed: %s", error)

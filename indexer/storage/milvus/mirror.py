@@ -1,8 +1,9 @@
-"""The catalogue in Milvus: rows of one collection, and a working copy of them in SQLite on this machine.
+"""Mirror of the catalogue: rows of one collection in Milvus, and a working copy of them in SQLite on this machine.
 
-The catalogue's own code knows only SQLite. What it changes there is noted by triggers within the same transaction, and
-carried over when that is durable: a run that dies in between carries the rest over the next time. Another machine makes
-its copy from the collection. A token that every carrying over changes tells whether a copy is still the newest.
+The catalogue's own code knows only SQLite. Triggers note what it changes there within the same transaction, and the
+changes are carried over to Milvus when that is durable; if a run dies in between, the next one carries over the rest.
+Another machine makes its copy from the collection. Each carrying over changes a token, by which a machine sees whether
+its copy is still the newest.
 """
 
 from __future__ import annotations
@@ -30,11 +31,10 @@ from niteru.indexer.storage.milvus.catalog_rows import (
     row_key,
     rows_with_keys,
 )
-from niteru.indexer.storage.milvus.lease import Lease
 from niteru.indexer.storage.milvus.store import TEXT, Store, text
 
 _ORDER = ("meta", "wishes", "people", "faces", "photos", "events")
-"""In which tables are carried over. Photos come after their faces: a photo that is there has all of them."""
+"""Order in which tables are carried over: photos after their faces, so that every photo in Milvus has all of them."""
 _STATE = "state"
 _OPEN = "/open"
 _FIELDS = {"key": 1_024, "body": TEXT}
@@ -45,38 +45,37 @@ _NOTES = """
 
 
 class Mirror:
-    """One catalogue in Milvus and its copy here.
+    """One catalogue in Milvus and its copy on this machine.
 
     Args:
-        store: where it is.
+        store: connection to Milvus.
         name: of the gallery.
-        file: of the copy.
-        erased: called where somebody was forgotten since this machine's last copy.
+        file: the copy.
+        erased: called after catching up, if somebody was forgotten since the copy before.
     """
 
     def __init__(self, store: Store, name: str, file: Path, erased: Callable[[], None]) -> None:
-        """See the class."""
         self._store, self._alias, self._file, self._erased = store, f"{name}__catalog", file, erased
 
     def exists(self) -> bool:
-        """Whether there is a catalogue in Milvus."""
+        """Whether Milvus has a catalogue of this gallery."""
         return self._store.behind(self._alias) is not None
 
     def setting(self, key: str) -> str | None:
-        """A setting of the catalogue, read in Milvus."""
+        """Read a setting of the catalogue from Milvus, without the copy."""
         found = self._store.rows(self._alias, ["body"], f"key == {text(row_key('meta', key))}")
         return str(json.loads(found[0]["body"])["value"]) if found else None
 
     def begin(self) -> None:
-        """Make an empty catalogue in Milvus, if there is none."""
+        """Create an empty catalogue in Milvus, unless it has one."""
         if not self.exists():
             self._store.point(self._alias, self._new_collection())
 
     def catch_up(self, writer: FileLock | None) -> None:
-        """Make the copy here what Milvus has, if it is not.
+        """Copy the catalogue from Milvus, unless the copy here is the newest already.
 
         Args:
-            writer: the lock of this machine's writer, whose copy must not be replaced under it; None for the writer.
+            writer: lock of this machine's writer, whose copy must not be replaced under it; None for the writer itself.
         """
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._file.with_suffix(".lock")), contextlib.ExitStack() as undisturbed:
@@ -85,7 +84,7 @@ class Mirror:
                     undisturbed.enter_context(writer.acquire(timeout=0))
                 except Timeout:
                     if self._known() is not None:
-                        return  # what the writer has is newer than anything
+                        return  # the writer's copy is newer than Milvus
             state = self._state()
             known = self._known()
             if known is None or state["token"] not in known or (state["open"] and not self._waiting()):
@@ -95,7 +94,7 @@ class Mirror:
                     self._erased()
 
     def _erasures(self) -> str | None:
-        """How often somebody was forgotten, as the copy here knows it; None without one."""
+        """Number of erasures that the copy here knows of; None without a copy."""
         if not self._file.is_file():
             return None
         with contextlib.suppress(sqlite3.DatabaseError), closing(sqlite3.connect(self._file)) as database:
@@ -108,7 +107,7 @@ class Mirror:
         return dict(json.loads(found[0]["body"])) if found else {"token": "", "open": False, "last": 0}
 
     def _known(self) -> set[str] | None:
-        """The tokens that the copy here may be a copy of; None if there is none."""
+        """Tokens of the states that the copy here may be of; None without a copy."""
         if not self._file.is_file():
             return None
         try:
@@ -122,16 +121,16 @@ class Mirror:
             return database.execute("SELECT 1 FROM outbox LIMIT 1").fetchone() is not None
 
     def _copy(self, state: dict[str, Any]) -> None:
-        """Make the copy anew; faces whose photo was not carried over any more are taken back."""
+        """Replace the copy; faces whose photo was never carried over are dropped from it, and noted for removal."""
         with write_atomically(self._file) as aside:
             for left in aside.parent.glob(f"{aside.name}*"):
-                left.unlink()  # by a killed process, with its log
+                left.unlink()  # left by a killed process, with its log
             self._fill(aside, state)
             for old in self._file.parent.glob(f"{self._file.name}*"):
-                old.unlink()  # with its log, which must not be taken for the new file's
+                old.unlink()  # with its log, which SQLite would take for the new file's
 
     def _fill(self, file: Path, state: dict[str, Any]) -> None:
-        Catalog(file).close()  # with today's tables
+        Catalog(file).close()  # creates today's tables
         with closing(sqlite3.connect(file)) as database, database:
             database.executescript(_NOTES)
             total = self._store.count(self._alias)
@@ -145,7 +144,7 @@ class Mirror:
             last = max(int(state["last"]), database.execute("SELECT coalesce(max(id), 0) FROM faces").fetchone()[0])
             database.execute("DELETE FROM sqlite_sequence WHERE name = 'faces'")
             database.execute("INSERT INTO sqlite_sequence VALUES ('faces', ?)", (last,))
-            # What is being carried over just now is no state to rest on: the next catching up copies again.
+            # A carrying over in progress is no final state: the next catching up copies again.
             token = state["token"] + _OPEN if state["open"] else state["token"]
             database.execute("INSERT INTO mirror VALUES ('token', ?)", (token,))
         with closing(sqlite3.connect(file)) as database:
@@ -153,7 +152,7 @@ class Mirror:
             database.execute("PRAGMA journal_mode = DELETE")
 
     def watch(self, database: sqlite3.Connection) -> None:
-        """Note from now on what changes through a connection."""
+        """Note every change made through a connection from now on."""
         database.executescript(_NOTES)
         for table, key in TABLES.items():
             for verb, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
@@ -163,13 +162,13 @@ class Mirror:
                 )
 
     def carry_over(self, database: sqlite3.Connection, forgets: Callable[[list[int]], None]) -> None:
-        """Bring Milvus up to what changed here.
+        """Send the noted changes to Milvus.
 
-        Every step can be done again: an interruption leaves the rest for the next time, under the same token.
+        Every step can be repeated: an interruption leaves the rest for the next time, under the same token.
 
         Args:
             database: the copy.
-            forgets: told the ids of faces that are gone.
+            forgets: called with the ids of faces that are gone.
         """
         changed = {
             table: [row[0] for row in database.execute("SELECT key FROM outbox WHERE tbl = ?", (table,))]
@@ -182,9 +181,9 @@ class Mirror:
             database.execute("INSERT OR IGNORE INTO mirror VALUES ('next', ?)", (secrets.token_hex(8),))
         token = str(database.execute("SELECT value FROM mirror WHERE key = 'next'").fetchone()[0])
         last = database.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'faces'").fetchone()[0]
-        self._say(token, last, still_open=True)
+        self._put_state(token, last, still_open=True)
         gone = {table: keys_that_are_gone(database, table, keys) for table, keys in changed.items()}
-        for table in ("meta", "wishes"):  # first of all what keeps the forgotten out
+        for table in ("meta", "wishes"):  # first the suppression list, which keeps the forgotten out
             self._store.put(self._alias, rows_with_keys(database, table, changed[table]))
         self._remove("photos", gone.pop("photos"))  # before their faces
         for table in _ORDER:
@@ -192,7 +191,7 @@ class Mirror:
             self._store.put(self._alias, rows_with_keys(database, table, changed[table]))
         if gone["faces"]:
             forgets(gone["faces"])
-        self._say(token, last, still_open=False)
+        self._put_state(token, last, still_open=False)
         with database:
             database.execute("DELETE FROM outbox")
             database.execute("DELETE FROM mirror WHERE key = 'next'")
@@ -201,12 +200,12 @@ class Mirror:
     def _remove(self, table: str, keys: list[Any]) -> None:
         self._store.delete(self._alias, [row_key(table, key) for key in keys])
 
-    def _say(self, token: str, last: int, *, still_open: bool) -> None:
+    def _put_state(self, token: str, last: int, *, still_open: bool) -> None:
         state = json.dumps({"token": token, "open": still_open, "last": last})
         self._store.put(self._alias, [milvus_row(_STATE, state)])
 
     def rewrite(self, database: sqlite3.Connection) -> None:
-        """Write the whole catalogue into a new collection, so that nothing of what was removed stays in the old one."""
+        """Write the whole catalogue into a new collection and drop the old one, where deleted rows may linger."""
         old = self._store.behind(self._alias)
         state = milvus_row(_STATE, json.dumps(self._state()))
         new = self._new_collection(old)
@@ -219,60 +218,31 @@ class Mirror:
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove what a rewriting that was interrupted left."""
+        """Drop collections that interrupted rewritings left."""
         current = self._store.behind(self._alias)
         for name in self._store.collections(rf"{self._alias}_\d+"):
             if name != current:
                 self._store.drop(name)
 
     def differences(self) -> list[str]:
-        """Keys of rows that Milvus has otherwise than the copy here, or only one of them has."""
+        """Keys of rows that differ between Milvus and the copy here, or that only one of them has."""
         there = {row["key"]: mark_of_row(row) for row in self._store.all_rows(self._alias, ["key", "body"])}
         there.pop(_STATE, None)
-        others = list[str]()
+        differing = list[str]()
         with closing(sqlite3.connect(self._file)) as database:
             for table, key in TABLES.items():
                 keys = [row[0] for row in database.execute(f"SELECT {key} FROM {table}")]
-                others += [
+                differing += [
                     row["key"]
                     for row in rows_with_keys(database, table, keys)
                     if there.pop(row["key"], None) != mark_of_row(row)
                 ]
-        return sorted([*others, *there])
+        return sorted([*differing, *there])
 
     def _new_collection(self, old: str | None = None) -> str:
         number = int(old.rpartition("_")[2]) + 1 if old else 1
         name = f"{self._alias}_{number}"
         if self._store.has(name):
-            self._store.drop(name)  # half a rewriting
+            self._store.drop(name)  # left by an interrupted rewriting
         self._store.make(name, "key", _FIELDS)
         return name
-
-
-class MirroredCatalog(Catalog):
-    """The copy here, opened for writing: what a transaction changes is carried over when it ends.
-
-    Args:
-        file: of the copy, caught up.
-        mirror: of it.
-        forgets: told the ids of faces that are gone.
-        lease: that is held.
-    """
-
-    def __init__(self, file: Path, mirror: Mirror, forgets: Callable[[list[int]], None], lease: Lease) -> None:
-        """See the class."""
-        super().__init__(file)
-        self._mirror, self._forgets, self._lease = mirror, forgets, lease
-        mirror.watch(self._db)
-        self._ended()  # what an interrupted run left
-
-    def _ended(self) -> None:
-        """See :meth:`Catalog.transaction`."""
-        self._lease.check()
-        self._mirror.carry_over(self._db, self._forgets)
-
-    def scrub(self) -> None:
-        """See :meth:`Catalog.scrub`; nor in Milvus."""
-        super().scrub()
-        self._lease.check()
-        self._mirror.rewrite(self._db)

@@ -1,46 +1,48 @@
-"""What a service asks of a catalogue, answered by the current generation's rows: no copy of the catalogue is needed."""
+"""Catalogue questions of a service, answered from the current generation's rows: no copy of the catalogue is needed."""
 
 from __future__ import annotations
 
 import numpy as np
+from typing_extensions import override
 
 from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.storage.backend import FaceQueries
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
 
 
-class MilvusQueries:
-    """See :class:`niteru.indexer.storage.backend.FaceQueries`.
+class MilvusQueries(FaceQueries):
+    """Answers to the catalogue questions of one request.
 
     Args:
-        current: the generation, for one request.
+        current: the generation, opened for this request.
     """
 
     def __init__(self, current: MilvusGeneration) -> None:
-        """See the class."""
         self._current = current
 
+    @override
     def faces(self, ids: list[int]) -> dict[int, FaceRow]:
-        """See :class:`FaceQueries`."""
         return self._current.rows.faces(ids)
 
+    @override
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
-        """See :class:`FaceQueries`."""
         return self._current.rows.of_photo(ref)
 
+    @override
     def faces_of_person(self, name: str) -> list[FaceRow]:
-        """See :class:`FaceQueries`."""
         return self._current.rows.of_person(name)
 
+    @override
     def people(self) -> list[tuple[int, str, int]]:
-        """See :class:`FaceQueries`."""
         return self._current.rows.people()
 
+    @override
     def vector(self, face: int, model: str) -> np.ndarray | None:
-        """See :class:`FaceQueries`."""
         if model != self._current.model or face not in self._current.rows.get([face]):
             return None
         vector: np.ndarray = self._current.rows.vectors([face])[0]
         return vector
 
+    @override
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: the connection to Milvus is shared."""

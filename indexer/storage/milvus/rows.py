@@ -1,4 +1,4 @@
-"""The faces of a generation as rows of a collection, and what was read of them."""
+"""Faces of a generation as rows of a collection: written when it is published, read at most once a request."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ FIELDS: dict[str, Any] = {
     "second": float,
     "hubness": float,
 }
-"""Columns and their kinds; ``person_id`` of a face without a name is -1, ``second`` of a photo, too; ``faces`` is how
-many the person has."""
+"""Columns and their types: ``person_id`` is -1 for a face without a name, ``second`` is -1 in a photo, and ``faces`` is
+the number of the person's faces."""
 ALL = [*FIELDS, "vector"]
 _AT_ONCE = 1_000
 
@@ -43,17 +43,17 @@ _AT_ONCE = 1_000
 def rows_of(
     catalog: Catalog, model: str, labelled: NDArray[np.int64], people: NDArray[np.int64], hubness: NDArray[np.float32]
 ) -> Iterator[Row]:
-    """All faces of a catalogue with a vector by a model, with their vectors.
+    """Rows of all faces that a model embedded, labelled or not, with their vectors.
 
     Args:
         catalog: to read.
-        model: its id.
-        labelled: ids of the faces that are somebody's, rising, (n,).
-        people: whose, (n,).
-        hubness: of each, (n,).
+        model: id of the model.
+        labelled: ids of the labelled faces, ascending, (n,).
+        people: ids of their people, (n,).
+        hubness: of each labelled face, (n,).
     """
     owner = dict(zip(labelled.tolist(), people.tolist(), strict=True))
-    crowded = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
+    hubness_of = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
     ids, counts = np.unique(people, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
     everyone = sorted(catalog.queries.face_ids())
@@ -73,27 +73,26 @@ def rows_of(
                 "score": float(row.score),
                 "quality": json.dumps(row.quality),
                 "second": -1.0 if row.second is None else float(row.second),
-                "hubness": float(crowded.get(row.id, 0.0)),
+                "hubness": float(hubness_of.get(row.id, 0.0)),
                 "vector": face.vector.tolist(),
             }
 
 
 class FaceRows:
-    """What is read of a generation's rows, each at most once: a question asks several times of the same few.
+    """Reader of a generation's rows that remembers them, for one question needs the same few several times.
 
     Args:
-        store: where they are.
+        store: connection to Milvus.
         collection: of the generation.
-        strong: whether what was written a moment ago must be seen.
+        strong: whether reads must see every write before them.
     """
 
     def __init__(self, store: Store, collection: str, *, strong: bool) -> None:
-        """See the class."""
         self._store, self._collection, self._strong = store, collection, strong
         self._known: dict[int, Row] = {}
 
     def get(self, ids: Iterable[int]) -> dict[int, Row]:
-        """The rows of faces that are there."""
+        """Rows of the faces with these ids, by id; faces that are gone are left out."""
         wanted = [int(face) for face in ids]
         missing = [face for face in wanted if face not in self._known]
         for start in range(0, len(missing), _AT_ONCE):
@@ -102,40 +101,40 @@ class FaceRows:
         return {face: self._known[face] for face in wanted if face in self._known}
 
     def keep(self, rows: Iterable[Row]) -> None:
-        """Remember what was read otherwise."""
+        """Remember rows that a search brought."""
         self._known |= {int(row["id"]): row for row in rows}
 
     def where(self, which: str) -> list[Row]:
-        """Rows for which an expression holds, in the order of their ids."""
+        """Rows that satisfy an expression, sorted by id."""
         rows = sorted(self._store.rows(self._collection, ALL, which, most=MOST_NEAREST, strong=self._strong), key=_id)
         self.keep(rows)
         return rows
 
     def of_photo(self, ref: str) -> list[FaceRow]:
-        """The faces of a photo, the person's first."""
+        """The faces of a photo, the labelled one first."""
         return [
             face_row(row)
             for row in sorted(self.where(f"photo == {text(ref)}"), key=lambda row: row["person_id"] == NOBODY)
         ]
 
     def of_person(self, name: str) -> list[FaceRow]:
-        """The labelled faces of a person, by photo."""
+        """A person's labelled faces, sorted by photo."""
         return sorted(
             (face_row(row) for row in self.where(f"{NAMED} and person == {text(name)}")), key=lambda row: row.photo
         )
 
     def faces(self, ids: Iterable[int]) -> dict[int, FaceRow]:
-        """The faces with these ids."""
+        """The faces with these ids, by id; faces that are gone are left out."""
         return {face: face_row(row) for face, row in self.get(ids).items()}
 
     def people(self) -> list[tuple[int, str, int]]:
-        """``(id, name, faces)`` of everybody, by name; reads a little of every row."""
+        """Id, name and number of faces of everybody, sorted by name; reads a few columns of every row."""
         rows = self._store.all_rows(self._collection, [KEY, "person_id", "person", "faces"], NAMED)
         known = {row["person_id"]: (int(row["person_id"]), str(row["person"]), int(row["faces"])) for row in rows}
         return sorted(known.values(), key=lambda person: person[1])
 
     def count_of(self, person: int) -> int:
-        """How many labelled faces a person has, by id."""
+        """Number of labelled faces of a person, by id."""
         known = next((row for row in self._known.values() if row["person_id"] == person), None)
         if known is None:
             known = next(
@@ -145,13 +144,13 @@ class FaceRows:
         return 0 if known is None else int(known["faces"])
 
     def vectors(self, ids: list[int]) -> Vectors:
-        """Their vectors, float32 (n, dimension)."""
+        """Vectors of faces that are there, float32 (n, dimension)."""
         known = self.get(ids)
         return np.array([known[face]["vector"] for face in ids], np.float32)
 
 
 def face_row(row: Row) -> FaceRow:
-    """A row as the catalogue would tell it."""
+    """The face in a row, as the catalogue would return it."""
     nobody = row["person_id"] == NOBODY
     return FaceRow(
         id=int(row["id"]),

@@ -1,0 +1,45 @@
+"""Same-person band: the scores of two names that may belong to one person."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from niteru.indexer.ask.persons import Persons, mean_of
+from niteru.indexer.generations.calibration import LEAST_GENUINE, Calibration
+
+_LEAST_TO_HALVE = 4
+_RARELY = 0.02
+"""Share of people whose halves are less alike than the level: some labels are wrong, some people change."""
+
+
+class SamePersonBand:
+    """Test whether two names are as alike as two halves of one person's photos nearly always are.
+
+    Where too few people have enough photos to halve, their two most similar faces are compared, by the calibration.
+
+    Args:
+        everyone: the people whose photos are halved.
+        faces: calibration of single faces.
+        seed: of the halving.
+
+    Attributes:
+        level: cosine of two means from which they are in the band; None where too few people can be halved.
+    """
+
+    def __init__(self, everyone: Persons, faces: Calibration, seed: int = 0) -> None:
+        dice = np.random.default_rng(seed)
+        halves = []
+        for person in range(len(everyone)):
+            own = everyone.faces[everyone.rows(person)]
+            if len(own) >= _LEAST_TO_HALVE:
+                order = dice.permutation(len(own))
+                halves.append(float(mean_of(own[order[::2]]) @ mean_of(own[order[1::2]])))
+        self.level = float(np.quantile(halves, _RARELY)) if len(halves) >= LEAST_GENUINE else None
+        self._faces = faces
+
+    def holds(self, persons: Persons, one: int, other: int) -> bool:
+        """Whether two people are in the band, by their rows among all people or some of them."""
+        if self.level is not None:
+            return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
+        best = persons.best_pair(one, other)[2]
+        return best >= self._faces.same_person(persons.count(one) * persons.count(other))
