@@ -62,10 +62,10 @@ def page(fonts: Path) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET, env=letters)
         page = browser.new_page(viewport={"width": 1100, "height": 900})
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         yield page
         browser.close()
-    assert not [said for said in complaints if "415" not in said and "422" not in said]
+    assert not [complaint for complaint in complaints if "415" not in complaint and "422" not in complaint]
 
 
 def pictures_come(page: Page, which: str) -> None:

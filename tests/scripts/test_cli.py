@@ -15,21 +15,21 @@ from support.drawn import DrawnFolder
 def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     done = niteru("index", faces.folder, "--gallery", tmp_path / "gallery", "--crops", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert set(said) == {
+    summary = json.loads(done.stdout)
+    assert set(summary) == {
         "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation",
         "seconds",
     }  # fmt: skip
-    assert (said["added"], said["faces"], said["people"], said["generation"]) == (18, 18, 6, 1)
+    assert (summary["added"], summary["faces"], summary["people"], summary["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"
 
 
 def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     asked = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3, "--json")
-    said = json.loads(asked.stdout)
-    assert said["query"]["person"] == faces.names[0]
-    people = [row["person"] for row in said["same_person"] + said["results"]]
-    assert 1 <= len(said["results"]) <= 3  # the others are so alike, drawn as they are, that they stand apart
+    answer = json.loads(asked.stdout)
+    assert answer["query"]["person"] == faces.names[0]
+    people = [row["person"] for row in answer["same_person"] + answer["results"]]
+    assert 1 <= len(answer["results"]) <= 3  # the others are so alike, drawn as they are, that they stand apart
     assert 3 <= len(people) <= 5
     assert faces.names[0] not in people
     told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
@@ -57,14 +57,14 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
     (faces.folder / "pairs.txt").write_text("\n".join(pairs), encoding="utf-8")
     done = niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert set(said) >= {
+    figures = json.loads(done.stdout)
+    assert set(figures) >= {
         "accuracy", "accuracy_sd", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "pairs", "faces",
         "not_found", "by_set",
     }  # fmt: skip
-    assert (said["pairs"], said["faces"], said["not_found"]) == (8, 18, 0)
-    assert said["recall_at_1"] > 0.5
-    assert json.loads((tmp_path / "out" / "evaluation.json").read_text()) == said
+    assert (figures["pairs"], figures["faces"], figures["not_found"]) == (8, 18, 0)
+    assert figures["recall_at_1"] > 0.5
+    assert json.loads((tmp_path / "out" / "evaluation.json").read_text()) == figures
     assert (tmp_path / "out" / "roc.png").stat().st_size > 1000
 
 
@@ -126,9 +126,9 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_small_folder_says_why_there_are_no_pairs(faces: DrawnFolder, tmp_path: Path) -> None:
-    said = json.loads(niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json").stdout)
-    assert said["accuracy"] is None
-    assert "20 are needed" in said["no_pairs"]
+    figures = json.loads(niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json").stdout)
+    assert figures["accuracy"] is None
+    assert "20 are needed" in figures["no_pairs"]
 
 
 def test_make_takes_names_as_they_are(faces: DrawnFolder, tmp_path: Path) -> None:

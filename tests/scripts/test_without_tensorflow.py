@@ -42,9 +42,9 @@ def test_index_ask_and_report(bare: dict[str, str], tmp_path: Path) -> None:
     where = ("--gallery", tmp_path / "gallery", "--json")
     done = niteru("index", tmp_path / "faces", *where, env=bare)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert (said["added"], said["people"]) == (9, 3)
-    assert said["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
+    summary = json.loads(done.stdout)
+    assert (summary["added"], summary["people"]) == (9, 3)
+    assert summary["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
     write_image(tmp_path / "new.png", draw(person(2), 5).image)
     answer = json.loads(niteru("similar", tmp_path / "new.png", *where, env=bare).stdout)
     assert answer["query"]["faces_found"] == 1

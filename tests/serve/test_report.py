@@ -86,23 +86,23 @@ def read(file: Path) -> list[dict[str, str]]:
 
 def test_tables_say_what_the_page_does(gallery: Gallery, tmp_path: Path) -> None:
     folder = write_report(gallery, tmp_path / "report").parent
-    said = json.loads((folder / "report.json").read_text())
+    report = json.loads((folder / "report.json").read_text())
     pairs, people = read(folder / "pairs.csv"), read(folder / "people.csv")
-    assert [row["person"] for row in people] == [row["person"] for row in said["people"]] == sorted(said_names(said))
+    assert [row["person"] for row in people] == [row["person"] for row in report["people"]] == sorted(names_in(report))
     assert [(row["person"], row["other_person"], float(row["rarity"])) for row in pairs] == [
-        (row["person"], found["other_person"], found["rarity"]) for row in said["people"] for found in row["nearest"]
+        (row["person"], found["other_person"], found["rarity"]) for row in report["people"] for found in row["nearest"]
     ]
     firsts = {row["person"]: row["nearest_person"] for row in people}
     for row in pairs:
         mutual = row["rank"] == "1" and firsts[row["other_person"]] == row["person"]
         assert row["mutual"] == ("yes" if mutual else "no")
-    rarest = min(found["rarity"] for row in said["people"] for found in row["nearest"])
-    assert rarest == pytest.approx(1 / said["pairs_measured"], rel=0.01), "of all pairs one is the most alike"
-    assert said["pairs_measured"] == len(people) * (len(people) - 1) // 2
+    rarest = min(found["rarity"] for row in report["people"] for found in row["nearest"])
+    assert rarest == pytest.approx(1 / report["pairs_measured"], rel=0.01), "of all pairs one is the most alike"
+    assert report["pairs_measured"] == len(people) * (len(people) - 1) // 2
 
 
-def said_names(said: dict) -> list[str]:
-    return [row["person"] for row in said["people"]]
+def names_in(report: dict) -> list[str]:
+    return [row["person"] for row in report["people"]]
 
 
 def test_two_reports_of_one_gallery_are_equal(gallery: Gallery, tmp_path: Path) -> None:
@@ -251,14 +251,14 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
         found("Quy", "Ros", 0.001),
     ]
     now = {pair_of("Jo", "Kim"): 0.1, pair_of("Ada", "Jo"): 0.004, pair_of("Ada", "Bo"): 0.001}
-    said = surprises(rows, before, now.__getitem__)
-    assert {(one.found.person, one.found.other_person): one.before for one in said.risen} == {
+    news = surprises(rows, before, now.__getitem__)
+    assert {(one.found.person, one.found.other_person): one.before for one in news.risen} == {
         ("Cy", "Di"): None,
         ("Lea", "Mia"): 0.2,
         ("Pia", "Ada"): None,
     }
-    assert said.gone == [("Jo", "Kim")]
-    assert (said.came, said.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova", "Ros"])
+    assert news.gone == [("Jo", "Kim")]
+    assert (news.came, news.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova", "Ros"])
 
 
 def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gallery, tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     assert "Traceback" not in log
 
 
-@pytest.mark.parametrize(("said", "status", "kind"), UNREADABLE)
-def test_what_is_no_request_is_a_problem_too(port: int, said: bytes, status: int, kind: str) -> None:
+@pytest.mark.parametrize(("sent", "status", "kind"), UNREADABLE)
+def test_what_is_no_request_is_a_problem_too(port: int, sent: bytes, status: int, kind: str) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(said)
+        client.sendall(sent)
         reply = http.client.HTTPResponse(client)
         reply.begin()
         assert reply.headers["Content-Type"] == "application/problem+json"
