@@ -39,7 +39,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     process.terminate()
     assert process.wait(20) == 0, "a graceful stop"
     log = (root / "log").read_text()
-    assert "refused before it was read" in log
+    assert "refused an unreadable request" in log
     assert "secret-name" not in log
     assert "Traceback" not in log
 
