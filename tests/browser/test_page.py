@@ -105,7 +105,7 @@ def test_what_is_no_picture_is_told_in_words(page: Page, address: str, tmp_path:
     (tmp_path / "note.jpg").write_text("not a picture")
     page.goto(address)
     page.set_input_files("#photo", tmp_path / "note.jpg")
-    expect(page.locator("#status")).to_contain_text("Not a picture of a known type")
+    expect(page.locator("#status")).to_contain_text("Unsupported picture format")
 
 
 def test_a_phone_needs_no_sideways_scrolling(page: Page, address: str) -> None:

@@ -19,9 +19,10 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.reports import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
+from niteru.serve.report.earlier import Earlier, last_report, pair_of
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
-from niteru.serve.report.surprises import Before, last_report, pair_of, surprises
+from niteru.serve.report.surprises import surprises
 from support.command import niteru
 from support.drawn import DrawnFolder
 from support.people import crowd, gallery_of
@@ -212,8 +213,8 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
     (faces.folder / faces.names[1]).rename(away)
     update(tmp_path / "gallery", faces.folder, crops=True)
     html = report()
-    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
-    assert f"Went: <bdi>{faces.names[1]}</bdi>." in html
+    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
+    assert f"Gone: <bdi>{faces.names[1]}</bdi>." in html
 
 
 def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
@@ -231,7 +232,7 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
     }
     people = "Ada Bo Cy Di Ed Flo Gil Hal Jo Kim Lea Mia Noe Ova Quy Ros".split()  # noqa: SIM905
     unsure = frozenset(("Quy", "Ros"))
-    before = Before(
+    before = Earlier(
         "Monday",
         frozenset(people),
         {pair_of(*pair): rarity for pair, rarity in told.items()},
@@ -295,7 +296,7 @@ def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "New since generation 1" in html
-    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
+    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 7)
     assert done.returncode == 1
     assert "generation 7 is not kept; 1, 2 are" in done.stderr
