@@ -1,12 +1,19 @@
 """The command as people and programs meet it: a process, its output, its exit status."""
 
 import json
+import re
 import socket
 import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
 
+from niteru.scripts.cli import GROUPS
+from niteru.scripts.cli import niteru as all_commands
 from support.command import niteru
 from support.drawn import DrawnFolder
 
@@ -92,17 +99,58 @@ def test_wrong_use_is_told_plainly(tmp_path: Path, words: list[str], status: int
     assert done.stdout == ""
 
 
-def test_every_command_has_help_with_an_example() -> None:
-    names = [line.split()[0] for line in niteru("--help").stdout.split("Commands:")[1].strip().splitlines()]
-    assert {"index", "serve", "report", "similar", "evaluate", "fit", "train", "detect", "stats", "draw"} <= set(names)
-    for name, example in (("index", "photos/ --dry"), ("fit", "photos/"), ("train", "faces/ --from niteru-v4")):
-        assert f"niteru {name} {example}" in niteru(name, "--help").stdout
+def test_every_command_is_listed_by_the_first_line_of_its_help() -> None:
+    overview = niteru("--help").stdout
+    for title, commands in GROUPS.items():
+        assert f"\n{title}:\n" in overview
+        for name, line in commands.items():
+            help_text = str(all_commands.get_command(click.Context(all_commands), name).help)
+            assert help_text.splitlines()[:2] == [line, ""], name
+            assert f"niteru {name}" in help_text.partition("Examples:")[2]
+            assert re.search(rf"^  {name} +{re.escape(line)}$", overview, re.MULTILINE), "on one line"
+
+
+def test_every_argument_and_option_is_explained() -> None:
+    for words, command in walk(all_commands, ()):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (words, parameter.name)
+            else:
+                shown = parameter.make_metavar(click.Context(command)).strip("[].")
+                assert shown in str(command.help), (words, shown)
+
+
+def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        yield from walk(command.get_command(context, name), (*words, name))
+
+
+def test_the_overview_imports_no_command() -> None:
+    code = "import sys; sys.argv = ['niteru', '--help']\nfrom niteru.scripts.cli import niteru\n"
+    code += "try: niteru()\nfinally: print(*sys.modules, file=sys.stderr)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+    assert [name for name in loaded if name.startswith("niteru.scripts.")] == ["niteru.scripts.cli"]
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert niteru("--version").stdout == f"niteru {version('niteru')}\n"
+
+
+def test_the_demo_ends_with_what_to_do_next(tmp_path: Path) -> None:
+    done = niteru("demo", "--people", 3, "--photos", 2, "--folder", tmp_path / "my demo")
+    assert done.returncode == 0, done.stderr
+    assert f"niteru serve --gallery '{tmp_path / 'my demo' / 'gallery'}'" in done.stdout
+    assert (tmp_path / "my demo" / "report" / "index.html").is_file()
 
 
 def test_a_question_that_names_nothing(indexed: Path) -> None:
     done = niteru("similar", "nobody/1.jpg", "--gallery", indexed)
     assert done.returncode == 1
-    assert "No such image" in done.stderr
+    assert "nobody/1.jpg" in done.stderr
 
 
 def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
@@ -121,7 +169,7 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
         taken.listen()
         done = niteru("serve", "--gallery", tmp_path, "--port", taken.getsockname()[1])
     assert done.returncode == 1
-    assert "Take another" in done.stderr
+    assert "Choose another" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -343,7 +343,7 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
     gallery = Gallery(tmp_path / "gallery")
     html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
     gallery.close()
-    assert "a report needs two people" in html
+    assert "a report needs at least two people" in html
 
 
 def test_rarity_in_words() -> None:
