@@ -1,4 +1,4 @@
-"""The side-by-side bench: what its figures mean, and that its page says what was measured."""
+"""Side-by-side bench: what its figures mean, and that its page shows what was measured."""
 
 import json
 import os

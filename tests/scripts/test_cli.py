@@ -1,4 +1,4 @@
-"""The command as people and programs meet it: a process, its output, its exit status."""
+"""Commands as people and programs meet them: a process, its output, its exit status."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The service as programs meet it: a real server on a socket."""
+"""Service as programs meet it: a real server on a socket."""
 
 import io
 import json
@@ -34,7 +34,7 @@ class Reply:
 
 @dataclass
 class Service:
-    """A running ``niteru serve`` over crops of drawn people."""
+    """Running ``niteru serve`` over crops of drawn people."""
 
     address: str
     faces: DrawnFolder

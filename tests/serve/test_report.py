@@ -1,4 +1,4 @@
-"""The report opens without a server, names everybody, and lets no name break out."""
+"""Report that opens without a server, lists everybody, and escapes every name."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Keys, limits, metrics, the report, why faces are alike, and the service's description of itself."""
+"""Keys, limits, metrics, the report, explanations, and the service's description of itself."""
 
 import base64
 import io
@@ -31,7 +31,7 @@ KEY = "a-key-of-thirty-two-characters!!"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Iterator[Path]:
-    """A gallery and a report of it."""
+    """Folder with a gallery and a report of it."""
     from support.drawn import write_image
 
     root = tmp_path_factory.mktemp("place")
