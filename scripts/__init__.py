@@ -1,1 +1,1 @@
-"""The doors: one command each, thin."""
+"""Command line: the commands of ``niteru``, one module each."""

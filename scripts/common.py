@@ -1,4 +1,4 @@
-"""What the commands share: options, plain errors, JSON."""
+"""Parts that the commands share: options, plain errors, JSON output."""
 
 from __future__ import annotations
 
@@ -23,34 +23,47 @@ from niteru.scripts.ending import Ended, listen
 log = logging.getLogger("niteru")
 
 _MENDABLE = (Failure, OSError, sqlite3.Error)
-"""Our own, and the system's: a full disk, no permission, not a folder."""
+"""Errors that a person can mend: our own, and the system's, such as a full disk or a missing permission."""
 
 gallery_option = click.option(
     "--gallery",
+    metavar="ADDRESS",
     default=default_address,
-    show_default="gallery, or NITERU_GALLERY",
-    help="Folder of the gallery; or milvus://HOST:PORT/NAME, milvus:FOLDER.",
+    show_default="NITERU_GALLERY, or gallery",
+    help="Gallery to use: a folder, milvus:FOLDER, or milvus://HOST:PORT/NAME.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 crops_option = click.option(
-    "--crops", is_flag=True, help="The pictures are face crops already: nothing is searched for."
+    "--crops", is_flag=True, help="Take the pictures as face crops, without searching them for faces."
 )
-
 strangers_option = click.option(
     "--strangers",
+    metavar="FOLDER",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder in which every picture is of another person, loose or in .zip files, to learn from beside FACES.",
+    help="Folder of further pictures to learn from, each of a different person, loose or in .zip files.",
 )
+
+
+def out_option(default: str, contents: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Option ``--out`` for a folder to write to."""
+    return click.option(
+        "--out",
+        metavar="FOLDER",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(default),
+        show_default=True,
+        help=f"Folder to write {contents} to.",
+    )
 
 
 def fail(message: object) -> NoReturn:
-    """Say what is wrong and end with exit status 1."""
+    """Print what is wrong and exit with status 1."""
     click.echo(f"niteru: {message}", err=True)
     sys.exit(1)
 
 
 def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn failures that a person can mend into one line and exit status 1; an interruption into 130."""
+    """Turn errors that a person can mend into one line and exit status 1, and an interruption into status 130."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **options: Any) -> Any:
@@ -60,23 +73,23 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         except _MENDABLE as error:
             fail(error)
         except Ended as end:
-            click.echo(f"niteru: ended by {end}; the same command goes on from here", err=True)
+            click.echo(f"niteru: ended by {end}; run the same command again to go on from here", err=True)
             sys.exit(128 + end.number)
         except KeyboardInterrupt:
-            click.echo("niteru: interrupted; the same command goes on from here", err=True)
+            click.echo("niteru: interrupted; run the same command again to go on from here", err=True)
             sys.exit(130)
 
     return wrapped
 
 
-def print_json(said: object) -> None:
-    """One JSON object on standard output."""
-    click.echo(json.dumps(said, ensure_ascii=False))
+def print_json(value: object) -> None:
+    """Print one JSON object on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
 
 
 @contextlib.contextmanager
-def training_wing() -> Iterator[None]:
-    """For the imports of commands that train.
+def training_packages() -> Iterator[None]:
+    """Wrap the imports of commands that train.
 
     Raises:
         ExtraMissing: a package that training needs is not installed.

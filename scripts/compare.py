@@ -1,4 +1,4 @@
-"""``niteru compare``: two people or two photos beside one another."""
+"""``niteru compare``: compare two people or two photos."""
 
 from __future__ import annotations
 
@@ -20,15 +20,24 @@ from niteru.serve.pictures.comparison import draw_comparison
 @click.argument("one")
 @click.argument("other")
 @gallery_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Draw a picture of the two, as PNG.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a picture of the two, as PNG.",
+)
 @json_option
 @plain_errors
 def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool) -> None:
-    """How alike ONE and OTHER are, and why: people by name, photos of the gallery, face:ID, or files.
+    """Show how alike two people or photos are, and why.
+
+    ONE and OTHER are each a picture file, the name of a person in the gallery, a photo there (NAME/photo.jpg), or a
+    face (face:ID).
 
     \b
-    niteru compare "Ada Lovelace" "Mary Somerville" --out both.png
-    niteru compare me.jpg grandmother.jpg
+    Examples:
+      niteru compare "Ada Lovelace" "Mary Somerville" --out both.png
+      niteru compare me.jpg grandmother.jpg
     """
     live = LiveGallery(gallery)
     with closing(Gallery(gallery)) as opened:
@@ -47,6 +56,6 @@ def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool)
     if found.same_person:
         click.echo("probably the same person")
     parts = sorted(((part, name) for name, part in found.why.items() if part), reverse=True)
-    click.echo("alike: " + (", ".join(f"{name} {part:.0%}" for part, name in parts) or "no single part"))
+    click.echo("alike: " + (", ".join(f"{name} {part:.0%}" for part, name in parts) or "no single part stands out"))
     if out is not None:
         click.echo(out)

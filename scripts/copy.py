@@ -1,4 +1,4 @@
-"""``niteru copy``: a gallery into another backend."""
+"""``niteru copy``: copy a gallery, also to another storage backend."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from niteru.scripts.common import json_option, plain_errors, print_json
 @json_option
 @plain_errors
 def command(source: str, target: str, as_json: bool) -> None:
-    """Copy the gallery at FROM to a new one at TO, and check the copy: folders, milvus:FOLDER, milvus://HOST:PORT/NAME.
+    """Copy a gallery to another folder or server.
 
-    An interrupted copy goes on; until it is whole nothing else opens it.
+    FROM is the address of a gallery and TO that of a new one: a folder, milvus:FOLDER, or milvus://HOST:PORT/NAME. The
+    copy is checked. An interrupted copy goes on where it stopped when the command is run again; no other command opens
+    it until it is complete.
 
     \b
-    niteru copy gallery milvus://db.example:19530/faces
-    niteru copy milvus://db.example:19530/faces gallery-again
+    Examples:
+      niteru copy gallery milvus://db.example:19530/faces
+      niteru copy milvus://db.example:19530/faces gallery-again
     """
     done = copy_gallery(source, target)
     if as_json:
         print_json(asdict(done))
     else:
         click.echo(
-            f"{target}: {done.rows} rows and {done.crops} crops copied, all rows compared again, {done.questions} "
-            f"questions answered alike; {done.faces} faces, generation {done.generation}, {done.seconds:.1f} s"
+            f"{target}: copied {done.rows} rows and {done.crops} crops and compared all rows; {done.questions} "
+            f"questions get the same answers; {done.faces} faces, generation {done.generation}, {done.seconds:.1f} s"
         )

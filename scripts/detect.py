@@ -1,4 +1,4 @@
-"""``niteru detect``: the faces of one photo."""
+"""``niteru detect``: show the faces of one photo."""
 
 from __future__ import annotations
 
@@ -16,16 +16,25 @@ from niteru.scripts.common import fail, json_option, plain_errors, print_json
 
 @click.command("detect")
 @click.argument("photo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Write PHOTO with its faces marked.")
+@click.option(
+    "--draw",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a copy of PHOTO with its faces marked.",
+)
 @json_option
 @plain_errors
 def command(photo: Path, draw: Path | None, as_json: bool) -> None:
-    """Show the faces that are found in PHOTO, the largest first: box, score, and what speaks against them.
+    """Show the faces that are found in a photo.
+
+    PHOTO is a picture file. Its faces are listed with box, score and quality, the largest first; their numbers are
+    those of `niteru similar --face`.
 
     \b
-    niteru detect party.jpg
-    niteru detect party.jpg --draw marked.png
-    niteru detect party.jpg --json
+    Examples:
+      niteru detect party.jpg
+      niteru detect party.jpg --draw marked.png
+      niteru detect party.jpg --json
     """
     if draw and draw.resolve() == photo.resolve():
         fail(f"{draw} is the photo itself: give --draw another name")

@@ -1,4 +1,4 @@
-"""``niteru draw``: pictures of people who do not exist."""
+"""``niteru draw``: draw people who do not exist."""
 
 from __future__ import annotations
 
@@ -13,17 +13,31 @@ from niteru.scripts.common import plain_errors
 
 @click.command("draw")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--people", type=click.IntRange(1, 10_000), default=40, show_default=True)
-@click.option("--photos", type=click.IntRange(1, 1000), default=12, show_default=True, help="Photos a person.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Other seeds draw other people.")
+@click.option(
+    "--people",
+    metavar="N",
+    type=click.IntRange(1, 10_000),
+    default=40,
+    show_default=True,
+    help="Number of people to draw.",
+)
+@click.option(
+    "--photos", metavar="N", type=click.IntRange(1, 1000), default=12, show_default=True, help="Photos per person."
+)
+@click.option(
+    "--seed", metavar="N", type=int, default=0, show_default=True, help="Random seed; another one draws other people."
+)
 @plain_errors
 def command(folder: Path, people: int, photos: int, seed: int) -> None:
-    """Draw people who do not exist into FOLDER, one folder a person, with landmarks.csv.
+    """Draw people who do not exist.
 
-    Pictures that are there already stay. Use them to try niteru without anybody's photos.
+    FOLDER gets one folder per person, and a landmarks.csv with the place of every face. Pictures that are already
+    there are kept. Drawn people let you try niteru without photos of real ones.
 
     \b
-    niteru draw drawn/ && niteru index drawn/
+    Examples:
+      niteru draw drawn/ && niteru index drawn/
+      niteru draw drawn/ --people 100 --photos 20
     """
     draw_people(folder, people, photos, seed)
     click.echo(f"{folder}: {people} people with {photos} photos each")

@@ -1,4 +1,4 @@
-"""``niteru evaluate``: how good is the model on these people?"""
+"""``niteru evaluate``: measure how well a model recognises labelled people."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ from niteru.engine.evaluation.evaluate import Evaluation, evaluate
 from niteru.engine.evaluation.kinface import KinFaces, is_kinface
 from niteru.engine.evaluation.kinface import measure as measure_kin
 from niteru.engine.work.extras import ExtraMissing, extra
-from niteru.scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
-from niteru.scripts.strangers import strangers as measure_strangers
-from niteru.scripts.strangers import tell as tell_strangers
+from niteru.scripts.common import (
+    crops_option,
+    json_option,
+    log,
+    out_option,
+    plain_errors,
+    print_json,
+    training_packages,
+)
+from niteru.scripts.strangers import measure_strangers, print_strangers
 
 COLUMNS = {
     "accuracy": "accuracy",
@@ -28,27 +35,36 @@ COLUMNS = {
     "all_pairs_tar_at_fmr_1e-3": "all, 1e-3",
     "all_pairs_tar_at_fmr_1e-4": "all, 1e-4",
 }
-"""Figures of a table, and their headings; *all*: over all pairs of the set instead of the listed ones."""
+"""Figures of the table and their headings; *all* means over all pairs of the set instead of the listed ones."""
 
 
 @click.command("evaluate")
 @click.argument("faces", type=click.Path(path_type=Path))
 @click.option(
     "--pairs",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="LFW-format file; FACES/pairs.txt by default.",
+    help="Pairs to compare, in the format of LFW; FACES/pairs.txt by default.",
 )
-@click.option("--model", help="Name or folder of a model; the shipped one by default.")
-@click.option("--strangers", is_flag=True, help="Every picture in FACES shows another person; each folder is a group.")
+@click.option("--model", metavar="MODEL", help="Name or folder of the model; the shipped one by default.")
 @click.option(
-    "--at", type=click.Path(exists=True, path_type=Path), help="With --strangers: people to set thresholds by."
+    "--strangers",
+    is_flag=True,
+    help="Take every picture in FACES as another person and each folder as a group, and measure false matches.",
+)
+@click.option(
+    "--at",
+    metavar="PEOPLE",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of labelled people to set the thresholds on; goes with --strangers.",
 )
 @click.option(
     "--children",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Photos of children in FACES, a path a line: everything is measured without them, too.",
+    help="List of the photos in FACES that show children, one path per line; adults are then also measured apart.",
 )
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("evaluation"), show_default=True)
+@out_option("evaluation", "the figures and pictures")
 @crops_option
 @json_option
 @plain_errors
@@ -63,33 +79,40 @@ def command(
     crops: bool,
     as_json: bool,
 ) -> None:
-    """Measure the model on FACES: verification over ten folds, and whether the nearest other photo is right.
+    """Measure how well a model recognises labelled people.
 
-    Without a pairs file, pairs are drawn from the folders' names. Sub-folders of data sets are told apart
-    (FACES/SET/PERSON/photo). Writes evaluation.json and roc.png to --out. A folder of KinFaceW is measured as its
-    authors do: are these two parent and child? With --strangers the share of pairs is told that pass for one person
-    in each group, at the thresholds of other people.
+    FACES is a folder with one folder per person; data sets in folders of their own (FACES/SET/PERSON/photo) are also
+    measured apart. The figures tell how well pairs are verified, over ten folds, and how often the nearest other photo
+    is of the right person. Without a pairs file, pairs are drawn from the names of the folders. A KinFaceW folder is
+    measured by the protocol of its authors: are these two parent and child?
 
     \b
-    niteru evaluate lfw/ --pairs pairs.txt
-    niteru evaluate my-photos/ --model my-model
-    niteru evaluate KinFaceW-II/
-    niteru evaluate groups/ --strangers --at lfw/
+    Examples:
+      niteru evaluate lfw/ --pairs pairs.txt
+      niteru evaluate my-photos/ --model my-model
+      niteru evaluate KinFaceW-II/
+      niteru evaluate groups/ --strangers --at lfw/
     """
     if strangers != (at is not None):
-        raise click.UsageError("--strangers needs people to set thresholds by (--at PEOPLE), and --at goes with it")
+        raise click.UsageError("--strangers and --at PEOPLE, whom to set the thresholds on, go together")
     embedder = Embedder(find_model(model))
     if strangers and at:
         figures = measure_strangers(faces, at, embedder, out, crops)
-        print_json(figures) if as_json else tell_strangers(figures, out)
-        return
-    if is_kinface(faces):
+        print_json(figures) if as_json else print_strangers(figures, out)
+    elif is_kinface(faces):
         if pairs or crops:
-            raise click.UsageError("KinFaceW brings its own pairs and crops: --pairs and --crops are not for it")
-        with training_wing():
+            raise click.UsageError("KinFaceW has pairs and crops of its own: leave out --pairs and --crops")
+        with training_packages():
             figures = {"model": embedder.info.id, **measure_kin(KinFaces.load(faces), embedder.embed)}
-        print_json(figures) if as_json else tell_kin(figures)
-        return
+        print_json(figures) if as_json else print_kin(figures)
+    else:
+        figures = _measure_people(faces, embedder, pairs, children, out, crops)
+        print_json(figures) if as_json else print_figures(figures, out)
+
+
+def _measure_people(
+    faces: Path, embedder: Embedder, pairs: Path | None, children: Path | None, out: Path, crops: bool
+) -> dict[str, Any]:
     default = faces / "pairs.txt"
     pairs = pairs or (default if default.is_file() else None)
     listed = prepare(faces, crops=crops)
@@ -97,12 +120,12 @@ def command(
     found = evaluate(listed, embedder.embed(listed.crops), pairs, young)
     found.figures["model"] = embedder.info.id
     out.mkdir(parents=True, exist_ok=True)
-    write(found, out)
-    print_json(found.figures) if as_json else tell(found.figures, out)
+    _write(found, out)
+    return found.figures
 
 
-def write(found: Evaluation, out: Path) -> None:
-    """``evaluation.json`` and, where matplotlib is installed, the ROC curve."""
+def _write(found: Evaluation, out: Path) -> None:
+    """Write ``evaluation.json`` and, where matplotlib is installed, the ROC curve."""
     (out / "evaluation.json").write_text(json.dumps(found.figures, indent=2) + "\n", encoding="utf-8")
     if found.curve is None:
         return
@@ -121,7 +144,7 @@ def write(found: Evaluation, out: Path) -> None:
     figure.savefig(out / "roc.png", dpi=120)
 
 
-def tell(figures: dict[str, Any], out: Path) -> None:
+def print_figures(figures: dict[str, Any], out: Path) -> None:
     """Print the figures as a table."""
     click.echo(f"{'':16}{'faces':>7}{'pairs':>7}" + "".join(f"{name:>13}" for name in COLUMNS.values()))
     adults = {"adults": figures["adults"]} if figures["adults"] else {}
@@ -133,15 +156,15 @@ def tell(figures: dict[str, Any], out: Path) -> None:
     kin = figures["kin"]
     if kin:
         click.echo(
-            f"families: {kin['people']} people with relatives among the others; AUC {kin['auc']:.3f}, the nearest "
-            f"relative stands at place {kin['rank']:g} on the median, among the first ten for {kin['recall_at_10']:.0%}"
+            f"families: {kin['people']} people have relatives among the others; AUC {kin['auc']:.3f}, median rank of "
+            f"the nearest relative {kin['rank']:g}, among the first ten for {kin['recall_at_10']:.0%}"
         )
     if "no_pairs" in figures:
         click.echo(f"no verification: {figures['no_pairs']}")
     click.echo(f"{figures['not_found']} photos without a usable face; details in {out}/evaluation.json")
 
 
-def tell_kin(figures: dict[str, Any]) -> None:
+def print_kin(figures: dict[str, Any]) -> None:
     """Print the figures of KinFaceW as a table."""
     click.echo(f"{'':12}{'pairs':>7}{'AUC':>9}{'accuracy':>10}")
     for name, part in figures["by_relation"].items():

@@ -1,4 +1,4 @@
-"""``niteru forget``: a person or a photo, with proof."""
+"""``niteru forget``: remove a person or photos for good, with proof."""
 
 from __future__ import annotations
 
@@ -13,45 +13,53 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 
 @click.command("forget")
 @click.argument("person", required=False)
-@click.option("--photo", "photos", multiple=True, help="Only this photo, by its path below FACES; may be repeated.")
+@click.option(
+    "--photo",
+    "photos",
+    metavar="NAME/FILE",
+    multiple=True,
+    help="Photo to forget instead of a person, by its path in the gallery. Can be given several times.",
+)
 @gallery_option
 @json_option
 @plain_errors
 def command(person: str | None, photos: tuple[str, ...], gallery: str, as_json: bool) -> None:
-    """Forget PERSON, or single photos: out of catalogue, crops and index, and all generations of it.
+    """Remove a person or photos for good, with proof.
 
-    Prints a receipt with the proof. The next `niteru index` passes their photos over, under whatever name the same
-    files come; `niteru add` lets them in again. Reports of the gallery are
-    removed, too. There is no way back from here: older generations go as well.
+    PERSON is a name in the gallery. Everything goes: catalogue, crops, index, older generations, and the reports of
+    this gallery. This cannot be undone. A receipt proves that no search finds them and that no file has traces of them.
+    The original photos stay where they are, but `niteru index` leaves them out from now on, under whatever name the
+    same files come; `niteru add` lets them in again.
 
     \b
-    niteru forget C7211
-    niteru forget --photo C7211/C7211_0001.jpg
-    niteru forget C7211 --json > receipt.json
+    Examples:
+      niteru forget C7211
+      niteru forget --photo C7211/C7211_0001.jpg
+      niteru forget C7211 --json > receipt.json
     """
     if (person is None) == (not photos):
-        raise click.UsageError("name a person, or photos with --photo")
+        raise click.UsageError("name either a PERSON, or photos with --photo")
     receipt = forget(gallery, person, photos)
-    print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else tell(receipt, gallery)
+    print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else print_receipt(receipt, gallery)
     if not receipt.clean:
         sys.exit(1)
 
 
-def tell(receipt: Receipt, gallery: str) -> None:
+def print_receipt(receipt: Receipt, gallery: str) -> None:
     """Print a receipt for people."""
     who = receipt.person or ", ".join(receipt.photos)
     click.echo(f"{gallery}: forgot {who}: {len(receipt.photos)} photos, {receipt.faces} faces")
     if receipt.elsewhere:
         click.echo(f"and {receipt.elsewhere} faces without a name in other people's photos")
     click.echo(
-        f"asked with each: {receipt.answered} of {receipt.questions} searches find one; "
-        f"read all {receipt.files} files of the gallery: traces in {len(receipt.traces)}"
+        f"proof: {receipt.answered} of {receipt.questions} searches with their faces find one; "
+        f"{len(receipt.traces)} of all {receipt.files} files of the gallery have traces of them"
     )
     for file in receipt.traces:
-        click.echo(f"  still in {file}: run niteru forget again, and report it")
+        click.echo(f"  traces are left in {file}: run niteru forget again, and report this as a bug")
     for report in receipt.reports:
-        click.echo(f"  the report in {report} is gone with them: niteru report makes one of the others")
+        click.echo(f"  the report in {report} is gone with them: run niteru report for a new one")
     for report in receipt.reports_left:
-        click.echo(f"  a report in {report} may still show them: it is not at hand, or lies among other files")
+        click.echo(f"  the report in {report} may still show them: it is out of reach, or lies among other files")
     for path in receipt.still_in_faces:
-        click.echo(f"  the photo itself still lies at {path}")
+        click.echo(f"  the original photo is still at {path}")

@@ -1,4 +1,4 @@
-"""``niteru index``: enrol what is new or changed, drop what is gone."""
+"""``niteru index``: enrol new and changed photos, and drop those that are gone."""
 
 from __future__ import annotations
 
@@ -18,49 +18,53 @@ SHOWN = 20
 @click.argument("faces")
 @gallery_option
 @crops_option
-@click.option("--dry", is_flag=True, help="Only tell what would be done.")
+@click.option("--dry", is_flag=True, help="Only list what would be done.")
 @click.option(
     "--kind",
     type=click.Choice([AUTO, *KINDS]),
-    help="Kind of index from now on; flat, which is exact, unless you say so. auto: exact up to 150,000 faces.",
+    help="Kind of index from now on: flat is exact and the default; auto is exact up to 150,000 faces.",
 )
 @click.option(
     "--least-recall",
+    metavar="SHARE",
     type=click.FloatRange(0, 1),
-    help="Share of the nearest faces of other people that an index must find, from now on; .98 unless you say so.",
+    help="Share of the nearest faces of other people that the index must find, from now on; 0.98 by default.",
 )
 @json_option
 @plain_errors
 def command(
     faces: str, gallery: str, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
 ) -> None:
-    """Bring the gallery up to date with FACES: one folder a person, or a CSV with columns path,person.
+    """Bring the gallery up to date with a folder of photos.
 
-    An interrupted run goes on where it stopped. Photos that cannot be used are listed with the reason.
+    FACES is a folder with one folder per person, here or in a bucket, or a CSV file with the columns path,person. New
+    and changed photos are enrolled; those that are gone are dropped. Photos that cannot be used are listed with the
+    reason. An interrupted run goes on where it stopped when the command is run again.
 
     \b
-    niteru index photos/
-    niteru index photos/ --dry
-    niteru index aligned-crops/ --crops --gallery other-gallery
-    niteru index photos/ --kind auto
-    niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
-    NITERU_DASK=tcp://scheduler:8786 niteru index /shared/photos
+    Examples:
+      niteru index photos/
+      niteru index photos/ --dry
+      niteru index aligned-crops/ --crops --gallery other-gallery
+      niteru index photos/ --kind auto
+      niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
+      NITERU_DASK=tcp://scheduler:8786 niteru index /shared/photos
     """
     summary = update(gallery, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
     if as_json:
         print_json(summary.to_dict())
     else:
-        tell(summary, gallery)
+        print_summary(summary, gallery)
 
 
-def tell(summary: Summary, gallery: str) -> None:
+def print_summary(summary: Summary, gallery: str) -> None:
     """Print a summary for people."""
     for reason, count in Counter(summary.skipped.values()).most_common():
         click.echo(f"skipped {count}: {reason}")
     for photo, reason in sorted(summary.skipped.items())[:SHOWN]:
         click.echo(f"  {photo}: {reason}")
     if len(summary.skipped) > SHOWN:
-        click.echo(f"  … and {len(summary.skipped) - SHOWN} more (--json lists all)")
+        click.echo(f"  … and {len(summary.skipped) - SHOWN} more; --json lists them all")
     if summary.dry:
         _list_plan(summary)
     verb = "would be " if summary.dry else ""
@@ -71,7 +75,7 @@ def tell(summary: Summary, gallery: str) -> None:
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
         if summary.unlabelled:
-            click.echo(f"{summary.unlabelled} faces beside the people in their photos stay without a name")
+            click.echo(f"{summary.unlabelled} other faces in people's photos stay without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
 
 

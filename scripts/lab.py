@@ -1,4 +1,4 @@
-"""``niteru lab``: the experiments of the first idol-face builders, rerun and answered."""
+"""``niteru lab``: rerun early experiments in idol-face recognition."""
 
 from __future__ import annotations
 
@@ -7,40 +7,37 @@ from pathlib import Path
 import click
 
 from niteru.engine.training.lab.index import EXPERIMENTS, place_of
-from niteru.scripts.common import json_option, plain_errors, print_json, training_wing
-
-OUT = Path("lab")
+from niteru.scripts.common import json_option, out_option, plain_errors, print_json, training_packages
 
 
 @click.command("lab")
 @click.argument("name", type=click.Choice([*EXPERIMENTS, "list", "report"]), metavar="NAME")
 @click.argument("faces", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--quick", is_flag=True, help="Run only enough to show that it works; takes under a minute.")
+@out_option("lab", "the findings")
 @click.option(
-    "--out",
+    "--to",
+    metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    default=OUT,
-    show_default=True,
-    help="Folder that the experiments run in.",
-)
-@click.option(
-    "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder to write the report to; OUT by default."
+    help="Folder to write the report to; that of the findings by default.",
 )
 @json_option
 @plain_errors
 def command(name: str, faces: Path | None, quick: bool, out: Path, to: Path | None, as_json: bool) -> None:
-    """Run the experiment NAME on drawn people, or on the people in FACES.
+    """Rerun early experiments in idol-face recognition.
 
-    An interrupted experiment goes on where it stopped. niteru lab list names the experiments; niteru lab report writes
-    experiments.md, with the tables and pictures of those that were run.
+    NAME is an experiment; `list` lists them all, and `report` writes experiments.md with the tables and pictures of
+    those that were run. FACES is a folder with one folder per person; drawn people are used without it. An interrupted
+    experiment goes on where it stopped when the command is run again.
 
     \b
-    niteru lab list
-    niteru lab few-shot-softmax --quick
-    niteru lab forty-idols photos/
-    niteru lab report
+    Examples:
+      niteru lab list
+      niteru lab few-shot-softmax --quick
+      niteru lab forty-idols photos/
+      niteru lab report
     """
-    with training_wing():
+    with training_packages():
         from niteru.engine.training.lab.index import run_experiment, story_of
         from niteru.engine.training.lab.report import write_report
     if name == "list":

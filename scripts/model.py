@@ -1,4 +1,4 @@
-"""``niteru model``: the networks that make the vectors."""
+"""``niteru model``: list, choose and add embedding models."""
 
 from __future__ import annotations
 
@@ -22,13 +22,21 @@ licence_option = click.option(
     "licences",
     multiple=True,
     metavar="LICENCE",
-    help="Refuse a model whose terms are none of these. Can be given several times.",
+    help="Refuse a model under any other licence. Can be given several times.",
 )
 
 
 @click.group("model")
 def command() -> None:
-    """The networks that make the vectors: which there are, which one a gallery uses, and new ones."""
+    """List, choose and add embedding models.
+
+    An embedding model turns a face into the vector that is compared with others. Each gallery uses one model.
+
+    \b
+    Examples:
+      niteru model list
+      niteru model use niteru-free
+    """
 
 
 @command.command("list")
@@ -36,22 +44,23 @@ def command() -> None:
 @json_option
 @plain_errors
 def list_models(gallery: str, as_json: bool) -> None:
-    """Every model at hand, and which one the gallery uses.
+    """List the installed models, and mark the one that the gallery uses.
 
     \b
-    niteru model list
+    Examples:
+      niteru model list
     """
     try:
         used = chosen_model(gallery).resolve()
     except ModelUnusable as error:
         used = Path()
         log.warning("the gallery's model is missing: %s", error)
-    known = [(folder, info, folder.resolve() == used) for folder, info in models()]
+    installed = [(folder, info, folder.resolve() == used) for folder, info in models()]
     if as_json:
-        print_json({"models": [_as_json(*row) for row in known]})
+        print_json({"models": [_as_json(*row) for row in installed]})
         return
-    for folder, info, here in known:
-        click.echo(f"{'*' if here else ' '} {info.id}  {info.dimension} numbers, {info.side}×{info.side} pixels")
+    for folder, info, in_use in installed:
+        click.echo(f"{'*' if in_use else ' '} {info.id}  {info.dimension} numbers, {info.side}×{info.side} pixels")
         click.echo(f"    {info.licence}")
         click.echo(f"    {folder}")
 
@@ -61,19 +70,21 @@ def _as_json(folder: Path, info: ModelInfo, used: bool) -> dict[str, object]:
 
 
 @command.command("use")
-@click.argument("name")
+@click.argument("name", metavar="MODEL")
 @gallery_option
 @licence_option
 @json_option
 @plain_errors
 def use(name: str, gallery: str, licences: tuple[str, ...], as_json: bool) -> None:
-    """Let a gallery use model NAME (or a model's folder): its faces are embedded anew from their stored crops.
+    """Make a gallery use another model.
 
-    The gallery answers with its old vectors until the new ones are published.
+    MODEL is the name of an installed model, or the folder of one. All faces of the gallery are embedded anew from their
+    stored crops; until that is done, searches still use the old vectors.
 
     \b
-    niteru model use my-model --gallery gallery
-    niteru model use niteru-free --require-licence CC0-1.0 --require-licence MIT
+    Examples:
+      niteru model use my-model --gallery gallery
+      niteru model use niteru-free --require-licence CC0-1.0 --require-licence MIT
     """
     folder = find_model(name)
     check_licence(read_info(folder, ModelInfo), licences)
@@ -83,34 +94,51 @@ def use(name: str, gallery: str, licences: tuple[str, ...], as_json: bool) -> No
     elif done.generation:
         click.echo(f"{gallery} uses {done.model}: {done.faces} faces embedded anew, generation {done.generation}")
     else:
-        click.echo(f"{gallery} is empty; what is indexed there will be embedded by {done.model}")
+        click.echo(f"{gallery} is empty; faces that are indexed there will be embedded by {done.model}")
 
 
 @command.command("add")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--faces", type=click.Path(path_type=Path), required=True, help="Labelled people to calibrate it on.")
-@click.option("--name", help="What to call it; the file's name without one.")
-@click.option("--licence", required=True, help="Its terms, as MIT or 'research only'.")
-@click.option("--training-data", required=True, help="What it was trained on.")
-@click.option("--side", type=int, help="Of its input in pixels; read off the network where it says.")
-@click.option("--colour", type=click.Choice(COLOURS), help="Tried out on FACES if not given.")
-@click.option("--values", type=click.Choice(list(VALUES)), help="Of its input; tried out on FACES if not given.")
-@click.option("--window", type=int, default=112, show_default=True, help="Central part of the 112-pixel crop it sees.")
+@click.option(
+    "--faces",
+    metavar="FACES",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder of labelled people, one folder per person, to calibrate the model on.",
+)
+@click.option("--name", metavar="NAME", help="Name of the model here; that of the file by default.")
+@click.option("--licence", metavar="LICENCE", required=True, help="Licence of the model, such as MIT or research only.")
+@click.option("--training-data", metavar="TEXT", required=True, help="Data that the model was trained on.")
+@click.option("--side", metavar="PIXELS", type=int, help="Side of the input; by default as the network declares it.")
+@click.option("--colour", type=click.Choice(COLOURS), help="Colour order of the input; found out on FACES by default.")
+@click.option(
+    "--values", type=click.Choice(list(VALUES)), help="Range of the input's values; found out on FACES by default."
+)
+@click.option(
+    "--window",
+    metavar="PIXELS",
+    type=int,
+    default=112,
+    show_default=True,
+    help="Side of the central part of the 112-pixel crop that the model gets to see.",
+)
 @licence_option
 @crops_option
 @json_option
 @plain_errors
 def add_model(
-    file: Path, faces: Path, name: str | None, licences: tuple[str, ...], crops: bool, as_json: bool, **said: Any
+    file: Path, faces: Path, name: str | None, licences: tuple[str, ...], crops: bool, as_json: bool, **properties: Any
 ) -> None:
-    """Take in a network trained elsewhere: .tflite, .keras or .onnx, from an aligned face to a vector.
+    """Add a network that was trained elsewhere.
 
-    It is tried on drawn people and calibrated on FACES, and then serves like niteru's own.
+    FILE is a .tflite, .keras or .onnx network that turns an aligned face into a vector. It is tried out on drawn people
+    and calibrated on FACES, and can then be used like the shipped models.
 
     \b
-    niteru model add face.onnx --faces photos/ --licence MIT --training-data "my own photos"
+    Examples:
+      niteru model add face.onnx --faces photos/ --licence MIT --training-data "my own photos"
     """
-    foreign = Foreign(name=name or file.stem, **said)
+    foreign = Foreign(name=name or file.stem, **properties)
     check_licence(foreign, licences)
     check_name(foreign.name)
     folder = add(file, foreign, prepare(faces, crops=crops))
@@ -119,15 +147,15 @@ def add_model(
         print_json(_as_json(folder, info, used=False))
     else:
         low, high = info.values
-        click.echo(f"{info.id} in {folder}, fed {info.side}×{info.side} pixels, {info.colour}, {low:g} to {high:g}")
-        click.echo(f"next: niteru evaluate {faces} --model {info.name}; niteru model use {info.name}")
+        click.echo(f"{info.id} in {folder}: input {info.side}×{info.side} pixels, {info.colour}, {low:g} to {high:g}")
+        click.echo(f"next: niteru evaluate {faces} --model {info.name}, then niteru model use {info.name}")
 
 
 def check_licence(model: ModelInfo | Foreign, licences: tuple[str, ...]) -> None:
-    """Hold a model's terms against those that are allowed.
+    """Refuse a model whose licence is none of those that are allowed; all are if none is named.
 
     Raises:
-        ModelUnusable: if they are none of them.
+        ModelUnusable: the licence is another one.
     """
     if licences and model.licence.casefold() not in {licence.casefold() for licence in licences}:
-        raise ModelUnusable(f"the terms of {model.name} are {model.licence!r}; allowed: {', '.join(licences)}")
+        raise ModelUnusable(f"the licence of {model.name} is {model.licence!r}; allowed: {', '.join(licences)}")

@@ -1,4 +1,4 @@
-"""``niteru people``: who is in a gallery."""
+"""``niteru people``: list the people in a gallery."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 @json_option
 @plain_errors
 def command(gallery: str, as_json: bool) -> None:
-    """Everybody in the gallery, with the number of their faces.
+    """List the people in the gallery.
+
+    Everybody is listed by name, with the number of their faces.
 
     \b
-    niteru people
-    niteru people --json
+    Examples:
+      niteru people
+      niteru people --json
     """
     with closing(Gallery(gallery)) as opened:
         people = [{"person": name, "faces": faces} for _, name, faces in opened.catalog.queries.people()]

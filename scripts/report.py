@@ -1,4 +1,4 @@
-"""``niteru report``: who looks like whom, over everybody."""
+"""``niteru report``: write a report of who looks like whom."""
 
 from __future__ import annotations
 
@@ -9,26 +9,39 @@ from pathlib import Path
 import click
 
 from niteru.indexer.gallery import Gallery
-from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.common import gallery_option, json_option, out_option, plain_errors, print_json
 from niteru.serve.report.report import Wanted, write_report
 
 
 @click.command("report")
 @gallery_option
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("report"), show_default=True)
-@click.option("-k", type=click.IntRange(1, 50), default=5, show_default=True, help="Nearest people a row.")
-@click.option("--people", multiple=True, help="Only these are compared with one another; give it several times.")
+@out_option("report", "the report")
+@click.option(
+    "-k", metavar="N", type=click.IntRange(1, 50), default=5, show_default=True, help="Nearest people per person."
+)
+@click.option(
+    "--people",
+    metavar="NAME",
+    multiple=True,
+    help="Person to compare; everybody by default. Can be given several times.",
+)
 @click.option(
     "--max-rarity",
+    metavar="SHARE",
     type=click.FloatRange(0, 1, min_open=True),
     default=1.0,
-    help="Leave out what is more common, for example 0.001.",
+    help="Leave out resemblances that are more common than this share of all pairs, for example 0.001.",
 )
 @click.option(
-    "--anonymise", is_flag=True, help="Numbers for names, faces of a few squares, no suspects: to show to others."
+    "--anonymise",
+    is_flag=True,
+    help="Show numbers for names and mosaics for faces, and leave out suspect labels: for showing to others.",
 )
 @click.option(
-    "--since", type=click.IntRange(1), help="Tell what is new since this generation; else since the last report in OUT."
+    "--since",
+    metavar="GENERATION",
+    type=click.IntRange(1),
+    help="List what is new since this generation of the index; since the last report in the folder by default.",
 )
 @json_option
 @plain_errors
@@ -42,15 +55,19 @@ def command(
     since: int | None,
     as_json: bool,
 ) -> None:
-    """Write who looks like whom: a page with faces (index.html), and tables.
+    """Write a report of who looks like whom.
+
+    The report compares everybody with everybody. It is a folder with a page that opens without a server (index.html)
+    and the same as tables (CSV and JSON). It replaces an older report in that folder.
 
     \b
-    niteru report --out who-looks-like-whom
-    niteru report --people "Ada Lovelace" --people "Mary Somerville" --people "Ellen Terry"
-    niteru report --anonymise --max-rarity 0.001 --out to-show
+    Examples:
+      niteru report --out who-looks-like-whom
+      niteru report --people "Ada Lovelace" --people "Mary Somerville" --people "Ellen Terry"
+      niteru report --anonymise --max-rarity 0.001 --out to-show
     """
     if anonymise and since:
-        raise click.UsageError("what is new is not told to others: --anonymise and --since exclude one another")
+        raise click.UsageError("--since cannot be used with --anonymise: an anonymous report lists no news")
     names = frozenset(unicodedata.normalize("NFC", name) for name in people)
     wanted = Wanted(k, names or None, max_rarity, anonymise, since)
     opened = Gallery(gallery)
@@ -58,11 +75,11 @@ def command(
         page = write_report(opened, out, wanted)
     finally:
         opened.close()
-    said = json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
-    number, suspects = len(said.pop("people")), len(said.pop("suspects", []))
+    overview = json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
+    number, suspects = len(overview.pop("people")), len(overview.pop("suspects", []))
     if as_json:
         print_json(
-            {"report": str(page), "pairs": str(out / "pairs.csv"), "people": number, "suspects": suspects, **said}
+            {"report": str(page), "pairs": str(out / "pairs.csv"), "people": number, "suspects": suspects, **overview}
         )
     else:
-        click.echo(f"{number} people{'' if anonymise else f', {suspects} things to look at'}: {page}")
+        click.echo(f"{number} people{'' if anonymise else f', {suspects} labels and photos to check'}: {page}")

@@ -1,4 +1,4 @@
-"""``niteru rollback``: the generation before this one."""
+"""``niteru rollback``: go back to the previous generation of the index."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 @json_option
 @plain_errors
 def command(gallery: str, as_json: bool) -> None:
-    """Let the generation before the current one answer again; a running service changes over by itself.
+    """Go back to the previous generation of the index.
 
-    The catalogue stays as it is: faces that were removed since stay out of every answer, and the next `niteru index`
-    publishes it anew.
+    A running service changes over by itself. The catalogue stays as it is: faces that were removed since stay out of
+    all answers, and the next `niteru index` publishes a new generation from it.
 
     \b
-    niteru rollback --gallery gallery
+    Examples:
+      niteru rollback --gallery gallery
     """
     backend = open_backend(gallery)
     if not backend.exists():
-        raise CatalogError(f"{backend.name}: no gallery here")
+        raise CatalogError(f"{backend.name}: there is no gallery here; niteru index FACES makes one")
     with backend.lock():
         number = backend.generations.rollback()
     if as_json:
         print_json({"generation": number})
     else:
-        click.echo(f"{gallery}: generation {number} answers now; niteru index publishes the catalogue anew")
+        click.echo(f"{gallery}: generation {number} answers now; the next niteru index publishes a new one")

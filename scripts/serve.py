@@ -1,4 +1,4 @@
-"""``niteru serve``: the service and its page."""
+"""``niteru serve``: run the HTTP service and its web page."""
 
 from __future__ import annotations
 
@@ -21,30 +21,48 @@ LOOPBACK = "127.0.0.1"
 @gallery_option
 @click.option(
     "--host",
+    metavar="ADDRESS",
     default=LOOPBACK,
     show_default=True,
-    help="Where to listen; beyond this machine only with NITERU_API_KEY.",
+    help="Address to listen on; one that other machines can reach requires NITERU_API_KEY to be set.",
 )
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-@click.option("--report", type=click.Path(path_type=Path), default="report", show_default=True, help="For /report/.")
+@click.option(
+    "--port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+)
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1, 64), default=1, show_default=True, help="Number of processes."
+)
+@click.option(
+    "--report",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    default="report",
+    show_default=True,
+    help="Folder of the report to show at /report/.",
+)
 @plain_errors
 def command(gallery: str, host: str, port: int, workers: int, report: Path) -> None:
-    """Answer questions at http://127.0.0.1:PORT, for this machine only unless --host says otherwise.
+    """Run the HTTP service and its web page.
+
+    The service runs until it is interrupted, and only this machine can reach it unless --host is given. Its page is at
+    http://127.0.0.1:8000/, its description for programs at /openapi.json.
 
     \b
-    niteru serve
-    curl 'http://127.0.0.1:8000/similar?image=NAME/photo.jpg'
-    curl -F image=@me.jpg http://127.0.0.1:8000/similar
+    Examples:
+      niteru serve
+      curl 'http://127.0.0.1:8000/similar?image=NAME/photo.jpg'
+      curl -F image=@me.jpg http://127.0.0.1:8000/similar
     """
-    for room in ("niteru.ask", "niteru.serve"):
-        logging.getLogger(room).setLevel(logging.INFO)
+    for name in ("niteru.ask", "niteru.serve"):
+        logging.getLogger(name).setLevel(logging.INFO)
     if workers > 1 and gallery.startswith("milvus:") and not gallery.startswith("milvus://"):
-        raise click.UsageError("Milvus Lite bears one process: --workers 1, or a server, milvus://HOST:19530/NAME")
+        raise click.UsageError(
+            "Milvus Lite supports one process: use --workers 1, or a server (milvus://HOST:PORT/NAME)"
+        )
     public = not _is_loopback(host)
     check_key(os.environ.get("NITERU_API_KEY", ""), public)
     _check_free(host, port)
-    click.echo(f"http://{host}:{port}/  (Ctrl-C ends it)", err=True)
+    click.echo(f"http://{host}:{port}/  (stop it with Ctrl-C)", err=True)
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
     Server(config, host, port, workers).run()
 
@@ -62,4 +80,4 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fail(f"port {port}: {error.strerror}. Take another: make serve PORT={port + 1}")
+            fail(f"port {port}: {error.strerror}. Choose another one with --port")

@@ -1,4 +1,4 @@
-"""``niteru similar``: who looks like this face."""
+"""``niteru similar``: find the people who look like a face."""
 
 from __future__ import annotations
 
@@ -20,28 +20,39 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 @click.command("similar")
 @click.argument("photo")
 @gallery_option
-@click.option("-k", type=click.IntRange(1, 100), default=10, show_default=True, help="How many people.")
 @click.option(
-    "--face", "pick", default="largest", show_default=True, help="Of a file: largest, center, or a number from 0."
+    "-k", metavar="N", type=click.IntRange(1, 100), default=10, show_default=True, help="Number of people to list."
+)
+@click.option(
+    "--face",
+    "pick",
+    metavar="FACE",
+    default="largest",
+    show_default=True,
+    help="Which face of a picture file: largest, center, or its number, counted from 0.",
 )
 @json_option
 @plain_errors
 def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
-    """People who look like PHOTO: a file, a name in the gallery, a photo there (NAME/photo.jpg), or face:ID.
+    """Find the people who look like a face.
+
+    PHOTO is a picture file, the name of a person in the gallery, a photo there (NAME/photo.jpg), or a face (face:ID).
+    `niteru detect` numbers the faces of a picture that shows several people.
 
     \b
-    niteru similar me.jpg
-    niteru similar C7211/C7211_0001.jpg -k 5
-    niteru similar party.jpg --face 1     the second largest face; niteru detect party.jpg numbers them
+    Examples:
+      niteru similar me.jpg
+      niteru similar C7211/C7211_0001.jpg -k 5
+      niteru similar party.jpg --face 1
     """
     if not re.fullmatch(FACE_PATTERN, pick):
-        raise click.BadParameter("largest, center, or the number of a face, from 0", param_hint="--face")
+        raise click.BadParameter("must be largest, center, or the number of a face, from 0", param_hint="--face")
     answer = answer_for(LiveGallery(gallery), photo, k, pick)
-    print_json(answer) if as_json else tell(answer)
+    print_json(answer) if as_json else print_answer(answer)
 
 
 def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
-    """The answer to a file, a name, a photo of the gallery, or a face id, for programs."""
+    """Answer a file, a name, a photo of the gallery, or a face id, for programs."""
     with closing(live.open()) as gallery:
         probe = probe_of(gallery, live.recogniser(gallery.generation), [photo], pick)
         start = perf_counter()
@@ -49,7 +60,7 @@ def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "largest") -> 
         return answer_as_dict(gallery, probe, found, {**probe.timing_ms, "search": (perf_counter() - start) * 1000})
 
 
-def tell(answer: dict[str, Any]) -> None:
+def print_answer(answer: dict[str, Any]) -> None:
     """Print an answer for people."""
     if answer["query"]["person"]:
         click.echo(f"{answer['query']['person']} looks like")
@@ -59,4 +70,4 @@ def tell(answer: dict[str, Any]) -> None:
         rarity = rarity_in_words(row["rarity"])
         click.echo(f"{row['rank']:3}. {row['person']}  similarity {row['similarity']:.3f}, {rarity}")
     if not answer["results"]:
-        click.echo("nobody here")
+        click.echo(f"no {'other ' if answer['same_person'] else ''}look-alikes in the gallery")

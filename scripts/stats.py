@@ -1,4 +1,4 @@
-"""``niteru stats``: what a gallery holds."""
+"""``niteru stats``: show what a gallery holds, in numbers."""
 
 from __future__ import annotations
 
@@ -17,32 +17,37 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 @json_option
 @plain_errors
 def command(gallery: str, as_json: bool) -> None:
-    """People, photos and faces; the generation in use, its model and index; how alike strangers are; hubs.
+    """Show what the gallery holds and how alike strangers are.
+
+    The output has the numbers of people, photos and faces, the generation in use with its model and kind of index, the
+    similarity that pairs of strangers reach, and the faces that are a little like everybody (hubs).
 
     \b
-    niteru stats
-    niteru stats --json
+    Examples:
+      niteru stats
+      niteru stats --json
     """
     with closing(Gallery(gallery)) as opened:
         numbers = stats(opened).to_dict()
-    print_json(numbers) if as_json else tell(numbers)
+    print_json(numbers) if as_json else print_stats(numbers)
 
 
-def tell(numbers: dict[str, Any]) -> None:
-    """Print them for people."""
+def print_stats(numbers: dict[str, Any]) -> None:
+    """Print the numbers for people."""
     for name, value in numbers.items():
         if not isinstance(value, dict | list):
             click.echo(f"{name:11} {value}")
     if "calibration" not in numbers:
         return
-    origin = numbers["calibration"]
-    pairs = f"{origin['pairs']:,} pairs of this gallery" if origin["from"] == "gallery" else "the model's own people"
+    calibration = numbers["calibration"]
+    own = calibration["from"] == "gallery"
+    pairs = f"{calibration['pairs']:,} pairs of this gallery" if own else "the people that the model was measured on"
     click.echo(f"\nhow alike strangers are, by {pairs}:")
-    for row in origin["rates"]:
-        how = "" if row["measured"] else ", beyond what was seen"
-        missed = "" if row["missed"] is None else f", above {row['missed']:.1%} of the pairs of one person"
-        click.echo(f"  one pair in {round(1 / row['fmr']):>9,} reaches {row['similarity']:.3f}{missed}{how}")
+    for row in calibration["rates"]:
+        note = "" if row["measured"] else " (extrapolated)"
+        missed = "" if row["missed"] is None else f"; {row['missed']:.1%} of the pairs of one person do not"
+        click.echo(f"  one pair in {round(1 / row['fmr']):>9,} reaches {row['similarity']:.3f}{missed}{note}")
     if numbers["hubs"]:
-        click.echo("\nfaces that are a little like everybody (the report ranks them lower):")
+        click.echo("\nhubs, faces that are a little like everybody (the report ranks them lower):")
     for hub in numbers["hubs"]:
         click.echo(f"  {hub['photo']}  +{hub['hubness']:.3f}")

@@ -1,4 +1,4 @@
-"""``niteru evaluate --strangers``: how often are strangers of one group taken for one another?"""
+"""``niteru evaluate --strangers``: measure how often strangers of one group are taken for one another."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from niteru.engine.work.extras import ExtraMissing, extra
 from niteru.scripts.common import log
 
 
-def strangers(faces: Path, at: Path, embedder: Embedder, out: Path, crops: bool) -> dict[str, Any]:
-    """Measure the groups in ``faces`` at the thresholds of the people in ``at``; writes tables and pictures to ``out``.
+def measure_strangers(faces: Path, at: Path, embedder: Embedder, out: Path, crops: bool) -> dict[str, Any]:
+    """Measure the groups in ``faces`` at the thresholds of the people in ``at``; write tables and pictures to ``out``.
 
     Returns:
-        The figures, as ``groups.json`` has them.
+        The figures that ``groups.json`` has.
     """
     people = prepare(at, crops=crops)
     limits = thresholds(embedder.embed(people.crops), people.people)
@@ -42,10 +42,12 @@ def strangers(faces: Path, at: Path, embedder: Embedder, out: Path, crops: bool)
     return figures
 
 
-def tell(figures: dict[str, Any], out: Path) -> None:
+def print_strangers(figures: dict[str, Any], out: Path) -> None:
     """Print the figures as a table, the worst group first."""
     rates = list(figures["thresholds"])
-    click.echo("Pairs of strangers that pass, at the thresholds that let one pair in so many pass in " + figures["at"])
+    click.echo(
+        f"Share of pairs of strangers that match, at the thresholds where 1 pair in N matches in {figures['at']}"
+    )
     click.echo(
         f"{'':24}{'pictures':>9}{'pairs':>9}" + "".join(f"{f'1 in {1 / float(rate):,.0f}':>13}" for rate in rates)
     )
@@ -73,7 +75,7 @@ def _draw(groups: list[Group], out: Path) -> None:
         axes.plot(shares, range(len(groups)), "o", label=f"1 in {1 / float(rate):,.0f}")
         axes.axvline(float(rate), color=axes.lines[-1].get_color(), alpha=0.4)
     axes.set(xscale="log", yticks=range(len(groups)), yticklabels=[group.name for group in groups])
-    axes.set(xlabel="share of pairs of strangers that pass (lines: where they should lie)")
+    axes.set(xlabel="share of pairs of strangers that match (lines: expected)")
     axes.invert_yaxis()
     axes.grid(alpha=0.3)
     axes.legend()

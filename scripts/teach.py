@@ -1,4 +1,4 @@
-"""``niteru teach``: vectors of other models, for a new one to learn from."""
+"""``niteru teach``: compute vectors of other models for a new one to learn from."""
 
 from __future__ import annotations
 
@@ -11,36 +11,44 @@ from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.networks.model_folder import read_info
-from niteru.scripts.common import crops_option, json_option, plain_errors, print_json, strangers_option, training_wing
+from niteru.scripts.common import (
+    crops_option,
+    json_option,
+    out_option,
+    plain_errors,
+    print_json,
+    strangers_option,
+    training_packages,
+)
 
 
 @click.command("teach")
 @click.argument("faces", type=click.Path(path_type=Path))
 @strangers_option
 @click.option(
-    "--model", "names", multiple=True, required=True, help="Name or folder of a model. Can be given several times."
+    "--model",
+    "names",
+    metavar="MODEL",
+    multiple=True,
+    required=True,
+    help="Name or folder of a model. Can be given several times.",
 )
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("teacher"),
-    show_default=True,
-    help="Folder to write the vectors to.",
-)
+@out_option("teacher", "the vectors")
 @crops_option
 @json_option
 @plain_errors
 def command(faces: Path, strangers: Path | None, names: tuple[str, ...], out: Path, crops: bool, as_json: bool) -> None:
-    """Embed FACES with other models to learn from.
+    """Compute vectors of other models to train with.
 
-    The vectors of each model go into OUT/MODEL.npz, for niteru train --teacher; the labels of FACES do not matter. Run
-    the command again after adding photos: only the new ones are embedded.
+    FACES is a folder with one folder per person. The vectors of each model are written to OUT/MODEL.npz, for
+    `niteru train --teacher`. Run the command again after adding photos: only the new ones are embedded.
 
     \b
-    niteru teach faces/ --model niteru-free --out teacher/
-    niteru train faces/ --teacher teacher/
+    Examples:
+      niteru teach faces/ --model niteru-free --out teacher/
+      niteru train faces/ --teacher teacher/
     """
-    with training_wing():
+    with training_packages():
         from niteru.engine.training.embedding.teacher import write_teacher
     found = prepare(faces, crops=crops)
     if strangers:

@@ -1,4 +1,4 @@
-"""``niteru train-detector``: a face detector of one's own."""
+"""``niteru train-detector``: train a new face detector."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ from pathlib import Path
 
 import click
 
-from niteru.scripts.common import json_option, plain_errors, print_json, training_wing
+from niteru.scripts.common import json_option, out_option, plain_errors, print_json, training_packages
 
 
 @click.command("train-detector")
 @click.argument("faces", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("detector"), show_default=True)
-@click.option("--test", type=click.Path(path_type=Path), help="Photos to measure on; every tenth person's by default.")
-@click.option("--steps", type=click.IntRange(2), help="Batches, instead of the recipe's.")
+@out_option("detector", "the model and its checkpoints")
+@click.option(
+    "--test",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Folder of photos to measure on; those of every tenth person in FACES by default.",
+)
+@click.option("--steps", metavar="N", type=click.IntRange(2), help="Number of batches; the recipe's by default.")
 @json_option
 @plain_errors
 def command(faces: Path, out: Path, test: Path | None, steps: int | None, as_json: bool) -> None:
-    """Train a face detector on FACES: photographs, crops, or both, and drawn people beside them.
+    """Train a new face detector.
 
-    Where the faces are stands in a landmarks.csv in FACES or beside it; without one, MTCNN labels the photos first.
-    The model folder is OUT/model, with its figures in CARD.md. An interrupted run goes on where it stopped.
+    FACES is a folder of photographs, face crops, or both, with one folder per person; drawn people are added to them.
+    The places of the faces come from a landmarks.csv in FACES or beside it; without one, MTCNN labels the photos first.
+    The model is written to OUT/model, with its figures in CARD.md. An interrupted run goes on where it stopped when the
+    command is run again.
 
     \b
-    niteru train-detector photos/ --out my-detector
+    Examples:
+      niteru train-detector photos/ --out my-detector
     """
-    with training_wing():
+    with training_packages():
         from niteru.engine.training.detector.recipe import DetectorRecipe
         from niteru.engine.training.detector.run import train
     recipe = DetectorRecipe().scaled(steps) if steps else DetectorRecipe()
@@ -33,4 +41,4 @@ def command(faces: Path, out: Path, test: Path | None, steps: int | None, as_jso
     if as_json:
         print_json({"model": str(folder)})
     else:
-        click.echo(f"{folder}: see CARD.md for its figures")
+        click.echo(f"{folder}: its figures are in CARD.md")

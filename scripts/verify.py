@@ -1,4 +1,4 @@
-"""``niteru verify``: is the gallery what it says it is?"""
+"""``niteru verify``: check a gallery for damage and contradictions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 @json_option
 @plain_errors
 def command(gallery: str, as_json: bool) -> None:
-    """Check checksums, the catalogue against the index and both ways, crops, the model, and a sample embedded again.
+    """Check the gallery for damage and contradictions.
 
-    Changes nothing. Exit status 1 if anything is wrong; every problem is one line with its next step.
+    The check covers checksums, the catalogue and the index against each other, crops, the model, and a sample of faces
+    that is embedded again. It changes nothing. Every problem is printed on one line with the next step, and the exit
+    status is 1 if there are any.
 
     \b
-    niteru verify --gallery gallery
+    Examples:
+      niteru verify --gallery gallery
     """
     verdict = verify(gallery)
     if as_json:

@@ -1,1 +1,1 @@
-"""What people and programs see: HTTP, page, report."""
+"""Everything that people and programs see: the HTTP service, its pages, reports, and pictures to share."""

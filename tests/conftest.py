@@ -1,4 +1,4 @@
-"""Shared material: drawn people, a gallery of their crops, and real photos where they are at hand."""
+"""Fixtures for all tests: drawn people, a gallery of their crops, and real photos where there are any."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def drawn_crops() -> dict[str, list[np.ndarray]]:
 
 @pytest.fixture
 def faces(tmp_path: Path, drawn_crops: dict[str, list[np.ndarray]]) -> DrawnFolder:
-    """A folder of crops that a test may change."""
+    """Folder of crops that a test may change."""
     folder = tmp_path / "faces"
     for name, crops in drawn_crops.items():
         for number, crop in enumerate(crops, start=1):
@@ -41,7 +41,7 @@ def faces(tmp_path: Path, drawn_crops: dict[str, list[np.ndarray]]) -> DrawnFold
 
 @pytest.fixture
 def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
-    """A published gallery of those crops."""
+    """Published gallery of those crops."""
     update(tmp_path / "gallery", faces.folder, crops=True)
     opened = Gallery(tmp_path / "gallery")
     yield opened

@@ -1,4 +1,4 @@
-"""The side-by-side bench: what its figures mean, and that its page says what was measured."""
+"""Side-by-side bench: what its figures mean, and that its page shows what was measured."""
 
 import json
 import os
@@ -127,19 +127,19 @@ def test_figures_have_three_digits() -> None:
 
 
 def test_the_page_says_what_was_measured(tmp_path: Path) -> None:
-    said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
     (tmp_path / "benchmarks").mkdir()
-    write_page(said, tmp_path, noted=True)
+    write_page(results, tmp_path, noted=True)
     assert (tmp_path / "benchmarks.md").read_text() == (DOCS / "benchmarks.md").read_text()
     assert all((tmp_path / "benchmarks" / name).stat().st_size > 10_000 for name in ("asking.png", "search.png"))
 
 
 def test_of_each_target_that_is_missed_the_page_says_why() -> None:
-    said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
     headings = {"index": "From a folder", "asking": "One question", "accuracy": "Whom they", "search": "Search alone"}
     headings |= {"start": "From nothing", "install": "Installing"}
     sections = (DOCS / "benchmarks.md").read_text().split("\n## ")
-    missed = {one.work for one in targets(said) if not one.kept}
+    missed = {one.work for one in targets(results) if not one.kept}
     assert missed, "or this test sees nothing"
     for work in missed:
         (section,) = (text for text in sections if text.startswith(headings[work]))
@@ -148,16 +148,16 @@ def test_of_each_target_that_is_missed_the_page_says_why() -> None:
 
 @pytest.mark.parametrize("work", sorted(WORKS))
 def test_a_part_has_a_page_too(work: str, tmp_path: Path) -> None:
-    said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
     (tmp_path / "benchmarks").mkdir()
-    write_page({work: said[work]}, tmp_path)
+    write_page({work: results[work]}, tmp_path)
     page = (tmp_path / "benchmarks.md").read_text()
     assert page.count("\n## ") == 2
     assert "**Missed" not in page, "what we found in our own run is no word on theirs"
 
 
 def test_a_missed_target_is_told(tmp_path: Path) -> None:
-    said = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
-    assert all(one.kept for one in targets(said) if one.promise.startswith("photos a second"))
-    said["index"]["rows"]["niteru"]["from_nothing"]["photos_a_second"] = 20.0
-    assert not any(one.kept for one in targets(said) if one.promise.startswith("photos a second"))
+    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    assert all(one.kept for one in targets(results) if one.promise.startswith("photos a second"))
+    results["index"]["rows"]["niteru"]["from_nothing"]["photos_a_second"] = 20.0
+    assert not any(one.kept for one in targets(results) if one.promise.startswith("photos a second"))

@@ -1,1 +1,1 @@
-"""The HTTP service: routes, what they take and give, problems, limits, metrics."""
+"""HTTP service: routes, their schemas, problem documents, access, rate limits and metrics."""

@@ -1,4 +1,4 @@
-"""Who may ask: anybody on this machine; with the key, anybody the owner let in."""
+"""Access control: anybody on this machine may ask; from elsewhere only those who have the API key."""
 
 from __future__ import annotations
 
@@ -13,66 +13,66 @@ from niteru.serve.http.problems import Unauthorised
 
 LEAST_KEY = 16
 _OPEN = frozenset({"health.healthz", "health.readyz"})
-"""What whoever keeps the service running asks; it says nothing of anybody."""
+"""Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 
 
 class KeyMissing(Failure):
-    """The service would be open to the network without a key that keeps others out."""
+    """The service would be open to the network without a usable key."""
 
 
 def check_key(key: str, public: bool) -> None:
-    """A service that others can reach needs a key, and one that cannot be guessed.
+    """Require a key that cannot be guessed of a service that other machines can reach.
 
     Raises:
-        KeyMissing: it has none, or a short one, or one that is not plain ASCII.
+        KeyMissing: there is no key, it is short, or it is not plain ASCII.
     """
     if not key.isascii():
-        raise KeyMissing("NITERU_API_KEY must be plain ASCII: other letters travel differently with every client")
+        raise KeyMissing("NITERU_API_KEY must be plain ASCII: clients encode other letters differently")
     if public and len(key) < LEAST_KEY:
         raise KeyMissing(
-            f"beyond this machine niteru serves only with a key of {LEAST_KEY} characters or more: set NITERU_API_KEY, "
+            f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
             "for example to the output of: openssl rand -hex 16"
         )
 
 
 def from_outside() -> bool:
-    """Whether the one who asks may be on another machine: a proxy's work counts, though it listens beside us."""
+    """Whether the client may be on another machine; a proxy on this one counts, since it speaks for others."""
     return current_app.config["PUBLIC"] or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
 def address() -> str:
-    """Of the one who asks; behind a proxy, as the proxy says."""
+    """Address of the client, which a proxy on this network reports in ``X-Forwarded-For``."""
     peer = request.remote_addr or ""
-    said = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    return said if said and _is_near(peer) else peer
+    forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    return forwarded if forwarded and _is_near(peer) else peer
 
 
 def _is_near(peer: str) -> bool:
-    """This machine or its network, where proxies are: others could say anything to dodge their limit."""
+    """Whether an address is of this machine or its network: only proxies there are believed."""
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(peer).is_private
     return False
 
 
 def register(app: Flask) -> None:
-    """Ask for the key before any other work: always to delete, for everything on a public address."""
+    """Check the key before any other work: for every deletion, and for everything on a public address."""
     check_key(str(app.config["API_KEY"]), bool(app.config["PUBLIC"]))
     app.before_request(_guard)
 
 
 def _guard() -> None:
-    shut = from_outside() and request.endpoint not in _OPEN
+    closed = from_outside() and request.endpoint not in _OPEN
     key = str(current_app.config["API_KEY"])
-    if (shut or request.method == "DELETE") and not _has_key(key):
+    if (closed or request.method == "DELETE") and not _has_key(key):
         send = "send the key as the password of HTTP Basic authentication, or as a Bearer token"
-        raise Unauthorised(send if key else "this service has no key yet: its owner sets NITERU_API_KEY")
+        raise Unauthorised(send if key else "this service has no key yet: its owner must set NITERU_API_KEY")
 
 
 def _has_key(key: str) -> bool:
     try:
-        said = request.authorization
-    except ValueError:  # what was sent is no such header
-        said = None
-    given = (said.token if said.type == "bearer" else said.password) if said else None
-    # Compared whole, however much of it is right.
+        header = request.authorization
+    except ValueError:  # malformed
+        header = None
+    given = (header.token if header.type == "bearer" else header.password) if header else None
+    # In constant time, so that a guess does not show how much of it is right.
     return bool(key) and hmac.compare_digest((given or "").encode(), key.encode())

@@ -1,4 +1,4 @@
-"""How the service describes itself, and how its routes are declared."""
+"""Declaration of routes: what they accept and which problems they answer with, for ``/openapi.json``."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SETTINGS = {
     "OPENAPI_VERSION": "3.1.0",
     "OPENAPI_URL_PREFIX": "/",
     "OPENAPI_JSON_PATH": "openapi.json",
-    "API_SPEC_OPTIONS": {"info": {"description": "Who looks like whom, over a gallery of labelled faces."}},
+    "API_SPEC_OPTIONS": {"info": {"description": "Look-alike search over a gallery of labelled faces."}},
 }
 _TYPES = {status: ", ".join(types) for status, types in types_by_status().items()}
 
 
 def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
-    """Add the routes, and ``/openapi.json`` that describes them."""
+    """Add the routes, and ``/openapi.json``, which describes them."""
     app.config.from_mapping(SETTINGS)
     api = Api(app)
     for blueprint in blueprints:
@@ -37,34 +37,34 @@ def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
 
 
 def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
-    """Check the query string by a schema; what it does not know is an error."""
+    """Validate the query string against a schema; unknown and repeated parameters are errors."""
     checked: Callable[[View], View] = blueprint.arguments(
         schema, location="query", error_status_code=400, unknown=RAISE
     )
 
-    def once(view: View) -> View:
-        guarded = checked(view)
+    def decorate(view: View) -> View:
+        validated = checked(view)
 
-        @functools.wraps(guarded)
-        def asked(*positional: Any, **named: Any) -> Any:
+        @functools.wraps(validated)
+        def without_repeats(*positional: Any, **named: Any) -> Any:
             for name, values in request.args.lists():
                 if len(values) > 1:  # which of them would count?
                     raise BadParameter(f"{name!r} is given {len(values)} times")
-            return guarded(*positional, **named)
+            return validated(*positional, **named)
 
-        return asked
+        return without_repeats
 
-    return once
+    return decorate
 
 
 def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
-    """Describe the failures that a route answers with."""
+    """Describe the problems that a route may answer with."""
 
-    def described(view: View) -> View:
+    def decorate(view: View) -> View:
         for status in statuses:
             view = blueprint.alt_response(
                 status, schema=ProblemSchema, content_type=PROBLEM, description=_TYPES[status]
             )(view)
         return view
 
-    return described
+    return decorate

@@ -1,4 +1,4 @@
-"""The Flask application factory."""
+"""Application factory of the HTTP service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
+from typing_extensions import override
 from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
@@ -32,8 +33,9 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 class InMemoryRequest(Request):
-    """Keeps uploads in memory: a photo that is only compared never touches the disk."""
+    """Request that keeps uploads in memory: a photo that is only compared never touches the disk."""
 
+    @override
     def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
         return io.BytesIO()
 
@@ -41,15 +43,15 @@ class InMemoryRequest(Request):
 def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Build the service.
 
-    Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which wins: ``GALLERY``
-    (its place) and ``REPORT`` (its folder), ``API_KEY``, ``PUBLIC`` (others can reach it), ``RATE_LIMIT`` (questions
-    with a photo from one address, as ``"60 per minute"``).
+    Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
+    ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``PUBLIC`` (other machines can reach the service),
+    and ``RATE_LIMIT`` (of expensive questions from one address, for example ``"60 per minute"``).
 
     Raises:
-        ModelUnusable: if the model folder is not usable.
-        KeyMissing: public without a key.
+        ModelUnusable: the model folder is not usable.
+        KeyMissing: the service is public and has no key.
     """
-    app = Flask("niteru.serve")  # where the templates lie, which the report has, too
+    app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
     app.config.from_mapping(
         GALLERY=default_address(),
         REPORT="report",
@@ -62,7 +64,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.request_class = InMemoryRequest
     app.url_map.merge_slashes = False  # //NAME is not NAME
     app.config.from_prefixed_env("NITERU")
-    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # as it is, also where it reads as a number
+    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # verbatim: Flask would read digits as a number
     app.config.update(config or {})
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
@@ -82,14 +84,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
 def _start() -> None:
     g.request_id = uuid.uuid4().hex
-    # A web page elsewhere can point its own name at 127.0.0.1 and read what it answers: know your own names. Flask's
-    # TRUSTED_HOSTS does, but none with a colon in it.
+    # A web page elsewhere can point its own host name at 127.0.0.1 and read the answers (DNS rebinding), so only our
+    # own names are accepted. Flask's TRUSTED_HOSTS does the same, but accepts no name with a colon in it.
     own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
     if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
-        raise BadRequest("asked under another name than this service's")
+        raise BadRequest("the Host header names another host than this service")
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
-        raise BadRequest("asked by a page of another site")
-    # Nothing here is changed by what a client has: these would answer 412 with the picture itself.
+        raise BadRequest("the request comes from a page of another site")
+    # Clients change nothing here, so preconditions make no sense; Flask would answer them with 412 and the picture.
     for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
         request.environ.pop(name, None)
     # For the access log, which names the route and neither people nor photos.
@@ -102,7 +104,7 @@ def _finish(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"
-    headers.setdefault("Cache-Control", "no-store")  # who is alike, and who is here, is for who asked
+    headers.setdefault("Cache-Control", "no-store")  # answers about people are for the client that asked
     headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "

@@ -1,4 +1,4 @@
-"""What a request needs of the application."""
+"""Access to the application's gallery from within a request."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from niteru.indexer.gallery import GalleryReader
 
 
 def live() -> LiveGallery:
-    """The gallery this application serves."""
-    held: LiveGallery = current_app.extensions["niteru"]
-    return held
+    """Gallery that this application serves."""
+    gallery: LiveGallery = current_app.extensions["niteru"]
+    return gallery
 
 
 @contextmanager
 def opened() -> Iterator[GalleryReader]:
-    """The gallery for the time of a request."""
+    """Open the gallery for the duration of a request."""
     gallery = live().open()
     try:
         yield gallery

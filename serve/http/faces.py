@@ -19,38 +19,38 @@ from niteru.serve.http.schemas import FaceSchema
 
 
 def crop_address(face: int) -> str:
-    """Where the picture of a face is."""
+    """Path of the picture of a face."""
     return f"/faces/{face}.jpg"
 
 
-blueprint = Blueprint("faces", __name__, description="One face of the gallery.")
+blueprint = Blueprint("faces", __name__, description="Faces of the gallery.")
 
 
 @blueprint.get("/faces/<number>")
 @blueprint.response(200, FaceSchema)
 @problems(blueprint, 404, 503)
 def face(number: str) -> dict[str, Any]:
-    """What is known of a face."""
+    """Describe a face: its photo, its person, its box, landmarks and quality."""
     with opened() as gallery:
         row = _face(gallery, number)
-    where = {"photo": row.photo, "person": row.person, "second": row.second, "crop": crop_address(row.id)}
-    return {**describe_row(row), **where}
+    source = {"photo": row.photo, "person": row.person, "second": row.second, "crop": crop_address(row.id)}
+    return {**describe_row(row), **source}
 
 
 @blueprint.get("/faces/<number>.jpg")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 404, 503)
 def crop(number: str) -> Response:
-    """The aligned crop, 112×112 JPEG."""
+    """Return the aligned crop, a JPEG of 112×112 pixels."""
     with opened() as gallery:
         data = gallery.crops.data(_face(gallery, number).id)
     if data is None:
-        raise FaceNotFound(f"the picture of face {number} is gone")
-    # Asked for anew each time (and answered "not modified"): a face that is deleted is gone from caches, too.
-    mark = hashlib.sha256(data).hexdigest()[:16]
-    sent = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=mark, max_age=0)
-    sent.cache_control.private = True
-    return sent
+        raise FaceNotFound(f"the crop of face {number} is missing")
+    # Revalidated each time (304 if unchanged), so that a deleted face is gone from caches, too.
+    etag = hashlib.sha256(data).hexdigest()[:16]
+    response = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=etag, max_age=0)
+    response.cache_control.private = True
+    return response
 
 
 def _face(gallery: GalleryReader, number: str) -> FaceRow:

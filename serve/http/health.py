@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``: for whatever keeps the service running."""
+"""``/healthz`` and ``/readyz``: probes for whatever keeps the service running."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from niteru.serve.http.api import problems
 from niteru.serve.http.context import opened
 from niteru.serve.http.schemas import StatusSchema
 
-blueprint = Blueprint("health", __name__, description="For whatever keeps the service running.")
+blueprint = Blueprint("health", __name__, description="Probes for whatever keeps the service running.")
 
 
 @blueprint.get("/healthz")
 @blueprint.response(200, StatusSchema)
 def healthz() -> dict[str, str]:
-    """The process answers."""
+    """Answer 200 while the process runs."""
     return {"status": "ok"}
 
 
@@ -23,9 +23,10 @@ def healthz() -> dict[str, str]:
 @blueprint.response(200, StatusSchema)
 @problems(blueprint, 503)
 def readyz() -> dict[str, object]:
-    """A generation is loaded and questions can be asked; 503 otherwise."""
+    """Answer 200 if a generation is loaded and questions can be asked, 503 otherwise."""
     try:
         with opened() as gallery:
             return {"status": "ready", "generation": gallery.generation.number}
     except IndexMismatch:
-        raise IndexMismatch("run make index, or see the server's log") from None  # asked without the key, too
+        # This endpoint is open to everybody, so the details are kept to the log.
+        raise IndexMismatch("run niteru index, or see the server's log") from None

@@ -1,4 +1,4 @@
-"""How many dear questions one address may ask: with a photo, for why, for a card; each costs more than a search."""
+"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, or for a card."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from niteru.serve.http.access import address, from_outside
 from niteru.serve.http.problems import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
-_DEAR = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")
+_EXPENSIVE = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")
 
 
 def register(app: Flask) -> None:
-    """Limit what is dear as ``RATE_LIMIT`` says, from other machines in any case; each process counts its own."""
-    asked = str(app.config["RATE_LIMIT"])
+    """Limit expensive questions to ``RATE_LIMIT``, and those from other machines in any case; per process."""
+    limit = str(app.config["RATE_LIMIT"])
     limiter = Limiter(address, app=app, storage_uri="memory://", on_breach=_refuse)
     shared = limiter.shared_limit(
-        asked or OUTSIDE_LIMIT, scope="dear", exempt_when=lambda: _is_cheap() or not (asked or from_outside())
+        limit or OUTSIDE_LIMIT, scope="expensive", exempt_when=lambda: _is_cheap() or not (limit or from_outside())
     )
-    for endpoint in _DEAR:
+    for endpoint in _EXPENSIVE:
         limited: Any = shared(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
 
@@ -31,4 +31,4 @@ def _is_cheap() -> bool:
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo, for why, or for a card")
+    raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card")

@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus: how many requests, how long they and their steps take. No names, no photos."""
+"""``/metrics`` for Prometheus: counts and durations of requests and their steps, without names or photos."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-blueprint = Blueprint("metrics", __name__, description="For Prometheus.")
+blueprint = Blueprint("metrics", __name__, description="Measurements for Prometheus.")
 
 
 class Metrics:
-    """The instruments of one application; of all its processes together where there are several."""
+    """Instruments of one application, added up over all its processes."""
 
     def __init__(self) -> None:
-        """Nothing measured yet."""
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter("niteru_requests", "Requests answered.", labels, registry=self.registry)
@@ -33,12 +32,12 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """All of it, in Prometheus's format."""
+        """Current values in the text format of Prometheus."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-        return generate_latest(together)
+        combined = CollectorRegistry()
+        MultiProcessCollector(combined)  # type: ignore[no-untyped-call]
+        return generate_latest(combined)
 
 
 def register(app: Flask) -> None:
@@ -49,7 +48,7 @@ def register(app: Flask) -> None:
 
 
 def observe_steps(timing_ms: dict[str, float], generation: int) -> None:
-    """Note the steps of an answer."""
+    """Record the durations of the steps of an answer."""
     metrics: Metrics = current_app.extensions["niteru-metrics"]
     for step, ms in timing_ms.items():
         metrics.steps.labels(step).observe(ms / 1000)
@@ -59,9 +58,9 @@ def observe_steps(timing_ms: dict[str, float], generation: int) -> None:
 @blueprint.get("/metrics")
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
-    """Counters and histograms in the text format of Prometheus."""
-    held: Metrics = current_app.extensions["niteru-metrics"]
-    return Response(held.text(), content_type=CONTENT_TYPE_LATEST)
+    """Return counters and histograms in the text format of Prometheus."""
+    instruments: Metrics = current_app.extensions["niteru-metrics"]
+    return Response(instruments.text(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _start() -> None:

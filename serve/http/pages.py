@@ -1,4 +1,4 @@
-"""What people open: the page, and the report where one was made."""
+"""Pages for people: the search page, and the report where there is one."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def home() -> str:
-    """Ask with a photo."""
+    """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
     return render_template("home.html", report=(_report() / "index.html").is_file(), face=face)
 
 
 @blueprint.get("/report")
 def to_report() -> Answer:
-    """The report is a folder."""
+    """Redirect to the report's folder."""
     return redirect("/report/")
 
 
 @blueprint.get("/report/", defaults={"path": "index.html"})
 @blueprint.get("/report/<path:path>")
 def report(path: str) -> Response:
-    """The report that `niteru report` made last."""
+    """Serve the last report that `niteru report` wrote."""
     if not (_report() / "index.html").is_file():
-        raise NotFound("no report was made yet: make report")
+        raise NotFound("there is no report yet: run niteru report")
     response = send_from_directory(_report(), path, max_age=0)
     response.cache_control.private = True
-    # One file that opens without a server, too, so its style is within it.
+    # The page also opens without a server, so its style is inside it.
     response.headers["Content-Security-Policy"] = (
         "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     )

@@ -1,21 +1,32 @@
-"""What can be asked beside the image."""
+"""Parameters of requests: schemas that validate the query string, and the object that the routes get."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any, get_args
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from typing_extensions import override
 
 from niteru.indexer.ask.lookalike import By, Mode
+from niteru.indexer.ask.probe import FACE_PATTERN
+
+MOST_ROWS = 100
+MOST_EXPLAINED = 20
+MOST_PHOTOS = 8
+_WRONG_RARITY = "max_rarity must be a share above 0 and up to 1, for example 0.001"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Checked by :mod:`niteru.serve.http.schemas`.
+    """Validated parameters of a question; a schema leaves out those that its route does not take.
 
     Attributes:
         k, by, mode, max_rarity: see :class:`niteru.indexer.ask.lookalike.Question`.
-        explain: 1 to say which parts of the face are alike.
-        image: REF of a face of the gallery; empty for uploads.
-        face: which face of an uploaded photo, ``largest``, ``center`` or an index.
+        explain: 1 to add which parts of the face are alike.
+        image: reference to a face of the gallery; empty for uploads.
+        face: which face of an uploaded photo to ask about: ``largest``, ``center`` or a number.
     """
 
     k: int
@@ -25,3 +36,119 @@ class Parameters:
     explain: int = 0
     image: str = ""
     face: str = "largest"
+
+
+class PlainInteger(fields.Integer):
+    """Integer in ASCII digits alone: ``int`` would also read "+5", "5_0" and the digits of every script."""
+
+    @override
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,4}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
+class PlainFloat(fields.Float):
+    """Number in plain notation: ``float`` would also read "1_0", "inf" and the digits of every script."""
+
+    @override
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> float:
+        if not re.fullmatch(r"[0-9.eE+-]{1,24}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
+def _one_of(name: str, values: tuple[str, ...], description: str) -> fields.String:
+    known = validate.OneOf(values, error=f"{name} must be one of {', '.join(values)}")
+    return fields.String(load_default=values[0], validate=known, metadata={"description": description})
+
+
+def _count(most: int, default: int, description: str) -> PlainInteger:
+    wrong = f"k must be a whole number from 1 to {most}"
+    return PlainInteger(
+        load_default=default,
+        validate=validate.Range(1, most, error=wrong),
+        error_messages={"invalid": wrong},
+        metadata={"description": description},
+    )
+
+
+class ParametersSchema(Schema):
+    """Query string that loads as :class:`Parameters`."""
+
+    @post_load
+    def parameters(self, loaded: dict[str, Any], **_: object) -> Parameters:
+        """Turn the validated values into an object."""
+        return Parameters(**loaded)
+
+
+class AskSchema(ParametersSchema):
+    """Parameters of ``/similar`` that both methods take."""
+
+    k = _count(MOST_ROWS, 10, "Number of rows.")
+    by = _one_of("by", get_args(By), "One row per person, or one per face.")
+    mode = _one_of(
+        "mode",
+        get_args(Mode),
+        "lookalike: other people, with those too alike to be others listed apart; all: everybody in one list.",
+    )
+    max_rarity = PlainFloat(
+        load_default=None,
+        validate=validate.Range(0, 1, min_inclusive=False, error=_WRONG_RARITY),
+        error_messages={"invalid": _WRONG_RARITY, "special": _WRONG_RARITY},
+        metadata={
+            "description": "Leave out what is more common: the share of different-person pairs at least as alike."
+        },
+    )
+    explain = PlainInteger(
+        load_default=0,
+        validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),
+        error_messages={"invalid": "explain must be 0 or 1"},
+        metadata={
+            "description": "1: add to each row the share that eyes, brows, nose, mouth, jaw and forehead have in "
+            f"the similarity; for at most {MOST_EXPLAINED} rows."
+        },
+    )
+
+    @validates_schema
+    def few_are_explained(self, loaded: dict[str, Any], **_: object) -> None:
+        """Refuse to explain many rows: each costs seven embeddings."""
+        if loaded["explain"] and loaded["k"] > MOST_EXPLAINED:
+            raise ValidationError(f"with explain=1 k must be at most {MOST_EXPLAINED}", "k")
+
+
+class AskByRefSchema(AskSchema):
+    """Parameters of ``GET /similar``."""
+
+    image = fields.String(
+        load_default="",
+        metadata={"description": "A face of the gallery, face:123, or the path of a photo in it, NAME/photo.jpg."},
+    )
+
+
+class AskByPhotoSchema(AskSchema):
+    """Parameters of ``POST /similar``."""
+
+    face = fields.String(
+        load_default="largest",
+        validate=validate.Regexp(
+            FACE_PATTERN, error="face must be 'largest', 'center' or the number of a face, counted from 0"
+        ),
+        metadata={"description": "Which face of each photo: largest, center, or a number; 0 is the largest."},
+    )
+
+
+class CardSchema(ParametersSchema):
+    """Parameters of ``GET /card.png``."""
+
+    image = fields.String(load_default="", metadata={"description": "A face of the gallery, as for /similar."})
+    k = _count(10, 3, "Number of look-alikes.")
+
+
+class UploadSchema(Schema):
+    """Form of ``POST /similar``."""
+
+    image = fields.List(
+        fields.Raw(metadata={"type": "string", "format": "binary"}),
+        metadata={"description": f"One to {MOST_PHOTOS} photos of one person, whose vectors are averaged robustly."},
+    )

@@ -1,4 +1,4 @@
-"""``/people``: who is in the gallery."""
+"""``/people``: the people of the gallery, their faces, and forgetting them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
-blueprint = Blueprint("people", __name__, description="Who is in the gallery.")
+blueprint = Blueprint("people", __name__, description="People of the gallery.")
 
 
 @blueprint.get("/people")
 @blueprint.response(200, PeopleSchema)
 @problems(blueprint, 503)
 def people() -> dict[str, Any]:
-    """Everybody, by name, with the number of their faces."""
+    """List everybody by name, with the number of their faces."""
     with opened() as gallery:
         return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.queries.people()]}
 
@@ -31,11 +31,11 @@ def people() -> dict[str, Any]:
 @blueprint.response(200, PersonFacesSchema)
 @problems(blueprint, 404, 503)
 def person(name: str) -> dict[str, Any]:
-    """One person's faces."""
+    """List the faces of one person."""
     with opened() as gallery:
         faces = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
     if not faces:
-        raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names")
+        raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names")
     return {
         "person": name,
         "faces": [{"id": face.id, "photo": face.photo, "crop": crop_address(face.id)} for face in faces],
@@ -46,10 +46,10 @@ def person(name: str) -> dict[str, Any]:
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget somebody, with proof, and take the reports away that show them; asks for the key."""
+    """Forget a person and delete the reports that show them, with a receipt; requires the key."""
     name = unicodedata.normalize("NFC", name)
     try:
         receipt = forget(live().address, name)
     except PersonNotFound:
-        raise PersonNotFound(f"nobody here is called {name!r}; /people lists all names") from None
+        raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names") from None
     return {"clean": receipt.clean, **asdict(receipt)}

@@ -1,4 +1,4 @@
-"""The one handler that turns every failure into ``application/problem+json`` (RFC 9457)."""
+"""Error handlers that turn every failure into ``application/problem+json`` (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNKNOWN = "Unknown field."
 
 
 def register(app: Flask) -> None:
-    """Make every failure of the app a problem document."""
+    """Answer every failure of the application with a problem document."""
     app.register_error_handler(Failure, _failure)
     app.register_error_handler(sqlite3.DatabaseError, _database)
     app.register_error_handler(ParseException, _unreadable)
@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
 
 
 def document(status: int, kind: str, title: str, detail: str, request_id: str | None = None) -> str:
-    """A problem as JSON."""
+    """Problem document as JSON text."""
     body = {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
     return json.dumps(body, ensure_ascii=False)
 
@@ -65,15 +65,15 @@ def _database(error: sqlite3.DatabaseError) -> Response:
 
 
 def _unreadable(_: Exception) -> Response:
-    # The server reads the body while the application asks for it: broken chunks, or a client that fell silent.
-    return _document(400, "bad-request", "Bad Request", "the body of the request cannot be read to its end")
+    # gunicorn reads the body while the application asks for it: broken chunks, or a client that fell silent.
+    return _document(400, "bad-request", "Bad Request", "the body of the request could not be read to its end")
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    refused = getattr(error, "data", {}).get("messages")
-    if refused:
-        return _failure(BadParameter(_first(refused)))
+    messages = getattr(error, "data", {}).get("messages")
+    if messages:
+        return _failure(BadParameter(_first(messages)))
     response = _document(status, REFUSED_REQUESTS.get(status, "http-error"), error.name, error.description or "")
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
@@ -82,7 +82,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _first(messages: dict[str, dict[str, list[str]]]) -> str:
-    """What is wrong with the first parameter that is: ``{"query": {"k": ["k is …"]}}``."""
+    """First message of a validation error such as ``{"query": {"k": ["k must be …"]}}``."""
     for fields in messages.values():
         for name, (message, *_) in sorted(fields.items()):
             return f"unknown parameter {name!r}; /openapi.json lists them" if message == _UNKNOWN else message

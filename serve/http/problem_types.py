@@ -1,4 +1,4 @@
-"""How failures are told over HTTP: the one table from slugs to statuses, which ``docs/http.md`` is made from."""
+"""Table of problem types: the status, type and title with which each failure is answered over HTTP."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A row of the table.
+    """Row of the table.
 
     Attributes:
         status: of the response.
-        type: stable, for programs; what ``application/problem+json`` has under that name.
-        title: the same for every problem of the type.
-        retry_after: seconds, for the header of that name.
-        detail: told instead of the failure's own message, where that names files of the server.
+        type: stable name, for programs; the ``type`` of the problem document.
+        title: the same for every problem of this type.
+        retry_after: seconds, for the ``Retry-After`` header.
+        detail: replaces the failure's own message where that may name files of the server.
     """
 
     status: int
@@ -27,7 +27,7 @@ class ProblemType:
 INTERNAL = ProblemType(
     500,
     "internal-error",
-    "Something went wrong here",
+    "Internal error",
     detail="the server's log has the cause under this request's id",
 )
 _NOT_READY = ProblemType(
@@ -35,20 +35,20 @@ _NOT_READY = ProblemType(
     "not-ready",
     "The gallery is not ready",
     10,
-    "there is no index to search; run make index, or see the server's log",
+    "there is no index to search: run niteru index, or see the server's log",
 )
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
     "missing-image": ProblemType(400, "missing-image", "No image given"),
     "empty-file": ProblemType(400, "missing-image", "No image given"),
-    "bad-parameter": ProblemType(400, "bad-parameter", "A parameter is wrong"),
-    "unauthorised": ProblemType(401, "unauthorised", "This needs the key"),
+    "bad-parameter": ProblemType(400, "bad-parameter", "Invalid parameter"),
+    "unauthorised": ProblemType(401, "unauthorised", "API key required"),
     "image-not-found": ProblemType(404, "image-not-found", "No such image in the gallery"),
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
     "face-not-found": ProblemType(404, "face-not-found", "No such face in the gallery"),
     "too-large": ProblemType(413, "too-large", "The picture has too many bytes"),
     "too-many-pixels": ProblemType(413, "too-many-pixels", "The picture has too many pixels"),
-    "unsupported-type": ProblemType(415, "unsupported-type", "Not a picture of a known type"),
+    "unsupported-type": ProblemType(415, "unsupported-type", "Unsupported picture format"),
     "corrupt-image": ProblemType(422, "corrupt-image", "The picture is damaged"),
     "no-face": ProblemType(422, "no-face", "No face in the picture"),
     "face-too-small": ProblemType(422, "face-too-small", "The face is too small"),
@@ -63,10 +63,10 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         "gallery-busy",
         "The gallery is being written to",
         30,
-        "another niteru is at work there: try again when it is done",
+        "another niteru process is writing to it: try again when that has finished",
     ),
 }
-"""By the slug of the failure; what is not here is :data:`INTERNAL`."""
+"""Problem types by the slug of the failure; any other failure is :data:`INTERNAL`."""
 
 REFUSED_REQUESTS = {
     400: "bad-request",
@@ -80,11 +80,11 @@ REFUSED_REQUESTS = {
     431: "headers-too-large",
     501: "bad-request",
 }
-"""Types by status, for requests that HTTP itself refuses."""
+"""Problem types by status, for requests that the HTTP layer itself refuses."""
 
 
 def types_by_status() -> dict[int, list[str]]:
-    """All types that a client may meet, in order."""
+    """Problem types that a client may meet, by status in ascending order."""
     found: dict[int, list[str]] = {}
     rows = [(row.status, row.type) for row in (*PROBLEM_TYPES.values(), INTERNAL)]
     for status, kind in sorted([*rows, *REFUSED_REQUESTS.items()], key=lambda row: row[0]):

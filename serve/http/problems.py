@@ -1,4 +1,4 @@
-"""What can be wrong with a request, beside what the rooms below say of photos, people and galleries."""
+"""Failures of a request itself; those of photos, people and galleries are raised where they are found."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from niteru.engine.failure import Failure
 
 
 class MissingImage(Failure):
-    """A question comes without a photo."""
+    """The request has no image."""
 
 
 class BadParameter(Failure):
-    """A parameter is not what it should be."""
+    """A parameter is unknown, repeated or out of range."""
 
 
 class Unauthorised(Failure):
@@ -18,4 +18,4 @@ class Unauthorised(Failure):
 
 
 class RateLimited(Failure):
-    """One address sends too many requests."""
+    """One address has sent too many requests."""

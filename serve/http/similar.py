@@ -1,4 +1,4 @@
-"""``/similar``: who looks like this face."""
+"""``/similar``: look-alikes of a face of the gallery or of uploaded photos."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.metrics import observe_steps
-from niteru.serve.http.parameters import Parameters
-from niteru.serve.http.problems import BadParameter, MissingImage
-from niteru.serve.http.schemas import (
+from niteru.serve.http.parameters import (
     MOST_EXPLAINED,
     MOST_PHOTOS,
-    AnswerSchema,
     AskByPhotoSchema,
     AskByRefSchema,
+    Parameters,
     UploadSchema,
 )
+from niteru.serve.http.problems import BadParameter, MissingImage
+from niteru.serve.http.schemas import AnswerSchema
 
-blueprint = Blueprint("similar", __name__, description="Who looks like this face.")
+blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 
 
 @blueprint.get("/similar")
@@ -37,7 +37,7 @@ blueprint = Blueprint("similar", __name__, description="Who looks like this face
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 404, 503)
 def similar_to_ref(parameters: Parameters) -> Response:
-    """Look-alikes of a face of the gallery."""
+    """Find look-alikes of a face of the gallery."""
     if not parameters.image:
         raise MissingImage("ask with ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
     with opened() as gallery:
@@ -50,18 +50,18 @@ def similar_to_ref(parameters: Parameters) -> Response:
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 413, 415, 422, 429, 503)
 def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
-    """Look-alikes of an uploaded face, by one to eight photos of one person."""
+    """Find look-alikes of a person, by one to eight uploaded photos."""
     photos = files.get("image", [])
-    beside = sorted(set(request.form) | (set(request.files) - {"image"}))
-    if beside and photos:
+    others = sorted(set(request.form) | (set(request.files) - {"image"}))
+    if others and photos:
         raise BadParameter(
-            f"{beside[0]!r} is out of place: the form holds 'image' alone, all else is in the query string"
+            f"{others[0]!r} is out of place: the form takes only 'image', the query string takes the parameters"
         )
     uploads = [photo.read() for photo in photos]
     if not any(uploads):
         raise MissingImage("send the photo as multipart/form-data in the field 'image'")
     if len(uploads) > MOST_PHOTOS:
-        raise BadParameter(f"{len(uploads)} photos were sent, at most {MOST_PHOTOS} can be")
+        raise BadParameter(f"{len(uploads)} photos were sent; at most {MOST_PHOTOS} are accepted")
     with opened() as gallery:
         recogniser = live().recogniser(gallery.generation)
         probe = live().workers.submit(from_photos, recogniser, uploads, parameters.face).result()
@@ -69,9 +69,10 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
 
 
 def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Response:
-    """Search, explain if asked to, and say it in the words of the design.
+    """Search, explain if asked to, and respond in the form of :class:`AnswerSchema`.
 
-    As a whole response: to copy a checked answer through its schema took as long as to make it. Tests hold it to that.
+    The response bypasses the schema, because dumping an answer through it took as long as making it; tests check
+    that answers keep to it.
     """
     start = perf_counter()
     found = ask(
@@ -85,18 +86,18 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         why = live().workers.submit(explain, gallery, live().recogniser(gallery.generation), probe, found).result()
         timing["explain"] = (perf_counter() - start) * 1000
     observe_steps(timing, gallery.generation.number)
-    told = answer_as_dict(gallery, probe, found, timing, why)
-    for row in (*told["results"], *told["same_person"]):
+    body = answer_as_dict(gallery, probe, found, timing, why)
+    for row in (*body["results"], *body["same_person"]):
         for face in row["faces"]:
             face["crop"] = crop_address(face["id"])
-    return jsonify(request_id=g.request_id, **told)
+    return jsonify(request_id=g.request_id, **body)
 
 
 def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
-    """Which parts of the face are alike, by the id of the first face of each row."""
+    """Shares of the parts of the face in the similarity, by the id of the first face of each row."""
     first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
     asked = probe.crop if probe.crop is not None else gallery.crop(probe.face["id"])
-    if asked is None:  # the gallery lost it
+    if asked is None:  # the gallery has lost the crop
         return {}
     return dict(zip(crops, shares(recogniser.embedder, asked, list(crops.values())), strict=True))

@@ -1,4 +1,4 @@
-"""gunicorn's thread worker, which says its own refusals as problems and lets no slow client keep a thread."""
+"""gunicorn's thread worker with problem documents for its refusals and time limits for slow clients."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from typing import Any
 from gunicorn.http import errors
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+from typing_extensions import override
 
 from niteru.serve.http.problem_documents import document
 
 SILENT_S = 10
-"""A client that says or takes nothing for so long in the middle of a request is given up."""
+"""Seconds without a byte sent or taken, in the middle of a request, after which a client is dropped."""
 HEAD_S, BODY_S, ANSWER_S = 10.0, 60.0, 300.0
-"""So long each may take, however steadily it drips: to be sent, to be sent, to be made and taken."""
+"""Seconds to send the head, to send the body, and to make and take the answer, however steadily the bytes drip."""
 LINGER_S = 2.0
-"""So long a client has to take note that the conversation is over."""
+"""Seconds that a client has to close its end of a connection that is over."""
 _AT_ONCE_S = 0.05
-_AT_A_TIME = 256
+"""Seconds to wait for the first byte of a request before the connection goes back to the poller."""
+_READS_AT_A_TIME = 256
 
 _REFUSALS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (errors.LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG, "uri-too-long"),
@@ -39,24 +41,26 @@ log = logging.getLogger("niteru.serve")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """As gunicorn's, but that no client keeps a thread, and none at all keeps the one that accepts them."""
+    """Thread worker in which slow clients hold up neither the request threads nor the thread that accepts them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """As gunicorn's."""
         super().__init__(*args, **kwargs)
+        # When to stop reading from a connection, and when to stop writing to it.
         self._until: dict[TConn, tuple[float, float]] = {}
         self._leaving: deque[tuple[float, TConn]] = deque()
 
+    @override
     def init_process(self) -> None:
-        """Set time limits on the listening sockets; those of the clients inherit them."""
+        # Clients' sockets inherit the time limits of the listening ones.
         limit = struct.pack("ll", SILENT_S, 0)
         for listener in self.sockets:
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         super().init_process()
 
+    @override
     def handle(self, conn: TConn) -> object:
-        """One request, in a thread of its own; who has not begun to speak waits where no thread is held."""
+        # A client that has not begun its request waits in the poller, where it holds no thread.
         if not conn.initialized and not conn.wait_for_data(_AT_ONCE_S):
             return _DEFER
         self._allow(conn, HEAD_S)
@@ -65,22 +69,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             del self._until[conn]
 
+    @override
     def handle_request(self, req: object, conn: TConn) -> object:
-        """Its head is here."""
-        self._allow(conn, BODY_S)
+        self._allow(conn, BODY_S)  # the head has arrived
         return super().handle_request(req, conn)
 
     def _allow(self, conn: TConn, seconds: float) -> None:
         self._until[conn] = (monotonic() + seconds, monotonic() + seconds + ANSWER_S)
 
+    @override
     def murder_pending(self) -> None:
-        """Once a second or oftener: stop listening to those who take too long, and close what is over."""
+        # gunicorn calls this once a second or more often.
         super().murder_pending()
         now = monotonic()
-        for conn, (heard, answered) in list(self._until.items()):
-            if now > heard:
+        for conn, (read_until, write_until) in list(self._until.items()):
+            if now > read_until:
                 with contextlib.suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RDWR if now > answered else socket.SHUT_RD)
+                    conn.sock.shutdown(socket.SHUT_RDWR if now > write_until else socket.SHUT_RD)
         for _ in range(len(self._leaving)):
             until, conn = self._leaving.popleft()
             if now > until or _has_left(conn.sock):
@@ -89,25 +94,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             else:
                 self._leaving.append((until, conn))
 
+    @override
     def finish_request(self, conn: TConn, fs: Future[object]) -> None:
-        """After a request: go on with the connection, or leave it. gunicorn waits for each that it leaves."""
         if not fs.cancelled() and fs.exception() is None and fs.result():
-            super().finish_request(conn, fs)
+            super().finish_request(conn, fs)  # keep the connection alive
             return
-        # What is closed with something unread takes the answer with it: the client must have had it first.
+        # gunicorn would block here until the client has left. Closing a socket with unread data discards the answer,
+        # so the client gets LINGER_S to take it.
         with contextlib.suppress(OSError):
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
         self._leaving.append((monotonic() + LINGER_S, conn))
 
+    @override
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
-        """Refuse what is no readable request: a problem document, and a log line without what was asked."""
         status, name = _refusal(exc)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-            # Without the message, which may hold the path.
+            # Without the message, which may contain the path.
             log.error("%s\n%s", type(exc).__name__, "".join(traceback.format_tb(exc.__traceback__)))
         else:
-            log.warning("refused before it was read: %s", type(exc).__name__)
+            log.warning("refused an unreadable request: %s", type(exc).__name__)
         body = document(status, name, status.phrase, "the server could not read the request").encode()
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
@@ -118,7 +124,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
 
 def _refusal(error: BaseException) -> tuple[HTTPStatus, str]:
-    """Status and type."""
+    """Status and problem type of a refusal."""
     for kind, status, name in _REFUSALS:
         if isinstance(error, kind):
             return status, name
@@ -126,9 +132,9 @@ def _refusal(error: BaseException) -> tuple[HTTPStatus, str]:
 
 
 def _has_left(client: socket.socket) -> bool:
-    """Read some of what still comes; whether that was all. Some: who goes on sending must not hold the others up."""
+    """Discard a bounded amount of what the client still sends; True once it has closed its end."""
     try:
-        return any(not client.recv(65_536) for _ in range(_AT_A_TIME))
+        return any(not client.recv(65_536) for _ in range(_READS_AT_A_TIME))
     except BlockingIOError:
         return False
     except OSError:

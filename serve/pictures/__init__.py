@@ -1,1 +1,1 @@
-"""Pictures to share: the card and the comparison, and the letters and shapes they are drawn with."""
+"""Pictures to share: the card, the comparison, and the shapes and fonts they are drawn with."""

@@ -1,4 +1,4 @@
-"""The card: one picture to keep or share, a face and its look-alikes with their names and how rare that is."""
+"""Card to keep or share: a face and its look-alikes, with their names and how rare the resemblance is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROW, LARGE, FACE = 260, 400, 220
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A look-alike on the card; ``crop`` is uint8 RGB (112, 112, 3), None if the gallery lost it."""
+    """Look-alike on the card; ``crop`` is uint8 RGB (112, 112, 3), or None if the gallery has lost it."""
 
     name: str
     rarity: float
@@ -23,7 +23,7 @@ class Line:
 
 
 def draw_card(name: str, crop: Pixels | None, lines: list[Line]) -> Image.Image:
-    """The card: the face large, its look-alikes beneath it."""
+    """Draw the card: the face large, its look-alikes beneath it."""
     top = MARGIN + LARGE + 190
     height = top + max(len(lines), 1) * ROW + MARGIN
     picture = Image.new("RGB", (WIDTH, height), PAPER)

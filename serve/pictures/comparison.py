@@ -1,4 +1,4 @@
-"""A picture of two faces side by side: how rare their likeness is, and which parts of the face make it."""
+"""Picture of two faces side by side: how rare the resemblance is, and which parts of the face it lies in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FACE, BAR = 450, 40
 
 
 def draw_comparison(one: Side, other: Side, found: Comparison) -> Image.Image:
-    """The two faces, their names, how rare it is, and a bar for each part that has to do with it."""
+    """Draw the two faces, their names, how rare the resemblance is, and a bar for each part of the face."""
     parts = sorted(((part, name) for name, part in found.why.items() if part >= 0.005), reverse=True)
     top = MARGIN + FACE + 200
     picture = Image.new("RGB", (WIDTH, top + len(parts) * (BAR + 16) + MARGIN + 40), PAPER)

@@ -1,4 +1,4 @@
-"""What the pictures to share are made of: paper, ink, faces and lines of text in every script."""
+"""Elements of the pictures to share: colours, sizes, faces and lines of text in every script."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAPER, INK, SOFT, ACCENT, LINE = "#fbf9fc", "#1f1b24", "#6b6375", "#8a2f63", "#e
 
 
 def paste_face(picture: Image.Image, crop: Pixels | None, place: tuple[int, int], side: int) -> None:
-    """A face with round corners, ``side`` pixels wide; grey where there is none (uint8 RGB, 112 by 112)."""
+    """Paste a face (uint8 RGB, 112×112) with round corners, ``side`` pixels wide; a grey square if it is None."""
     shown = np.full((112, 112, 3), 228, np.uint8) if crop is None else crop
     large = Image.fromarray(cv2.resize(shown, (side, side), interpolation=cv2.INTER_CUBIC))
     mask = Image.new("L", (side * 2, side * 2), 0)
@@ -32,7 +32,7 @@ def write_line(
     bold: bool = False,
     centred: bool = False,
 ) -> None:
-    """One line, smaller where it would not fit."""
+    """Write one line of text, in a smaller size where it would not fit."""
     room = WIDTH - 2 * MARGIN if centred else WIDTH - MARGIN - place[0]
     font, shown = font_for(text, size, bold=bold)
     width = font.getlength(shown)

@@ -1,4 +1,4 @@
-"""Letters for every name: the fonts that come along, those of the system, and never a box for what none has."""
+"""Fonts for names of every script: ours and the system's, and no boxes for letters that none of them has."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ _WIDE = (
     *("notosanscjk", "notosansjp", "notosanstc", "sourcehansans", "hiragino", "pingfang", "yugoth", "msgothic", "msjh"),
     *("meiryo", "ipag", "takao", "wqy", "droidsansfallback", "unifont", "arialunicode", "notosans"),
 )
-"""What the file names of fonts with many scripts begin with."""
+"""Beginnings of the file names of fonts that cover many scripts, in order of preference."""
 _NOTHING = "\U0010fffe"
-"""A code point that is no character: what a font draws for it, it draws for all it does not have."""
+"""Code point that is no character: a font draws the same shape for it as for every letter that it lacks."""
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
 Font = ImageFont.FreeTypeFont
 
 
 def font_for(text: str, size: int, *, bold: bool = False) -> tuple[Font, str]:
-    """The first font that has every letter of a text, and the text; without the letters that no font has.
+    """Choose the font that has the most letters of a text, and drop the letters that it lacks.
 
     Args:
         text: one line.
         size: in pixels.
-        bold: where there is a choice.
+        bold: prefer a bold font where there is one.
+
+    Returns:
+        The font, and the text without the letters that it lacks.
     """
     files = (_OURS / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"), *_wide_fonts())
     best = max(files, key=lambda file: sum(_has(file, letter) for letter in set(text)))
@@ -41,7 +44,7 @@ def font_for(text: str, size: int, *, bold: bool = False) -> tuple[Font, str]:
 
 @functools.cache
 def _wide_fonts() -> tuple[Path, ...]:
-    """Fonts of the system, and of the extra ``fonts``, that may have what ours have not."""
+    """Fonts of the system, and of the extra ``fonts``, that may have letters which ours lack."""
     return tuple(sorted(_found(), key=lambda file: _rank(file.name)))
 
 

@@ -1,1 +1,1 @@
-"""The offline report: pages, tables, the map of faces."""
+"""Offline report: its page, its tables, and the map of faces."""

@@ -1,4 +1,4 @@
-"""The map of faces: one picture of everybody's portrait, each near those it looks like, and where whose face is."""
+"""Map of faces: one picture of everybody's portrait, near the portraits that look alike."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from niteru.indexer.ask.persons import Persons
 from niteru.indexer.gallery import Gallery
 
 SHOWN = 2_000
-"""People on a map; of more those who look most like somebody."""
+"""Most people on a map; of more, those who look most like somebody."""
 _PICTURE, _LEAST, _MOST = 1_600, 48, 112
-"""Pixels a side: of the whole, if the cells can be so; of a cell."""
+"""Pixels per side: of the whole, as far as the limits of a cell allow, and those limits."""
 FILE = "map.webp"
 _QUALITY = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose cell it is: row of the person, name, column and line."""
+    """Cell of a person: the person's row and name, and the cell's column and line."""
 
     row: int
     name: str
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FaceMap:
-    """``side`` × ``side`` cells of ``cell`` pixels; the places of those who are on it; whether that is everybody."""
+    """Layout of the picture: ``side`` × ``side`` cells of ``cell`` pixels; ``whole`` if it has everybody."""
 
     side: int
     cell: int
@@ -42,24 +42,24 @@ class FaceMap:
 
 
 def draw_map(gallery: Gallery, persons: Persons, found: Neighbours, folder: Path) -> FaceMap | None:
-    """Draw the map as a picture in a folder; None for so few people that there is nothing to map.
+    """Draw the map into a folder; None if there are too few people to map.
 
     Raises:
-        MapUnavailable: see :func:`niteru.indexer.ask.map_of_people.lay_out`.
+        MapUnavailable: scikit-learn is not installed, or the faces do not differ.
     """
     if len(persons) < LEAST_PEOPLE:
         return None
     rows = np.sort(np.argsort(-found.scores[:, 0], kind="stable")[:SHOWN])
     grid = lay_out(persons.vectors[rows])
     cell = int(np.clip(_PICTURE // grid.side, _LEAST, _MOST))
-    picture = np.zeros((grid.side * cell, grid.side * cell, 4), np.uint8)  # empty cells let the page through
+    picture = np.zeros((grid.side * cell, grid.side * cell, 4), np.uint8)  # empty cells are transparent
     places = []
     for row, (column, line) in zip(rows.tolist(), grid.cells.tolist(), strict=True):
         places.append(Place(row, persons.names[row], column, line))
         crop = gallery.crop(int(persons.face_ids[persons.portrait(row)]))
         if crop is not None:
             small = cv2.resize(crop, (cell, cell), interpolation=cv2.INTER_AREA)
-            there = picture[line * cell : (line + 1) * cell, column * cell : (column + 1) * cell]
-            there[..., :3], there[..., 3] = small[..., ::-1], 255
+            area = picture[line * cell : (line + 1) * cell, column * cell : (column + 1) * cell]
+            area[..., :3], area[..., 3] = small[..., ::-1], 255
     cv2.imwrite(str(folder / FILE), picture, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
     return FaceMap(grid.side, cell, places, len(rows) == len(persons))

@@ -1,4 +1,4 @@
-"""The page of a report: what it shows of everybody, and which faces it needs for that."""
+"""Page of a report: its contents, the faces that they need, and their rendering."""
 
 from __future__ import annotations
 
@@ -20,40 +20,44 @@ from niteru.serve.report.face_map import FaceMap
 from niteru.serve.report.surprises import Surprises
 
 ROWS = "rows"
-"""Folder of the rows that are loaded later."""
+"""Folder of the rows that the page loads later."""
 TOP_PAIRS, MUTUAL_PAIRS = 24, 60
 SHOWN_SUSPECTS = 60
 SHOWN_FAMILIES, SHOWN_MEMBERS = 24, 16
 SHOWN_PEOPLE = 10_000
-"""People who have a row on the page, with the faces for it; the tables have everybody."""
+"""Most people who have a row on the page; the tables have everybody."""
 CHUNK = 50
-"""Rows that come with the page, and that are loaded at once when they are scrolled to or searched for."""
+"""Rows that come with the page; later ones are loaded in chunks of this size when scrolled to or searched for."""
 HEADINGS = {
     "split": (
-        "Perhaps one person under two names",
-        "As alike as one person's photos are among themselves: twins, or one name too many.",
+        "Possibly one person under two names",
+        "Two people who are as alike as photos of one person are: twins, or one name too many.",
     ),
-    "moved": ("Perhaps somebody else's photo", "Nearer to the second person's photos than to the others of its own."),
+    "moved": (
+        "Possibly a photo of somebody else",
+        "Photos that are nearer to the second person's photos than to the others of their own person.",
+    ),
     "mixed": (
-        "Perhaps two people under one name",
-        "The photos fall into two groups that are as far apart as strangers are.",
+        "Possibly two people under one name",
+        "People whose photos fall into two groups that are as far apart as strangers are.",
     ),
-    "duplicate": ("Nearly the same picture twice", "Told by the pixels of the aligned faces."),
+    "duplicate": ("Nearly the same picture twice", "Recognised by the pixels of the aligned faces."),
     "hub": (
         "A little like everybody",
-        "Often a photo that shows little, or many photos of one kind; their likenesses are held down already.",
+        "Often a photo that shows little, or many photos of one kind. The report already ranks these lower.",
     ),
-    "poor": ("Faces that may serve badly", "They are compared all the same."),
+    "poor": ("Faces of poor quality", "They are compared nevertheless."),
 }
+"""Heading and explanation of each kind of suspect."""
 
 
 Why = dict[tuple[int, int], list[tuple[str, float]]]
-"""By the numbers of two faces: their parts and how much each has to do with the likeness, the most first."""
+"""Shares of the parts of the face in a resemblance, largest first, by the numbers of the two faces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Of a family: name, row, and the number of a face."""
+    """Member of a family: name, row, and the number of a face."""
 
     name: str
     row: int
@@ -62,7 +66,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A family as the page shows it: some of its people, and how many they are."""
+    """Family as the page shows it: some of its people, and the number of all."""
 
     people: list[Member]
     size: int
@@ -70,12 +74,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that a page shows; for others than the owner, rows and pairs alone.
+    """Contents of a page; an anonymous one has only rows and pairs.
 
     Attributes:
-        rows: of everybody who has one on the page, by name.
-        pairs: the most alike.
-        mutual: others who are each other's nearest.
+        rows: people who have a row on the page, by name.
+        pairs: the most alike pairs.
+        mutual: further pairs who are each other's nearest.
+        suspects: labels and photos to check, by kind.
+        families: groups of people who look alike.
+        news: changes since an earlier report.
+        map: layout of the map of faces.
     """
 
     rows: list[PersonRow]
@@ -87,23 +95,23 @@ class Page:
     map: FaceMap | None = None
 
     def faces(self) -> set[int]:
-        """The numbers of the faces on it."""
-        beside = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual]
-        beside += [one.found for one in self.news.risen] if self.news else []
-        faces = {face.id for one in beside for face in (one.face, one.other)}
+        """Numbers of the faces on the page."""
+        pairs = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual]
+        pairs += [one.found for one in self.news.risen] if self.news else []
+        faces = {face.id for one in pairs for face in (one.face, one.other)}
         faces |= {member.face for group in self.families for member in group.people}
         return faces | {face for some in self.suspects.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
 
     def family_of(self) -> dict[int, int]:
-        """Number of the family that people are shown in, by their row."""
+        """Numbers of the families in which people are shown, by the people's rows."""
         return {member.row: number for number, group in enumerate(self.families) for member in group.people}
 
-    def write(self, folder: Path, said: dict[str, Any], why: Why) -> None:
-        """Write ``index.html`` and its script, and the rows that are loaded when they are looked at."""
+    def write(self, folder: Path, overview: dict[str, Any], why: Why) -> None:
+        """Write ``index.html``, its script, and the rows that are loaded later."""
         environment = _environment()
         chunks = [self.rows[start : start + CHUNK] for start in range(0, len(self.rows), CHUNK)] or [[]]
         text = environment.get_template("report.html").render(
-            page=self, said=said, why=why, most=SHOWN_SUSPECTS, headings=HEADINGS, chunks=chunks, size=CHUNK
+            page=self, overview=overview, why=why, most=SHOWN_SUSPECTS, headings=HEADINGS, chunks=chunks, size=CHUNK
         )
         (folder / "index.html").write_text(text, encoding="utf-8")
         shutil.copyfile(Path(__file__).parents[1] / "templates" / "report.js", folder / "report.js")
@@ -117,7 +125,7 @@ class Page:
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
-    """The most alike pairs, and after them those who are each other's nearest; one person's are told elsewhere."""
+    """Split off the most alike pairs and, of the rest, those who are each other's nearest; leave out one person's."""
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
         for found in row.nearest:
@@ -129,7 +137,7 @@ def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblanc
 
 
 def groups(persons: Persons, found: list[Family]) -> list[Group]:
-    """The closest families, with a face of each of their people."""
+    """Prepare the closest families for the page, with a face of each member."""
 
     def member(row: int) -> Member:
         return Member(persons.names[row], row, int(persons.face_ids[persons.portrait(row)]))

@@ -1,7 +1,7 @@
-"""The report for programs: ``pairs``, ``people`` and ``suspects`` as CSV, and ``report.json`` (docs/report.md).
+"""Tables of a report: ``pairs``, ``people`` and ``suspects`` as CSV, and ``report.json`` (docs/report.md).
 
-Rows are in a fixed order and numbers are rounded, so that two reports of one gallery are equal and two of different
-days compare line by line. Where pyarrow is installed, the same tables are there as Parquet.
+Rows are in a fixed order and numbers are rounded, so that two reports of one gallery are equal and reports of different
+days can be compared line by line. The same tables are written as Parquet where pyarrow is installed.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ _COLUMNS: dict[str, dict[str, type]] = {
 Row = dict[str, Any]
 
 
-def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | None, said: dict[str, Any]) -> None:
-    """Write them all; no suspects where the report is not for the owner's eyes.
+def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | None, overview: dict[str, Any]) -> None:
+    """Write all tables.
 
     Args:
         folder: of the report.
         rows: everybody.
-        suspects: what is suspect; None to leave it out.
-        said: what ``report.json`` says of the whole.
+        suspects: labels and photos to check; None to leave that table out.
+        overview: facts about the report as a whole, for ``report.json``.
     """
     people = [_person(row) for row in rows]
-    told = None if suspects is None else [_suspect(one) for one in suspects]
+    suspect_rows = None if suspects is None else [_suspect(one) for one in suspects]
     _write(
         folder,
         "pairs",
@@ -71,9 +71,10 @@ def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | 
         ),
     )
     _write(folder, "people", map(_flat, people))
-    if told is not None:
-        _write(folder, "suspects", told)
-    document = {**said, "people": people, **({} if told is None else {"suspects": told})}
+    document = {**overview, "people": people}
+    if suspect_rows is not None:
+        _write(folder, "suspects", suspect_rows)
+        document["suspects"] = suspect_rows
     with (folder / "report.json").open("w", encoding="utf-8") as out:
         json.dump(document, out, ensure_ascii=False, indent=1)
         out.write("\n")
@@ -97,10 +98,10 @@ def _person(row: PersonRow) -> Row:
 
 
 def _flat(person: Row) -> Row:
-    """Without the list: whom somebody looks like most, if anybody."""
+    """Row of the table of people: the nearest person, if any, instead of the list."""
     first: Row = next(iter(person["nearest"]), {})
-    beside = {"nearest_person": first.get("other_person")} | {key: first.get(key) for key in ("similarity", "rarity")}
-    return {key: person[key] for key in ("person", "faces", "hubness")} | beside
+    nearest = {"nearest_person": first.get("other_person")} | {key: first.get(key) for key in ("similarity", "rarity")}
+    return {key: person[key] for key in ("person", "faces", "hubness")} | nearest
 
 
 def _suspect(one: Suspect) -> Row:
@@ -119,7 +120,7 @@ def _short(share: float) -> float:
 def _write(folder: Path, name: str, rows: Iterable[Row]) -> None:
     columns, rows = _COLUMNS[name], list(rows)
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as out:
-        # Words in quotation marks: a spreadsheet that splits at semicolons splits none of them.
+        # Text is quoted, so that a spreadsheet that splits at semicolons does not split names.
         table = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
         table.writerow(columns)
         table.writerows([_cell(row[column]) for column in columns] for row in rows)
@@ -127,7 +128,7 @@ def _write(folder: Path, name: str, rows: Iterable[Row]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """A name that a spreadsheet will not run as a formula; yes or no; nothing."""
+    """Value as CSV text: yes or no, empty for None, and names so that no spreadsheet runs them as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):

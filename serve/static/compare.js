@@ -1,6 +1,6 @@
 "use strict";
-// Two faces, large, and why they are alike.
-// The parts of a face and the template, as the service has them: { side, template, parts }.
+// The dialog that compares two faces and shows why they are alike.
+// Template and parts of a face, from the service: { side, template, parts }.
 const FACE = JSON.parse($("face-parts").textContent);
 const LARGE = 448;
 
@@ -23,20 +23,20 @@ async function compare(row) {
   tint({});
   $("compare").showModal();
   asked.explained ??= send(asked, { ...asked.extra, explain: 1 });
-  const { ok, said } = await asked.explained;
-  if (!ok) asked.explained = null; // to be asked for again
+  const { ok, answer } = await asked.explained;
+  if (!ok) asked.explained = null; // ask again next time
   if (mine !== comparison) return;
   if (!ok) {
-    $("parts").replaceChildren(element("dt", { textContent: `${said.title}. ${said.detail}` }));
+    $("parts").replaceChildren(element("dt", { textContent: problem(answer) }));
     return;
   }
-  const found = [...said.results, ...said.same_person].find((one) => one.faces[0].id === row.faces[0].id);
+  const found = [...answer.results, ...answer.same_person].find((one) => one.faces[0].id === row.faces[0].id);
   showParts(found?.why ?? {});
   tint(found?.why ?? {});
 }
 
-// The face in the photo that was asked with, turned and scaled as those of the gallery are: the similarity transform
-// that takes its landmarks to the template with the least squares, as in engine/faces/alignment.py.
+// The face in the uploaded photo, turned and scaled like those of the gallery: by the similarity transform that maps
+// its landmarks to the template with the least squared error, as in engine/faces/alignment.py.
 function upright(landmarks) {
   const target = FACE.template.map((point) => point.map((one) => (one * LARGE) / FACE.side));
   const middle = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
@@ -58,7 +58,7 @@ function upright(landmarks) {
   return canvas.toDataURL("image/jpeg", 0.92);
 }
 
-// Over both faces: the more a part has to do with it, the stronger its colour.
+// Colours the parts of both faces: the larger a part's share of the similarity, the stronger its colour.
 function tint(why) {
   const most = Math.max(...Object.values(why), 0.01);
   for (const veil of document.querySelectorAll(".tint")) {

@@ -3,7 +3,7 @@ const $ = (id) => document.getElementById(id);
 let language = preferred();
 const say = () => WORDS[language];
 
-// A name of any script in a sentence of another keeps its direction to itself.
+// Keeps the writing direction of a name from spreading to the sentence around it.
 const isolated = (name) => `\u2068${name}\u2069`;
 
 function element(tag, attributes = {}, ...children) {
@@ -15,7 +15,7 @@ function element(tag, attributes = {}, ...children) {
 // How rare a resemblance is, in words and in numbers.
 
 function share(rarity) {
-  // Rounded down, so that it never says 100 %.
+  // Rounded down, so that it is never 100 %.
   const digits = rarity >= 0.01 ? 0 : rarity >= 0.001 ? 1 : rarity >= 0.0001 ? 2 : 3;
   return Math.min(Math.floor((1 - rarity) * 100 * 10 ** digits + 1e-6) / 10 ** digits, 99.999).toFixed(digits);
 }
@@ -25,7 +25,7 @@ function degree(rarity) {
   return say().degrees[step < 0 ? 4 : step];
 }
 
-// The question that is on the page: asked again for another face, or for why.
+// The question on the page; it is asked again for another face, or for an explanation.
 
 let question = null; // { url, body, picture, whose }
 let answered = null;
@@ -35,9 +35,11 @@ async function send({ url, body }, extra = {}) {
   const query = new URLSearchParams(extra);
   const address = url + (url.includes("?") ? "&" : "?") + query;
   const response = await fetch(address, body ? { method: "POST", body: body() } : {}).catch(() => null);
-  const said = response ? await response.json() : { title: say().silent, detail: "" };
-  return { ok: Boolean(response && response.ok), said };
+  const answer = response ? await response.json() : { title: say().silent, detail: "" };
+  return { ok: Boolean(response && response.ok), answer };
 }
+
+const problem = ({ title, detail }) => (detail ? `${title}: ${detail}` : title);
 
 async function ask(asked, extra = {}) {
   const mine = ++number;
@@ -51,16 +53,16 @@ async function ask(asked, extra = {}) {
   $("share").href = asked.card ?? "";
   $("invite").textContent = say().another;
   $("status").textContent = say().looking;
-  for (const section of ["same", "results"]) show(section, []); // they answered another question
-  const { ok, said } = await send(asked, extra);
+  for (const section of ["same", "results"]) show(section, []); // answers to the question before
+  const { ok, answer } = await send(asked, extra);
   if (mine !== number) return; // a newer question is on its way
-  answered = ok ? said : null;
-  showBoxes(ok ? said.query : null);
-  show("same", ok ? said.same_person : []);
-  show("results", ok ? said.results : []);
-  const several = ok && (said.query.boxes ?? []).length > 1;
-  const nobody = ok && !said.results.length && !said.same_person.length;
-  $("status").textContent = ok ? (nobody ? say().nobody : several ? say().several : "") : `${said.title}. ${said.detail}`;
+  answered = ok ? answer : null;
+  showBoxes(ok ? answer.query : null);
+  show("same", ok ? answer.same_person : []);
+  show("results", ok ? answer.results : []);
+  const several = ok && (answer.query.boxes ?? []).length > 1;
+  const nobody = ok && !answer.results.length && !answer.same_person.length;
+  $("status").textContent = ok ? (nobody ? say().nobody : several ? say().several : "") : problem(answer);
 }
 
 function askWithPhoto(file) {
@@ -155,12 +157,12 @@ let everybody = [];
 
 async function listPeople() {
   const response = await fetch("/people").catch(() => null);
-  const said = response ? await response.json() : { title: say().silent, detail: "" };
+  const answer = response ? await response.json() : { title: say().silent, detail: "" };
   if (!response || !response.ok) {
-    $("status").textContent = `${said.title}: ${said.detail}`;
+    $("status").textContent = problem(answer);
     return;
   }
-  everybody = said.people.map(({ person }) => person);
+  everybody = answer.people.map(({ person }) => person);
   showNames();
 }
 

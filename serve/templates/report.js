@@ -1,27 +1,27 @@
 "use strict";
-// Without it the first people are there, and everybody in the tables; with it, everybody: rows come as they are
-// scrolled to or searched for. As scripts, since a page that lies in a folder may load nothing else.
+// Loads the rows of the report as they are scrolled to or searched for; without it the page has only the first ones.
+// Rows are scripts, since a page that is opened from a folder may load nothing else.
 const chunks = [...document.querySelectorAll(".chunk")];
 const size = Number(document.getElementById("everybody").dataset.size);
 const search = document.getElementById("search");
 const MOST_FOUND = 60;
-const wanted = new Map();
+const loads = new Map();
 let people = null;
 
 const load = (file) => {
-  if (!wanted.has(file)) {
-    wanted.set(file, new Promise((resolve, reject) => {
+  if (!loads.has(file)) {
+    loads.set(file, new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `rows/${file}.js`;
       script.onload = resolve;
       script.onerror = () => {
-        wanted.delete(file);
+        loads.delete(file);
         reject(new Error(script.src));
       };
       document.head.append(script);
     }));
   }
-  return wanted.get(file);
+  return loads.get(file);
 };
 
 // The files of rows and names call these.
@@ -38,16 +38,16 @@ const chunkOf = async (person) => {
 };
 
 const find = async () => {
-  const said = search.value.trim().toLowerCase();
+  const text = search.value.trim().toLowerCase();
   await load("names");
-  const found = said ? people.flatMap((name, number) => (name.includes(said) ? [number] : [])) : [];
+  const found = text ? people.flatMap((name, number) => (name.includes(text) ? [number] : [])) : [];
   const shown = new Set(found.slice(0, MOST_FOUND));
   for (const person of shown) await chunkOf(person);
-  if (said !== search.value.trim().toLowerCase()) return; // somebody typed on meanwhile
-  for (const chunk of chunks) chunk.hidden = Boolean(said) && !chunk.firstElementChild;
-  for (const row of document.querySelectorAll(".row")) row.hidden = Boolean(said) && !shown.has(Number(row.id.slice(1)));
+  if (text !== search.value.trim().toLowerCase()) return; // the search has changed meanwhile
+  for (const chunk of chunks) chunk.hidden = Boolean(text) && !chunk.firstElementChild;
+  for (const row of document.querySelectorAll(".row")) row.hidden = Boolean(text) && !shown.has(Number(row.id.slice(1)));
   const more = found.length > MOST_FOUND ? `, the first ${MOST_FOUND} are shown` : "";
-  document.getElementById("hits").textContent = said ? `${found.length} found${more}` : "";
+  document.getElementById("hits").textContent = text ? `${found.length} found${more}` : "";
 };
 
 const jump = async () => {
@@ -59,7 +59,7 @@ const jump = async () => {
   }
   await chunkOf(Number(person[1]));
   const row = document.getElementById(`p${person[1]}`);
-  // Rows have their true height only once they are near: what was scrolled to moves a little each time.
+  // Rows get their true height only when they come near, so the target moves a little each time.
   for (let times = 0; row && times < 5; times += 1) {
     row.scrollIntoView({ block: "center" });
     await new Promise(requestAnimationFrame);

@@ -1,4 +1,4 @@
-"""The page in a real browser: ask with a photo, ask with a person, on a phone, by keyboard."""
+"""Page in a real browser: asked with a photo, with a person, on a phone, and by keyboard."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def address(root: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def fonts(tmp_path_factory) -> Path:
-    """What a system with Chinese and Japanese letters has: whoever looks at the screenshots wants no boxes."""
+    """Folder with a font for Chinese and Japanese, so that the screenshots show no boxes."""
     home = tmp_path_factory.mktemp("home")
     (home / "fonts").symlink_to(Path(noto_cjk_sans_jp_regular.__file__).parent)
     return home
@@ -55,17 +55,17 @@ def fonts(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def page(fonts: Path) -> Iterator[Page]:
-    """A fresh page that must not complain."""
+    """Fresh page that must log no errors."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
         letters = {**os.environ, "XDG_DATA_HOME": str(fonts)}
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET, env=letters)
         page = browser.new_page(viewport={"width": 1100, "height": 900})
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         yield page
         browser.close()
-    assert not [said for said in complaints if "415" not in said and "422" not in said]
+    assert not [complaint for complaint in complaints if "415" not in complaint and "422" not in complaint]
 
 
 def pictures_come(page: Page, which: str) -> None:
@@ -105,7 +105,7 @@ def test_what_is_no_picture_is_told_in_words(page: Page, address: str, tmp_path:
     (tmp_path / "note.jpg").write_text("not a picture")
     page.goto(address)
     page.set_input_files("#photo", tmp_path / "note.jpg")
-    expect(page.locator("#status")).to_contain_text("Not a picture of a known type")
+    expect(page.locator("#status")).to_contain_text("Unsupported picture format")
 
 
 def test_a_phone_needs_no_sideways_scrolling(page: Page, address: str) -> None:
@@ -147,7 +147,7 @@ def test_two_faces_are_compared_and_explained(page: Page, address: str, root: Pa
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory) -> Iterator[tuple[str, Path]]:
-    """A service over whole pictures, and where they are."""
+    """Address of a service over whole pictures, and the folder of its gallery."""
     root = tmp_path_factory.mktemp("photographs")
     for number in range(4):
         for photo in range(2):
@@ -243,7 +243,7 @@ def test_nobody_is_shut_out(page: Page, address: str, root: Path, drawn_crops, s
 
 
 def serious(page: Page) -> list[str]:
-    """What axe finds that keeps people out."""
+    """Accessibility problems that axe calls serious or critical."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 

@@ -140,9 +140,9 @@ def test_crops_and_a_model_of_ones_own_go_there(
 ) -> None:
     model = tmp_path / "mine"
     shutil.copytree(MODELS / DEFAULT_MODEL, model)
-    said = json.loads((model / "model.json").read_text())
-    said["name"] = "mine"
-    (model / "model.json").write_text(json.dumps(said))
+    info = json.loads((model / "model.json").read_text())
+    info["name"] = "mine"
+    (model / "model.json").write_text(json.dumps(info))
     monkeypatch.setenv("NITERU_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv(ADDRESS, cluster.address)
     use_model(tmp_path / "gallery", model)

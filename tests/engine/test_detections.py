@@ -26,15 +26,15 @@ def grids(side: int = 64) -> list[np.ndarray]:
 
 def test_what_a_cell_says_is_the_face_that_was_told() -> None:
     box, landmarks = np.float32([10, 12, 20, 30]), TEMPLATE * 0.2 + np.float32([9, 11])
-    said = grids()
+    cells = grids()
     # The cell of stride 16 with its centre at (24, 24).
-    said[1][1, 1, 1:] = encode(np.float32([[24, 24]]), 16, box, landmarks)[0]
-    said[1][1, 1, 0] = 2.0
-    found = decode(said, 0.5)
+    cells[1][1, 1, 1:] = encode(np.float32([[24, 24]]), 16, box, landmarks)[0]
+    cells[1][1, 1, 0] = 2.0
+    found = decode(cells, 0.5)
     assert np.allclose(found.boxes, [box], atol=1e-3)
     assert np.allclose(found.landmarks, [landmarks], atol=1e-3)
     assert found.scores[0] == pytest.approx(1 / (1 + np.exp(-2.0)))
-    assert len(decode(said, 0.95)) == 0
+    assert len(decode(cells, 0.95)) == 0
 
 
 def test_of_doubles_the_surest_stays() -> None:

@@ -258,11 +258,11 @@ def test_real_photos_against_the_teacher(detector, real_faces: Path) -> None:
     known, agreement = read_table(real_faces / "landmarks.csv"), Agreement()
     for path in sorted((real_faces / "photos").rglob("*.jpg"))[::8]:
         agreement.add(Answer(path.name, detector.detect(decode(path)), known.get(path.resolve(), [])))
-    said = agreement.figures()
-    assert said["recall"] >= 0.98
-    assert said["landmark_error_frontal"] <= 0.05
-    assert said["landmark_error"] <= 0.08
-    assert said["boxes_the_reference_lacks"] <= 0.02 * said["photos"]
+    figures = agreement.figures()
+    assert figures["recall"] >= 0.98
+    assert figures["landmark_error_frontal"] <= 0.05
+    assert figures["landmark_error"] <= 0.08
+    assert figures["boxes_the_reference_lacks"] <= 0.02 * figures["photos"]
 
 
 def test_agreement_counts_by_hand() -> None:
@@ -272,8 +272,8 @@ def test_agreement_counts_by_hand() -> None:
     agreement = Agreement()
     known = [at(0), at(100), at(200, score=0.9), at(300, size=20)]
     agreement.add(Answer("a.jpg", [at(1), at(500)], known))
-    said = agreement.figures()
-    assert (said["reference_faces"], said["recall"], said["boxes_the_reference_lacks"]) == (2, 0.5, 1)
+    figures = agreement.figures()
+    assert (figures["reference_faces"], figures["recall"], figures["boxes_the_reference_lacks"]) == (2, 0.5, 1)
     eyes = float(np.hypot(*(at(0).landmarks[1] - at(0).landmarks[0])))
-    assert said["landmark_error"] == pytest.approx(1 / eyes, abs=1e-3)
+    assert figures["landmark_error"] == pytest.approx(1 / eyes, abs=1e-3)
     assert overlap(np.float32([0, 0, 40, 40]), np.float32([[1, 0, 40, 40]]))[0] > 0.4

@@ -84,11 +84,11 @@ def test_scenes_show_faces_where_they_say(pictures) -> None:
 
 
 def test_batches_repeat(pictures) -> None:
-    first, said = SceneBatches(pictures, RECIPE).batch(3)
+    first, labels = SceneBatches(pictures, RECIPE).batch(3)
     again, _ = SceneBatches(pictures, RECIPE).batch(3)
     other, _ = SceneBatches(pictures, RECIPE).batch(4)
     assert first.shape == (4, 128, 128, 3)
-    assert said.shape == (4, 16 * 16 + 8 * 8 + 4 * 4, 17)
+    assert labels.shape == (4, 16 * 16 + 8 * 8 + 4 * 4, 17)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -101,11 +101,11 @@ def test_a_mirrored_face_keeps_left_and_right() -> None:
 
 
 def cell(score: float, **off: float) -> np.ndarray:
-    said = np.zeros((1, 1, CHANNELS), np.float32)
-    said[..., 0] = score
+    output = np.zeros((1, 1, CHANNELS), np.float32)
+    output[..., 0] = score
     for name, value in off.items():
-        said[..., {"x": 1, "wide": 3, "eye": 5}[name]] = value
-    return said
+        output[..., {"x": 1, "wide": 3, "eye": 5}[name]] = value
+    return output
 
 
 def test_the_loss_by_hand() -> None:
@@ -205,6 +205,6 @@ def test_a_damaged_photo_is_left_out(people: Path, tmp_path: Path) -> None:
 def test_unsure_faces_teach_nothing() -> None:
     box = np.array([40, 40, 30, 40], np.float32)
     landmarks = (TEMPLATE * 0.35 + 40).astype(np.float32)
-    said = targets([LabelledFace(box, landmarks, sure=False)], 128)
-    assert not (said[:, 0] == 1).any()
-    assert (said[:, 0] == -1).any()
+    labels = targets([LabelledFace(box, landmarks, sure=False)], 128)
+    assert not (labels[:, 0] == 1).any()
+    assert (labels[:, 0] == -1).any()

@@ -58,8 +58,8 @@ def test_a_damaged_model_folder_is_refused(tmp_path: Path) -> None:
         Embedder(tmp_path / "nowhere")
     folder = tmp_path / "model"
     shutil.copytree(MODELS / DEFAULT_MODEL, folder)
-    said = json.loads((folder / "model.json").read_text())
-    (folder / "model.json").write_text(json.dumps({**said, "window": said["window"] + 2}))
+    info = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**info, "window": info["window"] + 2}))
     with pytest.raises(ModelUnusable, match="is not the file"):
         Embedder(folder)
     (folder / "model.json").write_text("{}")

@@ -103,10 +103,10 @@ def test_the_command_tells_every_group(drawn, tmp_path) -> None:
     asked = [str(drawn / "groups"), "--strangers", "--at", str(drawn / "people"), "--crops", "--out", str(tmp_path)]
     told = CliRunner().invoke(command, [*asked, "--json"])
     assert told.exit_code == 0, told.output
-    said = json.loads(told.stdout)
-    assert sorted(said["groups"]) == ["kids", "men"]
+    figures = json.loads(told.stdout)
+    assert sorted(figures["groups"]) == ["kids", "men"]
     assert {"groups.json", "worst-men.jpg"} <= {file.name for file in tmp_path.iterdir()}
-    assert said["worst_adults"]["0.01"] == said["groups"]["men"]["passing"]["0.01"]
+    assert figures["worst_adults"]["0.01"] == figures["groups"]["men"]["passing"]["0.01"]
     told = CliRunner().invoke(command, asked)
     assert "worst group of adults" in told.output
     told = CliRunner().invoke(command, [str(drawn / "people"), "--strangers", "--at", str(drawn / "people"), "--crops"])

@@ -79,8 +79,8 @@ def test_the_report_tells_what_was_run_in_the_order_of_the_story(tmp_path: Path)
 
 
 def test_the_experiments_are_listed_and_an_unknown_one_is_told() -> None:
-    said = json.loads(niteru("lab", "list", "--json").stdout)
-    assert list(said) == list(EXPERIMENTS)
+    titles = json.loads(niteru("lab", "list", "--json").stdout)
+    assert list(titles) == list(EXPERIMENTS)
     with pytest.raises(UnknownExperiment, match="niteru lab list"):
         run_experiment("nothing", Path("nowhere"), None, quick=True)
     done = niteru("lab", "nothing")

@@ -50,9 +50,9 @@ def sources(tmp_path_factory) -> Sources:
         *("--out", root / "teacher", "--json"),
     )
     assert told.returncode == 0, told.stderr
-    said = json.loads(told.stdout)
-    assert said["files"] == [{"file": str(root / "teacher" / "niteru-free.npz"), "faces": 104, "new": 104}]
-    assert said["skipped"] == 1
+    receipt = json.loads(told.stdout)
+    assert receipt["files"] == [{"file": str(root / "teacher" / "niteru-free.npz"), "faces": 104, "new": 104}]
+    assert receipt["skipped"] == 1
     return Sources(root / "faces", root / "more", root / "faces", root / "groups", root / "teacher", crops=True)
 
 

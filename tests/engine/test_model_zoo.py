@@ -155,7 +155,7 @@ def test_the_reading_that_serves_best_is_found(tmp_path, known) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "said", "why"),
+    ("shape", "claims", "why"),
     [
         (("n", 1, SIDE, SIDE), {}, "takes"),
         (("n", 3, SIDE, 2 * SIDE), {}, "square"),
@@ -167,10 +167,10 @@ def test_the_reading_that_serves_best_is_found(tmp_path, known) -> None:
         (("n", 3, SIDE, SIDE), {"name": "../x"}, "no name"),
     ],
 )
-def test_a_network_that_cannot_be_what_it_says_is_refused(shape, said, why, tmp_path, known, own_models) -> None:
+def test_a_network_that_cannot_be_what_it_says_is_refused(shape, claims, why, tmp_path, known, own_models) -> None:
     file = onnx_network(tmp_path / "x.onnx", shape)
     with pytest.raises(ModelUnusable, match=why):
-        add(file, Foreign(**{"name": "x", **TERMS, **said}), known)
+        add(file, Foreign(**{"name": "x", **TERMS, **claims}), known)
     assert not own_models.exists() or not any(own_models.iterdir())
 
 

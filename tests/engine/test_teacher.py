@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(folder, crops, tmp_path) -
     (tmp_path / "x.npz").write_text("nonsense")
     with pytest.raises(TeacherUnusable, match="no file of niteru teach"):
         load_teacher(tmp_path, crops, 16)
-    with np.load(folder / "one.npz") as said:
-        np.savez(tmp_path / "x.npz", **{**said, "model": "other:0123"})
+    with np.load(folder / "one.npz") as vectors:
+        np.savez(tmp_path / "x.npz", **{**vectors, "model": "other:0123"})
     with pytest.raises(TeacherUnusable, match="holds vectors of other:0123, not of niteru"):
         write_teacher(SHIPPED, crops, tmp_path / "x.npz")

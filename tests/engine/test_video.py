@@ -95,9 +95,9 @@ def test_others_in_a_video_do_not_get_its_name(tmp_path: Path, real_faces: Path)
     film(faces / ada / "talk.mp4", [framed(photo) for photo in scenes])
     update(folder, faces)
     gallery = Gallery(folder)
-    said = {row.second // 2: row.person for row in gallery.catalog.queries.faces_of_photo(f"{ada}/talk.mp4")}
+    people = {row.second // 2: row.person for row in gallery.catalog.queries.faces_of_photo(f"{ada}/talk.mp4")}
     gallery.close()
-    assert said == {0: ada, 1: None, 2: ada, 3: None}
+    assert people == {0: ada, 1: None, 2: ada, 3: None}
 
 
 def framed(photo: Path) -> np.ndarray:

@@ -1,12 +1,19 @@
-"""The command as people and programs meet it: a process, its output, its exit status."""
+"""Commands as people and programs meet them: a process, its output, its exit status."""
 
 import json
+import re
 import socket
 import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pytest
 
+from niteru.scripts.cli import GROUPS
+from niteru.scripts.cli import niteru as all_commands
 from support.command import niteru
 from support.drawn import DrawnFolder
 
@@ -15,21 +22,21 @@ from support.drawn import DrawnFolder
 def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     done = niteru("index", faces.folder, "--gallery", tmp_path / "gallery", "--crops", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert set(said) == {
+    summary = json.loads(done.stdout)
+    assert set(summary) == {
         "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation",
         "seconds",
     }  # fmt: skip
-    assert (said["added"], said["faces"], said["people"], said["generation"]) == (18, 18, 6, 1)
+    assert (summary["added"], summary["faces"], summary["people"], summary["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"
 
 
 def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     asked = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3, "--json")
-    said = json.loads(asked.stdout)
-    assert said["query"]["person"] == faces.names[0]
-    people = [row["person"] for row in said["same_person"] + said["results"]]
-    assert 1 <= len(said["results"]) <= 3  # the others are so alike, drawn as they are, that they stand apart
+    answer = json.loads(asked.stdout)
+    assert answer["query"]["person"] == faces.names[0]
+    people = [row["person"] for row in answer["same_person"] + answer["results"]]
+    assert 1 <= len(answer["results"]) <= 3  # the others are so alike, drawn as they are, that they stand apart
     assert 3 <= len(people) <= 5
     assert faces.names[0] not in people
     told = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3).stdout
@@ -57,14 +64,14 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
     (faces.folder / "pairs.txt").write_text("\n".join(pairs), encoding="utf-8")
     done = niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert set(said) >= {
+    figures = json.loads(done.stdout)
+    assert set(figures) >= {
         "accuracy", "accuracy_sd", "auc", "tar_at_far_1e-2", "tar_at_far_1e-3", "recall_at_1", "pairs", "faces",
         "not_found", "by_set",
     }  # fmt: skip
-    assert (said["pairs"], said["faces"], said["not_found"]) == (8, 18, 0)
-    assert said["recall_at_1"] > 0.5
-    assert json.loads((tmp_path / "out" / "evaluation.json").read_text()) == said
+    assert (figures["pairs"], figures["faces"], figures["not_found"]) == (8, 18, 0)
+    assert figures["recall_at_1"] > 0.5
+    assert json.loads((tmp_path / "out" / "evaluation.json").read_text()) == figures
     assert (tmp_path / "out" / "roc.png").stat().st_size > 1000
 
 
@@ -92,17 +99,58 @@ def test_wrong_use_is_told_plainly(tmp_path: Path, words: list[str], status: int
     assert done.stdout == ""
 
 
-def test_every_command_has_help_with_an_example() -> None:
-    names = [line.split()[0] for line in niteru("--help").stdout.split("Commands:")[1].strip().splitlines()]
-    assert {"index", "serve", "report", "similar", "evaluate", "fit", "train", "detect", "stats", "draw"} <= set(names)
-    for name, example in (("index", "photos/ --dry"), ("fit", "photos/"), ("train", "faces/ --from niteru-v4")):
-        assert f"niteru {name} {example}" in niteru(name, "--help").stdout
+def test_every_command_is_listed_by_the_first_line_of_its_help() -> None:
+    overview = niteru("--help").stdout
+    for title, commands in GROUPS.items():
+        assert f"\n{title}:\n" in overview
+        for name, line in commands.items():
+            help_text = str(all_commands.get_command(click.Context(all_commands), name).help)
+            assert help_text.splitlines()[:2] == [line, ""], name
+            assert f"niteru {name}" in help_text.partition("Examples:")[2]
+            assert re.search(rf"^  {name} +{re.escape(line)}$", overview, re.MULTILINE), "on one line"
+
+
+def test_every_argument_and_option_is_explained() -> None:
+    for words, command in walk(all_commands, ()):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (words, parameter.name)
+            else:
+                shown = parameter.make_metavar(click.Context(command)).strip("[].")
+                assert shown in str(command.help), (words, shown)
+
+
+def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        yield from walk(command.get_command(context, name), (*words, name))
+
+
+def test_the_overview_imports_no_command() -> None:
+    code = "import sys; sys.argv = ['niteru', '--help']\nfrom niteru.scripts.cli import niteru\n"
+    code += "try: niteru()\nfinally: print(*sys.modules, file=sys.stderr)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+    assert [name for name in loaded if name.startswith("niteru.scripts.")] == ["niteru.scripts.cli"]
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert niteru("--version").stdout == f"niteru {version('niteru')}\n"
+
+
+def test_the_demo_ends_with_what_to_do_next(tmp_path: Path) -> None:
+    done = niteru("demo", "--people", 3, "--photos", 2, "--folder", tmp_path / "my demo")
+    assert done.returncode == 0, done.stderr
+    assert f"niteru serve --gallery '{tmp_path / 'my demo' / 'gallery'}'" in done.stdout
+    assert (tmp_path / "my demo" / "report" / "index.html").is_file()
 
 
 def test_a_question_that_names_nothing(indexed: Path) -> None:
     done = niteru("similar", "nobody/1.jpg", "--gallery", indexed)
     assert done.returncode == 1
-    assert "No such image" in done.stderr
+    assert "nobody/1.jpg" in done.stderr
 
 
 def test_training_needs_people(faces: DrawnFolder, tmp_path: Path) -> None:
@@ -121,14 +169,14 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
         taken.listen()
         done = niteru("serve", "--gallery", tmp_path, "--port", taken.getsockname()[1])
     assert done.returncode == 1
-    assert "Take another" in done.stderr
+    assert "Choose another" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_small_folder_says_why_there_are_no_pairs(faces: DrawnFolder, tmp_path: Path) -> None:
-    said = json.loads(niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json").stdout)
-    assert said["accuracy"] is None
-    assert "20 are needed" in said["no_pairs"]
+    figures = json.loads(niteru("evaluate", faces.folder, "--crops", "--out", tmp_path / "out", "--json").stdout)
+    assert figures["accuracy"] is None
+    assert "20 are needed" in figures["no_pairs"]
 
 
 def test_make_takes_names_as_they_are(faces: DrawnFolder, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The base installation: photographs indexed, asked for and reported on where TensorFlow cannot be imported."""
+"""Base installation: indexing, searching and reporting where TensorFlow cannot be imported."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ sys.meta_path.insert(0, Refuse())
 
 @pytest.fixture
 def bare(tmp_path: Path) -> dict[str, str]:
-    """An environment in which every process, workers too, refuses those packages."""
+    """Environment in which every process, workers included, refuses to import those packages."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(_BLOCK)
     env = {"PYTHONPATH": str(tmp_path / "site")}
@@ -42,9 +42,9 @@ def test_index_ask_and_report(bare: dict[str, str], tmp_path: Path) -> None:
     where = ("--gallery", tmp_path / "gallery", "--json")
     done = niteru("index", tmp_path / "faces", *where, env=bare)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert (said["added"], said["people"]) == (9, 3)
-    assert said["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
+    summary = json.loads(done.stdout)
+    assert (summary["added"], summary["people"]) == (9, 3)
+    assert summary["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
     write_image(tmp_path / "new.png", draw(person(2), 5).image)
     answer = json.loads(niteru("similar", tmp_path / "new.png", *where, env=bare).stdout)
     assert answer["query"]["faces_found"] == 1
@@ -80,7 +80,7 @@ assert not heavy, heavy
 
 
 def test_a_service_loads_what_it_serves_with_and_no_more() -> None:
-    """Ready in a second: what draws, trains or makes reports is other commands'."""
+    """The service is ready in a second because it imports nothing that only draws, trains or reports."""
     code = (
         "import sys, niteru.scripts.serve;"
         "print(*({'networkx', 'niteru.engine.drawn', 'niteru.serve.report.report'} & set(sys.modules)))"

@@ -1,4 +1,4 @@
-"""Requests made up from ``/openapi.json``: whatever is asked, the answer is one that the description promises."""
+"""Requests generated from ``/openapi.json``: every answer is one that the description promises."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ CHECKS = (
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Flask:
-    """A service over a small gallery."""
+    """Application over a small gallery."""
     root: Path = tmp_path_factory.mktemp("described")
     for name, crops in drawn_crops.items():
         write_image(root / "faces" / name / "1.png", crops[0])

@@ -1,4 +1,4 @@
-"""Full disks, missing and mangled files: a named error, and the last good generation goes on serving."""
+"""Full disks, missing and damaged files: the error is named, and the last good generation goes on serving."""
 
 import json
 import resource
@@ -25,7 +25,7 @@ from support.drawn import DrawnFolder, write_image
 
 @pytest.fixture
 def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
-    """A gallery with two generations."""
+    """Gallery with two generations."""
     update(tmp_path / "gallery", faces.folder, crops=True)
     (faces.folder / faces.ref(0)).unlink()
     update(tmp_path / "gallery", faces.folder, crops=True)
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
 
 
 def answers(folder: Path) -> list[str]:
-    """Who is answered, by a service that starts now."""
+    """People in the answer of a service that starts now."""
     live = LiveGallery(folder)
     gallery = live.open()
     face = gallery.queries.faces_of_person(gallery.queries.people()[0][1])[0]
@@ -45,7 +45,7 @@ def answers(folder: Path) -> list[str]:
 
 
 def indexed_with_little_disk(folder: Path, faces: Path, most: int) -> subprocess.CompletedProcess:
-    """``niteru index`` whose every file may have only so many bytes: what a full disk does, anywhere."""
+    """Run ``niteru index`` with a limit on the size of files, which acts like a full disk."""
 
     def little() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

@@ -1,4 +1,4 @@
-"""The service as programs meet it: a real server on a socket."""
+"""Service as programs meet it: a real server on a socket."""
 
 import io
 import json
@@ -34,7 +34,7 @@ class Reply:
 
 @dataclass
 class Service:
-    """A running ``niteru serve`` over crops of drawn people."""
+    """Running ``niteru serve`` over crops of drawn people."""
 
     address: str
     faces: DrawnFolder
@@ -91,20 +91,20 @@ def test_the_answer_of_the_design(service: Service) -> None:
     ref = service.faces.ref(0)
     reply = service.get("/similar", image=ref, k=5)
     assert reply.status == 200
-    said = reply.json
-    assert set(said) == {"request_id", "gallery", "query", "results", "same_person", "timing_ms"}
-    assert said["request_id"] == reply.headers["X-Request-Id"]
-    assert said["gallery"]["people"] == 6
-    assert said["gallery"]["faces"] == 18
-    assert said["gallery"]["generation"] == 1
-    assert re.fullmatch(r"niteru-v\d+:[0-9a-f]{16}", said["gallery"]["model"])
-    assert said["query"]["person"] == service.faces.names[0]
-    assert said["query"]["faces_found"] == 1
-    assert set(said["query"]["face"]) >= {"box", "landmarks", "score", "quality"}
-    rows = said["results"] + said["same_person"]
+    answer = reply.json
+    assert set(answer) == {"request_id", "gallery", "query", "results", "same_person", "timing_ms"}
+    assert answer["request_id"] == reply.headers["X-Request-Id"]
+    assert answer["gallery"]["people"] == 6
+    assert answer["gallery"]["faces"] == 18
+    assert answer["gallery"]["generation"] == 1
+    assert re.fullmatch(r"niteru-v\d+:[0-9a-f]{16}", answer["gallery"]["model"])
+    assert answer["query"]["person"] == service.faces.names[0]
+    assert answer["query"]["faces_found"] == 1
+    assert set(answer["query"]["face"]) >= {"box", "landmarks", "score", "quality"}
+    rows = answer["results"] + answer["same_person"]
     assert sorted(row["person"] for row in rows) == sorted(service.faces.names[1:])
-    assert [row["rank"] for row in said["results"]] == list(range(1, len(said["results"]) + 1))
-    similarities = [row["similarity"] for row in said["results"]]
+    assert [row["rank"] for row in answer["results"]] == list(range(1, len(answer["results"]) + 1))
+    similarities = [row["similarity"] for row in answer["results"]]
     assert similarities == sorted(similarities, reverse=True)
     for row in rows:
         assert 0 < row["rarity"] <= 1
@@ -124,19 +124,19 @@ def test_a_face_id_asks_like_its_photo(service: Service) -> None:
 
 def test_an_upload_finds_its_person(service: Service) -> None:
     data = (service.faces.folder / service.faces.ref(2)).read_bytes()
-    said = service.upload(data).json
-    assert said["query"]["person"] is None
-    found = (said["same_person"] + said["results"])[0]
+    answer = service.upload(data).json
+    assert answer["query"]["person"] is None
+    found = (answer["same_person"] + answer["results"])[0]
     assert found["person"] == service.faces.names[2]
     assert found["similarity"] == pytest.approx(1, abs=1e-3)
-    assert set(said["timing_ms"]) == {"decode", "detect", "embed", "search"}
+    assert set(answer["timing_ms"]) == {"decode", "detect", "embed", "search"}
 
 
 def test_several_photos_are_one_person(service: Service) -> None:
     photos = [(service.faces.folder / service.faces.ref(3, photo)).read_bytes() for photo in (1, 2, 3)]
-    said = service.upload(*photos, query="?mode=all").json
-    assert said["query"]["faces_found"] == 3
-    assert said["results"][0]["person"] == service.faces.names[3]
+    answer = service.upload(*photos, query="?mode=all").json
+    assert answer["query"]["faces_found"] == 3
+    assert answer["results"][0]["person"] == service.faces.names[3]
     assert service.upload(*photos * 3).json["type"] == "bad-parameter"
 
 

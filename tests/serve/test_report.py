@@ -1,4 +1,4 @@
-"""The report opens without a server, names everybody, and lets no name break out."""
+"""Report that opens without a server, lists everybody, and escapes every name."""
 
 import csv
 import json
@@ -19,9 +19,10 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.reports import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
+from niteru.serve.report.earlier import Earlier, last_report, pair_of
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import Wanted, write_report
-from niteru.serve.report.surprises import Before, last_report, pair_of, surprises
+from niteru.serve.report.surprises import surprises
 from support.command import niteru
 from support.drawn import DrawnFolder
 from support.people import crowd, gallery_of
@@ -86,23 +87,23 @@ def read(file: Path) -> list[dict[str, str]]:
 
 def test_tables_say_what_the_page_does(gallery: Gallery, tmp_path: Path) -> None:
     folder = write_report(gallery, tmp_path / "report").parent
-    said = json.loads((folder / "report.json").read_text())
+    report = json.loads((folder / "report.json").read_text())
     pairs, people = read(folder / "pairs.csv"), read(folder / "people.csv")
-    assert [row["person"] for row in people] == [row["person"] for row in said["people"]] == sorted(said_names(said))
+    assert [row["person"] for row in people] == [row["person"] for row in report["people"]] == sorted(names_in(report))
     assert [(row["person"], row["other_person"], float(row["rarity"])) for row in pairs] == [
-        (row["person"], found["other_person"], found["rarity"]) for row in said["people"] for found in row["nearest"]
+        (row["person"], found["other_person"], found["rarity"]) for row in report["people"] for found in row["nearest"]
     ]
     firsts = {row["person"]: row["nearest_person"] for row in people}
     for row in pairs:
         mutual = row["rank"] == "1" and firsts[row["other_person"]] == row["person"]
         assert row["mutual"] == ("yes" if mutual else "no")
-    rarest = min(found["rarity"] for row in said["people"] for found in row["nearest"])
-    assert rarest == pytest.approx(1 / said["pairs_measured"], rel=0.01), "of all pairs one is the most alike"
-    assert said["pairs_measured"] == len(people) * (len(people) - 1) // 2
+    rarest = min(found["rarity"] for row in report["people"] for found in row["nearest"])
+    assert rarest == pytest.approx(1 / report["pairs_measured"], rel=0.01), "of all pairs one is the most alike"
+    assert report["pairs_measured"] == len(people) * (len(people) - 1) // 2
 
 
-def said_names(said: dict) -> list[str]:
-    return [row["person"] for row in said["people"]]
+def names_in(report: dict) -> list[str]:
+    return [row["person"] for row in report["people"]]
 
 
 def test_two_reports_of_one_gallery_are_equal(gallery: Gallery, tmp_path: Path) -> None:
@@ -212,8 +213,8 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
     (faces.folder / faces.names[1]).rename(away)
     update(tmp_path / "gallery", faces.folder, crops=True)
     html = report()
-    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
-    assert f"Went: <bdi>{faces.names[1]}</bdi>." in html
+    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
+    assert f"Gone: <bdi>{faces.names[1]}</bdi>." in html
 
 
 def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
@@ -231,7 +232,7 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
     }
     people = "Ada Bo Cy Di Ed Flo Gil Hal Jo Kim Lea Mia Noe Ova Quy Ros".split()  # noqa: SIM905
     unsure = frozenset(("Quy", "Ros"))
-    before = Before(
+    before = Earlier(
         "Monday",
         frozenset(people),
         {pair_of(*pair): rarity for pair, rarity in told.items()},
@@ -251,14 +252,14 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
         found("Quy", "Ros", 0.001),
     ]
     now = {pair_of("Jo", "Kim"): 0.1, pair_of("Ada", "Jo"): 0.004, pair_of("Ada", "Bo"): 0.001}
-    said = surprises(rows, before, now.__getitem__)
-    assert {(one.found.person, one.found.other_person): one.before for one in said.risen} == {
+    news = surprises(rows, before, now.__getitem__)
+    assert {(one.found.person, one.found.other_person): one.before for one in news.risen} == {
         ("Cy", "Di"): None,
         ("Lea", "Mia"): 0.2,
         ("Pia", "Ada"): None,
     }
-    assert said.gone == [("Jo", "Kim")]
-    assert (said.came, said.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova", "Ros"])
+    assert news.gone == [("Jo", "Kim")]
+    assert (news.came, news.went) == (["Pia"], ["Bo", "Flo", "Hal", "Mia", "Ova", "Ros"])
 
 
 def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gallery, tmp_path: Path) -> None:
@@ -295,7 +296,7 @@ def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "New since generation 1" in html
-    assert f"Came: <bdi>{faces.names[0]}</bdi>." in html
+    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 7)
     assert done.returncode == 1
     assert "generation 7 is not kept; 1, 2 are" in done.stderr
@@ -342,7 +343,7 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
     gallery = Gallery(tmp_path / "gallery")
     html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
     gallery.close()
-    assert "a report needs two people" in html
+    assert "a report needs at least two people" in html
 
 
 def test_rarity_in_words() -> None:

@@ -1,4 +1,4 @@
-"""Keys, limits, metrics, the report, why faces are alike, and the service's description of itself."""
+"""Keys, limits, metrics, the report, explanations, and the service's description of itself."""
 
 import base64
 import io
@@ -31,7 +31,7 @@ KEY = "a-key-of-thirty-two-characters!!"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Iterator[Path]:
-    """A gallery and a report of it."""
+    """Folder with a gallery and a report of it."""
     from support.drawn import write_image
 
     root = tmp_path_factory.mktemp("place")
@@ -69,10 +69,10 @@ def test_deleting_asks_for_the_key_and_answers_with_the_receipt(
         busy = asked.delete(path, headers=basic(KEY))
         assert (busy.status_code, busy.json["type"]) == (503, "gallery-busy")
         assert busy.headers["Retry-After"]
-    said = asked.delete(path, headers={"Authorization": f"Bearer {KEY}"})
-    assert said.status_code == 200
-    assert said.json["clean"] is True
-    assert said.json["faces"] == 3
+    reply = asked.delete(path, headers={"Authorization": f"Bearer {KEY}"})
+    assert reply.status_code == 200
+    assert reply.json["clean"] is True
+    assert reply.json["faces"] == 3
     assert asked.get(path).status_code == 404
     assert asked.delete(path, headers=basic(KEY)).json["type"] == "person-not-found"
     assert faces.names[2] not in json.dumps(asked.get(f"/similar?image={faces.ref(0)}&k=100&mode=all").json)
@@ -112,8 +112,8 @@ def test_through_a_proxy_everything_asks_for_the_key(place: Path, monkeypatch: p
 def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = client(place, monkeypatch, key=KEY)
 
-    def statuses(said: str, peer: str = "127.0.0.1") -> set[int]:
-        headers = {"X-Forwarded-For": said, **basic(KEY)}
+    def statuses(forwarded: str, peer: str = "127.0.0.1") -> set[int]:
+        headers = {"X-Forwarded-For": forwarded, **basic(KEY)}
         return {
             asked.post("/similar", headers=headers, environ_base={"REMOTE_ADDR": peer}).status_code for _ in range(61)
         }
@@ -200,11 +200,11 @@ def test_the_report_is_served_where_there_is_one(place: Path, tmp_path: Path, mo
 def test_an_explained_answer_says_which_parts_are_alike(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = client(place, monkeypatch)
     name = asked.get("/people").json["people"][0]["person"]
-    said = asked.get(f"/similar?image={name}/{name}_0001.png&explain=1&mode=all&k=3").json
-    for row in said["results"]:
+    answer = asked.get(f"/similar?image={name}/{name}_0001.png&explain=1&mode=all&k=3").json
+    for row in answer["results"]:
         assert row["why"].keys() == PARTS.keys()
         assert sum(row["why"].values()) == pytest.approx(1, abs=0.01)
-    assert "explain" in said["timing_ms"]
+    assert "explain" in answer["timing_ms"]
     with (place / "faces" / name / f"{name}_0001.png").open("rb") as photo:
         by_photo = asked.post("/similar?explain=1", data={"image": photo}).json
     assert all("why" in row for row in by_photo["results"] + by_photo["same_person"])
@@ -214,22 +214,22 @@ def test_an_explained_answer_says_which_parts_are_alike(place: Path, monkeypatch
 def test_hiding_a_feature_costs_more_than_hiding_skin(drawn_crops: dict[str, list[np.ndarray]]) -> None:
     embedder = Embedder()
     for crops in drawn_crops.values():
-        (said,) = shares(embedder, crops[0], [crops[0]])
-        assert sum(said.values()) == pytest.approx(1, abs=0.01)
-        assert said["eyes"] > said["forehead"]
+        (parts,) = shares(embedder, crops[0], [crops[0]])
+        assert sum(parts.values()) == pytest.approx(1, abs=0.01)
+        assert parts["eyes"] > parts["forehead"]
     flat = np.full((112, 112, 3), 90, np.uint8)
     assert set(shares(embedder, flat, [flat])[0].values()) == {0.0}, "where there is nothing, nothing is hidden"
 
 
 def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = client(place, monkeypatch)
-    said = asked.get("/openapi.json").json
-    assert said["openapi"].startswith("3.1")
-    assert set(said["paths"]) == {
+    described = asked.get("/openapi.json").json
+    assert described["openapi"].startswith("3.1")
+    assert set(described["paths"]) == {
         *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
         *("/healthz", "/readyz", "/metrics"),
     }
-    ask = said["paths"]["/similar"]
+    ask = described["paths"]["/similar"]
     assert {one["name"] for one in ask["get"]["parameters"]} == {"image", "k", "by", "mode", "max_rarity", "explain"}
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]

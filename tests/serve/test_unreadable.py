@@ -1,4 +1,4 @@
-"""Clients that speak no HTTP, or too slowly: a real service on a socket, over no gallery at all."""
+"""Clients that do not speak HTTP, or too slowly: a real service on a socket, without a gallery."""
 
 import contextlib
 import http.client
@@ -28,7 +28,7 @@ UNREADABLE = [
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Of a service that gives requests two seconds to arrive, and answers two to be taken."""
+    """Port of a service that gives requests two seconds to arrive, and clients two to take their answers."""
     root = tmp_path_factory.mktemp("unreadable")
     quick = (
         "import niteru.serve.http.worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
@@ -39,15 +39,15 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     process.terminate()
     assert process.wait(20) == 0, "a graceful stop"
     log = (root / "log").read_text()
-    assert "refused before it was read" in log
+    assert "refused an unreadable request" in log
     assert "secret-name" not in log
     assert "Traceback" not in log
 
 
-@pytest.mark.parametrize(("said", "status", "kind"), UNREADABLE)
-def test_what_is_no_request_is_a_problem_too(port: int, said: bytes, status: int, kind: str) -> None:
+@pytest.mark.parametrize(("sent", "status", "kind"), UNREADABLE)
+def test_what_is_no_request_is_a_problem_too(port: int, sent: bytes, status: int, kind: str) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(said)
+        client.sendall(sent)
         reply = http.client.HTTPResponse(client)
         reply.begin()
         assert reply.headers["Content-Type"] == "application/problem+json"
@@ -128,7 +128,7 @@ def test_those_who_take_no_answer_are_given_up(port: int) -> None:
     ids=["header", "photo"],
 )
 def test_those_who_drip_do_not_keep_others_waiting(port: int, beginning: bytes) -> None:
-    """As many as there are threads, a byte now and then: never silent for long, and never done."""
+    """As many clients as there are threads send a byte now and then: never silent for long, and never done."""
     drips = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(16)]
     for one in drips:
         one.sendall(beginning)

@@ -1,1 +1,1 @@
-"""What tests of all wings share."""
+"""Helpers that the tests of all packages share."""

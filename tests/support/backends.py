@@ -1,4 +1,4 @@
-"""Addresses of galleries in every storage backend that can be tried here, and what is asked of them."""
+"""Addresses of galleries in every storage backend that can be tested here, and a question to them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def address_of(backend: str, folder: Path) -> str:
 
 
 def answers(address: str, who: str) -> list[tuple[str, float]]:
-    """Who looks like somebody's first face, as a service says it."""
+    """Answer of a service about a person's first face."""
     live = LiveGallery(address)
     with closing(live.open()) as asked:
         face = asked.queries.faces_of_person(who)[0]

@@ -1,4 +1,4 @@
-"""A real Dask cluster for tests: a scheduler and workers as processes of their own."""
+"""Real Dask cluster for tests: scheduler and workers in processes of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DASK = str(Path(sys.executable).with_name("dask"))
 
 
 class Cluster:
-    """A scheduler on this machine; workers join when they are told to."""
+    """Scheduler on this machine, which workers join on demand."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.processes = folder, list[subprocess.Popen[bytes]]()
@@ -24,7 +24,7 @@ class Cluster:
         self.address = self._wait(self.folder / "scheduler.log", r"Scheduler at:\s+(tcp://\S+)")
 
     def add_worker(self, **env: str) -> subprocess.Popen[bytes]:
-        """One thread in one process, without a nanny, so that who is killed stays dead."""
+        """Start a worker of one thread, without a nanny, so that it stays dead when it is killed."""
         name = f"worker{len(self.processes)}"
         words = ["worker", self.address, "--nthreads", "1", "--no-nanny", "--name", name, "--no-dashboard"]
         process = self._start([*words, "--local-directory", str(self.folder / name)], f"{name}.log", **env)

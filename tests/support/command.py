@@ -1,4 +1,4 @@
-"""The command as people run it: in a process of its own."""
+"""Commands run in processes of their own, as people run them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NITERU = str(Path(sys.executable).with_name("niteru"))
 
 
 def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-    """Run the command to its end."""
+    """Run a command to its end."""
     return subprocess.run(
         [NITERU, *map(str, words)],
         capture_output=True,
@@ -27,7 +27,7 @@ def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None =
 
 
 def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,)) -> tuple[subprocess.Popen, str]:
-    """``niteru serve`` in a process of its own, once it answers, and its address."""
+    """Start ``niteru serve`` and wait until it answers; return its process and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class DrawnFolder:
-    """Aligned crops of drawn people in ``folder``; names in the order of the people."""
+    """Folder of aligned crops of drawn people; names in the order of the people."""
 
     folder: Path
     names: list[str]

@@ -1,4 +1,4 @@
-"""Pictures without a face, made otherwise than those the detector learns from."""
+"""Pictures without a face, made in other ways than those the detector learns from."""
 
 from __future__ import annotations
 

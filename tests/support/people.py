@@ -1,4 +1,4 @@
-"""Galleries of made-up people, by vectors alone: as many and as alike as a test wants them."""
+"""Galleries of invented people, made of vectors alone: as many and as alike as a test needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PEOPLE, PHOTOS = 30, 8
 
 
 def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], quality: tuple[str, ...] = ()) -> Gallery:
-    """A published gallery of (name, photo, vector); every crop is noise of its own."""
+    """Publish a gallery of (name, photo, vector) rows, with noise for crops."""
     gallery, embedder, dice = Gallery(folder, readonly=False), Embedder(), np.random.default_rng(1)
     with gallery.catalog.transaction():
         for number, (name, photo, vector) in enumerate(labelled):
@@ -33,7 +33,7 @@ def gallery_of(folder: Path, labelled: list[tuple[str, str, np.ndarray]], qualit
 
 
 def crowd(seed: int = 0, people: int = PEOPLE) -> list[tuple[str, str, np.ndarray]]:
-    """People whose photos are as alike as those of real people are."""
+    """Invent people whose photos are as alike as those of real people."""
     dice, dimension = np.random.default_rng(seed), Embedder().info.dimension
     found, digits = [], len(str(people - 1))
     for person in range(people):
