@@ -31,7 +31,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.alignment import align
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.verifying import verify
 
 PHOTOS = 4

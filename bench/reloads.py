@@ -24,7 +24,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.publishing import publish_faces
 
 

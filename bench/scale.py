@@ -36,7 +36,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
 from niteru.indexer.storage.local.generation import INDEX
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.publishing import choose_index, publish_faces
 
 log = logging.getLogger("niteru.bench")

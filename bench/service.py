@@ -33,7 +33,7 @@ from niteru.engine.faces.detector import load_detector
 from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.local.generation import LocalGeneration
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.publishing import publish_faces
 
 NITERU = str(Path(sys.executable).with_name("niteru"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from niteru.scripts.cli import niteru
-from niteru.serve.http.problem_types import PROBLEM_TYPES, types_by_status
+from niteru.serve.http.statuses import PROBLEM_TYPES, types_by_status
 
 WIDTH = 100
 """Columns of a command's help."""
@@ -19,7 +19,7 @@ def commands() -> str:
     return "\n".join(chapters)
 
 
-def problem_types() -> str:
+def statuses() -> str:
     """The table of failures over HTTP, as Markdown."""
     patient = {row.status for row in PROBLEM_TYPES.values() if row.retry_after is not None}
     rows = ["| status | types |", "|---|---|"]

@@ -42,7 +42,7 @@ class Match:
 
     def _repr_html_(self) -> str:
         """The face and its name."""
-        from niteru.indexer.ask.rarity import rarity_in_words
+        from niteru.indexer.ask.rarity_in_words import rarity_in_words
 
         return figure(self.crop, self.person, f"{self.similarity:.3f} · {rarity_in_words(self.rarity)}")
 
@@ -87,7 +87,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """The two faces, and what is said of them."""
-        from niteru.indexer.ask.rarity import rarity_in_words
+        from niteru.indexer.ask.rarity_in_words import rarity_in_words
 
         faces = "".join(figure(crop, name) for crop, name in zip(self.crops, (self.one, self.other), strict=True))
         verdict = "may be the same person" if self.same_person else rarity_in_words(self.rarity)

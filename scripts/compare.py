@@ -10,7 +10,7 @@ import click
 from niteru.indexer.ask.comparison import compare, comparison_as_dict, side_of
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.persons import everybody
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 from niteru.serve.pictures.comparison import draw_comparison

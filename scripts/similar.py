@@ -13,7 +13,7 @@ from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.probe import FACE_PATTERN, probe_of
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 

@@ -30,7 +30,7 @@ class Scale:
     def rarity(self, score: float) -> float:
         """Share of pairs of people at least this alike, in (0, 1]; never below one pair.
 
-        Two faces have a curve of their own, :meth:`niteru.indexer.generations.calibration.Calibration.rarity`.
+        Two faces have a curve of their own, :meth:`niteru.indexer.generations.rarity_calibration.Calibration.rarity`.
         """
         least = np.float32(score - _ROUNDING)  # in the scores' own type, or NumPy would convert all of them
         as_alike = len(self.scores) - int(np.searchsorted(self.scores, least, side="left"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from niteru.indexer.ask.persons import Persons, mean_of
-from niteru.indexer.generations.calibration import LEAST_GENUINE, Calibration
+from niteru.indexer.generations.rarity_calibration import LEAST_GENUINE, Calibration
 
 _LEAST_TO_HALVE = 4
 _RARELY = 0.02

@@ -15,7 +15,7 @@ from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.database import CatalogError, migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
-from niteru.indexer.catalog.tables import CatalogTables
+from niteru.indexer.catalog.table_rows import CatalogTables
 
 CROPS_AT = "crops_at"
 """Setting: address of the crops, where the backend leaves a choice."""

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.failure import Failure
-from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.generations.index.recall import FLOOR
+from niteru.indexer.generations.rarity_calibration import Calibration
 
 
 class GenerationUnusable(Failure):

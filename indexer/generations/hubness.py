@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.calibration import LEAST_PEOPLE
 from niteru.indexer.generations.index import FlatIndex
+from niteru.indexer.generations.rarity_calibration import LEAST_PEOPLE
 
 COMPARED = 2_048
 NEAREST = 5

@@ -13,7 +13,7 @@ from niteru.engine.photos.own_work import mark_folder, mark_of
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.generations.store import GenerationStore
+from niteru.indexer.generations.generation_store import GenerationStore
 
 if TYPE_CHECKING:  # fsspec takes a while to load, and a question about a vector needs no crops
     from niteru.indexer.storage.crops import Crops

@@ -19,8 +19,8 @@ from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.calibration import Calibration, model_calibration
 from niteru.indexer.generations.generation import GenerationUnusable
+from niteru.indexer.generations.rarity_calibration import Calibration, model_calibration
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import holds_report, known_reports
 from niteru.indexer.update.publishing import erase, publish_faces

@@ -10,13 +10,13 @@ import numpy as np
 from niteru.engine.embedding.embedder import Embedder
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.calibration import calibrate
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.generation_store import GenerationStore
 from niteru.indexer.generations.hubness import hubness
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
-from niteru.indexer.generations.store import GenerationStore
+from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.indexer.storage.reports import withdraw_reports
 from niteru.indexer.update.embed_anew import embed_anew
 from niteru.indexer.update.labelling import settle_labels

@@ -9,7 +9,7 @@ import ipaddress
 from flask import Flask, current_app, request
 
 from niteru.engine.failure import Failure
-from niteru.serve.http.problems import Unauthorised
+from niteru.serve.http.refusals import Unauthorised
 
 LEAST_KEY = 16
 _OPEN = frozenset({"health.healthz", "health.readyz"})

@@ -10,9 +10,9 @@ from flask import Flask, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema
 
-from niteru.serve.http.problem_types import types_by_status
-from niteru.serve.http.problems import BadParameter
+from niteru.serve.http.refusals import BadParameter
 from niteru.serve.http.schemas import ProblemSchema
+from niteru.serve.http.statuses import types_by_status
 
 PROBLEM = "application/problem+json"
 View = Callable[..., Any]

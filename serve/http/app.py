@@ -25,7 +25,6 @@ from niteru.serve.http import (
     metrics,
     pages,
     people,
-    problem_documents,
     similar,
 )
 
@@ -78,7 +77,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
-    problem_documents.register(app)
+    error_handlers.register(app)
     return app
 
 

@@ -14,7 +14,7 @@ from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import opened
 from niteru.serve.http.parameters import CardSchema, Parameters
-from niteru.serve.http.problems import MissingImage
+from niteru.serve.http.refusals import MissingImage
 from niteru.serve.pictures.card import Line, draw_card
 
 blueprint = Blueprint("card", __name__, description="A picture to share.")

@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 
 from niteru.serve.http.access import address, from_outside
-from niteru.serve.http.problems import RateLimited
+from niteru.serve.http.refusals import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
 _EXPENSIVE = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")

@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from typing_extensions import override
 
 from niteru.serve.http.app import create_app
-from niteru.serve.http.worker import Worker
+from niteru.serve.http.gunicorn_worker import Worker
 
 THREADS = 16
 """More than the cores can use: some always wait for a slow client."""

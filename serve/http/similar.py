@@ -26,7 +26,7 @@ from niteru.serve.http.parameters import (
     Parameters,
     UploadSchema,
 )
-from niteru.serve.http.problems import BadParameter, MissingImage
+from niteru.serve.http.refusals import BadParameter, MissingImage
 from niteru.serve.http.schemas import AnswerSchema
 
 blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from niteru.engine import Pixels
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 
 ROW, LARGE, FACE = 260, 400, 220

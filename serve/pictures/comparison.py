@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from niteru.indexer.ask.comparison import Comparison, Side
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 
 FACE, BAR = 450, 40

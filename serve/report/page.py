@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.report.face_map import FaceMap

@@ -22,7 +22,7 @@ from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.indexer.ask.persons import everybody
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery, chosen_model
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.remodel import use_model
 from support.command import niteru

@@ -3,7 +3,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from niteru.indexer.generations.calibration import calibrate, model_calibration
+from niteru.indexer.generations.rarity_calibration import calibrate, model_calibration
 from niteru.indexer.generations.tail import fit_tail
 
 MODEL = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6}

@@ -16,8 +16,8 @@ from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.address import GalleryBusy
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.local.store import LocalGenerationStore
 from niteru.indexer.update import enrol, reading
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.plan import OtherPhotos

@@ -12,7 +12,7 @@ from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
 from niteru.indexer.update.enrol import update
@@ -249,7 +249,7 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
     def refuse(*_: object) -> float:
         raise RecallTooLow("not good enough")
 
-    monkeypatch.setattr("niteru.indexer.storage.local.store.tune", refuse)
+    monkeypatch.setattr("niteru.indexer.storage.local.generation_store.tune", refuse)
     assert forget(folder, faces.names[1]).clean
     assert LocalGenerationStore(folder).load().index.kind == "flat"
     assert files_with(folder, secrets) == set()

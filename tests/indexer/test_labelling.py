@@ -64,7 +64,7 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     def full(*_: object) -> int:
         raise OSError("no space left")
 
-    monkeypatch.setattr("niteru.indexer.storage.local.store.LocalGenerationStore.publish", full)
+    monkeypatch.setattr("niteru.indexer.storage.local.generation_store.LocalGenerationStore.publish", full)
     with pytest.raises(OSError, match="no space"):
         update(gallery, faces)
     opened = Gallery(gallery)

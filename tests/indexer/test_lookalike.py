@@ -18,11 +18,11 @@ from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.calibration import model_calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, IndexChoice
 from niteru.indexer.generations.hubness import hubness, hubs
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.generations.rarity_calibration import model_calibration
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
 MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}

@@ -8,7 +8,7 @@ import pytest
 
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 from support.command import niteru

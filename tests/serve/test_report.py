@@ -12,7 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from niteru.indexer.ask.not_found import PersonNotFound
-from niteru.indexer.ask.rarity import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow

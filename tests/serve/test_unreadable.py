@@ -31,7 +31,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a service that gives requests two seconds to arrive, and clients two to take their answers."""
     root = tmp_path_factory.mktemp("unreadable")
     quick = (
-        "import niteru.serve.http.worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
+        "import niteru.serve.http.gunicorn_worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
         "from niteru.scripts.cli import niteru; niteru()"
     )
     process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))

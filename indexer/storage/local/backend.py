@@ -12,8 +12,8 @@ from typing_extensions import override
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import Backend, FaceQueries
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.local.store import LocalGenerationStore
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops

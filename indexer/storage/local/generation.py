@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Generation, Nearest
 from niteru.indexer.generations.index import KINDS, Index
 from niteru.indexer.generations.index.base import NO_ROWS
+from niteru.indexer.generations.rarity_calibration import Calibration
 
 INDEX, ROWS, HUBNESS, CALIBRATION, CANARY = "index", "rows.npy", "hubness.npy", "calibration.json", "canary.npz"
 

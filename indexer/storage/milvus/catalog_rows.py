@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from niteru.indexer.catalog.tables import TABLES
+from niteru.indexer.catalog.table_rows import TABLES
 from niteru.indexer.storage.milvus.store import Row
 
 _AT_ONCE = 500

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Generation, Nearest
+from niteru.indexer.generations.rarity_calibration import Calibration
 from niteru.indexer.storage.milvus.rows import ALL, KEY, NAMED, FaceRows
 from niteru.indexer.storage.milvus.store import Store
 

@@ -15,13 +15,13 @@ from typing import Any
 from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.generations.calibration import Calibration
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.generation_store import KEPT, GenerationStore
 from niteru.indexer.generations.index import FlatIndex, HnswIndex, IvfPqIndex, kind_for
 from niteru.indexer.generations.index.base import Similarities
 from niteru.indexer.generations.index.recall import RecallTooLow, least_effort
-from niteru.indexer.generations.store import KEPT, GenerationStore
+from niteru.indexer.generations.rarity_calibration import Calibration
 from niteru.indexer.storage.milvus.generation import MilvusGeneration
 from niteru.indexer.storage.milvus.rows import FIELDS, KEY, rows_of
 from niteru.indexer.storage.milvus.store import TEXT, Row, Store, text

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.catalog.catalog import ERASURES, Catalog
-from niteru.indexer.catalog.tables import TABLES
+from niteru.indexer.catalog.table_rows import TABLES
 from niteru.indexer.storage.milvus.catalog_rows import (
     enter_row,
     keys_that_are_gone,

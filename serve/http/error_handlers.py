@@ -11,8 +11,8 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from niteru.engine.failure import Failure
-from niteru.serve.http.problem_types import INTERNAL, PROBLEM_TYPES, REFUSED_REQUESTS, ProblemType
-from niteru.serve.http.problems import BadParameter, Unauthorised
+from niteru.serve.http.refusals import BadParameter, Unauthorised
+from niteru.serve.http.statuses import INTERNAL, PROBLEM_TYPES, REFUSED_REQUESTS, ProblemType
 
 log = logging.getLogger("niteru.serve")
 

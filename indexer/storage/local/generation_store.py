@@ -18,9 +18,9 @@ from niteru.engine.work.extras import ExtraMissing
 from niteru.engine.work.write_atomically import sync, write_atomically
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.generation_store import KEPT, GenerationStore
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
 from niteru.indexer.generations.index.recall import RecallTooLow, tune
-from niteru.indexer.generations.store import KEPT, GenerationStore
 from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, HUBNESS, INDEX, ROWS, open_generation
 
 log = logging.getLogger("niteru")

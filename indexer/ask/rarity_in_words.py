@@ -1,7 +1,7 @@
 """Rarity of a resemblance in words.
 
-The number itself is computed by :meth:`niteru.indexer.generations.calibration.Calibration.rarity` for two faces, and by
-:meth:`niteru.indexer.ask.resemblance.Scale.rarity` for two people.
+The number itself is computed by :meth:`niteru.indexer.generations.rarity_calibration.Calibration.rarity` for two faces,
+and by :meth:`niteru.indexer.ask.resemblance.Scale.rarity` for two people.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 from typing_extensions import override
 
-from niteru.serve.http.problem_documents import document
+from niteru.serve.http.error_handlers import document
 
 SILENT_S = 10
 """Seconds without a byte sent or taken, in the middle of a request, after which a client is dropped."""

@@ -1,7 +1,7 @@
 """Calibration: how rare a similarity of two faces is, measured on pairs of different people in the gallery.
 
 Every rarity of two faces comes from :meth:`Calibration.rarity`; that of two people comes from their own scale,
-:meth:`niteru.indexer.ask.resemblance.Scale.rarity`. :mod:`niteru.indexer.ask.rarity` puts both into words.
+:meth:`niteru.indexer.ask.resemblance.Scale.rarity`. :mod:`niteru.indexer.ask.rarity_in_words` puts both into words.
 """
 
 from __future__ import annotations
