@@ -15,18 +15,7 @@ from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.storage.address import default_address
-from niteru.serve.http import (
-    access,
-    api,
-    card,
-    faces,
-    health,
-    limits,
-    metrics,
-    pages,
-    people,
-    similar,
-)
+from niteru.serve.http import access, api, card, error_handlers, faces, health, limits, metrics, pages, people, similar
 
 MOST_BYTES = 64 * 1024 * 1024
 
