@@ -1,4 +1,4 @@
-"""A pool of processes on this machine, and work handed to any executor a little ahead of what is taken."""
+"""A pool of local processes, and tasks given to any executor a little ahead of their results' use."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import cv2
+from typing_extensions import override
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -21,27 +22,32 @@ _MAIN = threading.Lock()
 
 
 def worker_pool(workers: int | None = None) -> Executor:
-    """A pool of fresh processes, one a core by default.
+    """Open a pool of fresh processes, one for each core by default.
 
     They are spawned, not forked: a fork copies the locks of threads that do not exist in the child. And they import
-    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would begin anew
+    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would run again
     in each.
+
+    Example:
+        >>> with worker_pool(1) as pool:
+        ...     pool.submit(pow, 2, 10).result()
+        1024
     """
     return _Pool(workers or os.cpu_count(), multiprocessing.get_context("spawn"), _single_threaded)
 
 
 class _Pool(ProcessPoolExecutor):
-    """Workers to whom the main module is unknown."""
+    """A pool whose processes do not import the main module."""
 
+    @override
     def submit(self, work: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
-        """Hand in work; with the first of it, all workers are started."""
-        with _MAIN, _without_main_module():
+        with _MAIN, _without_main_module():  # the first task starts the processes
             return super().submit(work, *args, **options)
 
 
 @contextlib.contextmanager
 def _without_main_module() -> Iterator[None]:
-    """Hide from :mod:`multiprocessing` where the main module comes from, so that a process it starts runs none."""
+    """Hide the main module's file from :mod:`multiprocessing`, so that the processes it starts do not run it."""
     main = sys.modules["__main__"]
     kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
     main.__spec__ = None
@@ -52,17 +58,23 @@ def _without_main_module() -> Iterator[None]:
 
 
 def _single_threaded() -> None:
-    """One thread of inference a worker, or N workers × N threads fight over N cores."""
+    """Let OpenCV use one thread: N processes × N threads would compete for N cores."""
     cv2.setNumThreads(1)
 
 
 def map_ahead(
     executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], ahead: int = 32
 ) -> Iterator[tuple[Task, Result]]:
-    """Run ``work`` over ``tasks`` with at most ``ahead`` in flight, and yield in the order of the tasks.
+    """Run ``work`` on each of ``tasks``, at most ``ahead`` of them at once, and yield the results in order.
 
-    ``Executor.map`` submits everything at once and keeps every finished result until it is taken: with crops in
-    them, a large folder would fill the memory.
+    ``Executor.map`` submits everything at once and keeps every finished result until it is used: a large folder's
+    crops would fill the memory.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor() as pool:
+        ...     list(map_ahead(pool, str.upper, ["ada", "alan"], ahead=1))
+        [('ada', 'ADA'), ('alan', 'ALAN')]
     """
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     source = iter(tasks)
