@@ -15,9 +15,11 @@ TRAIN_FLAGS = $(if $(FROM),--from "$$FROM") $(if $(STRANGERS),--strangers "$$STR
 DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
 export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
+# Pages that are written in part by the program they describe.
+GENERATED   := docs/commands.md docs/http.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser lint bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser test-wheel lint docs bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -38,18 +40,21 @@ help:
 ## make bench-steps FACES=dir         where the time of a photo goes
 ## make bench-detector FACES=dir [OUT=sheets]   the detector beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
-## make test, make test-browser, make lint
+## make test, make test-browser, make test-wheel, make lint
+## make docs                         the site, into build/site/
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "niteru needs Python 3.11 to 3.13; this is $$($(PYTHON) --version). Try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing niteru into .venv: 60 packages, 680 MB; a minute or so on a quick line"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[map]'
+	@$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[map]'
 	@touch $@
 
 $(ALL): $(READY)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[train,dev]'
+	@echo "installing what training and the tests need, TensorFlow among it: 1.4 GB more"
+	@$(BIN)/uv pip install --python $(BIN)/python --editable '.[train,dev]'
 	@touch $@
 
 setup: $(ALL)
@@ -91,18 +96,28 @@ train-detector: $(ALL)
 	$(FACES_SET)@$(NITERU) train-detector "$$FACES" --out "$${OUT:-detector}" $(if $(TEST),--test "$$TEST")
 
 test: $(ALL)
-	$(BIN)/pytest -n logical --dist loadfile
+	$(BIN)/pytest -n logical --dist loadfile --cov --cov-report=
+	@echo "covered: $$($(BIN)/coverage report --format=total) % of the lines that run in the tests' own processes"
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.
 test-browser: $(ALL)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
 	$(BIN)/pytest tests/browser
 
+# The wheel, in an environment of its own outside this folder.
+test-wheel: $(ALL)
+	$(BIN)/pytest tests/wheel
+
 lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@mkdir -p build/typed/niteru && ln -sfn $(foreach part,engine indexer serve scripts $(wildcard niteru/*.py) niteru/py.typed,$(CURDIR)/$(part)) build/typed/niteru/
 	$(BIN)/mypy
+	$(BIN)/cog -I docs --check --check-fail-msg='make docs writes them anew' $(GENERATED)
+
+docs: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[docs]'
+	$(BIN)/cog -I docs -r $(GENERATED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Side by side with other tools, each in an environment of its own.
 bench: $(ALL)

@@ -55,7 +55,7 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
     if timed:
         chosen = photos[:: max(1, len(photos) // timed)][:timed]
         said["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
-        said["cold_start_s"] = _cold_start(photos[0].path)
+        said["cold_start_s"] = _cold_start(photos[0].on_disk)
     if sheets:
         sheets.mkdir(parents=True, exist_ok=True)
         for name, cases in (("extra", agreement.extra), ("missed", agreement.missed)):

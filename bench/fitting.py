@@ -59,7 +59,7 @@ def _chosen(photos: list[LabelledPhoto], people: int, least: int) -> list[list[L
 
 
 def _write(table: Path, photos: list[LabelledPhoto]) -> None:
-    lines = ["path,person", *(f"{photo.path.resolve()},{photo.person}" for photo in photos)]
+    lines = ["path,person", *(f"{photo.on_disk.resolve()},{photo.person}" for photo in photos)]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -44,7 +44,7 @@ def plant(faces: Path, copy: Path, seed: int) -> Plants:
     dice = random.Random(seed)
     by_person: dict[str, list[Path]] = {}
     for photo in list_photos(faces).photos:
-        by_person.setdefault(photo.person, []).append(photo.path)
+        by_person.setdefault(photo.person, []).append(photo.on_disk)
     names, plants = sorted(by_person), Plants()
     halved = dice.sample(names, SPLIT)
     plants.split = {frozenset((name, f"{name}-again")) for name in halved}

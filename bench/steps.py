@@ -110,7 +110,7 @@ def enrol(photos: list[LabelledPhoto]) -> dict[str, float]:
     """A whole ``niteru index`` over photos, workers and all, and a second one that finds nothing to do."""
     with TemporaryDirectory() as folder:
         table = Path(folder) / "photos.csv"
-        rows = [f'"{photo.path.resolve()}","{photo.person}"' for photo in photos]
+        rows = [f'"{photo.on_disk.resolve()}","{photo.person}"' for photo in photos]
         table.write_text("\n".join(["path,person", *rows]), encoding="utf-8")
         spent = []
         for _ in range(2):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
-from niteru.engine.failure import Failure
+from niteru.engine.work.extras import extra
 
 if TYPE_CHECKING:
     import numpy as np
@@ -205,8 +205,6 @@ def _without_pictures(result: Match | Person | Comparison) -> dict[str, Any]:
 
 
 def _frame(content: Any) -> pd.DataFrame:
-    try:
+    with extra("pandas", "a frame"):
         import pandas as pd
-    except ModuleNotFoundError:
-        raise Failure("a frame needs the package pandas: pip install pandas") from None
     return pd.DataFrame(content)

@@ -42,7 +42,7 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="niteru")
+@click.version_option(package_name="niteru-faces", prog_name="niteru")
 def niteru() -> None:
     """Who looks like whom: a look-alike search engine for folders of labelled photos.
 

@@ -16,14 +16,13 @@ from typing import Any, NoReturn
 import click
 
 from niteru.engine.failure import Failure
+from niteru.engine.work.extras import extra
 from niteru.indexer.storage.address import default_address
 
 log = logging.getLogger("niteru")
 
 _MENDABLE = (Failure, OSError, sqlite3.Error)
 """Our own, and the system's: a full disk, no permission, not a folder."""
-
-_TRAINING_PACKAGES = ("dlib", "face_recognition_models", "keras", "mtcnn", "scipy", "tensorflow", "torch")
 
 gallery_option = click.option(
     "--gallery",
@@ -72,13 +71,13 @@ def print_json(said: object) -> None:
 
 @contextlib.contextmanager
 def training_wing() -> Iterator[None]:
-    """For the imports of commands that train: says what to install where it is missing."""
+    """For the imports of commands that train.
+
+    Raises:
+        ExtraMissing: a package that training needs is not installed.
+    """
     # TensorFlow leaves oneDNN off on processors without VNNI, where it still trains half again as fast.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
+    with extra("train", "training"):
         yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in _TRAINING_PACKAGES:
-            raise
-        fail(f"training needs the package {error.name}: pip install 'niteru[train]'")

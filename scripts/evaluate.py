@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.evaluation.evaluate import Evaluation, evaluate
 from niteru.engine.evaluation.kinface import KinFaces, is_kinface
 from niteru.engine.evaluation.kinface import measure as measure_kin
+from niteru.engine.work.extras import ExtraMissing, extra
 from niteru.scripts.common import crops_option, json_option, log, plain_errors, print_json, training_wing
 from niteru.scripts.strangers import strangers as measure_strangers
 from niteru.scripts.strangers import tell as tell_strangers
@@ -106,10 +106,12 @@ def write(found: Evaluation, out: Path) -> None:
     (out / "evaluation.json").write_text(json.dumps(found.figures, indent=2) + "\n", encoding="utf-8")
     if found.curve is None:
         return
-    if importlib.util.find_spec("matplotlib") is None:
-        log.info("no picture of the ROC curve without matplotlib: pip install 'niteru[train]'")
+    try:
+        with extra("train", "the picture of the ROC curve"):
+            from matplotlib.figure import Figure
+    except ExtraMissing as error:
+        log.info("%s", error)
         return
-    from matplotlib.figure import Figure
 
     axes = (figure := Figure((5, 4), layout="constrained")).subplots()
     axes.semilogx(found.curve.far.clip(1e-4), found.curve.tar)

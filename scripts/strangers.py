@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.groups import Group, measure_groups, thresholds, worst_adults
 from niteru.engine.faces.contact_sheet import contact_sheet, save_picture
+from niteru.engine.work.extras import ExtraMissing, extra
 from niteru.scripts.common import log
 
 
@@ -59,10 +59,12 @@ def tell(figures: dict[str, Any], out: Path) -> None:
 
 
 def _draw(groups: list[Group], out: Path) -> None:
-    if importlib.util.find_spec("matplotlib") is None:
-        log.info("no picture of the groups without matplotlib: pip install 'niteru[train]'")
+    try:
+        with extra("train", "the picture of the groups"):
+            from matplotlib.figure import Figure
+    except ExtraMissing as error:
+        log.info("%s", error)
         return
-    from matplotlib.figure import Figure
 
     rates = list(groups[0].passing)
     axes = (figure := Figure((7, 1 + 0.32 * len(groups)), layout="constrained")).subplots()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("psutil", reason="pip install 'niteru[bench]'")
+pytest.importorskip("psutil", reason="pip install 'niteru-faces[bench]'")
 
 from bench.beside.__main__ import WORKS
 from bench.beside.alone import Failed, in_turns, medians, run, size_of

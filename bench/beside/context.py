@@ -67,7 +67,7 @@ def copy_photos(photos: list[LabelledPhoto], to: Path) -> None:
     for photo in photos:
         there = to / photo.ref
         there.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(photo.path, there)
+        shutil.copy2(photo.on_disk, there)
 
 
 def fresh(folder: Path) -> Path:

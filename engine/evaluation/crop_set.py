@@ -33,6 +33,7 @@ from niteru.engine.faces.extraction import extract, process_detector
 from niteru.engine.photos.decode import PhotoError, decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_stamp import stamp_of
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.executors import map_ahead
@@ -83,7 +84,7 @@ class CropSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    path: Path
+    path: PhotoSource
     aligned: bool
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 
 from niteru.engine import Pixels
 from niteru.engine.faces.detector import Detector, load_detector
@@ -12,6 +11,7 @@ from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
 from niteru.engine.photos.decode import PhotoError, decode
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import PhotoSource
 
 
 class NoFace(PhotoError):
@@ -37,7 +37,7 @@ class DetectedFace:
     second: float | None = None
 
 
-def extract(source: bytes | Path, detector: Detector) -> list[DetectedFace]:
+def extract(source: bytes | PhotoSource, detector: Detector) -> list[DetectedFace]:
     """Decode a photo and cut out its faces, the largest first.
 
     Raises:

@@ -2,7 +2,7 @@
 
 The thresholds are measured: ``python -m bench.quality FACES`` makes faces of real photos smaller, darker and more
 blurred step by step, and sorts them by pose and score. Each threshold is where a tenth of the faces that used to be
-recognised no longer are (docs/finder.md).
+recognised no longer are (docs/detector.md).
 """
 
 from __future__ import annotations

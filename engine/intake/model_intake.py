@@ -22,6 +22,7 @@ from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.intake.model_check import check
 from niteru.engine.networks.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from niteru.engine.networks.network import Runnable, open_network
+from niteru.engine.work.extras import extra
 
 LEAST_PEOPLE = 10
 """People with two photos or more that calibration needs."""
@@ -82,6 +83,7 @@ def add(file: Path, metadata: Foreign, faces: CropSet) -> Path:
 
     Raises:
         ModelUnusable: the network does not fit its metadata or fails a test, or its name is taken.
+        ExtraMissing: the network has to be converted, and Keras is not installed.
     """
     check_name(metadata.name)
     folder = own_models() / metadata.name
@@ -181,10 +183,8 @@ def _copy_weights(file: Path, folder: Path) -> Path:
 
 
 def _converted(file: Path, weights: Path) -> Path:
-    try:
+    with extra("train", f"conversion of {file}"):
         from niteru.engine.training.conversion import convert_file
-    except ModuleNotFoundError:
-        raise ModelUnusable(f"{file} needs Keras to be converted: pip install 'niteru[train]'") from None
     convert_file(file, weights)
     return weights
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.work.extras import extra
 
 
 class Runnable(Protocol):
@@ -30,8 +31,6 @@ def open_network(weights: Path) -> Runnable:
     """
     if weights.suffix != ".onnx":
         return Network(weights)
-    try:
+    with extra("onnx", str(weights), ModelUnusable):
         from niteru.engine.networks.onnx import OnnxNetwork
-    except ModuleNotFoundError:
-        raise ModelUnusable(f"{weights} needs ONNX Runtime: pip install 'niteru[onnx]'") from None
     return OnnxNetwork(weights)

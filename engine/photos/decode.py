@@ -8,7 +8,6 @@ import io
 import stat
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from niteru.engine import Pixels
 from niteru.engine.failure import Failure
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import PhotoSource
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
@@ -75,14 +75,14 @@ class CorruptImage(PhotoError):
     slug = SkipReason.CORRUPT_IMAGE
 
 
-def decode(source: bytes | Path) -> Pixels:
+def decode(source: bytes | PhotoSource) -> Pixels:
     """Decode a picture to upright RGB.
 
     EXIF orientation is applied; transparent pictures are laid over white; grey, palette, CMYK and 16-bit pictures
     become 8-bit RGB; an animation gives its first frame.
 
     Args:
-        source: the encoded bytes, or the path of a file.
+        source: the encoded bytes, or the file.
 
     Returns:
         uint8 array of shape ``(height, width, 3)``.
@@ -124,7 +124,7 @@ def decode(source: bytes | Path) -> Pixels:
     return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(file: PhotoSource) -> bytes:
     """Read a regular file that is not too large.
 
     Raises:
@@ -132,31 +132,31 @@ def read_bytes(path: Path) -> bytes:
         TooLarge: it has more than :data:`MAX_BYTES` bytes.
     """
     try:
-        status = path.stat()
+        status = file.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > MAX_BYTES:
             raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
-        return path.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def content_hash(path: Path) -> str:
+def content_hash(file: PhotoSource) -> str:
     """SHA-256 of a photo or video of any size.
 
     Raises:
         Unreadable: it cannot be opened, or is a pipe or a device.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(file.stat().st_mode):
             raise Unreadable("not a regular file")
-        return sha256_of(path)
+        return sha256_of(file)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def sha256_of(file: Path) -> str:
+def sha256_of(file: PhotoSource) -> str:
     """SHA-256 of a file's bytes in hexadecimal; raises :class:`OSError` if it cannot be read."""
     with file.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()

@@ -8,13 +8,13 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import cast
 
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
 from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.photos.zipped import files_in
 
 IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
@@ -30,9 +30,20 @@ class FacesMissing(Failure):
 class LabelledPhoto:
     """A photo and its person; ``ref`` is its path below the root, with forward slashes."""
 
-    path: Path
+    path: PhotoSource
     ref: str
     person: str
+
+    @property
+    def on_disk(self) -> Path:
+        """The path, for what reads nothing else.
+
+        Raises:
+            FacesMissing: the photo lies at an address, or in an archive.
+        """
+        if not isinstance(self.path, Path):
+            raise FacesMissing(f"{self.path}: must lie in a folder of this machine")
+        return self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ def list_strangers(root: Path) -> list[LabelledPhoto]:
             continue
         if file.suffix.lower() == ".zip":
             inside = files_in(file)
-            found += [_stranger(cast(Path, one), (below.parent / one.inside).as_posix()) for one in inside]
+            found += [_stranger(one, (below.parent / one.inside).as_posix()) for one in inside]
         elif _may_be_photo(file.name):
             found.append(_stranger(file, below.as_posix()))
     found = [one for one in found if one.path.suffix.lower() in SUFFIXES]
@@ -109,7 +120,7 @@ def list_strangers(root: Path) -> list[LabelledPhoto]:
     return sorted(found, key=lambda one: one.ref)
 
 
-def _stranger(path: Path, ref: str) -> LabelledPhoto:
+def _stranger(path: PhotoSource, ref: str) -> LabelledPhoto:
     return LabelledPhoto(path, ref, ref)
 
 
@@ -136,7 +147,7 @@ def _list_remote(address: str, listing: Listing) -> None:
         if hidden or not _may_be_photo(path.name) or not ours.isdisjoint(path.parents):
             continue
         if len(path.parts) > 1:
-            listing.photos.append(LabelledPhoto(cast(Path, file), ref, unicodedata.normalize("NFC", path.parts[-2])))
+            listing.photos.append(LabelledPhoto(file, ref, unicodedata.normalize("NFC", path.parts[-2])))
         elif path.suffix.lower() in SUFFIXES:
             listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple, Self
+
+from niteru.engine.photos.source import PhotoSource
 
 
 class PhotoStamp(NamedTuple):
@@ -14,6 +15,7 @@ class PhotoStamp(NamedTuple):
         mtime_ns: time of the last change in nanoseconds, or a number that changes with a store's file.
 
     Example:
+        >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> file = Path(mkdtemp()) / "1.jpg"
         >>> file.write_bytes(b"123")
@@ -31,7 +33,7 @@ class PhotoStamp(NamedTuple):
     mtime_ns: int = -1
 
     @classmethod
-    def of(cls, file: Path) -> Self:
+    def of(cls, file: PhotoSource) -> Self:
         """Take the stamp of a file as it is now.
 
         Raises:
@@ -41,7 +43,7 @@ class PhotoStamp(NamedTuple):
         return cls(stat.st_size, stat.st_mtime_ns)
 
 
-def stamp_of(file: Path) -> PhotoStamp | None:
+def stamp_of(file: PhotoSource) -> PhotoStamp | None:
     """Take the stamp of a file as it is now; None if that fails, as reading the file will, too."""
     try:
         return PhotoStamp.of(file)

@@ -10,28 +10,22 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 import fsspec
 from fsspec.asyn import AsyncFileSystem
 from fsspec.spec import AbstractFileSystem
 from typing_extensions import override
 
+from niteru.engine.photos.source import ListedState, PhotoSource
+
 # Fields of a store's listing that change with a file's content, the most reliable first.
 _MARKS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "updated", "mtime", "created")
 
 
-class FileState(NamedTuple):
-    """The fields of :meth:`pathlib.Path.stat` that are used; the time is a number that changes with the file."""
-
-    st_mode: int
-    st_size: int
-    st_mtime_ns: int
-
-
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file in a store; can be sent to other machines and read like a :class:`~pathlib.Path`.
+    """A file in a store, as its listing described it; the store is not asked again.
 
     Attributes:
         root: address that was listed.
@@ -57,29 +51,27 @@ class RemoteFile:
         return PurePosixPath(self.below).name
 
     @property
-    def stem(self) -> str:
-        """The name without its suffix."""
-        return PurePosixPath(self.below).stem
-
-    @property
     def suffix(self) -> str:
         """The suffix with its dot."""
         return PurePosixPath(self.below).suffix
 
-    def stat(self) -> FileState:
+    def stat(self) -> ListedState:
         """State of the file when it was listed; the next run notices later changes."""
-        return FileState(stat.S_IFREG | 0o644, self.size, self.mark)
+        return ListedState(stat.S_IFREG | 0o644, self.size, self.mark)
 
     def is_file(self) -> bool:
         """Always true: only files are listed."""
         return True
 
     def read_bytes(self) -> bytes:
-        """Read the whole file."""
-        with self.open() as file:
-            return file.read()
+        """Read the whole file, in one request."""
+        # An open range: before it opens a file, and before it gets a whole one, s3fs asks for its size.
+        start = 0 if self.size else None
+        with plain_errors():
+            files, _ = fsspec.core.url_to_fs(self.root)
+            return bytes(files.cat_file(self.path, start=start))
 
-    def open(self, mode: str = "rb") -> io.BufferedReader:
+    def open(self, mode: Literal["rb"]) -> io.BufferedReader:
         """Open the file for reading piece by piece."""
         with plain_errors():
             files, _ = fsspec.core.url_to_fs(self.root)
@@ -136,7 +128,7 @@ def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
     """List a store's metadata of each file below a path, by the file's path.
 
     Raises:
-        OSError: a folder cannot be listed; fsspec's own listing would skip it.
+        OSError: a folder cannot be listed (the listing of some stores skips it instead).
     """
     listing = type(files)
     own = getattr(listing, "_find", None) not in (None, AsyncFileSystem._find) or (
@@ -161,12 +153,12 @@ def exists(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def on_this_machine(file: Path) -> Iterator[Path]:
+def on_this_machine(file: PhotoSource) -> Iterator[Path]:
     """Yield a local copy of a file in a store, for libraries that read nothing else; a local file is yielded itself."""
-    if not isinstance(file, RemoteFile):
+    if isinstance(file, Path):
         yield file
         return
-    with tempfile.NamedTemporaryFile(suffix=file.suffix) as copy, file.open() as data:
+    with tempfile.NamedTemporaryFile(suffix=file.suffix) as copy, file.open("rb") as data:
         while block := data.read(2**20):
             copy.write(block)
         copy.flush()

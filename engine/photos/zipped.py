@@ -9,13 +9,14 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
-from niteru.engine.photos.remote import FileState
+from niteru.engine.photos.source import ListedState
 
 
 @dataclass(frozen=True, slots=True)
 class ZippedFile:
-    """A file in an archive; can be sent to other processes and read like a :class:`~pathlib.Path`.
+    """A file in an archive, read like any other.
 
     Attributes:
         archive: path of the ``.zip``.
@@ -43,15 +44,15 @@ class ZippedFile:
         """The suffix with its dot."""
         return PurePosixPath(self.inside).suffix
 
-    def stat(self) -> FileState:
+    def stat(self) -> ListedState:
         """Size of the file and, instead of its time, the checksum."""
-        return FileState(stat.S_IFREG | 0o644, self.size, self.crc)
+        return ListedState(stat.S_IFREG | 0o644, self.size, self.crc)
 
     def is_file(self) -> bool:
         """Always true: only files are listed."""
         return True
 
-    def open(self, mode: str = "rb") -> io.BytesIO:
+    def open(self, mode: Literal["rb"]) -> io.BytesIO:
         """Open the unpacked content.
 
         Raises:

@@ -31,7 +31,9 @@ from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.executors import worker_pool
+from niteru.engine.work.extras import extra
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999
@@ -62,7 +64,7 @@ def has_cluster() -> bool:
 
 
 @contextlib.contextmanager
-def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bulk]:
+def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iterator[Bulk]:
     """Open the executor for bulk work: the cluster's if there is one, else a pool of local processes.
 
     Args:
@@ -71,6 +73,7 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
     Raises:
         ClusterUnusable: no cluster answers, or its workers cannot do the work.
+        ExtraMissing: a cluster is asked for, and Dask is not installed.
     """
     address = os.environ.get(ADDRESS)
     if not address:
@@ -93,10 +96,8 @@ def bulk(model: Path | None = None, files: tuple[Path, ...] = ()) -> Iterator[Bu
 
 @contextlib.contextmanager
 def _client(address: str) -> Iterator[Any]:
-    try:
+    with extra("dask", ADDRESS):
         from distributed import Client
-    except ModuleNotFoundError:
-        raise ClusterUnusable(f"{ADDRESS} needs the package distributed: pip install 'niteru[dask]'") from None
     try:
         # Without a scheduler the client itself would try for long and fail with long traces.
         parts = urlsplit(address)
@@ -110,7 +111,7 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _checked(client: Any, address: str, model: Path | None, files: tuple[Path, ...]) -> int:
+def _checked(client: Any, address: str, model: Path | None, files: tuple[PhotoSource, ...]) -> int:
     """Check that every worker can do the work, and return the number of threads they have together."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     if not workers:
@@ -210,7 +211,7 @@ def code_mark(*packages: str) -> str:
     return f"Python {sys.version_info.major}.{sys.version_info.minor}, niteru {digest.hexdigest()[:12]}"
 
 
-def _unseen(files: tuple[Path, ...]) -> str | None:
+def _unseen(files: tuple[PhotoSource, ...]) -> str | None:
     """First of the files that a worker cannot read, or None."""
     for file in files:
         try:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.failure import Failure
+from niteru.engine.work.extras import extra
 
 LEAST_PEOPLE = 8
 """Of fewer a map says nothing that a list does not."""
@@ -43,12 +44,10 @@ def lay_out(vectors: Vectors) -> Grid:
     Raises:
         MapUnavailable: scikit-learn is not installed, or all vectors are equal.
     """
-    try:
+    with extra("map", "the map of faces", MapUnavailable):
         from scipy.optimize import linear_sum_assignment
         from scipy.spatial.distance import cdist
         from sklearn.manifold import TSNE
-    except ImportError:
-        raise MapUnavailable("no map of faces without scikit-learn: pip install 'niteru[map]'") from None
     if np.ptp(vectors, axis=0).max() < _ALIKE:
         raise MapUnavailable("no map of faces that are all the same")  # scikit-learn would end the process
     number = len(vectors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from niteru.indexer.storage.address import BackendUnavailable, BadAddress
+from niteru.indexer.storage.address import BadAddress
 from niteru.indexer.storage.backend import Backend
 from niteru.indexer.storage.local.backend import LocalBackend
 from niteru.indexer.storage.milvus.address import is_milvus
@@ -19,13 +19,11 @@ def open_backend(place: str | Path) -> Backend:
     Raises:
         BadAddress: no such address. (Whether anybody answers there is seen at first use: BackendUnavailable,
             GalleryBusy.)
-        BackendUnavailable: what it needs is not installed; says what is.
+        ExtraMissing: it is in Milvus, and the package for it is not installed.
     """
     if is_milvus(place):
-        try:
-            from niteru.indexer.storage.milvus.backend import MilvusBackend
-        except ModuleNotFoundError as error:
-            raise BackendUnavailable(f"{place} needs the package {error.name}: pip install 'niteru[milvus]'") from None
+        from niteru.indexer.storage.milvus.backend import MilvusBackend
+
         return MilvusBackend(str(place))
     if isinstance(place, str) and "://" in place:
         raise BadAddress(f"{place}: a gallery is a folder, milvus:FOLDER, or milvus://HOST:19530/NAME")

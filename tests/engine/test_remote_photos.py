@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 
 from support.drawn import DrawnFolder
 
-pytest.importorskip("s3fs")
+s3fs = pytest.importorskip("s3fs")
 moto = pytest.importorskip("moto.server")
 
 import fsspec
@@ -99,6 +101,32 @@ def test_photographs_and_forgetting(bucket: str, tmp_path: Path) -> None:
     assert update(place, address).skipped == {f"{person(0).name}/1.jpg": "forgotten"}
 
 
+def test_a_photo_costs_a_worker_one_request(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = pickle.dumps([photo.path for photo in list_photos(f"s3://{bucket}/photos").photos])
+    s3fs.S3FileSystem.clear_instance_cache()  # another process knows nothing of what was listed here
+    asked: list[str] = []
+    ask = s3fs.S3FileSystem._call_s3
+
+    async def counted(files: s3fs.S3FileSystem, verb: str, *words: Any, **more: Any) -> Any:
+        asked.append(verb)
+        return await ask(files, verb, *words, **more)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "_call_s3", counted)
+    photos = pickle.loads(sent)
+    assert all(photo.is_file() and photo.stat().st_size for photo in photos)
+    assert asked == []
+    assert all(photo.read_bytes() for photo in photos)
+    assert asked == ["get_object"] * 18
+
+
+def test_names_are_the_store_s_own(bucket: str) -> None:
+    names = {"a::b.png", "who?.png", "x#1.png", "50%20.png"}
+    for name in names:
+        fsspec.filesystem("s3").pipe_file(f"{bucket}/odd/somebody/{name}", name.encode())
+    photos = list_photos(f"s3://{bucket}/odd").photos
+    assert {photo.path.read_bytes().decode() for photo in photos} == {photo.path.name for photo in photos} == names
+
+
 def test_what_cannot_be_listed_is_told(s3: None, tmp_path: Path) -> None:
     with pytest.raises((FacesMissing, OSError)):
         list_photos("s3://there-is-no-such-bucket/photos")
@@ -131,11 +159,14 @@ def test_the_crops_of_a_gallery_lie_in_a_bucket(
 
 
 def test_a_remote_file_is_a_path_as_far_as_it_must(bucket: str, faces: DrawnFolder) -> None:
-    photo = list_photos(f"s3://{bucket}/photos").photos[0].path
+    listed = list_photos(f"s3://{bucket}/photos").photos[0]
+    photo = listed.path
     assert isinstance(photo, RemoteFile)
-    assert (photo.suffix, photo.name.removesuffix(".png")) == (".png", photo.stem)
+    assert (photo.name, photo.suffix) == (Path(listed.ref).name, ".png")
     assert photo.stat().st_size == len(photo.read_bytes())
-    with on_this_machine(photo) as file:  # type: ignore[arg-type]
+    with pytest.raises(FacesMissing, match=r"png: must lie in a folder of this machine"):
+        _ = listed.on_disk
+    with on_this_machine(photo) as file:
         assert file.read_bytes() == photo.read_bytes()
         assert file.suffix == ".png"
     assert not file.exists()

@@ -57,7 +57,7 @@ def test_training_says_what_it_needs(bare: dict[str, str], tmp_path: Path) -> No
     for verb in ("fit", "train", "train-detector"):
         done = niteru(verb, tmp_path, env=bare)
         assert done.returncode == 1
-        assert "niteru[train]" in done.stderr
+        assert "niteru-faces[train]" in done.stderr
 
 
 def test_serving_loads_none_of_it() -> None:

@@ -21,7 +21,7 @@ def measure(bench: Bench) -> Rows:
     copy_photos(bench.listed(), photos)
     planted: Pairs = set()
     for photo in random.Random(0).sample(bench.listed(), DUPLICATES):
-        again = save_again(photo.path, (photos / photo.ref).parent)
+        again = save_again(photo.on_disk, (photos / photo.ref).parent)
         planted.add(frozenset((photo.ref, again.relative_to(photos).as_posix())))
     script = IMAGEDEDUP.script("with_imagededup", photos)
     told: dict[str, Pairs] = {}

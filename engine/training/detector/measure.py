@@ -97,7 +97,7 @@ def compare(detector: Detector, photos: list[LabelledPhoto], known: FacesByPath)
         for photo in photos:
             with contextlib.suppress(PhotoError):
                 found = detector.detect(decode(photo.path))
-                agreement.add(Answer(photo.ref, found, known.get(photo.path.resolve(), [])))
+                agreement.add(Answer(photo.ref, found, known.get(photo.on_disk.resolve(), [])))
             bar.update()
     return agreement
 

@@ -68,7 +68,7 @@ def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
         table: see :mod:`niteru.engine.faces.landmarks_table`; a photo without faces has its path alone in a row.
     """
     done = _done(table)
-    left = [path for photo in photos if str(path := photo.path.resolve()) not in done]
+    left = [path for photo in photos if str(path := photo.on_disk.resolve()) not in done]
     teacher = Mtcnn() if left else None
     with table.open("a", newline="", encoding="utf-8") as out, progress_bar("labelling", len(left), "photo") as bar:
         rows = csv.writer(out, lineterminator="\n")

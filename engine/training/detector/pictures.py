@@ -86,10 +86,10 @@ def load_pictures(listed: list[LabelledPhoto], known: FacesByPath, drawn: Path, 
     crops: list[LabelledPicture] = []
     for photo in listed:
         if set_of(photo.ref) in aligned:
-            picture = _aligned(photo.path)
+            picture = _aligned(photo.on_disk)
             crops += [picture] if picture else []
-        elif photo.path.resolve() in known:
-            picture = LabelledPicture(photo.path, tuple(_labelled(face) for face in known[photo.path.resolve()]))
+        elif (path := photo.on_disk.resolve()) in known:
+            picture = LabelledPicture(photo.on_disk, tuple(_labelled(face) for face in known[path]))
             try:
                 (crops if _fills(picture) else photos).append(picture)
             except PhotoError as error:

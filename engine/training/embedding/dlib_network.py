@@ -11,6 +11,7 @@ import numpy as np
 
 from niteru.engine import Pixels, Vectors
 from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder
+from niteru.engine.work.extras import extra
 
 _MARGIN = 28
 """Black pixels around a crop: dlib's own cut-out reaches beyond it."""
@@ -25,9 +26,10 @@ class DlibNetwork:
         """Load the network and the landmarks that it was trained with.
 
         Raises:
-            ModuleNotFoundError: without the ``train`` extra.
+            ExtraMissing: dlib or its files are not installed.
         """
-        import dlib
+        with extra("train", "dlib's network"):
+            import dlib
 
         models = models_folder()
         self._dlib = dlib

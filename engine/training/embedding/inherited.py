@@ -73,7 +73,7 @@ def inherited_network() -> keras.Model:
     multiplies and adds.
 
     Raises:
-        ModuleNotFoundError: without the ``train`` extra.
+        ExtraMissing: dlib's files are not installed.
     """
     network = dlib_shaped()
     inherited = iter(read_layers(models_folder() / NETWORK))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 FILE = "findings.json"
+
+
+def as_prose(words: str) -> str:
+    """Words as one paragraph in the width of the pages."""
+    return textwrap.fill(words, 120, break_long_words=False, break_on_hyphens=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +86,4 @@ class Findings:
         shown = [f"![{words}]({pictures}/{file})" for file, words in self.pictures]
         clock = f"{self.seconds / 60:.1f} minutes, {self.core_seconds:.0f} core-seconds on {self.machine}"
         here = f"*Here*, `{self.command}` ({clock}): {self.data}"
-        return "\n\n".join([here, *(table.markdown() for table in self.tables), *shown, *self.notes]) + "\n"
+        return "\n\n".join([as_prose(here), *(table.markdown() for table in self.tables), *shown, *self.notes]) + "\n"

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from niteru.engine.photos.faces_folder import FacesMissing
-from niteru.engine.training.lab.findings import FILE, Findings
+from niteru.engine.training.lab.findings import FILE, Findings, as_prose
 from niteru.engine.training.lab.index import EXPERIMENTS, story_of
 
 NAME = "experiments.md"
@@ -48,7 +48,8 @@ def write_report(folder: Path, to: Path) -> Path:
     chapters = [HEAD]
     for name, runs in itertools.groupby(found, lambda one: one[0].name):
         story = story_of(name)
-        chapters.append(f"## {story.title}\n\n*Theirs:* {story.theirs}\n")
+        theirs = as_prose(f"*Theirs:* {story.theirs}")
+        chapters.append(f"## {story.title}\n\n{theirs}\n")
         chapters += [findings.markdown(f"{KEPT}/{place.name}") for findings, place in runs]
         chapters.append(f"{story.answer}\n")
     (to / NAME).write_text("\n".join(chapters), encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from niteru.engine import Vectors
+from niteru.engine.work.extras import extra
 from niteru.indexer.generations.index.base import Index, Rows, Similarities
 
 TREES = 40
@@ -23,9 +24,10 @@ class AnnoyIndex(Index):
         """An empty one.
 
         Raises:
-            ModuleNotFoundError: without the extra.
+            ExtraMissing: Annoy is not installed.
         """
-        from annoy import AnnoyIndex as Forest
+        with extra("annoy", "an annoy index"):
+            from annoy import AnnoyIndex as Forest
 
         super().__init__()
         self._forest = Forest(dimension, "angular")

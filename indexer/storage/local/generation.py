@@ -105,7 +105,7 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
     """Open the files of a generation.
 
     Raises:
-        OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ModuleNotFoundError: they cannot be.
+        OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing: they cannot be.
     """
     owners = np.load(folder / ROWS)
     index = KINDS[manifest["kind"]].load(folder / INDEX, int(manifest["dimension"]))

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from niteru.engine.photos.decode import sha256_of
+from niteru.engine.work.extras import ExtraMissing
 from niteru.engine.work.write_atomically import sync, write_atomically
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
@@ -26,7 +27,7 @@ MANIFEST = "manifest.json"
 PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY)
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
-_UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile)
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing)
 
 
 class LocalGenerationStore(GenerationStore):
@@ -81,10 +82,6 @@ class LocalGenerationStore(GenerationStore):
                 if sha256_of(folder / part) != said:
                     raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
             return open_generation(folder, manifest)
-        except ModuleNotFoundError as error:
-            raise GenerationUnusable(
-                f"generation {number} needs the package {error.name}: pip install 'niteru[{error.name}]'"
-            ) from None
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
 
@@ -152,7 +149,7 @@ def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
     try:
         index = kind_for(choice.kind, len(vectors)).build(vectors)
         return index, tune(index, vectors, contents.person_ids, choice.least_recall)
-    except (RecallTooLow, ModuleNotFoundError) as error:
+    except (RecallTooLow, ExtraMissing) as error:
         if not choice.in_any_case:
             raise
         log.warning("%s; building an exact one, since something was forgotten", error)

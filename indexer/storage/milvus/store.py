@@ -15,15 +15,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine.work.extras import extra
 from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its chatter about pings goes to standard error
-try:
+with extra("milvus", "a gallery in Milvus"):
     from pymilvus import DataType, MilvusClient, MilvusException
-except ModuleNotFoundError:
-    raise ModuleNotFoundError(
-        "a gallery in Milvus needs the package pymilvus: pip install 'niteru[milvus]'", name="milvus"
-    ) from None
 
 log = logging.getLogger("niteru")
 T = TypeVar("T")

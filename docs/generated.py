@@ -1,0 +1,41 @@
+"""What these pages say in the program's own words; ``cog`` asks for it, ``make docs`` writes it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from niteru.scripts.cli import niteru
+from niteru.serve.http.problem_types import PROBLEM_TYPES, types_by_status
+
+WIDTH = 100
+"""Columns of a command's help."""
+
+
+def commands() -> str:
+    """Each command with its help, as Markdown."""
+    chapters = [f"## {name}\n\n```text\n{words}\n```\n" for name, words in _helps(niteru, click.Context(niteru))]
+    return "\n".join(chapters)
+
+
+def problem_types() -> str:
+    """The table of failures over HTTP, as Markdown."""
+    patient = {row.status for row in PROBLEM_TYPES.values() if row.retry_after is not None}
+    rows = ["| status | types |", "|---|---|"]
+    for status, types in types_by_status().items():
+        header = " with `Retry-After`" if status in patient else ""
+        rows.append(f"| {status}{header} | {', '.join(f'`{name}`' for name in types)} |")
+    return "\n".join(rows)
+
+
+def _helps(group: click.Group, parent: click.Context) -> Iterator[tuple[str, str]]:
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
+        assert command is not None, "it was listed"
+        path = f"{parent.info_name or 'niteru'} {name}"
+        context = click.Context(command, info_name=path, terminal_width=WIDTH, help_option_names=["-h", "--help"])
+        if isinstance(command, click.Group):
+            yield from _helps(command, context)
+        else:
+            yield path, command.get_help(context)
