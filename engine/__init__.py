@@ -1,7 +1,7 @@
 """Photo → faces → aligned crops → unit vectors: arrays in, arrays out.
 
-Nothing here knows of galleries, HTTP or commands. Pictures are RGB and upright; similarity is the cosine of unit
-vectors, so that bigger is more alike.
+Nothing here knows of galleries, HTTP or commands. Pictures are RGB and upright. Similarity is the cosine of two unit
+vectors: the larger, the more alike.
 """
 
 from typing import TypeAlias
@@ -10,6 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels: TypeAlias = NDArray[np.uint8]
-"""A picture, uint8 RGB (height, width, 3); or several of one size, (n, height, width, 3)."""
+"""A picture, uint8 RGB (height, width, 3), or several of the same size, (n, height, width, 3)."""
 Vectors: TypeAlias = NDArray[np.float32]
 """Unit vectors, float32 (n, dimension)."""

@@ -1,4 +1,4 @@
-"""Failures that a person can mend."""
+"""The base class of the errors that a user can mend."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 
 
 class Failure(Exception):
-    """Something went wrong that the reader of the message can mend; every failure of niteru's own is one.
+    """Something went wrong that the reader of the message can mend; all of niteru's own errors derive from it.
 
     Attributes:
-        slug: what kind it is, for programs: lower case with hyphens, stable, and the class's own name unless it says
-            otherwise.
+        slug: stable name of the kind of failure, for programs: lower case with hyphens, made from the class's name
+            unless the class sets its own.
 
     Example:
         >>> class GalleryMissing(Failure):
-        ...     "Nothing is there."
+        ...     "There is no gallery in the folder."
         >>> GalleryMissing.slug
         'gallery-missing'
     """
@@ -23,7 +23,7 @@ class Failure(Exception):
     slug: ClassVar[str] = "failure"
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Derive the slug from the name of a class that does not give one."""
+        """Derive the slug from the class's name, unless the class sets one."""
         super().__init_subclass__(**options)
         if "slug" not in vars(cls):
             cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()

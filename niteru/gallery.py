@@ -37,7 +37,7 @@ class Gallery:
         >>> gallery = Gallery("gallery")
         >>> gallery.index("photos").people
         6
-        >>> best = gallery.similar("photos/José/José_0001.jpg", k=3)[0]
+        >>> best = gallery.similar("photos/Amara/Amara_0001.jpg", k=3)[0]
         >>> 0 < best.rarity <= 1
         True
     """

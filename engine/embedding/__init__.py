@@ -1,1 +1,1 @@
-"""Aligned crops to unit vectors, and what is made of several vectors or of parts of a face."""
+"""Aligned crops to unit vectors, one vector from several photos, and the share of each part of a face."""

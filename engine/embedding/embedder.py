@@ -1,4 +1,4 @@
-"""Crops → unit vectors, by a model folder."""
+"""Aligned crops → unit vectors, with the network of a model folder."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from niteru.engine.networks.network import open_network
 
 DEFAULT_MODEL = "niteru-v4"
 PREPROCESSING = 1
-"""Version of what happens between an aligned crop and the network; part of the fingerprint."""
+"""Version of the steps between an aligned crop and the network; part of the fingerprint."""
 
 BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo(ModelFolder):
-    """What the ``model.json`` of an embedding says; vectors of two fingerprints never meet.
+    """The ``model.json`` of an embedder; vectors of different fingerprints are never compared.
 
     Attributes:
         dimension: length of the vectors.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
         colour: ``rgb`` or ``bgr``, the order the network was trained on.
-        values: what the network takes 0 and 255 as, ``[0, 255]``, ``[0, 1]`` or ``[-1, 1]``.
-        calibration: similarity reached by different people at a false match rate, ``{"0.001": 0.51, …}``, measured
+        values: the network's input values for 0 and 255: ``[0, 255]``, ``[0, 1]`` or ``[-1, 1]``.
+        calibration: similarity that different people reach at a false match rate, ``{"0.001": 0.51, …}``, measured
             on people not trained on.
         genuine: similarity that a share of the pairs of one person's photos stays below, ``{"0.5": 0.71, …}``.
     """
@@ -46,17 +46,27 @@ class ModelInfo(ModelFolder):
 
     @property
     def preprocessing(self) -> str:
-        """What happens to an aligned crop before the network."""
+        """What is done to an aligned crop before the network sees it, in words."""
         low, high = self.values
         how = f"side {self.side} window {self.window} {self.colour} {low:g} to {high:g}"
         return f"preprocessing {PREPROCESSING} {how}"
 
 
 class Embedder:
-    """Embeds aligned faces; safe to share between threads."""
+    """Turns aligned crops into unit vectors; safe to share between threads.
+
+    Example:
+        >>> from niteru.engine.embedding.reference import reference_crops
+        >>> crops, people = reference_crops()
+        >>> vectors = Embedder().embed(crops[:3])
+        >>> vectors.shape
+        (3, 128)
+        >>> bool(vectors[0] @ vectors[1] > 0.3)  # two pictures of the same drawn person
+        True
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load a model folder, by default the one shipped with niteru.
+        """Load a model folder, by default niteru's own model.
 
         Raises:
             ModelUnusable: if the folder is not a usable model.
@@ -64,13 +74,13 @@ class Embedder:
         folder = folder or MODELS / DEFAULT_MODEL
         self.info = read_info(folder, ModelInfo)
         self._network = open_network(checked_weights(folder, self.info))
-        # A file that fixes its batch takes no other: what is missing in the last one is filled up.
+        # A file with a fixed batch size takes no other: the last batch is padded.
         self._fixed = self._network.input_shape[0] != -1
         self._batch = self._network.input_shape[0] if self._fixed else BATCH
         self._planes_first = self._network.input_shape[1] == 3
 
     def embed(self, crops: Pixels) -> Vectors:
-        """Vectors of aligned faces.
+        """Embed aligned crops.
 
         Args:
             crops: uint8 RGB, shape (n, 112, 112, 3).

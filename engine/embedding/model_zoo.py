@@ -1,4 +1,4 @@
-"""The models at hand: those shipped with niteru, and those added beside them."""
+"""The installed models: those shipped with niteru and those that the user added."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from niteru.engine.work.write_atomically import written_aside
 
 
 def own_models() -> Path:
-    """Where added models lie: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder."""
+    """Folder of the models that the user added: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder."""
     if "NITERU_MODELS" in os.environ:
         return Path(os.environ["NITERU_MODELS"])
     return user_data_path("niteru", appauthor=False) / "models"
 
 
 def models() -> Iterator[tuple[Path, ModelInfo]]:
-    """Every embedding at hand, the default first; folders that are none are passed over."""
-    # Folders that begin with a dot are being written.
+    """Yield every installed embedder with its folder, the default first; other folders are skipped."""
+    # A folder that begins with a dot is still being written.
     shipped = sorted(MODELS.iterdir(), key=lambda folder: (folder.name != DEFAULT_MODEL, folder.name))
     own = own_models()
     for folder in (*shipped, *(sorted(own.glob("[!.]*")) if own.is_dir() else ())):
@@ -34,10 +34,10 @@ def models() -> Iterator[tuple[Path, ModelInfo]]:
 
 
 def find_model(name: str | None) -> Path:
-    """The folder of a model by its name, its id, or its path; of the default for None.
+    """Find a model's folder by the model's name, id or path; None finds the default.
 
     Raises:
-        ModelUnusable: there is none.
+        ModelUnusable: no model has that name, and no model lies at that path.
     """
     if name is None:
         return MODELS / DEFAULT_MODEL
@@ -48,21 +48,21 @@ def find_model(name: str | None) -> Path:
     if (Path(name) / "model.json").is_file():
         return Path(name)
     names = ", ".join(info.name for _, info in known)
-    raise ModelUnusable(f"{name}: no such model here. There are: {names} (niteru model use NAME)")
+    raise ModelUnusable(f"{name}: no such model. Installed: {names} (niteru model use NAME)")
 
 
 def adopted(folder: Path) -> Path:
-    """A model that lies among those at hand; one that lies elsewhere is copied there, for folders move and change.
+    """Install a model, unless it is installed already, and return its folder; elsewhere folders move and change.
 
     Raises:
-        ModelUnusable: it is damaged.
+        ModelUnusable: the model is damaged.
     """
     info = read_info(folder, ModelInfo)
     checked_weights(folder, info)
     for known, other in models():
         if other.id == info.id:
             return known
-    place = own_models() / f"{info.name}-{info.fingerprint[:8]}"
-    with written_aside(place) as aside:  # what lies there is of another fingerprint's spelling, or broken
+    target = own_models() / f"{info.name}-{info.fingerprint[:8]}"
+    with written_aside(target) as aside:  # a folder of that name is broken, or only the fingerprint's beginning agrees
         shutil.copytree(folder, aside, dirs_exist_ok=True)
-    return place
+    return target

@@ -1,4 +1,4 @@
-"""A detector and an embedder: what turns photos into vectors of faces."""
+"""Photos → faces → vectors, in one object."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Recogniser:
 
     @classmethod
     def load(cls, model: Path | None = None) -> Self:
-        """The installed detector and a model folder's embedder; niteru's own model by default.
+        """Load niteru's detector and the embedder of a model folder, by default niteru's own.
 
         Raises:
-            ModelUnusable: a model is missing or damaged.
+            ModelUnusable: one of the two models is missing or damaged.
         """
         return cls(load_detector(), Embedder(model))
 
     def faces(self, image: Pixels) -> list[DetectedFace]:
-        """The faces in an upright picture, the largest first; an empty list if there are none."""
+        """Find the faces in an upright picture, the largest first."""
         return faces_in(image, self.detector)
 
     def vectors(self, faces: list[DetectedFace]) -> Vectors:
-        """A unit vector for each of one or more faces."""
+        """Embed one or more faces, a unit vector each."""
         return self.embedder.embed(np.stack([face.crop for face in faces]))

@@ -1,6 +1,6 @@
-"""A few aligned crops of drawn people: what a model is tried on before it is trusted, and that it has not changed.
+"""Aligned crops of drawn people, on which models are tested: a new one before it is trusted, all for changes later.
 
-They lie in one picture, drawn by ``python -m niteru.engine.embedding.reference``. Nobody's biometric data is in them.
+One picture holds them all; ``python -m niteru.engine.embedding.reference`` draws it. It shows no real person.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, align
 from niteru.engine.faces.contact_sheet import save_picture
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 
 FILE = Path(__file__).with_name("reference.jpg")
 PEOPLE, PHOTOS = 8, 4
@@ -26,14 +24,14 @@ _FIRST = 2
 
 @functools.cache
 def reference_crops() -> tuple[Pixels, NDArray[np.int64]]:
-    """The crops, uint8 RGB (32, 112, 112, 3), and the person of each, int64 (32,)."""
+    """Return the crops, uint8 RGB (32, 112, 112, 3), and the number of each one's person, int64 (32,)."""
     mosaic = decode(FILE)
     crops = mosaic.reshape(PEOPLE, CROP_SIZE, PHOTOS, CROP_SIZE, 3).swapaxes(1, 2)
     return crops.reshape(-1, CROP_SIZE, CROP_SIZE, 3), np.repeat(np.arange(PEOPLE), PHOTOS)
 
 
 def draw_mosaic() -> Pixels:
-    """Draw them: a row a person, uint8 RGB (896, 448, 3)."""
+    """Draw the crops as one picture, a person in each line, uint8 RGB (896, 448, 3)."""
     from niteru.engine.drawn import draw, person
 
     rows = []

@@ -1,8 +1,8 @@
-"""Which parts of two faces make them alike? Each is hidden in one, then in the other; what that takes is its share.
+"""The share that each part of a face has in a similarity: what hiding it in one face, then in the other, takes away.
 
 Occlusion sensitivity (Zeiler and Fergus, 2014, https://arxiv.org/abs/1311.2901), over the parts that people speak of.
-Never in both at once: two faces blurred at the same place become more alike by it. Of 40 real look-alikes, hiding a
-part in both raised the similarity in half of the cases; hiding it in one, in an eighth.
+A part is never hidden in both faces at once: two faces blurred in the same place become more alike. Of 40 real
+look-alikes, hiding a part in both raised the similarity in half of the cases; hiding it in one, in an eighth.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Pixels, Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.alignment import CROP_SIZE
 
 PARTS: dict[str, tuple[tuple[int, int, int, int], ...]] = {
@@ -27,23 +25,32 @@ PARTS: dict[str, tuple[tuple[int, int, int, int], ...]] = {
     "mouth": ((36, 83, 76, 101),),
     "jaw": ((14, 60, 44, 83), (68, 60, 98, 83), (14, 83, 36, 112), (76, 83, 98, 112), (36, 101, 76, 112)),
 }
-"""Left, top, right and bottom of rectangles in the aligned crop, by the template's eyes, nose and mouth."""
+"""Left, top, right and bottom of rectangles in the aligned crop, placed by the template's eyes, nose and mouth."""
 _BLUR = 12.0
 _EDGE = 3.0
 _ROUNDING = 1e-5
-"""A difference of cosines that arithmetic makes and no face."""
+"""Differences of cosines below this are rounding, not faces."""
 
 
 def shares(embedder: Embedder, face: Pixels, others: list[Pixels]) -> list[dict[str, float]]:
-    """What share each part of the face has in the similarity to each other face.
+    """Share of each part of a face in its similarity to other faces.
 
     Args:
-        embedder: the one whose similarity is explained.
+        embedder: embedder whose similarity is explained.
         face: aligned crop, uint8 RGB (112, 112, 3).
-        others: aligned crops.
+        others: aligned crops of the other faces.
 
     Returns:
-        For each other face, shares by part, from 0 to 1 and 1 together; all 0 if no part alone makes a difference.
+        For each other face the shares by part; they add up to 1, or are all 0 if no single part makes a difference.
+
+    Example:
+        >>> from niteru.engine.embedding.reference import reference_crops
+        >>> crops, people = reference_crops()
+        >>> [explained] = shares(Embedder(), crops[0], [crops[1]])
+        >>> list(explained)
+        ['forehead', 'brows', 'eyes', 'nose', 'mouth', 'jaw']
+        >>> round(sum(explained.values()), 2)
+        1.0
     """
     mine = _vectors(embedder, face)
     return [_shares(mine, _vectors(embedder, other)) for other in others]
@@ -58,7 +65,7 @@ def _shares(mine: Vectors, theirs: Vectors) -> dict[str, float]:
 
 
 def _vectors(embedder: Embedder, face: Pixels) -> Vectors:
-    """Of the face as it is, and with each part hidden; (1 + parts, dimension)."""
+    """Vectors of the face as it is and with each part hidden, (1 + parts, dimension)."""
     blurred = cv2.GaussianBlur(face, (0, 0), _BLUR).astype(np.float32)
     hidden = [face + mask[..., None] * (blurred - face) for mask in _masks()]
     return embedder.embed(np.stack([face, *(one.round().astype(np.uint8) for one in hidden)]))
@@ -66,7 +73,7 @@ def _vectors(embedder: Embedder, face: Pixels) -> Vectors:
 
 @functools.cache
 def _masks() -> tuple[NDArray[np.float32], ...]:
-    """1 where a part is, soft at its edges, float32 (112, 112)."""
+    """A mask for each part, float32 (112, 112): 1 on the part, with soft edges."""
     masks = []
     for rectangles in PARTS.values():
         mask = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)

@@ -1,4 +1,4 @@
-"""The part of an aligned crop that the network sees."""
+"""The central part of an aligned crop, which is all that a network sees."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from niteru.engine import Pixels
 
 
 def central_window(crop: Pixels, side: int, window: int) -> Pixels:
-    """The middle of a crop at the network's input size.
+    """Cut out the middle of a crop, scaled to the network's input size.
 
     Args:
         crop: uint8 RGB, shape (112, 112, 3).
         side: input side of the network.
-        window: side of the part that is used, in pixels of the crop.
+        window: side of the part to cut out, in pixels of the crop.
 
     Returns:
         uint8 RGB, shape (side, side, 3).

@@ -1,1 +1,1 @@
-"""How good the vectors are: verification, retrieval, kinship, and strangers of one group."""
+"""Measures of how good vectors are: verification, retrieval, kinship, and strangers of the same group."""

@@ -1,4 +1,4 @@
-"""Every pair of a set's faces, instead of a list of some: what happens once in a thousand needs many to be seen."""
+"""All pairs of a set's faces instead of a list of some: rare errors show only in many pairs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from niteru.engine import Vectors
 from niteru.engine.evaluation.retrieval import BLOCK
 
 MOST_FACES = 5000
-"""All their pairs must fit the memory."""
+"""All pairs of so many faces fit into memory."""
 
 
 def sample(people: list[str]) -> list[int]:
-    """Rows of whole people, in a random order of them, until there are :data:`MOST_FACES` or more."""
+    """Choose people at random, all faces of each, until there are :data:`MOST_FACES` or more; returns the rows."""
     rows = defaultdict(list)
     for row, person in enumerate(people):
         rows[person].append(row)
@@ -32,7 +32,7 @@ def compared(vectors: Vectors, people: NDArray[np.int64]) -> tuple[NDArray[np.fl
 
     Args:
         vectors: unit vectors, float32 (n, dimension).
-        people: person of each, int (n,).
+        people: number of each one's person, int (n,).
     """
     impostors, genuine = [], []
     for start in range(0, len(vectors), BLOCK):
@@ -45,11 +45,11 @@ def compared(vectors: Vectors, people: NDArray[np.int64]) -> tuple[NDArray[np.fl
 
 
 def threshold_at(impostors: NDArray[np.float32], fmr: float) -> float | None:
-    """The similarity that this share of the impostor pairs reaches; None where there are too few pairs to tell.
+    """Similarity that a share of the impostor pairs reaches; None if there are too few pairs to say.
 
     Args:
-        impostors: similarities of pairs of different people, each twice.
-        fmr: false match rate.
+        impostors: similarities of the pairs of different people, each pair twice.
+        fmr: false match rate, the share.
     """
     if fmr * len(impostors) / 2 < 1:
         return None
@@ -57,6 +57,6 @@ def threshold_at(impostors: NDArray[np.float32], fmr: float) -> float | None:
 
 
 def tar_at_fmr(impostors: NDArray[np.float32], genuine: NDArray[np.float32], fmr: float) -> float | None:
-    """Share of the genuine pairs that pass at a false match rate; None where there are too few pairs to tell."""
+    """Share of the genuine pairs that pass at a false match rate; None if there are too few pairs to say."""
     threshold = threshold_at(impostors, fmr)
     return None if threshold is None or not len(genuine) else float((genuine >= threshold).mean())

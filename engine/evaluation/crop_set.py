@@ -1,9 +1,8 @@
 """The aligned crops of a folder of labelled people, prepared once and memory-mapped.
 
-Training and evaluation read faces from here. Public data sets come in two kinds, told apart without being asked:
-pictures that are aligned already (every picture of the set has one size of
-:data:`~niteru.engine.faces.alignment.KNOWN_TEMPLATES`), and photographs, in which the detector looks for the largest
-face.
+Training and evaluation read faces from here. Public data sets are of two kinds, which are recognised: aligned pictures
+(all pictures of the set have one size of :data:`~niteru.engine.faces.alignment.KNOWN_TEMPLATES`), and photographs, in
+which the detector looks for the largest face.
 """
 
 from __future__ import annotations
@@ -29,14 +28,8 @@ from PIL import Image
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import detector_name
-from niteru.engine.faces.extraction import (
-    extract,
-    process_detector,
-)
-from niteru.engine.photos.decode import (
-    PhotoError,
-    decode,
-)
+from niteru.engine.faces.extraction import extract, process_detector
+from niteru.engine.photos.decode import PhotoError, decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.source import PhotoSource
@@ -54,13 +47,13 @@ FLUSH_EVERY = 512
 
 @dataclass(frozen=True, eq=False)
 class CropSet:
-    """Crops of labelled people; row i of each field speaks of the same face.
+    """Crops of labelled people; row i of every field belongs to the same face.
 
     Attributes:
         crops: uint8 RGB, shape (n, 112, 112, 3), memory-mapped.
         refs: path of each photo below the root.
         people: name of each face's person.
-        skipped: ``(photo, reason)`` of the photos without a usable face.
+        skipped: ``(photo, reason)`` of each photo without a usable face.
     """
 
     crops: NDArray[np.uint8]
@@ -70,17 +63,17 @@ class CropSet:
 
     @property
     def sets(self) -> list[str]:
-        """The sub-folder (data set) of each face, "" where people lie directly in the root."""
+        """The sub-folder (data set) of each face, "" where the folders of people are directly in the root."""
         return [set_of(ref) for ref in self.refs]
 
     def only(self, rows: NDArray[np.bool_]) -> CropSet:
-        """The faces whose row is True in ``rows`` (n,), read into memory."""
+        """The faces whose row in ``rows`` (n,) is True, read into memory."""
         kept = np.flatnonzero(rows).tolist()
         refs, people = [self.refs[i] for i in kept], [self.people[i] for i in kept]
         return CropSet(self.crops[rows], refs, people, self.skipped)
 
     def and_those_of(self, other: CropSet) -> CropSet:
-        """These faces and behind them those of another set, read into memory."""
+        """These faces followed by those of another set, read into memory."""
         return CropSet(
             np.concatenate([self.crops, other.crops]),
             self.refs + other.refs,
@@ -103,30 +96,31 @@ class _State:
 
 
 def set_of(ref: str) -> str:
-    """The data set a photo belongs to: the first folder above its person's, or ""."""
+    """The data set a photo belongs to: the topmost folder above its person's, or ""."""
     parts = ref.split("/")
     return parts[0] if len(parts) > 2 else ""
 
 
 def prepare(root: Path, *, crops: bool = False, strangers: bool = False) -> CropSet:
-    """Crops of every labelled photo below ``root``, from the cache where they are there already.
+    """Crop the face of every labelled photo below ``root``, or take the crops from the cache.
 
     Args:
         root: a folder of people, at any depth, or a CSV (see :func:`niteru.engine.photos.faces_folder.list_photos`).
-        crops: every picture is a face crop already.
-        strangers: every picture is of another person (see :func:`niteru.engine.photos.faces_folder.list_strangers`).
+        crops: whether every picture is a face crop already.
+        strangers: whether every picture shows a different person (see
+            :func:`niteru.engine.photos.faces_folder.list_strangers`).
 
     Raises:
-        FacesMissing: nothing to read, or no photo with a usable face.
-        ModelUnusable: faces must be searched for, and the detector's model is damaged.
+        FacesMissing: there are no photos, or none has a usable face.
+        ModelUnusable: a detector is needed, and its model is damaged.
     """
     photos = list_strangers(root) if strangers else list_photos(root).photos
     tasks = _plan(photos, crops)
-    # One folder a source: what was prepared from an earlier state of the same photos is of no more use.
+    # One folder for each source: crops from an earlier state of the same photos are of no further use.
     source = cache_folder() / "crops" / _source(root, crops, strangers)
     folder = source / _key(photos, tasks)
     source.mkdir(parents=True, exist_ok=True)
-    with FileLock(source / "prepare.lock"):  # a second run waits, and finds all done
+    with FileLock(source / "prepare.lock"):  # a second run waits, and finds the work done
         folder.mkdir(exist_ok=True)
         state = _load_state(folder)
         if state.done < len(photos):
@@ -147,7 +141,7 @@ def _plan(photos: list[LabelledPhoto], crops: bool) -> list[_Task]:
 
 
 def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
-    """Names of the sets whose pictures are all aligned to one of the known templates."""
+    """Names of the data sets whose pictures all have the size of one known template."""
     sizes: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for photo in photos:
         seen = sizes[set_of(photo.ref)]
@@ -160,7 +154,7 @@ def aligned_sets(photos: list[LabelledPhoto]) -> set[str]:
                 ):
                     seen.add(image.size)
             except (OSError, Image.DecompressionBombError):
-                continue  # told of when it is decoded
+                continue  # reported when it is decoded
     return {name for name, seen in sizes.items() if len(seen) == 1 and seen <= KNOWN_TEMPLATES.keys()}
 
 
@@ -211,7 +205,7 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
 
 @contextlib.contextmanager
 def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
-    # Decoding and warping leave Python's lock: threads do. A detector does not, and wants a process of its own.
+    # Decoding and warping release Python's lock, so threads suffice. A detector does not, and needs processes.
     if all(task.aligned for task in tasks):
         with ThreadPoolExecutor(usable_cores()) as threads:
             yield Bulk(threads, 64)
@@ -221,7 +215,7 @@ def _workers(tasks: list[_Task]) -> Iterator[Bulk]:
 
 
 def _crop(task: _Task) -> Pixels | str:
-    """The crop, or the reason why there is none."""
+    """Crop one photo's face, or return the reason why that fails."""
     try:
         if task.aligned:
             return as_crop(decode(task.path))

@@ -1,4 +1,4 @@
-"""Measure the vectors of a folder of labelled people: verification, retrieval, families."""
+"""Figures of a model on a folder of labelled people: verification, retrieval, families."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from niteru.engine.evaluation.retrieval import BLOCK, recall_at_1
 from niteru.engine.evaluation.verification import RocCurve, auc, fold_accuracies, roc_curve, tar_at_far
 
 GREY = 6.0
-"""Mean distance of a pixel's strongest from its weakest colour below which a picture is grey: JPEG tints it."""
+"""Mean difference between a pixel's strongest and weakest colour below which a picture is grey; JPEG tints a little."""
 MISSING = -1.0
-"""Similarity of a pair in which a photo showed no face: a failure to enrol is never a match."""
+"""Similarity of a pair with a photo that shows no face: a failure to enrol is never a match."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Figures of a model on a folder; ``curve`` is None where no pairs could be made."""
+    """Figures of a model on a folder, with the ROC curve, which is None if there are no pairs."""
 
     figures: dict[str, Any]
     curve: RocCurve | None
@@ -34,16 +34,16 @@ class Evaluation:
 def evaluate(
     faces: CropSet, vectors: Vectors, pairs_file: Path | None, children: frozenset[str] = frozenset()
 ) -> Evaluation:
-    """Measure the vectors of labelled people.
+    """Measure how well vectors tell labelled people apart.
 
     Args:
         faces: crops of labelled people.
-        vectors: of each, unit, float32 (n, dimension).
-        pairs_file: in LFW format; without one, pairs are drawn from the labels.
-        children: photos of children; everything is measured without them once more.
+        vectors: their unit vectors, float32 (n, dimension).
+        pairs_file: list of pairs in LFW format; without one, pairs are drawn from the labels.
+        children: refs of photos of children; the figures are repeated without them.
 
     Raises:
-        PairsUnusable: the file cannot be read.
+        PairsUnusable: the list cannot be read.
     """
     figures: dict[str, Any] = {
         "faces": len(vectors),
@@ -89,7 +89,7 @@ def _of_some(faces: CropSet, vectors: Vectors, rows: NDArray[np.bool_]) -> dict[
 
 
 def _over_all_pairs(vectors: Vectors, people: list[str]) -> dict[str, float | None]:
-    """What the listed pairs are too few to tell."""
+    """Figures for which a list has too few pairs."""
     numbers = np.unique(people, return_inverse=True)[1]
     rows = sample(people)
     impostors, genuine = compared(vectors[rows], numbers[rows])
@@ -101,7 +101,7 @@ def _over_all_pairs(vectors: Vectors, people: list[str]) -> dict[str, float | No
 
 
 def grey(crops: Pixels) -> NDArray[np.bool_]:
-    """Which crops, uint8 RGB (n, 112, 112, 3), have no colour: scans, old photographs."""
+    """Which of the crops, uint8 RGB (n, 112, 112, 3), have no colour, such as old photographs."""
     found = np.zeros(len(crops), bool)
     for start in range(0, len(crops), BLOCK):
         block = np.asarray(crops[start : start + BLOCK, 16:96:4, 16:96:4]).astype(np.int16)

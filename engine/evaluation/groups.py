@@ -1,8 +1,8 @@
-"""How often strangers of one group of people are taken for one another.
+"""Rate at which strangers of the same group are taken for one person.
 
-A threshold that lets one pair of strangers in a thousand pass, measured on whatever people a set has most of, may let
-one in ten pass among people it has few of. Here thresholds come from some given people, and are held against groups in
-which every picture shows another person.
+A threshold that one pair of strangers in a thousand passes, measured on the people that a set has most of, may let one
+in ten pass among people that it has few of. Here the thresholds come from given people and are applied to groups in
+which every picture shows a different person.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from niteru.engine.failure import Failure
 
 FMRS = (1e-2, 1e-3, 1e-4)
 FEWEST = 20
-"""Pictures that half of the groups must have: people's own folders have fewer, and a hundred pairs tell nothing."""
+"""Pictures that half of the groups must have: folders of single people have fewer, and a hundred pairs say nothing."""
 WORST = 24
-"""Pairs of a group to be looked at."""
+"""Pairs of a group to look at."""
 _MINORS = re.compile(r"(?i)\b(bab(y|ies)|infants?|toddlers?|child(ren)?|kids?|teen(s|agers?)?|minors?)\b")
 
 
 class NotStrangers(Failure):
-    """A folder said to be of strangers that is one of people."""
+    """A folder given as one of strangers has one folder for each person."""
 
 
 class TooFewPairs(Failure):
-    """Too few people to set thresholds by."""
+    """There are too few people to set thresholds by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What became of a group.
+    """The pairs of strangers in one group.
 
     Attributes:
-        name: of its folder.
-        pictures, pairs: how many.
+        name: name of the group's folder.
+        pictures, pairs: their numbers.
         passing: share of the pairs that reach each threshold, by its false match rate: ``{"0.001": 0.02, …}``.
-        worst: rows of the most alike pairs and their similarity, the most alike first.
+        worst: the two rows and the similarity of the most alike pairs, the most alike first.
     """
 
     name: str
@@ -54,57 +54,69 @@ class Group:
 
     @property
     def adult(self) -> bool:
-        """Whether it is of grown-ups, by its name: children and babies are told apart worse by every network."""
+        """Whether the group is one of adults, by its name: every network confuses children and babies more often."""
         return of_adults(self.name)
 
     def to_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """The figures, for JSON."""
         return {"pictures": self.pictures, "pairs": self.pairs, "adult": self.adult, "passing": self.passing}
 
 
 def of_adults(name: str) -> bool:
-    """Whether a group is of grown-ups, by its name."""
+    """Whether a group is one of adults, by its name."""
     return not _MINORS.search(re.sub(r"[-_]", " ", name))
 
 
 def group_of(ref: str) -> str:
-    """The folder of a picture, "all" where it lies in none."""
+    """The folder of a picture, or "all" if it is in none."""
     return ref.rpartition("/")[0] or "all"
 
 
 def thresholds(vectors: Vectors, people: list[str]) -> dict[float, float]:
-    """The similarity that different people reach at each of :data:`FMRS` that so many pairs can tell.
+    """Similarity that different people reach at each of :data:`FMRS`, without those for which there are too few pairs.
 
     Args:
-        vectors: of labelled people, unit, float32 (n, dimension).
-        people: the person of each.
+        vectors: unit vectors of labelled people, float32 (n, dimension).
+        people: name of each one's person.
 
     Raises:
-        TooFewPairs: not even the largest rate can be told.
+        TooFewPairs: there are too few pairs even for the largest rate.
+
+    Example:
+        >>> angles = np.radians([0, 10, 90, 100, 200, 210])  # three people with two photos each
+        >>> vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+        >>> thresholds(vectors, ["Ada", "Ada", "Alan", "Alan", "Grace", "Grace"])
+        Traceback (most recent call last):
+        ...
+        niteru.engine.evaluation.groups.TooFewPairs: 12 pairs of different people's photos to set thresholds by; at ...
+        >>> many = np.tile(vectors, (20, 1))
+        >>> found = thresholds(many, [f"{number}" for number in range(len(many))])
+        >>> {fmr: round(similarity, 3) for fmr, similarity in found.items()}
+        {0.01: 1.0, 0.001: 1.0}
     """
     rows = sample(people)
     numbers = np.unique([people[row] for row in rows], return_inverse=True)[1]
     impostors, _ = compared(vectors[rows], numbers)
     found = {fmr: threshold_at(impostors, fmr) for fmr in FMRS}
-    told = {fmr: threshold for fmr, threshold in found.items() if threshold is not None}
-    if not told:
+    measurable = {fmr: threshold for fmr, threshold in found.items() if threshold is not None}
+    if not measurable:
         raise TooFewPairs(
             f"{len(impostors) // 2} pairs of different people's photos to set thresholds by; at least "
             f"{1 / max(FMRS):.0f} are needed"
         )
-    return told
+    return measurable
 
 
 def measure_groups(strangers: CropSet, vectors: Vectors, at: dict[float, float]) -> list[Group]:
-    """Hold the thresholds against every group, the worst first.
+    """Apply the thresholds to every group, the worst first.
 
     Args:
-        strangers: pictures that each show another person, a folder a group.
-        vectors: of each, unit, float32 (n, dimension).
+        strangers: pictures that each show a different person, one folder for each group.
+        vectors: their unit vectors, float32 (n, dimension).
         at: thresholds by false match rate.
 
     Raises:
-        NotStrangers: the folder is one of people.
+        NotStrangers: the folder has one folder for each person.
     """
     names = np.array([group_of(ref) for ref in strangers.refs])
     check_strangers(names)
@@ -114,23 +126,23 @@ def measure_groups(strangers: CropSet, vectors: Vectors, at: dict[float, float])
 
 
 def worst_adults(groups: list[Group]) -> dict[str, float] | None:
-    """The largest share among the groups of adults at each false match rate; None where there are none."""
+    """Largest share among the groups of adults at each false match rate; None without such groups."""
     adults = [group.passing for group in groups if group.adult]
     return {fmr: max(passing[fmr] for passing in adults) for fmr in adults[0]} if adults else None
 
 
 def check_strangers(groups: NDArray[np.str_]) -> None:
-    """Refuse a folder of people.
+    """Refuse a folder that has one folder for each person.
 
     Raises:
-        NotStrangers: half of the folders have fewer than 20 pictures, as people's have.
+        NotStrangers: half of the folders have fewer than 20 pictures, as those of single people have.
     """
     counts = np.unique(groups, return_counts=True)[1]
     if np.median(counts) < FEWEST:
         raise NotStrangers(
             f"{len(counts)} folders, half of them with {int(np.median(counts))} pictures or fewer: that looks like one "
-            "folder a person. Strangers come in groups of twenty pictures or more, each of another person; to measure "
-            "people, leave --strangers out"
+            "folder for each person. A group of strangers has twenty pictures or more, each of a different person; to "
+            "measure people, leave --strangers out"
         )
 
 
@@ -138,11 +150,11 @@ def pairs_of_adults(strangers: CropSet, vectors: Vectors) -> list[NDArray[np.flo
     """Similarities of all pairs within each group of adults.
 
     Args:
-        strangers: pictures that each show another person, a folder a group.
-        vectors: of each, unit, float32 (n, dimension).
+        strangers: pictures that each show a different person, one folder for each group.
+        vectors: their unit vectors, float32 (n, dimension).
 
     Raises:
-        NotStrangers: the folder is one of people.
+        NotStrangers: the folder has one folder for each person.
     """
     names = np.array([group_of(ref) for ref in strangers.refs])
     check_strangers(names)
@@ -150,7 +162,7 @@ def pairs_of_adults(strangers: CropSet, vectors: Vectors) -> list[NDArray[np.flo
 
 
 def _pairs(vectors: Vectors) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Rows of all pairs, and their similarities."""
+    """Both rows of all pairs, and their similarities."""
     first, second = np.triu_indices(len(vectors), 1)
     return first, second, (vectors @ vectors.T)[first, second]
 

@@ -1,7 +1,7 @@
-"""KinFaceW: parents and children, photographed apart. A yardstick for resemblance between different people.
+"""KinFaceW, a data set of parents and children in separate photos: a yardstick for resemblance of different people.
 
 Lu et al., "Neighborhood Repulsed Metric Learning for Kinship Verification", IEEE TPAMI 2014. Pictures of 64×64 pixels
-in ``images/RELATION/``, pairs with their five folds in ``meta_data/*_pairs.mat``. Nothing is trained on it here.
+are in ``images/RELATION/``, pairs with their five folds in ``meta_data/*_pairs.mat``. Nothing is trained on it here.
 """
 
 from __future__ import annotations
@@ -20,13 +20,11 @@ from niteru.engine.evaluation.pairs import PairsUnusable
 from niteru.engine.evaluation.verification import auc, fold_accuracies, roc_curve
 from niteru.engine.faces.alignment import Landmarks, align
 from niteru.engine.faces.detector import Detector, load_detector
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.work.progress import progress_bar
 
 RELATIONS = {"fd": "father-dau", "fs": "father-son", "md": "mother-dau", "ms": "mother-son"}
-# Where the eyes, nose and mouth are on average; for the few pictures in which no face is found.
+# Average landmarks, for the few pictures in which no face is found.
 _MEAN_LANDMARKS: Landmarks = np.array([[18, 18], [46, 18], [32, 35], [19.5, 47], [45, 47]], np.float32)
 _ENLARGED, _MARGIN = 3, 64
 
@@ -36,10 +34,10 @@ class KinPairs:
     """The pairs of one relation.
 
     Attributes:
-        files: of the pictures, each once.
-        first, second: rows of ``files``, int64 (n,).
-        related: whether they are parent and child, bool (n,).
-        folds: 1 to 5, as published.
+        files: paths of the pictures, each once.
+        first, second: places in ``files``, int64 (n,).
+        related: whether the two are parent and child, bool (n,).
+        folds: fold of each pair, 1 to 5, as published.
     """
 
     files: list[Path]
@@ -50,21 +48,21 @@ class KinPairs:
 
 
 def is_kinface(root: Path) -> bool:
-    """Whether a folder is one of the two sets."""
+    """Whether a folder holds one of the two KinFaceW sets."""
     return any((root / "meta_data").glob("*_pairs.mat"))
 
 
 def read_kinface(root: Path) -> dict[str, KinPairs]:
-    """The pairs of each relation.
+    """Read the pairs of each relation.
 
     Raises:
-        PairsUnusable: if a list of pairs cannot be read, or names a picture that is not there.
+        PairsUnusable: a list of pairs cannot be read, or names a picture that is missing.
     """
     return {name: _read(root, short, name) for short, name in RELATIONS.items()}
 
 
 def _read(root: Path, short: str, relation: str) -> KinPairs:
-    # Of the train extra, as all that only measures.
+    # SciPy is in the train extra, like everything that only measures.
     from scipy.io import loadmat
     from scipy.io.matlab import MatReadError
 
@@ -79,15 +77,15 @@ def _read(root: Path, short: str, relation: str) -> KinPairs:
     paths = [root / "images" / relation / str(name) for name in files]
     missing = next((path for path in paths if not path.is_file()), None)
     if missing:
-        raise PairsUnusable(f"{listed} speaks of {missing}, which is not there")
+        raise PairsUnusable(f"{listed} names {missing}, which does not exist: unpack the data set again")
     first, second = places.reshape(-1, 2).T
     return KinPairs(paths, first, second, related == 1, folds)
 
 
 def kin_crop(file: Path, detector: Detector) -> Pixels:
-    """The aligned crop of a picture of the sets, uint8 RGB (112, 112, 3).
+    """Align the face in a picture of KinFaceW, uint8 RGB (112, 112, 3).
 
-    The pictures are cut so tight that a detector needs room around them, and so small that it needs them larger.
+    The pictures are so tightly cut and so small that they are enlarged and framed for the detector.
     """
     image = decode(file)
     large = cv2.resize(image, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
@@ -98,7 +96,7 @@ def kin_crop(file: Path, detector: Detector) -> Pixels:
 
 @dataclass(frozen=True, eq=False)
 class KinFaces:
-    """One of the two sets: the pairs of each relation, and crops of their files, uint8 RGB (n, 112, 112, 3)."""
+    """One of the two sets: the pairs of each relation and the crops of their files, uint8 RGB (n, 112, 112, 3)."""
 
     pairs: dict[str, KinPairs]
     crops: dict[str, Pixels]
@@ -108,7 +106,7 @@ class KinFaces:
         """Read the pairs, and find and align every face.
 
         Raises:
-            PairsUnusable: see :func:`read_kinface`.
+            PairsUnusable: a list of pairs cannot be read, or names a picture that is missing.
         """
         pairs, detector = read_kinface(root), load_detector()
         crops = {}
@@ -123,11 +121,11 @@ class KinFaces:
 
 
 def measure(faces: KinFaces, embed: Callable[[Pixels], Vectors]) -> dict[str, Any]:
-    """How well a model tells parents and children from strangers; see :func:`score`.
+    """Measure how well a model tells parents and children from strangers, with the figures of :func:`score`.
 
     Args:
         faces: one of the two sets.
-        embed: from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
+        embed: function from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
     """
     return score(faces.pairs, {relation: embed(crops) for relation, crops in faces.crops.items()})
 
@@ -136,16 +134,16 @@ def score(pairs: dict[str, KinPairs], vectors: dict[str, Vectors]) -> dict[str, 
     """AUC and accuracy of each relation, and their means, as the papers give them.
 
     Args:
-        pairs: of each relation.
-        vectors: unit vectors of the files of each relation, float32 (n, dimension).
+        pairs: pairs of each relation.
+        vectors: unit vectors of each relation's files, float32 (n, dimension).
 
     Returns:
         ``kin_auc``, ``kin_accuracy`` (the threshold for a fold taken from the other four), ``pairs``, ``by_relation``.
     """
     parts = {}
     for relation, listed in pairs.items():
-        of = vectors[relation]
-        similarity = (of[listed.first] * of[listed.second]).sum(axis=1)
+        own = vectors[relation]
+        similarity = (own[listed.first] * own[listed.second]).sum(axis=1)
         parts[relation] = {
             "pairs": len(listed.related),
             "auc": round(float(auc(roc_curve(similarity, listed.related))), 4),

@@ -1,4 +1,4 @@
-"""Do relatives look alike? Names like those of Families in the Wild tell: ``F0001_MID2`` is family 1, member 2."""
+"""Resemblance of relatives, in sets with names like Families in the Wild's: ``F0001_MID2`` is family 1, member 2."""
 
 from __future__ import annotations
 
@@ -15,24 +15,29 @@ _MEMBER = re.compile(r"(F\d+)_MID\d+")
 
 
 def family_of(person: str) -> str:
-    """The family a person's name speaks of; the name itself where it speaks of none."""
+    """Family in a person's name, or the whole name if it has none.
+
+    Example:
+        >>> family_of("F0001_MID2"), family_of("Ada Lovelace")
+        ('F0001', 'Ada Lovelace')
+    """
     member = _MEMBER.fullmatch(person)
     return member[1] if member else person
 
 
 def relatives(vectors: Vectors, people: list[str]) -> dict[str, Any] | None:
-    """Probe with one person, look for the relatives among everybody else of the families.
+    """Measure how near relatives are to each member of a family, among all members of all families.
 
-    A person is the robust mean of the photos. Spouses count as relatives: the names do not tell them apart, so the
-    figures are lower than blood would give.
+    A person is the robust mean of the photos. Spouses count as relatives, since the names do not tell; blood relatives
+    alone would give higher figures.
 
     Args:
         vectors: unit vectors, float32 (n, dimension).
         people: name of each face's person.
 
     Returns:
-        ``people`` probed; ``auc`` of pairs of relatives against pairs of strangers; ``rank``, the median place of the
-        nearest relative; ``recall_at_10``, how often that place is ten or better. None without families.
+        ``people``, the number of probes; ``auc`` of pairs of relatives against pairs of strangers; ``rank``, the median
+        rank of the nearest relative; ``recall_at_10``, how often that rank is ten or better. None without families.
     """
     members = sorted({name for name in people if _MEMBER.fullmatch(name)})
     names = np.array(people)

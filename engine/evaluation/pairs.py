@@ -1,4 +1,4 @@
-"""Verification pairs: read from an LFW-format file, or drawn from the labels.
+"""Pairs for verification, read from a list in LFW's format or drawn from the labels.
 
 The format is that of Labeled Faces in the Wild (Huang et al., 2007): a first line ``folds pairs``, then for each fold
 that many genuine lines ``NAME i j`` and as many impostor lines ``NAME i OTHER j``, for the photos ``NAME/NAME_000i``.
@@ -19,12 +19,12 @@ MOST_PER_FOLD = 300
 
 
 class PairsUnusable(Failure):
-    """A pairs file that cannot be read, or too few people to draw pairs from."""
+    """A list of pairs cannot be read, or there are too few people to draw pairs from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two photos by their row among the prepared faces; None where a photo gave no face."""
+    """Two photos by their rows among the prepared faces; None for a photo without a face."""
 
     first: int | None
     second: int | None
@@ -33,18 +33,18 @@ class Pair:
 
 
 def read_pairs(file: Path, refs: list[str], faceless: list[str]) -> list[Pair]:
-    """Read a pairs file.
+    """Read a list of pairs.
 
     Args:
-        file: in LFW's format.
-        refs: the prepared photos, ``…/NAME/NAME_0001.jpg``, in whatever sub-folder.
+        file: list in LFW's format.
+        refs: the prepared photos, ``…/NAME/NAME_0001.jpg``, in any sub-folder.
         faceless: the photos in which no face was found.
 
     Returns:
-        The pairs of photos that are there; others say nothing of a network.
+        The pairs whose two photos exist; a missing photo is no fault of the network.
 
     Raises:
-        PairsUnusable: no such file, or a line that is not of the format; the message names the line.
+        PairsUnusable: there is no such file, or a line is not in the format; the message names the line.
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -53,7 +53,7 @@ def read_pairs(file: Path, refs: list[str], faceless: list[str]) -> list[Pair]:
     folds, each = _announced(file, lines)
     rows = [(number, line) for number, line in enumerate(lines[1:], start=2) if line.strip()]
     if len(rows) != folds * each * 2:
-        raise PairsUnusable(f"{file}: {folds} folds of 2 × {each} pairs are announced, {len(rows)} lines follow")
+        raise PairsUnusable(f"{file}, line 1 announces {folds} folds of 2 × {each} pairs, but {len(rows)} lines follow")
     known: dict[tuple[str, str], int | None] = {_photo_key(ref): None for ref in faceless}
     known |= {_photo_key(ref): row for row, ref in enumerate(refs)}
     pairs = []
@@ -62,7 +62,7 @@ def read_pairs(file: Path, refs: list[str], faceless: list[str]) -> list[Pair]:
         if first in known and second in known:
             pairs.append(Pair(known[first], known[second], genuine, i // (2 * each)))
     if not pairs:
-        raise PairsUnusable(f"{file} speaks of none of these photos: {rows[0][1]!r} means NAME/NAME_0001.jpg and so on")
+        raise PairsUnusable(f"{file} names none of these photos: {rows[0][1]!r} means NAME/NAME_0001.jpg and so on")
     return pairs
 
 
@@ -72,7 +72,7 @@ def _announced(file: Path, lines: list[str]) -> tuple[int, int]:
     except (ValueError, IndexError):
         folds = each = 0
     if folds < 1 or each < 1:
-        raise PairsUnusable(f"{file}, line 1: the numbers of folds and of pairs are expected there")
+        raise PairsUnusable(f"{file}, line 1 must hold the numbers of folds and of pairs in each")
     return folds, each
 
 
@@ -85,7 +85,7 @@ def _parse(file: Path, number: int, line: str) -> tuple[tuple[str, str], tuple[s
         name, i, other, j = words
         return _key(name, i), _key(other, j), False
     except ValueError:
-        raise PairsUnusable(f"{file}, line {number}: neither 'NAME i j' nor 'NAME i OTHER j'") from None
+        raise PairsUnusable(f"{file}, line {number} must be 'NAME i j' or 'NAME i OTHER j'") from None
 
 
 def _key(name: str, number: str) -> tuple[str, str]:
@@ -98,14 +98,22 @@ def _photo_key(ref: str) -> tuple[str, str]:
 
 
 def draw_pairs(people: list[str], seed: int = 0) -> list[Pair]:
-    """Pairs in folds of disjoint people, as many impostor as genuine ones, the same each time.
+    """Draw pairs in folds of disjoint people, as many impostor as genuine ones, the same each time.
 
     Args:
-        people: the person of each prepared face.
-        seed: of the choice.
+        people: name of each prepared face's person.
+        seed: seed of the choice.
 
     Raises:
         PairsUnusable: fewer than 20 people have two photos.
+
+    Example:
+        >>> people = [f"person {number // 3}" for number in range(60)]  # 20 people with three photos each
+        >>> pairs = draw_pairs(people)
+        >>> len(pairs), sum(pair.genuine for pair in pairs)
+        (120, 60)
+        >>> all(pair.genuine == (people[pair.first] == people[pair.second]) for pair in pairs)
+        True
     """
     rng = np.random.default_rng(seed)
     rows: dict[str, list[int]] = {}

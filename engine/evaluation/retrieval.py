@@ -1,4 +1,4 @@
-"""How often the nearest other photo shows the same person."""
+"""Retrieval: how often the nearest other photo shows the same person."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ BLOCK = 1024
 
 
 def nearest_is_same(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Leave-one-out: for each face, whether the most alike other face is of the same person.
+    """For each face, whether the most alike other face is of the same person.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
-        people: person of each, int (n,).
+        people: number of each one's person, int (n,).
 
     Returns:
         bool (n,).
@@ -30,13 +30,19 @@ def nearest_is_same(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.b
 
 
 def recall_at_1(vectors: Vectors, people: NDArray[np.int64]) -> float | None:
-    """Share of right answers among the faces whose person has another one.
-
-    None if nobody has two, or nobody else is there.
+    """Share of the faces whose nearest other face is of the same person, among people with two faces or more.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
-        people: person of each, int (n,).
+        people: number of each one's person, int (n,).
+
+    Returns:
+        The share; None if nobody has two faces, or there is only one person.
+
+    Example:
+        >>> vectors = np.float32([[1, 0], [0.8, 0.6], [0, 1], [0.6, 0.8]])
+        >>> recall_at_1(vectors, np.array([0, 0, 1, 1]))  # the second face is nearest to the fourth, and vice versa
+        0.5
     """
     counts = np.bincount(people, minlength=1)
     probes = counts[people] > 1

@@ -1,4 +1,4 @@
-"""How well similarities tell genuine pairs from impostor pairs."""
+"""Verification: how well similarities tell genuine pairs from impostor pairs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class RocCurve:
 
 
 def best_threshold(similarities: Similarities, genuine: Truth) -> float:
-    """The similarity at and above which calling a pair genuine is right most often.
+    """Similarity from which calling a pair genuine is right most often.
 
     Args:
-        similarities: of the pairs, shape (n,).
-        genuine: truth of the pairs, bool (n,).
+        similarities: similarity of each pair, shape (n,).
+        genuine: whether each pair is genuine, bool (n,).
     """
     order = np.argsort(similarities)[::-1]
     ranked, truth = similarities[order], genuine[order]
-    # Accepting the first i pairs is right for the genuine among them and the impostors behind them.
+    # Accepting the first i pairs is right for the genuine ones among them and for the impostors after them.
     right = np.concatenate([[0], np.cumsum(truth)]) + np.concatenate([np.cumsum(~truth[::-1])[::-1], [0]])
-    # Equal similarities stand or fall together: a cut is possible only between different ones.
+    # Equal similarities are accepted or rejected together: a cut is possible only between different ones.
     cuts = np.concatenate([[True], ranked[1:] != ranked[:-1], [True]])
     best = int(np.argmax(np.where(cuts, right, -1)))
     if best == 0:
@@ -44,8 +44,8 @@ def fold_accuracies(similarities: Similarities, genuine: Truth, folds: NDArray[n
     """Accuracy of each fold at the best threshold of all the others, as LFW prescribes.
 
     Args:
-        similarities: of the pairs, shape (n,).
-        genuine: truth of the pairs, bool (n,).
+        similarities: similarity of each pair, shape (n,).
+        genuine: whether each pair is genuine, bool (n,).
         folds: fold of each pair, shape (n,), at least two different ones.
     """
     accuracies = []
@@ -57,7 +57,19 @@ def fold_accuracies(similarities: Similarities, genuine: Truth, folds: NDArray[n
 
 
 def roc_curve(similarities: Similarities, genuine: Truth) -> RocCurve:
-    """The rates at every threshold that makes a difference, from (0, 0) to (1, 1)."""
+    """Both rates at every threshold that makes a difference, from (0, 0) to (1, 1).
+
+    Args:
+        similarities: similarity of each pair, shape (n,).
+        genuine: whether each pair is genuine, bool (n,).
+
+    Example:
+        >>> curve = roc_curve(np.float32([0.9, 0.7, 0.5, 0.1]), np.array([True, False, True, False]))
+        >>> curve.far.tolist(), curve.tar.tolist()
+        ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
+        >>> auc(curve)
+        0.75
+    """
     order = np.argsort(similarities)[::-1]
     ranked, truth = similarities[order], genuine[order]
     last = np.append(ranked[1:] != ranked[:-1], True)
@@ -67,16 +79,22 @@ def roc_curve(similarities: Similarities, genuine: Truth) -> RocCurve:
 
 
 def curve_of(impostors: Similarities, genuine: Similarities) -> RocCurve:
-    """The curve of impostor and genuine similarities that are kept apart."""
+    """Curve of the similarities of impostor pairs and of genuine pairs."""
     truth = np.repeat([False, True], [len(impostors), len(genuine)])
     return roc_curve(np.concatenate([impostors, genuine]), truth)
 
 
 def auc(curve: RocCurve) -> float:
-    """Area under the curve: the chance that a genuine pair is more alike than an impostor pair."""
+    """Area under the curve: the probability that a genuine pair is more alike than an impostor pair."""
     return float(np.trapezoid(curve.tar, curve.far))
 
 
 def tar_at_far(curve: RocCurve, far: float) -> float:
-    """The largest true accept rate whose false accept rate does not exceed ``far``."""
+    """Largest true accept rate whose false accept rate does not exceed ``far``.
+
+    Example:
+        >>> curve = roc_curve(np.float32([0.9, 0.7, 0.5, 0.1]), np.array([True, False, True, False]))
+        >>> tar_at_far(curve, 0.1), tar_at_far(curve, 0.5)
+        (0.5, 1.0)
+    """
     return float(curve.tar[curve.far <= far + 1e-12].max())

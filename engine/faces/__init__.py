@@ -1,1 +1,1 @@
-"""Faces: detected, aligned, judged, and taken out of photos and videos."""
+"""Faces in photos and videos: detected, aligned and checked for quality."""

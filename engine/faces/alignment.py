@@ -1,4 +1,4 @@
-"""Turn a face upright: a similarity transform from five landmarks to the 112×112 template.
+"""Alignment of a face: a similarity transform from five landmarks to the 112×112 template.
 
 The template is the one of ArcFace (Deng et al., 2019, https://arxiv.org/abs/1801.07698); the transform is the
 least-squares solution of Umeyama, "Least-squares estimation of transformation parameters between two point
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from niteru.engine import Pixels
 
 Landmarks: TypeAlias = NDArray[np.float32]
-"""Five points ``(x, y)`` in pixels: eyes, nose tip, mouth corners, the smaller x first. Shape (5, 2)."""
+"""Five points ``(x, y)`` in pixels, shape (5, 2): eyes, nose tip, corners of the mouth; the smaller x first."""
 
 CROP_SIZE = 112
 TEMPLATE: Landmarks = np.array(
@@ -32,18 +32,18 @@ KNOWN_TEMPLATES: dict[tuple[int, int], Landmarks] = {
     (89, 109): _CELEBA_HALF,
     (178, 218): _CELEBA_HALF * 2,
 }
-"""Where the landmarks lie in pictures of public aligned sets, by (width, height)."""
+"""Landmarks in the pictures of public aligned sets, by (width, height)."""
 
 
 def similarity_transform(source: Landmarks, target: Landmarks) -> NDArray[np.float64]:
-    """Least-squares rotation, scale and shift that takes ``source`` to ``target``.
+    """Least-squares rotation, scale and shift from ``source`` to ``target``.
 
     Args:
         source: points, shape (n, 2), n ≥ 2, not all equal.
-        target: where they should go, shape (n, 2).
+        target: the points that they should become, shape (n, 2).
 
     Returns:
-        float64 matrix of shape (2, 3), ready for :func:`cv2.warpAffine`.
+        float64 matrix of shape (2, 3), as :func:`cv2.warpAffine` takes it.
 
     Raises:
         ValueError: if all source points coincide.
@@ -71,6 +71,14 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
 
     Returns:
         uint8 RGB crop of shape (size, size, 3); black where it reaches past the picture.
+
+    Example:
+        >>> image = np.zeros((300, 200, 3), np.uint8)
+        >>> image[150:] = 255
+        >>> landmarks = np.float32([[70, 130], [130, 130], [100, 150], [75, 180], [125, 180]])
+        >>> crop = align(image, landmarks)
+        >>> crop.shape, int(crop[0, 56, 0]), int(crop[-1, 56, 0])
+        ((112, 112, 3), 0, 255)
     """
     scale = size / CROP_SIZE
     return cut_out(image, similarity_transform(landmarks, TEMPLATE * np.float32(scale)), size)
@@ -81,7 +89,7 @@ def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
-        matrix: rotation, one scale and shift from the picture to the square, shape (2, 3).
+        matrix: rotation, uniform scale and shift from the picture to the square, shape (2, 3).
         size: side of the square in pixels.
 
     Returns:
@@ -90,7 +98,7 @@ def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
     image, matrix = _surroundings(image, matrix, size)
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if shrink < 0.5:
-        # A warp samples single pixels: bring large faces near the final size by area first.
+        # A warp samples single pixels: average large faces down to about twice the final size first.
         image = np.asarray(
             cv2.resize(image, None, fx=2 * shrink, fy=2 * shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
@@ -101,7 +109,7 @@ def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
 
 
 def _surroundings(image: Pixels, matrix: NDArray[np.float64], size: int) -> tuple[Pixels, NDArray[np.float64]]:
-    """Only the part of a picture that the crop shows: a warp refuses sides over 32,767 pixels, and less is faster."""
+    """The part of a picture that the crop shows: a warp refuses sides over 32,767 pixels, and less is faster."""
     corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64)
     shown = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     margin = 4 / float(np.hypot(matrix[0, 0], matrix[1, 0]))
@@ -114,9 +122,9 @@ def _surroundings(image: Pixels, matrix: NDArray[np.float64], size: int) -> tupl
 
 
 def as_crop(image: Pixels) -> Pixels:
-    """Take a picture that is a face crop already to the template.
+    """Fit a picture that is a face crop already to the template.
 
-    Sizes of public aligned sets are mapped by their own landmarks; any other picture is taken whole.
+    Pictures with the size of a public aligned set are mapped by its landmarks; any other picture is scaled whole.
 
     Args:
         image: RGB crop, uint8, shape (height, width, 3).

@@ -1,4 +1,4 @@
-"""Pictures of what was found: faces marked in a photo, and tiles side by side with a line under each."""
+"""Pictures for people to look at: faces marked in a photo, and sheets of captioned tiles."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def mark_faces(image: Pixels, faces: list[tuple[Face, str, bool]]) -> Pixels:
-    """A copy of a photo with box, landmarks and a line of text for each face; green where ``True``, else orange."""
+    """Copy a photo and draw each face's box, landmarks and line of text: green where ``True``, else orange."""
     marked = image.copy()
-    # Lines that are still seen when a large photo is shown small.
+    # Thick enough to be seen when a large photo is shown small.
     thick = max(1, round(max(image.shape[:2]) / 500))
     for face, text, good in faces:
         tone = GOOD if good else DOUBTFUL
@@ -31,12 +31,12 @@ def mark_faces(image: Pixels, faces: list[tuple[Face, str, bool]]) -> Pixels:
 
 
 def contact_sheet(tiles: list[tuple[Pixels, str]], columns: int = 8, side: int = 128) -> Pixels:
-    """Pictures in rows, each fitted into a square and with its caption below; uint8 RGB.
+    """Arrange pictures in a grid, each fitted into a square with its caption below; uint8 RGB.
 
     Args:
-        tiles: at least one picture, uint8 RGB of any size, and its caption.
-        columns: pictures a row.
-        side: of a square, in pixels.
+        tiles: at least one picture, uint8 RGB of any size, with its caption.
+        columns: number of pictures side by side.
+        side: side of a square in pixels.
     """
     rows = -(-len(tiles) // columns)
     sheet = np.full((rows * (side + CAPTION), columns * side, 3), 32, np.uint8)
@@ -52,14 +52,14 @@ def contact_sheet(tiles: list[tuple[Pixels, str]], columns: int = 8, side: int =
 
 
 def save_picture(file: Path, image: Pixels) -> None:
-    """Write uint8 RGB as the kind of picture that the file's name asks for.
+    """Write a picture, uint8 RGB, in the format that the file's suffix names.
 
     Raises:
-        ValueError: if it asks for none that can be written.
-        OSError: if it cannot be written.
+        ValueError: the suffix names no format that can be written.
+        OSError: the file cannot be written.
     """
     if file.suffix.lower() not in WRITTEN:
-        raise ValueError(f"{file}: pictures are written as {', '.join(WRITTEN)}")
+        raise ValueError(f"{file}: the name of a picture must end in {', '.join(WRITTEN)}")
     _, data = cv2.imencode(file.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     file.write_bytes(data.tobytes())
 

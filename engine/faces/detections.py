@@ -1,8 +1,8 @@
-"""What the face-finding network says of a picture, cell by cell, and how that becomes faces.
+"""Output of the detector's network, cell by cell, and how it becomes faces.
 
-The network answers on grids of three strides. A cell says how sure it is that a face has its centre here, and
-where the face's centre, size and five landmarks lie, in units of four strides from the cell's own centre. No
-anchors, after FCOS (Tian et al., 2019, https://arxiv.org/abs/1904.01355) and YuNet (Wu et al., 2023,
+The network's output are grids of three strides. Each cell has a score for a face's centre being there, and the face's
+centre, size and five landmarks, in units of four strides from the cell's own centre. There are no anchors, after FCOS
+(Tian et al., 2019, https://arxiv.org/abs/1904.01355) and YuNet (Wu et al., 2023,
 https://doi.org/10.1007/s11633-023-1423-y).
 """
 
@@ -20,20 +20,20 @@ STRIDES = (8, 16, 32)
 MULTIPLE = STRIDES[-1]
 """Sides of the pictures that the network sees are multiples of this."""
 CHANNELS = 15
-"""Of a cell: 1 score (logit), 2 centre, 2 size (logarithm), 10 landmark coordinates."""
+"""Values of a cell: 1 score (logit), 2 centre, 2 size (logarithm), 10 landmark coordinates."""
 UNIT = 4
 OVERLAP = 0.4
-"""Intersection over union from which two answers are one face."""
+"""Intersection over union from which two detections are the same face."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Faces of one picture, the surest first.
+    """Faces detected in one picture, the highest score first.
 
     Attributes:
         scores: between 0 and 1, shape (n,).
         boxes: ``x, y, width, height`` in pixels, shape (n, 4).
-        landmarks: in pixels, shape (n, 5, 2).
+        landmarks: five points in pixels, shape (n, 5, 2).
     """
 
     scores: Floats
@@ -44,18 +44,18 @@ class Detections:
         return len(self.scores)
 
     def only(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Detections:
-        """Some of them."""
+        """The detections of some rows."""
         return Detections(self.scores[rows], self.boxes[rows], self.landmarks[rows])
 
     def moved(self, matrix: NDArray[np.float64]) -> Detections:
-        """After a map (2, 3) made of rotation, scale and shift."""
+        """The detections mapped by a matrix (2, 3) of rotation, scale and shift."""
         turn = matrix[:, :2]
         landmarks = self.landmarks @ turn.T + matrix[:, 2]
         return Detections(self.scores, moved_boxes(self.boxes, matrix), landmarks.astype(np.float32))
 
 
 def moved_boxes(boxes: Floats, matrix: NDArray[np.float64]) -> Floats:
-    """Boxes (n, 4) around the same ellipses after a map (2, 3)."""
+    """Boxes (n, 4) around the same ellipses once a matrix (2, 3) has mapped them."""
     turn = matrix[:, :2]
     centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ turn.T + matrix[:, 2]
     sizes = np.sqrt(boxes[:, 2:] ** 2 @ (turn**2).T)
@@ -77,7 +77,7 @@ def cell_centres(stride: int, height: int, width: int) -> Floats:
 
 
 def encode(centres: Floats, stride: int, box: Floats, landmarks: Floats) -> Floats:
-    """What cells at ``centres`` (n, 2) should say of a face: float32 (n, 14), all but the score."""
+    """Values that cells at ``centres`` (n, 2) should have for a face: float32 (n, 14), all but the score."""
     unit = np.float32(UNIT * stride)
     place = (box[:2] + box[2:] / 2 - centres) / unit
     size = np.broadcast_to(np.log(box[2:] / unit), place.shape)
@@ -86,18 +86,18 @@ def encode(centres: Floats, stride: int, box: Floats, landmarks: Floats) -> Floa
 
 
 def decode(grids: list[Floats], least_score: float) -> Detections:
-    """Faces from the grids of one picture, doubles dropped.
+    """Turn the grids of one picture into faces, without duplicates.
 
     Args:
-        grids: float32 (height, width, 15), one a stride of :data:`STRIDES`, in their order.
-        least_score: below which a cell says nothing.
+        grids: float32 (height, width, 15), one for each of :data:`STRIDES`, in their order.
+        least_score: score below which cells are ignored.
     """
     parts = [_decode_grid(grid, stride, least_score) for grid, stride in zip(grids, STRIDES, strict=True)]
     return without_doubles(joined(parts))
 
 
 def joined(parts: list[Detections]) -> Detections:
-    """All faces of several looks at one picture."""
+    """The detections of several passes over one picture, together."""
     return Detections(
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.boxes for part in parts]),
@@ -106,7 +106,7 @@ def joined(parts: list[Detections]) -> Detections:
 
 
 def without_doubles(found: Detections) -> Detections:
-    """Of answers that overlap only the surest, the surest first."""
+    """Keep the best of the detections that overlap, the highest score first."""
     kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP) if len(found) else []
     return found.only(np.asarray(kept, np.intp))
 

@@ -1,8 +1,8 @@
-"""Find the faces of a picture: by the project's own network, or by taking the picture as one.
+"""Detectors: niteru's own network, and one that takes every picture for a face.
 
-The network looks twice. The first look, at the whole picture, says where faces may be; the second, at each of them
-held upright at one size, says whether it is one and where exactly its landmarks lie. Where it is sure of none, it
-looks again with room around the picture, and at the picture turned.
+The network runs twice. The first pass, over the whole picture, proposes faces; the second, over each proposal turned
+upright and scaled to one size, decides whether it is a face and where exactly its landmarks are. Where no face scores
+well, it tries again with room around the picture, and with the picture turned.
 """
 
 from __future__ import annotations
@@ -23,70 +23,70 @@ from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_wei
 
 DEFAULT_DETECTOR = "niteru-finder-v1"
 LOOKS = 1
-"""Version of how the network looks at a picture; part of the fingerprint."""
+"""Version of the passes over a picture; part of the fingerprint."""
 NEAR, FAR = 352, 1280
-"""Longest sides of the views, in pixels: small pictures are seen as they are, large ones twice, for faces far off."""
+"""Longest sides of the views, in pixels: large pictures are seen at both sizes, for the sake of small faces."""
 LEAST_SIDE = 192
 CANDIDATE_SCORE = 0.35
 DOUBTFUL_SCORE, CLEARLY = 0.8, 0.1
-"""Below this best score a picture is looked at turned, too; a turned picture must be surer by so much."""
+"""Best score below which a picture is turned as well, and how much better a turned picture must score."""
 ROOM = 0.3
 MOST_FACES = 256
 AT_ONCE = 16
 
 
 class Detector(Protocol):
-    """Anything that finds faces."""
+    """Anything that finds faces in pictures and aligns them."""
 
     name: str
 
     def detect(self, image: Pixels) -> list[Face]:
-        """All faces of an upright RGB picture, uint8 (height, width, 3), the largest first."""
+        """Find all faces in an upright RGB picture, uint8 (height, width, 3), the largest first."""
         ...
 
     def crop(self, image: Pixels, face: Face) -> Pixels:
-        """The face upright on the template, uint8 (112, 112, 3)."""
+        """Cut the face out, aligned to the template, uint8 (112, 112, 3)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorInfo(ModelFolder):
-    """What the ``model.json`` of a detector says.
+    """The ``model.json`` of a detector.
 
     Attributes:
-        least_score: from which an answer is taken for a face.
+        least_score: score from which a detection counts as a face.
     """
 
     least_score: float
 
     @property
     def preprocessing(self) -> str:
-        """How the network looks at pictures."""
+        """The passes over a picture and the least score, in words."""
         return f"looks {LOOKS} least score {self.least_score}"
 
 
 class WholePicture:
-    """For pictures that are face crops already: the face is the picture."""
+    """A detector for pictures that are face crops already: the face is the picture."""
 
     name = "crops"
 
     def detect(self, image: Pixels) -> list[Face]:
-        """One face, the whole picture, with the landmarks of the set's template."""
+        """Return one face, the whole picture, with the landmarks of the set's template."""
         height, width = image.shape[:2]
         stretch = np.array([width, height], np.float32) / CROP_SIZE
         landmarks = np.asarray(KNOWN_TEMPLATES.get((width, height), TEMPLATE * stretch), np.float32)
         return [Face((0, 0, width, height), landmarks, 1.0)]
 
     def crop(self, image: Pixels, face: Face) -> Pixels:
-        """The picture itself, at the template's size."""
+        """Fit the picture to the template."""
         return as_crop(image)
 
 
 class NetworkDetector:
-    """The project's own detector; safe to share between threads."""
+    """niteru's own detector; safe to share between threads."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load a model folder, by default the one shipped with niteru.
+        """Load a model folder, by default niteru's own model.
 
         Raises:
             ModelUnusable: if the folder is not a usable model.
@@ -95,15 +95,15 @@ class NetworkDetector:
         self.info = read_info(folder, DetectorInfo)
         self.name = self.info.id
         weights = checked_weights(folder, self.info)
-        # One for each size of view: changing the size of a network's input costs half a millisecond.
+        # One for each pass: changing the size of a network's input costs half a millisecond.
         self._first, self._second = Network(weights), Network(weights)
 
     def detect(self, image: Pixels) -> list[Face]:
-        """All faces, the largest first; cropped tightly or lying on the side, too, where it is sure of no others."""
+        """Find all faces, the largest first, also tightly cropped or turned ones where no other face scores well."""
         sizes = self._sizes(image)
         found = self._look(image, sizes)
         if _surest(found) < DOUBTFUL_SCORE:
-            # A knee in a photo that lies on its side can look like a face; the face that is there looks more like one.
+            # In a photo on its side, a knee can look like a face; once it is turned, the real face looks more like one.
             others = [self._look(image, sizes, turn, ROOM) for turn in range(4)]
             best = max(others, key=_surest)
             found = best if _surest(best) > _surest(found) + CLEARLY else found
@@ -111,21 +111,21 @@ class NetworkDetector:
         return sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
     def crop(self, image: Pixels, face: Face) -> Pixels:
-        """The face, aligned by its landmarks."""
+        """Cut the face out, aligned by its landmarks."""
         return align(image, face.landmarks)
 
     def _sizes(self, image: Pixels) -> list[Reduced]:
-        """From near by, and from far off where the picture is larger; made once for all looks."""
+        """The picture at the near size and, if it is larger, at the far one; made once for all passes."""
         longest = max(image.shape[:2])
         sizes = [min(max(longest, LEAST_SIDE), NEAR), *([min(longest, FAR)] if longest > 1.25 * NEAR else [])]
         return [reduced(image, size) for size in sizes]
 
     def _look(self, image: Pixels, sizes: list[Reduced], turn: int = 0, room: float = 0.0) -> Detections:
-        """Both looks at a picture, turned by quarters, with room around it."""
-        # No room from far off: what is seen only from near by does not fill its picture.
+        """Run both passes over a picture, turned by quarters, with room around it."""
+        # The far size needs no room: a face that shows only there does not fill the picture.
         views = [whole(size, turn, 0.0 if place else room) for place, size in enumerate(sizes)]
         candidates = without_doubles(joined([self._candidates(view) for view in views]))
-        # Points in one place cannot be held upright.
+        # Landmarks that coincide cannot be aligned.
         candidates = candidates.only(np.ptp(candidates.landmarks, axis=1).max(axis=1) > 1)
         return self._second_look(image, candidates.only(np.arange(min(len(candidates), MOST_FACES))))
 
@@ -147,22 +147,30 @@ class NetworkDetector:
 
 
 def detector_name(crops: bool = False) -> str:
-    """Name of the detector that :func:`load_detector` gives, told without loading it.
+    """Name of the detector that :func:`load_detector` would load.
 
     Raises:
-        ModelUnusable: as :func:`load_detector`.
+        ModelUnusable: the description of niteru's own model is damaged.
     """
     return WholePicture.name if crops else read_info(MODELS / DEFAULT_DETECTOR, DetectorInfo).id
 
 
 def load_detector(crops: bool = False) -> Detector:
-    """The detector of this installation.
+    """Load niteru's own detector, or the one for pictures that are face crops already.
 
     Args:
-        crops: the pictures are face crops already; nothing is searched for.
+        crops: whether the pictures are face crops already.
 
     Raises:
-        ModelUnusable: if the shipped network is damaged.
+        ModelUnusable: niteru's own model is damaged.
+
+    Example:
+        >>> from niteru.engine.drawn import draw, person
+        >>> image = draw(person(0), 0).image
+        >>> detector = load_detector()
+        >>> [face] = detector.detect(image)
+        >>> face.landmarks.shape, detector.crop(image, face).shape
+        ((5, 2), (112, 112, 3))
     """
     return WholePicture() if crops else NetworkDetector()
 
@@ -172,7 +180,7 @@ def _surest(found: Detections) -> float:
 
 
 def _by_stride(outputs: list[Floats], row: int) -> list[Floats]:
-    """The grids of one picture of a batch, the finest first, whatever order the file has them in."""
+    """Grids of one picture of a batch, the finest first, whatever their order in the file."""
     return [grid[row] for grid in sorted(outputs, key=lambda grid: grid.shape[1], reverse=True)]
 
 
@@ -180,7 +188,7 @@ _MIDDLE = np.array([0.5 - 0.24, 0.5 - 0.33, 0.48, 0.66], np.float32) * FACE_VIEW
 
 
 def _in_the_middle(seen: Detections) -> Detections:
-    """The surest face where the second look expects one, or none: neighbours have views of their own."""
+    """The best face in the middle of the second pass's view, or none: neighbours have views of their own."""
     return seen.only(np.flatnonzero(overlap(_MIDDLE, seen.boxes) >= 0.35)[:1])
 
 

@@ -1,4 +1,4 @@
-"""Photo → faces with their crops and quality, in this process or over an executor of workers."""
+"""Photo → faces, each with its aligned crop and what is wrong with its quality."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from niteru.engine import Pixels
 from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
-from niteru.engine.photos.decode import (
-    PhotoError,
-    decode,
-)
+from niteru.engine.photos.decode import PhotoError, decode
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
 
 
 class NoFace(PhotoError):
-    """The picture is fine and shows no face."""
+    """The picture can be decoded but shows no face."""
 
     slug = SkipReason.NO_FACE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectedFace:
-    """A face, its aligned crop, uint8 RGB (112, 112, 3), what speaks against it, and when in a video it was seen."""
+    """A face found in a photo or a video.
+
+    Attributes:
+        face: where it is in the picture.
+        crop: the face aligned, uint8 RGB (112, 112, 3).
+        quality: reasons why it may give a poor vector.
+        second: its time in the video; None in a photo.
+    """
 
     face: Face
     crop: Pixels
@@ -37,7 +41,8 @@ def extract(source: bytes | PhotoSource, detector: Detector) -> list[DetectedFac
     """Decode a photo and cut out its faces, the largest first.
 
     Raises:
-        PhotoError: the photo cannot be decoded, or shows no face (:class:`NoFace`).
+        PhotoError: the photo cannot be decoded.
+        NoFace: it shows no face.
     """
     found = faces_in(decode(source), detector)
     if not found:
@@ -46,12 +51,12 @@ def extract(source: bytes | PhotoSource, detector: Detector) -> list[DetectedFac
 
 
 def faces_in(image: Pixels, detector: Detector) -> list[DetectedFace]:
-    """The faces in a decoded picture, uint8 RGB (height, width, 3), the largest first; none if there are none."""
+    """Cut the faces out of a decoded picture, uint8 RGB (height, width, 3), the largest first."""
     crops = [(face, detector.crop(image, face)) for face in detector.detect(image)]
     return [DetectedFace(face, crop, judge(face, crop)) for face, crop in crops]
 
 
 @functools.cache
 def process_detector(crops: bool) -> Detector:
-    """The detector of this process, loaded at first use and kept."""
+    """Detector of this process, loaded when first used and kept."""
     return load_detector(crops)

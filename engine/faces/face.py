@@ -1,4 +1,4 @@
-"""A face in a picture, as every detector tells of it."""
+"""The face that every detector returns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TypeAlias
 from niteru.engine.faces.alignment import Landmarks
 
 Box: TypeAlias = tuple[int, int, int, int]
-"""``(x, y, width, height)`` in pixels of the upright picture; may reach past its edge."""
+"""``(x, y, width, height)`` in pixels of the upright picture; may reach beyond its edges."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One face in a picture: where it is and how sure the detector was."""
+    """A face in a picture: its place, its landmarks, and the detector's score, 0 to 1."""
 
     box: Box
     landmarks: Landmarks

@@ -1,7 +1,7 @@
-"""``landmarks.csv``: what a detector, or a draughtsman, says of the faces in a folder of photos.
+"""``landmarks.csv``: the faces in a folder of photos, as a detector found them or as they were drawn.
 
-One row a face, the largest of a photo first: path (relative ones count from the table), score, box, five landmarks
-in pixels.
+One row for each face, the largest of a photo first: path (relative to the table), score, box, and five landmarks in
+pixels.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ HEADER = ["path", "score", "x", "y", "width", "height", *(f"{point}_{axis}" for 
 
 
 class TableUnusable(Failure):
-    """A table of landmarks that is none."""
+    """The table of landmarks has a row that is not a face."""
 
 
 def find_table(root: Path) -> Path | None:
-    """The table in a folder of people or beside it."""
+    """Find the table in a folder of people or beside it."""
     tables = (folder / TABLE for folder in (root, root.parent))
     return next((table for table in tables if table.is_file()), None)
 
 
 def read_table(table: Path) -> FacesByPath:
-    """Faces by absolute path of their photo, in the table's order.
+    """Read a table: the faces of each photo by its absolute path, in the table's order.
 
     Raises:
         TableUnusable: a row is not a face.
@@ -53,7 +53,7 @@ def read_table(table: Path) -> FacesByPath:
 
 
 def row(path: str, face: Face) -> list[str]:
-    """A face as a row."""
+    """Write a face as a row of the table."""
     numbers = [f"{value:.2f}" for value in face.landmarks.ravel()]
     return [path, f"{face.score:.4g}", *map(str, face.box), *numbers]
 

@@ -1,8 +1,8 @@
-"""Why a face may serve badly: reasons, not one number.
+"""Reasons why a face may give a poor vector, instead of one number for its quality.
 
 The thresholds are measured: ``python -m bench.quality FACES`` makes faces of real photos smaller, darker and more
-blurred step by step, and sorts them by pose and score; each threshold lies where a tenth of the faces that are
-recognised otherwise no longer are (docs/detector.md).
+blurred step by step, and sorts them by pose and score. Each threshold is where a tenth of the faces that used to be
+recognised no longer are (docs/detector.md).
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ MAX_BLUR = 0.76
 MAX_POSE = 0.167
 BLUR_WIDTH = 9
 _MIDDLE = slice(16, 96)
-"""The part of a crop that is face in every crop."""
+"""Rows and columns of a crop that show the face, whoever it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is measured of a face.
+    """Measurements of a face's quality.
 
     Attributes:
-        eye_distance: pixels of the photo between the eyes, before it was enlarged or shrunk to the crop.
-        score: the detector's.
+        eye_distance: distance between the eyes in pixels of the photo, before scaling to the crop.
+        score: the detector's score.
         brightness: mean of the crop's middle, 0–255.
-        blur: share of the differences between neighbours that blurring leaves as they are, 0–1 (Crete et al., "The
-            blur effect", 2007): little of what was sharp, most of what was blurred before.
-        pose: mean distance of the landmarks from those of a face from the front, in eye distances.
+        blur: share of the differences between neighbouring pixels that further blurring leaves, 0–1 (Crete et al.,
+            "The blur effect", 2007): small in a sharp picture, large in a blurred one.
+        pose: mean distance of the landmarks from those of a frontal face, in eye distances.
     """
 
     eye_distance: float
@@ -48,7 +48,7 @@ class Measures:
 
 
 def measure(face: Face, crop: Pixels) -> Measures:
-    """Measure a face as found in the photo and its aligned crop, uint8 RGB (112, 112, 3)."""
+    """Measure a face by its place in the photo and its aligned crop, uint8 RGB (112, 112, 3)."""
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_MIDDLE, _MIDDLE]
     return Measures(
         eye_distance=float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))),
@@ -60,10 +60,10 @@ def measure(face: Face, crop: Pixels) -> Measures:
 
 
 def judge(face: Face, crop: Pixels) -> tuple[str, ...]:
-    """Reasons why this face may give a poor vector; empty when there is none.
+    """List the reasons why a face may give a poor vector; there are none for a good one.
 
     Args:
-        face: as found in the photo.
+        face: the face as the detector found it.
         crop: the same face aligned, uint8 RGB (112, 112, 3).
 
     Returns:
@@ -81,8 +81,8 @@ def judge(face: Face, crop: Pixels) -> tuple[str, ...]:
 
 
 def _blur(grey: NDArray[np.float32]) -> float:
-    """Of the two directions, the more blurred: cameras shake in one."""
-    # Grain, and the steps of eight bits in a smooth picture, are no sharpness.
+    """Blur in the more blurred of two directions: cameras shake in one."""
+    # Grain, and the steps of eight bits in a smooth picture, must not pass for sharpness.
     grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
     return max(_left_by_blurring(grey), _left_by_blurring(np.ascontiguousarray(grey.T)))
 

@@ -1,4 +1,4 @@
-"""Faces in a video: of every few frames the sharpest, and of those the faces that differ."""
+"""Faces in a video: the sharpest of every few frames, and the faces in those that look different."""
 
 from __future__ import annotations
 
@@ -15,32 +15,31 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.extraction import DetectedFace, NoFace, faces_in
 from niteru.engine.faces.quality import measure
-from niteru.engine.photos.decode import (
-    PhotoError,
-)
+from niteru.engine.photos.decode import PhotoError
 from niteru.engine.photos.skip_reason import SkipReason
 
 SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm"})
 EVERY_S = 0.5
 MOST_FRAMES = 240
-"""Frames looked at: of a longer video they lie further apart."""
+"""Frames that are looked at, further apart in a longer video."""
 _SHARPEST_OF = 3
 SAME_LOOK = 0.9
-"""Cosine from which two faces of one video show the same look; neighbouring frames are above it."""
+"""Cosine from which two faces of a video look the same; those of neighbouring frames are above it."""
 MOST_KEPT = 24
 
 
 class CorruptVideo(PhotoError):
-    """No frame of it can be decoded."""
+    """No frame of the video can be decoded."""
 
     slug = SkipReason.CORRUPT_VIDEO
 
 
 def candidates(path: Path, detector: Detector) -> list[DetectedFace]:
-    """The faces of the sharpest of every three frames looked at, with their time.
+    """Find the faces in the sharpest of every three frames looked at, with their time.
 
     Raises:
-        CorruptVideo, NoFace: nothing to see, nobody there.
+        CorruptVideo: no frame can be decoded.
+        NoFace: no frame shows a face.
     """
     looked = False
     kept: list[DetectedFace] = []
@@ -59,14 +58,14 @@ def candidates(path: Path, detector: Detector) -> list[DetectedFace]:
 
 
 def distinct(faces: list[DetectedFace], vectors: Vectors) -> list[int]:
-    """Which faces of a video to keep: the sharpest first, none that looks like one already kept.
+    """Choose the faces of a video to keep: the sharpest first, and none that looks like one already kept.
 
     Args:
-        faces: of one video.
-        vectors: of each, float32 unit vectors (n, dimension).
+        faces: faces of one video.
+        vectors: their unit vectors, float32 (n, dimension).
 
     Returns:
-        Their places in ``faces``, rising; 24 or fewer.
+        Their places in ``faces`` in ascending order, 24 at most.
     """
     chosen: list[int] = []
     for place in np.argsort([_blur(face) for face in faces], kind="stable").tolist():
@@ -85,16 +84,16 @@ def _blur(face: DetectedFace) -> float:
 
 
 def _frames(path: Path) -> Iterator[tuple[float, Pixels]]:
-    """Time and picture, uint8 RGB (height, width, 3), of the frames to look at."""
+    """Yield time and picture, uint8 RGB (height, width, 3), of the frames to look at."""
     video = cv2.VideoCapture(str(path))
     try:
         rate, count = video.get(cv2.CAP_PROP_FPS), video.get(cv2.CAP_PROP_FRAME_COUNT)
         rate = rate if math.isfinite(rate) and 1 <= rate <= 240 else 25.0
-        # Live recordings do not say how long they are: of those, the beginning is looked at.
+        # A live recording does not give its length: only its beginning is looked at.
         known = count if math.isfinite(count) and count > 0 else 0.0
         step = max(round(rate * EVERY_S), math.ceil(known / MOST_FRAMES), 1)
         number = 0
-        # Decoded only where it is wanted; not every container can be sought in.
+        # Every frame is grabbed, for not every container can be seeked in, but only those needed are decoded.
         while number < step * MOST_FRAMES and video.grab():
             if number % step == 0:
                 readable, frame = video.retrieve()

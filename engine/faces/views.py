@@ -1,6 +1,6 @@
-"""Ways to look at a picture: whole, turned, with room around it, or at one face of it held upright.
+"""Views of a picture for the detector's network: whole, turned, with room around it, or of one face turned upright.
 
-A view is pixels for the network and the way back: the map from the view's pixels to those of the picture.
+A view is pixels for the network together with the matrix that maps points in them back to the picture.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from niteru.engine.faces.detections import MULTIPLE
 Matrix: TypeAlias = NDArray[np.float64]
 
 FACE_VIEW = 128
-"""Side of the view at one face, in pixels."""
+"""Side of the view of one face, in pixels."""
 IN_FACE_VIEW = np.asarray((TEMPLATE - np.array([56, 64])) * 0.8 + FACE_VIEW / 2, np.float32)
-"""Where its landmarks lie when its box, 77 by 105 pixels of the template, is in the middle."""
+"""Landmarks in that view when the face's box, 77 by 105 pixels of the template, is in the middle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """Pixels, uint8 RGB (height, width, 3), and the matrix (2, 3) that takes a point in them to the picture."""
+    """Pixels, uint8 RGB (height, width, 3), and the matrix (2, 3) that maps points in them to the picture."""
 
     pixels: Pixels
     back: Matrix
@@ -34,14 +34,14 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
-    """A picture at another size: pixels, uint8 RGB (height, width, 3), and the matrix (3, 3) back to the picture."""
+    """A scaled picture: pixels, uint8 RGB (height, width, 3), and the matrix (3, 3) back to the picture."""
 
     pixels: Pixels
     back: Matrix
 
 
 def reduced(image: Pixels, longest: int) -> Reduced:
-    """A picture, upright RGB, uint8 (height, width, 3), with a longer side of so many pixels."""
+    """Scale a picture, upright RGB, uint8 (height, width, 3), to a longer side of so many pixels."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -51,12 +51,12 @@ def reduced(image: Pixels, longest: int) -> Reduced:
 
 
 def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
-    """All of a picture, its sides filled up to multiples of 32 with its edges.
+    """View all of a picture; its edges are repeated until both sides are multiples of 32.
 
     Args:
-        picture: at the size it is looked at.
+        picture: the scaled picture.
         turn: quarter turns, counter-clockwise.
-        room: share of each side to add on both ends, for pictures cut tightly around a face.
+        room: share of each side to add at both ends, for pictures cut tightly around a face.
     """
     height, width = picture.pixels.shape[:2]
     turned = np.rot90(picture.pixels, turn)
@@ -70,7 +70,7 @@ def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
 
 
 def at_face(image: Pixels, landmarks: Landmarks) -> View:
-    """One face upright in the middle, at a size the network knows best; uint8 (128, 128, 3).
+    """View one face upright in the middle, at the size that the network knows best; uint8 (128, 128, 3).
 
     Raises:
         ValueError: if the landmarks coincide.
@@ -80,12 +80,12 @@ def at_face(image: Pixels, landmarks: Landmarks) -> View:
 
 
 def _missing(side: int) -> int:
-    """Pixels up to the next size that the network takes."""
+    """Pixels missing up to the next size that the network takes."""
     return -side % MULTIPLE
 
 
 def _quarter_turn_back(turn: int, size: tuple[int, int]) -> Matrix:
-    """From a picture that was turned counter-clockwise to the one of ``size`` (width, height) it was."""
+    """Matrix from a picture that was turned counter-clockwise back to the original of ``size`` (width, height)."""
     width, height = size
     turns = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],

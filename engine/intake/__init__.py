@@ -1,1 +1,1 @@
-"""Networks that were trained elsewhere: described, tried out and calibrated before they are used."""
+"""Networks that were trained elsewhere: described, tested and calibrated before they are used."""

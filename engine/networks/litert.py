@@ -17,22 +17,22 @@ from niteru.engine.networks.model_folder import ModelUnusable
 
 Floats = NDArray[np.float32]
 
-_LOADING = threading.Lock()
+_LOADING = threading.Lock()  # standard error is redirected for the whole process
 _GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 
 
 class Network:
-    """Takes batches of any size, and of any shape the network was built for; safe to share between threads.
+    """A network that takes batches of any size its file allows; safe to share between threads.
 
     Attributes:
-        input_shape: of the file, with -1 where any size goes.
+        input_shape: the input's shape in the file, with -1 where any size is accepted.
     """
 
     def __init__(self, weights: Path) -> None:
         """Load the file.
 
         Raises:
-            ModelUnusable: if LiteRT cannot.
+            ModelUnusable: if LiteRT cannot open it, or it takes anything but one input of float32.
         """
         try:
             with _without_greeting():
@@ -40,17 +40,17 @@ class Network:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelUnusable(f"{weights}: LiteRT cannot open it ({error})") from None
-        said, *others = self._interpreter.get_input_details()
-        if others or said["dtype"] is not np.float32:
+        details, *others = self._interpreter.get_input_details()
+        if others or details["dtype"] is not np.float32:
             raise ModelUnusable(f"{weights} must take one input of float32 and nothing else")
-        self._input = said["index"]
-        self.input_shape = tuple(said["shape_signature"].tolist())
+        self._input = details["index"]
+        self.input_shape = tuple(details["shape_signature"].tolist())
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
         self._shape: tuple[int, ...] = ()
         self._lock = threading.Lock()  # an interpreter has one set of buffers
 
     def __call__(self, batch: Floats) -> list[Floats]:
-        """All outputs for one input, float32, in the file's order."""
+        """Run the network; its outputs are float32, in the file's order."""
         with self._lock:
             if batch.shape != self._shape:
                 self._interpreter.resize_tensor_input(self._input, batch.shape)
@@ -63,20 +63,20 @@ class Network:
 
 @contextlib.contextmanager
 def _without_greeting() -> Iterator[None]:
-    """Leave out the line that LiteRT writes to standard error in every process, and that no setting silences."""
-    with _LOADING, tempfile.TemporaryFile() as said:
+    """Drop the line that LiteRT writes to standard error in every process; no setting silences it."""
+    with _LOADING, tempfile.TemporaryFile() as captured:
         try:
             stderr = os.dup(2)
-        except OSError:  # there is none to be written to
+        except OSError:  # the process has no standard error
             yield
             return
-        os.dup2(said.fileno(), 2)
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-            said.seek(0)
-            lines = [line for line in said if not line.startswith(_GREETING)]
+            captured.seek(0)
+            lines = [line for line in captured if not line.startswith(_GREETING)]
             with contextlib.suppress(OSError):
                 os.write(2, b"".join(lines))

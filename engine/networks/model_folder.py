@@ -1,4 +1,4 @@
-"""A model is a folder: its weights, ``model.json`` with its fingerprint and terms, ``CARD.md``."""
+"""A model is a folder: its weights, ``model.json`` with its fingerprint and licence, and ``CARD.md``."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from niteru.engine.failure import Failure
 MODELS = Path(__file__).parents[1] / "models"
 WEIGHTS = "model.tflite"
 FOREIGN_WEIGHTS = "model.onnx"
-"""Of networks that were trained elsewhere and are run by ONNX Runtime."""
+"""Weights of a network that was trained elsewhere and runs on ONNX Runtime."""
 
 Info = TypeVar("Info", bound="ModelFolder")
 
 
 class ModelUnusable(Failure):
-    """A model folder that is missing, incomplete or damaged."""
+    """The model folder is missing, incomplete or damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """What every ``model.json`` says.
+    """The fields that every ``model.json`` has.
 
     Attributes:
-        name: of the model.
-        fingerprint: of the weights and of all that happens to a picture before them.
+        name: the model's name.
+        fingerprint: SHA-256 of the weights and of the preprocessing.
         licence: terms of the weights.
-        training_data: what they were trained on.
+        training_data: what the weights were trained on.
     """
 
     name: str
@@ -40,24 +40,30 @@ class ModelFolder:
 
     @property
     def id(self) -> str:
-        """Name and fingerprint: what vectors, indexes and answers say they were made with."""
+        """Name and fingerprint; vectors, indexes and answers carry it to say which model made them."""
         return f"{self.name}:{self.fingerprint[:16]}"
 
     @property
     def preprocessing(self) -> str:
-        """What happens before the network, in words: part of the fingerprint."""
+        """What is done to a picture before the network sees it, in words; it is part of the fingerprint."""
         raise NotImplementedError
 
 
 def read_info(folder: Path, kind: type[Info]) -> Info:
-    """Read ``model.json``.
+    """Read the ``model.json`` of a model folder.
 
     Raises:
-        ModelUnusable: if it is missing or does not say all it must.
+        ModelUnusable: if it is missing or lacks a field.
+
+    Example:
+        >>> from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
+        >>> info = read_info(MODELS / DEFAULT_MODEL, ModelInfo)
+        >>> info.name, info.dimension
+        ('niteru-v4', 128)
     """
     try:
-        said = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        return kind(**{field.name: said[field.name] for field in fields(kind)})
+        content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        return kind(**{field.name: content[field.name] for field in fields(kind)})
     except OSError as error:
         raise ModelUnusable(f"{folder}: no model here ({error.strerror})") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -65,22 +71,22 @@ def read_info(folder: Path, kind: type[Info]) -> Info:
 
 
 def write_info(folder: Path, info: Info) -> Info:
-    """Write ``model.json`` with the fingerprint of the weights that lie beside it."""
+    """Write ``model.json`` with the fingerprint of the weights beside it."""
     info = replace(info, fingerprint=_fingerprint(folder, info))
-    said: dict[str, Any] = asdict(info)
-    (folder / "model.json").write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    content: dict[str, Any] = asdict(info)
+    (folder / "model.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return info
 
 
 def checked_weights(folder: Path, info: ModelFolder) -> Path:
-    """The weights' file of a folder.
+    """The weights of a model folder, after checking that they are unchanged.
 
     Raises:
-        ModelUnusable: if it is not the one its ``model.json`` speaks of.
+        ModelUnusable: if their fingerprint is not the one in ``model.json``.
     """
     weights = _weights_in(folder)
     if _fingerprint(folder, info) != info.fingerprint:
-        raise ModelUnusable(f"{weights} is not the file model.json speaks of: copy the model folder again")
+        raise ModelUnusable(f"{weights} is not the file that model.json describes: copy the model folder again")
     return weights
 
 

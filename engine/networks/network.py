@@ -1,4 +1,4 @@
-"""A trained network, whatever runs it."""
+"""A trained network, whichever runtime it needs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from niteru.engine.work.extras import extra
 
 
 class Runnable(Protocol):
-    """What an embedding needs of a network; safe to share between threads.
+    """What an embedder needs of a network; safe to share between threads.
 
     Attributes:
-        input_shape: of the file, with -1 where any size goes.
+        input_shape: the input's shape in the file, with -1 where any size is accepted.
     """
 
     input_shape: tuple[int, ...]
 
     def __call__(self, batch: Floats) -> list[Floats]:
-        """All outputs for one input, float32, in the file's order."""
+        """Run the network; its outputs are float32, in the file's order."""
 
 
 def open_network(weights: Path) -> Runnable:
-    """Open a ``.tflite`` or ``.onnx`` file.
+    """Open a ``.tflite`` or an ``.onnx`` file on the runtime it needs.
 
     Raises:
         ModelUnusable: if it cannot be opened, or ONNX Runtime is missing.

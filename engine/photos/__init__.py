@@ -1,1 +1,1 @@
-"""Photos: listed, read from wherever they lie, and decoded into upright pixels."""
+"""Photos: listed, read from folders, archives and stores, and decoded into upright pixels."""

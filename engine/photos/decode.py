@@ -1,4 +1,4 @@
-"""Decode a photo into upright RGB pixels, or say by name why it cannot be done."""
+"""Decoding of photos into upright RGB pixels; each way to fail has an error of its own."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff",
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 BAND = 256
-"""Rows converted at a time."""
+"""Rows of pixels that are converted at a time."""
 MIN_SIDE = 16
 
 
 class PhotoError(Failure):
-    """A photo that cannot be used; its slug is a :class:`~niteru.engine.photos.skip_reason.SkipReason`."""
+    """The photo cannot be used; the slug is a :class:`~niteru.engine.photos.skip_reason.SkipReason`."""
 
     slug: ClassVar[str] = SkipReason.CORRUPT_IMAGE
 
 
 class Unreadable(PhotoError):
-    """The file could not be opened."""
+    """The file cannot be opened."""
 
     slug = SkipReason.UNREADABLE
 
@@ -46,31 +46,31 @@ class EmptyFile(PhotoError):
 
 
 class TooLarge(PhotoError):
-    """More bytes than :data:`MAX_BYTES`."""
+    """The file has more than :data:`MAX_BYTES` bytes."""
 
     slug = SkipReason.TOO_LARGE
 
 
 class TooManyPixels(PhotoError):
-    """More pixels than :data:`MAX_PIXELS`."""
+    """The picture has more than :data:`MAX_PIXELS` pixels."""
 
     slug = SkipReason.TOO_MANY_PIXELS
 
 
 class TooFewPixels(PhotoError):
-    """A side shorter than :data:`MIN_SIDE` pixels cannot hold a usable face."""
+    """A side of the picture is shorter than :data:`MIN_SIDE` pixels, too small for a usable face."""
 
     slug = SkipReason.TOO_FEW_PIXELS
 
 
 class UnsupportedType(PhotoError):
-    """The content is not one of :data:`FORMATS`, whatever its name says."""
+    """The content is in none of :data:`FORMATS`, whatever the file's name."""
 
     slug = SkipReason.UNSUPPORTED_TYPE
 
 
 class CorruptImage(PhotoError):
-    """The content starts like an image and cannot be decoded to its end."""
+    """The content begins like a picture but cannot be decoded to its end."""
 
     slug = SkipReason.CORRUPT_IMAGE
 
@@ -78,8 +78,8 @@ class CorruptImage(PhotoError):
 def decode(source: bytes | PhotoSource) -> Pixels:
     """Decode a picture to upright RGB.
 
-    EXIF orientation is applied, transparency is laid over white, grey, palette, CMYK and 16-bit pictures
-    become 8-bit RGB, and of an animation the first frame is taken.
+    EXIF orientation is applied; transparent pictures are laid over white; grey, palette, CMYK and 16-bit pictures
+    become 8-bit RGB; an animation gives its first frame.
 
     Args:
         source: the encoded bytes, or the file.
@@ -88,7 +88,18 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         uint8 array of shape ``(height, width, 3)``.
 
     Raises:
-        PhotoError: one of its sub-classes names what is wrong.
+        PhotoError: the picture cannot be used; the sub-class says why.
+
+    Example:
+        >>> encoded = io.BytesIO()
+        >>> Image.new("L", (32, 24), color=200).save(encoded, "PNG")  # grey, 32 pixels wide
+        >>> pixels = decode(encoded.getvalue())
+        >>> pixels.shape, pixels[0, 0].tolist()
+        ((24, 32, 3), [200, 200, 200])
+        >>> decode(b"no picture at all")
+        Traceback (most recent call last):
+        ...
+        niteru.engine.photos.decode.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF, GIF)
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
@@ -96,11 +107,11 @@ def decode(source: bytes | PhotoSource) -> Pixels:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"{len(data) / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB allowed")
     try:
-        # Pillow only warns about decompression bombs below twice its own limit; ours is checked below.
+        # Up to twice its own limit, Pillow only warns of decompression bombs; our limit is checked below.
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height)
             image.load()
-            orientation = _orientation(image)  # after loading: Pillow turns TIFF itself, and drops the tag
+            orientation = _orientation(image)  # after loading, when Pillow has turned a TIFF and dropped its tag
             pixels = _to_rgb(image)
     except PhotoError:
         raise
@@ -108,17 +119,17 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         raise UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})") from None
     except Image.DecompressionBombError as error:
         raise TooManyPixels(str(error)) from None
-    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged input
+    except Exception as error:  # Pillow's decoders raise a dozen kinds of errors on damaged input
         raise CorruptImage(f"damaged picture: {error}") from None
     return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
 
 
 def read_bytes(file: PhotoSource) -> bytes:
-    """The bytes of a file, if it is one and not too large.
+    """Read a regular file that is not too large.
 
     Raises:
         Unreadable: it cannot be opened, or is a pipe or a device.
-        TooLarge: see :data:`MAX_BYTES`.
+        TooLarge: it has more than :data:`MAX_BYTES` bytes.
     """
     try:
         status = file.stat()
@@ -132,7 +143,7 @@ def read_bytes(file: PhotoSource) -> bytes:
 
 
 def content_hash(file: PhotoSource) -> str:
-    """SHA-256 of a file's bytes, of whatever size.
+    """SHA-256 of a photo or video of any size.
 
     Raises:
         Unreadable: it cannot be opened, or is a pipe or a device.
@@ -146,7 +157,7 @@ def content_hash(file: PhotoSource) -> str:
 
 
 def sha256_of(file: PhotoSource) -> str:
-    """SHA-256 of a file's bytes, as text; whatever trouble the system has with it is its own :class:`OSError`."""
+    """SHA-256 of a file's bytes in hexadecimal; raises :class:`OSError` if it cannot be read."""
     with file.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
@@ -160,7 +171,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _orientation(image: Image.Image) -> int:
-    # A damaged EXIF block says nothing of the pixels.
+    # The pixels can be fine although the EXIF block is damaged.
     with contextlib.suppress(Exception):
         orientation = image.getexif().get(ExifTags.Base.Orientation)
         return orientation if orientation in _UPRIGHT else 1
@@ -168,7 +179,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _to_rgb(image: Image.Image) -> Pixels:
-    """All of a picture, band by band: conversions of a whole one hold it three or four times."""
+    """Convert a picture band by band: converted at once it is in memory three or four times."""
     top = _white(image)
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for y in range(0, image.height, BAND):
@@ -178,7 +189,7 @@ def _to_rgb(image: Image.Image) -> Pixels:
 
 
 def _white(image: Image.Image) -> float:
-    """The value of white in a picture of more than eight bits."""
+    """Value of white, which differs in pictures of more than eight bits."""
     if not image.mode.startswith(("I", "F")):
         return 255.0
     brightest = image.getextrema()[1]
@@ -207,4 +218,4 @@ _UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
     7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
     8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
 }
-"""By the number of the EXIF orientation."""
+"""How to turn the pixels upright, by EXIF orientation."""

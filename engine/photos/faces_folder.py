@@ -1,4 +1,4 @@
-"""A folder of labelled photos: the person is the name of the folder a photo lies in."""
+"""Folders of labelled photos, in which the name of a photo's folder is the name of its person."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".ht
 
 
 class FacesMissing(Failure):
-    """The folder of photos is not there or holds nothing to use."""
+    """The folder of photos does not exist or holds nothing usable."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhoto:
-    """One photo and whose it is; ``ref`` is its path below the root, with forward slashes."""
+    """A photo and its person; ``ref`` is its path below the root, with forward slashes."""
 
     path: PhotoSource
     ref: str
@@ -48,47 +48,59 @@ class LabelledPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The photos of a folder in a stable order, and by path what is no photo of anybody, with the reason."""
+    """The photos of a folder in a stable order, and the reasons for those skipped, by path."""
 
     photos: list[LabelledPhoto]
     skipped: dict[str, str]
 
 
 def list_photos(root: str | Path) -> Listing:
-    """All files that may be photos of labelled people, and those that cannot be and why.
+    """List the files that may be photos of labelled people, and the pictures that belong to nobody.
 
     Args:
-        root: a folder with one folder a person, at any depth, or a CSV file with columns ``path,person``
-            (relative paths count from the CSV's own folder). Galleries and reports of niteru inside it are passed over.
-            Or such a folder at an address that fsspec knows, ``s3://bucket/photos``.
+        root: a folder with one folder for each person, at any depth, here or at an address that fsspec knows
+            (``s3://bucket/photos``); galleries and reports of niteru inside it are skipped. Or a CSV file with the
+            columns ``path,person``, whose relative paths start from its own folder.
 
     Raises:
-        FacesMissing: if ``root`` does not exist, holds no file under a person, or is a table that cannot be read.
-        OSError: a folder cannot be listed; its photos would else count as gone.
+        FacesMissing: ``root`` does not exist, holds no photo of a person, or is a table that cannot be read.
+        OSError: a folder cannot be listed; its photos would otherwise count as deleted.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> root = Path(mkdtemp())
+        >>> (root / "Ada").mkdir()
+        >>> for name in ("Ada/1.jpg", "Ada/notes.txt", "loose.jpg"):
+        ...     (root / name).touch()
+        >>> listing = list_photos(root)
+        >>> [(photo.ref, photo.person) for photo in listing.photos]
+        [('Ada/1.jpg', 'Ada')]
+        >>> listing.skipped
+        {'loose.jpg': <SkipReason.NO_PERSON_FOLDER: 'no-person-folder'>}
     """
     listing = Listing([], {})
     if is_remote(root):
         _list_remote(str(root), listing)
     else:
-        _list_here(Path(root).absolute(), listing)  # workers have other working folders
+        _list_here(Path(root).absolute(), listing)  # workers have other working directories
     if not listing.photos:
-        raise FacesMissing(f"{root}: no photos found. Put them in one folder a person: {root}/NAME/photo.jpg")
+        raise FacesMissing(f"{root}: no photos found. Put them in one folder for each person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
     return listing
 
 
 def list_strangers(root: Path) -> list[LabelledPhoto]:
-    """Pictures that each show another person, at any depth and in ``.zip`` files, which are read like folders.
+    """List pictures that each show a different person, at any depth and in ``.zip`` files, which are read like folders.
 
     Args:
-        root: a folder of them, with or without a sub-folder for each group of people.
+        root: a folder of pictures, with or without a sub-folder for each group of people.
 
     Returns:
-        In a stable order; the person of each is its own path, and what a ``.zip`` holds lies where the file lies.
+        The pictures in a stable order. Each one's path is its person; a ``.zip`` counts as the folder it lies in.
 
     Raises:
-        FacesMissing: there are none.
-        OSError: a folder or file cannot be listed.
+        FacesMissing: there are no pictures.
+        OSError: a folder or a file cannot be listed.
     """
     if not root.is_dir():
         raise FacesMissing(f"{root}: no such folder")
@@ -118,15 +130,15 @@ def _list_here(root: Path, listing: Listing) -> None:
     elif root.is_dir():
         _list_folder(root, listing)
     else:
-        raise FacesMissing(f"{root}: no such folder. FACES holds one folder a person, with photos inside")
+        raise FacesMissing(f"{root}: no such folder. FACES holds one folder for each person, with photos inside")
 
 
 def _list_remote(address: str, listing: Listing) -> None:
     if address.lower().endswith(".csv"):
-        raise FacesMissing(f"{address}: a table must lie on this machine; a folder of people's folders need not")
+        raise FacesMissing(f"{address}: a table must be a file on this machine; only folders may be elsewhere")
     try:
         files = listed(address)
-    except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
+    except (ImportError, ValueError) as error:  # the store's package is missing, or there is no such store
         raise FacesMissing(f"{address}: {error}") from None
     ours = _ours_among([PurePosixPath(ref) for ref, _ in files])
     for ref, file in files:
@@ -149,7 +161,7 @@ def _list_folder(root: Path, listing: Listing) -> None:
         here = Path(folder)
         stat = here.stat()
         if (stat.st_dev, stat.st_ino) in seen or MARK in files:
-            folders.clear()  # a link back up, or our own work
+            folders.clear()  # a link back up, or a folder of niteru's own
             continue
         seen.add((stat.st_dev, stat.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED_FOLDERS)
@@ -162,7 +174,7 @@ def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
     try:
         ref.encode()
     except UnicodeEncodeError:
-        # A name that is no UTF-8 cannot be said in JSON, SQL or a page.
+        # A name that is not UTF-8 cannot be written in JSON, SQL or HTML.
         listing.skipped[ref.encode("utf-8", "backslashreplace").decode()] = "bad-name"
         return
     if path.parent == root:
@@ -173,7 +185,7 @@ def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
 
 
 def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
-    """Folders of our own work."""
+    """Folders that carry niteru's mark."""
     inside = defaultdict[PurePosixPath, set[str]](set)
     for path in files:
         for above in path.parents:
@@ -182,7 +194,7 @@ def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
 
 
 def _may_be_photo(name: str) -> bool:
-    # Unknown endings are tried: the decoder goes by content, and what it refuses is listed, not hidden.
+    # Files with unknown suffixes are tried: the decoder goes by content, and what it refuses is reported.
     return not name.startswith(".") and name not in IGNORED_FILES and Path(name).suffix.lower() not in TABLE_SUFFIXES
 
 
@@ -202,7 +214,7 @@ def _list_table(table: Path, listing: Listing) -> None:
         if not text or not name:
             continue
         if "/" in name or not name.isprintable():
-            raise FacesMissing(f"{table}: {person!r} is no name for a person: it must be printable and have no slash")
+            raise FacesMissing(f"{table}: {person!r} cannot name a person: a name is printable and has no slash")
         if owners.setdefault(ref, name) != name:
-            raise FacesMissing(f"{table}: {ref} is given to {owners[ref]} and to {name}")
+            raise FacesMissing(f"{table}: {ref} belongs to both {owners[ref]} and {name}; keep one of the two rows")
     listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())

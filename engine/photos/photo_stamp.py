@@ -1,4 +1,4 @@
-"""Has a file changed? Its size and time of change answer, as they do for rsync."""
+"""Size and time of modification, by which a changed file is recognised, as rsync does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from niteru.engine.photos.source import PhotoSource
 
 
 class PhotoStamp(NamedTuple):
-    """What a file system says of a file without reading it; of a file in a store, the mark that its listing gives.
+    """State of a file that is known without reading it; for a file in a store, from the store's listing.
 
     Attributes:
-        size: in bytes; -1 for a file that could not be asked.
-        mtime_ns: time of the last change, in nanoseconds.
+        size: size in bytes; -1 if the file's state is unknown.
+        mtime_ns: time of the last change in nanoseconds, or a number that changes with a store's file.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> file = Path(mkdtemp()) / "1.jpg"
+        >>> file.write_bytes(b"123")
+        3
+        >>> before = PhotoStamp.of(file)
+        >>> before.size, PhotoStamp.of(file) == before
+        (3, True)
+        >>> file.write_bytes(b"1234")
+        4
+        >>> PhotoStamp.of(file) == before
+        False
     """
 
     size: int = -1
@@ -20,17 +34,17 @@ class PhotoStamp(NamedTuple):
 
     @classmethod
     def of(cls, file: PhotoSource) -> Self:
-        """The stamp of a file now.
+        """Take the stamp of a file as it is now.
 
         Raises:
-            OSError: the file cannot be asked.
+            OSError: the file's state cannot be read.
         """
         stat = file.stat()
         return cls(stat.st_size, stat.st_mtime_ns)
 
 
 def stamp_of(file: PhotoSource) -> PhotoStamp | None:
-    """The stamp of a file now; None if it cannot be asked, which whoever reads it will find, too."""
+    """Take the stamp of a file as it is now; None if that fails, as reading the file will, too."""
     try:
         return PhotoStamp.of(file)
     except OSError:

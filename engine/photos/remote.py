@@ -1,4 +1,4 @@
-"""Files at addresses that fsspec knows (``s3://…``, ``gs://…``, ``sftp://…``), as much like paths as photos need."""
+"""Files at addresses that fsspec knows (``s3://…``, ``gs://…``, ``sftp://…``), with the methods of a path."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from typing import Any, Literal
 import fsspec
 from fsspec.asyn import AsyncFileSystem
 from fsspec.spec import AbstractFileSystem
+from typing_extensions import override
 
 from niteru.engine.photos.source import ListedState, PhotoSource
 
-# What stores say of a file that changes with its content, the surest first.
+# Fields of a store's listing that change with a file's content, the most reliable first.
 _MARKS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "last_modified", "updated", "mtime", "created")
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as a listing had it, which is not asked for again.
+    """A file in a store, as its listing described it; the store is not asked again.
 
     Attributes:
         root: address that was listed.
-        path: of the file, as the store calls it.
-        below: the same, below the root.
-        size: in bytes.
-        mark: changes with the content.
+        path: the file's path in the store.
+        below: the same path relative to the root.
+        size: size in bytes.
+        mark: number that changes with the content.
     """
 
     root: str
@@ -41,93 +42,93 @@ class RemoteFile:
     mark: int
 
     def __str__(self) -> str:
-        """The address."""
+        """Address of the file."""
         return f"{self.root.rstrip('/')}/{self.below}"
 
     @property
     def name(self) -> str:
-        """The last part of the address."""
+        """Last part of the address."""
         return PurePosixPath(self.below).name
 
     @property
     def suffix(self) -> str:
-        """The ending with its dot."""
+        """The suffix with its dot."""
         return PurePosixPath(self.below).suffix
 
     def stat(self) -> ListedState:
-        """As it was listed: a file that changed since is noticed by the next run."""
+        """State of the file when it was listed; the next run notices later changes."""
         return ListedState(stat.S_IFREG | 0o644, self.size, self.mark)
 
     def is_file(self) -> bool:
-        """It was, when it was listed."""
+        """Always true: only files are listed."""
         return True
 
     def read_bytes(self) -> bytes:
-        """All of it, in one request."""
-        # From the first byte on: before opening a file, and before getting a whole one, s3fs asks for its size.
+        """Read the whole file, in one request."""
+        # An open range: before it opens a file, and before it gets a whole one, s3fs asks for its size.
         start = 0 if self.size else None
         with plain_errors():
             files, _ = fsspec.core.url_to_fs(self.root)
             return bytes(files.cat_file(self.path, start=start))
 
     def open(self, mode: Literal["rb"]) -> io.BufferedReader:
-        """To read it piece by piece."""
+        """Open the file for reading piece by piece."""
         with plain_errors():
             files, _ = fsspec.core.url_to_fs(self.root)
             return io.BufferedReader(_Plain(files.open(self.path, mode)))
 
 
 class _Plain(io.RawIOBase):
-    """A file of a store, whose troubles are those of any file."""
+    """A file in a store whose errors are those of a local file."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
 
+    @override
     def readable(self) -> bool:
-        """It is for reading."""
         return True
 
-    def readinto(self, into: Any) -> int:
-        """See :class:`io.RawIOBase`."""
+    @override
+    def readinto(self, buffer: Any) -> int:
         with plain_errors():
-            data = self._file.read(len(into))
-        into[: len(data)] = data
+            data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
         return len(data)
 
+    @override
     def close(self) -> None:
-        """Close it."""
         self._file.close()
         super().close()
 
 
 def is_remote(place: object) -> bool:
-    """Whether an address is one of fsspec's, and no path of this machine."""
+    """Whether this is an address for fsspec and not a local path."""
     return isinstance(place, str) and "://" in place
 
 
 def listed(address: str) -> list[tuple[str, RemoteFile]]:
-    """All files below an address, with their paths below it, in order.
+    """List all files below an address, each with its path relative to it, in order.
 
     Raises:
-        OSError: it cannot be listed.
-        ImportError: what that kind of address needs is not installed; says what is.
+        OSError: the address cannot be listed.
+        ImportError: the package for this kind of address is not installed; the message names it.
         ValueError: there is no such kind of address.
     """
     files, root = fsspec.core.url_to_fs(address)
     with plain_errors():
         found = files_below(files, root)
     return [
-        (below, RemoteFile(address, path, below, int(said.get("size") or 0), _mark(said)))
-        for path, said in sorted(found.items())
-        if (below := path.removeprefix(root).lstrip("/")) and not below.endswith("/")  # stores mark folders so
+        (below, RemoteFile(address, path, below, int(metadata.get("size") or 0), _mark(metadata)))
+        for path, metadata in sorted(found.items())
+        if (below := path.removeprefix(root).lstrip("/")) and not below.endswith("/")  # some stores list folders so
     ]
 
 
 def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
-    """What a store says of each file below a path.
+    """List a store's metadata of each file below a path, by the file's path.
 
     Raises:
-        OSError: a folder cannot be listed; some stores' own listing passes it over.
+        OSError: a folder cannot be listed (the listing of some stores skips it instead).
     """
     listing = type(files)
     own = getattr(listing, "_find", None) not in (None, AsyncFileSystem._find) or (
@@ -137,12 +138,12 @@ def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
         return dict(files.find(root, detail=True))
     found = dict[str, dict[str, Any]]()
     for _, _, here in files.walk(root, detail=True, on_error="raise"):
-        found |= {said["name"]: said for said in here.values()}
+        found |= {metadata["name"]: metadata for metadata in here.values()}
     return found
 
 
 def exists(address: str) -> bool:
-    """Whether there may be a file: there is, or that cannot be asked."""
+    """Whether a file may exist: it does, or the store cannot be asked."""
     try:
         with plain_errors():
             files, path = fsspec.core.url_to_fs(address)
@@ -153,7 +154,7 @@ def exists(address: str) -> bool:
 
 @contextlib.contextmanager
 def on_this_machine(file: PhotoSource) -> Iterator[Path]:
-    """A file as one of this machine, for libraries that read nothing else; a copy, as long as it is needed."""
+    """Yield a local copy of a file in a store, for libraries that read nothing else; a local file is yielded itself."""
     if isinstance(file, Path):
         yield file
         return
@@ -164,14 +165,14 @@ def on_this_machine(file: PhotoSource) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _mark(said: dict[str, Any]) -> int:
-    value = next((said[key] for key in _MARKS if said.get(key)), "")
+def _mark(metadata: dict[str, Any]) -> int:
+    value = next((metadata[key] for key in _MARKS if metadata.get(key)), "")
     return int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:7], "big")
 
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Stores have errors of their own, of a dozen libraries; whatever they are, the file cannot be read."""
+    """Raise the errors of a dozen stores' libraries as :class:`OSError`: whatever they are, the file cannot be read."""
     try:
         yield
     except (OSError, ImportError, MemoryError):

@@ -1,4 +1,4 @@
-"""Why a photo is passed over: the one set of reasons, in summaries, in the catalogue and over HTTP."""
+"""Reasons why photos are skipped, the same in summaries, in the catalogue and over HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SkipReason(StrEnum):
-    """What is wrong with a photo, as programs read it.
+    """Reason why a photo is skipped, in a stable spelling for programs.
 
     Example:
         >>> SkipReason("no-face") is SkipReason.NO_FACE
@@ -27,4 +27,4 @@ class SkipReason(StrEnum):
     NO_PERSON_FOLDER = "no-person-folder"
     FORGOTTEN = "forgotten"
     FAILED = "failed"
-    """A fault of niteru's own, which the log describes."""
+    """An error in niteru itself; the log describes it."""

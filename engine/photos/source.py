@@ -1,4 +1,4 @@
-"""What a photo is read from: a path of this machine, or what stands in for one where there is none."""
+"""The interface of files that photos are read from: local paths, and files in archives and stores."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Literal, NamedTuple, Protocol
 
 
 class FileState(Protocol):
-    """As much as is asked of an :class:`os.stat_result`."""
+    """The fields of an :class:`os.stat_result` that photos need."""
 
     @property
     def st_mode(self) -> int:
-        """The kind of file."""
+        """Kind of the file, as :mod:`stat` reads it."""
 
     @property
     def st_size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
 
     @property
     def st_mtime_ns(self) -> int:
-        """When it was changed last; or, where that is not known, a number that changes with the content."""
+        """Time of the last change in nanoseconds or, if it is unknown, a number that changes with the content."""
 
 
 class ListedState(NamedTuple):
-    """The state of a file as a listing had it."""
+    """State of a file as the listing of an archive or a store gives it."""
 
     st_mode: int
     st_size: int
@@ -31,32 +31,39 @@ class ListedState(NamedTuple):
 
 
 class PhotoSource(Protocol):
-    """As much of a :class:`~pathlib.Path` as photos need; can be sent to other processes, and its text is its name."""
+    """The part of :class:`~pathlib.Path` that photos need; can be sent to other processes, and ``str`` gives its path.
+
+    Example:
+        >>> from pathlib import Path
+        >>> file: PhotoSource = Path("photos") / "Ada" / "1.jpg"
+        >>> file.name, file.suffix
+        ('1.jpg', '.jpg')
+    """
 
     @property
     def name(self) -> str:
-        """The last part."""
+        """Last part of the path."""
 
     @property
     def suffix(self) -> str:
-        """The ending with its dot."""
+        """The suffix with its dot."""
 
     def stat(self) -> FileState:
-        """Its state, as far as it is known without reading it."""
+        """State of the file, as far as it is known without reading it."""
 
     def is_file(self) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
 
     def read_bytes(self) -> bytes:
-        """All of it.
+        """Read the whole file.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
 
     def open(self, mode: Literal["rb"]) -> io.BufferedReader | io.BytesIO:
-        """To read it piece by piece.
+        """Open the file for reading piece by piece.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """

@@ -1,4 +1,4 @@
-"""Files inside a ``.zip``, as much like paths as photos need."""
+"""Files inside a ``.zip`` archive, with the methods of a path."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from niteru.engine.photos.source import ListedState
 
 @dataclass(frozen=True, slots=True)
 class ZippedFile:
-    """A file in an archive.
+    """A file in an archive, read like any other.
 
     Attributes:
-        archive: the ``.zip``.
-        inside: name of the file in it.
-        size: in bytes, unpacked.
-        crc: of its content.
+        archive: path of the ``.zip``.
+        inside: name of the file in the archive.
+        size: unpacked size in bytes.
+        crc: checksum of the content.
     """
 
     archive: Path
@@ -31,37 +31,41 @@ class ZippedFile:
     crc: int
 
     def __str__(self) -> str:
-        """Archive and name."""
+        """Archive and name, as a path."""
         return f"{self.archive}/{self.inside}"
 
     @property
     def name(self) -> str:
-        """The last part of the name."""
+        """Last part of the name."""
         return PurePosixPath(self.inside).name
 
     @property
     def suffix(self) -> str:
-        """The ending with its dot."""
+        """The suffix with its dot."""
         return PurePosixPath(self.inside).suffix
 
     def stat(self) -> ListedState:
-        """Size and, in place of a time, the checksum."""
+        """Size of the file and, instead of its time, the checksum."""
         return ListedState(stat.S_IFREG | 0o644, self.size, self.crc)
 
     def is_file(self) -> bool:
-        """It is listed in the archive."""
+        """Always true: only files are listed."""
         return True
 
     def open(self, mode: Literal["rb"]) -> io.BytesIO:
-        """Its content, unpacked.
+        """Open the unpacked content.
 
         Raises:
-            OSError: the archive is gone or damaged there.
+            OSError: the archive is gone, or damaged at this file.
         """
         return io.BytesIO(self.read_bytes())
 
     def read_bytes(self) -> bytes:
-        """All of it."""
+        """Read the whole file, unpacked.
+
+        Raises:
+            OSError: the archive is gone, or damaged at this file.
+        """
         try:
             return _opened(self.archive).read(self.inside)
         except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError) as error:
@@ -69,10 +73,10 @@ class ZippedFile:
 
 
 def files_in(archive: Path) -> list[ZippedFile]:
-    """All files of an archive.
+    """List all files in an archive.
 
     Raises:
-        OSError: it is no archive, or cannot be read.
+        OSError: it is not an archive, or cannot be read.
     """
     try:
         entries = _opened(archive).infolist()
@@ -83,5 +87,5 @@ def files_in(archive: Path) -> list[ZippedFile]:
 
 @lru_cache(maxsize=16)
 def _opened(archive: Path) -> zipfile.ZipFile:
-    # Opening reads the list of all files; that takes longer than reading one of them.
+    # Opening an archive reads the list of its files, which takes longer than reading one of them.
     return zipfile.ZipFile(archive)

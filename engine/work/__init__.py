@@ -1,1 +1,1 @@
-"""Bulk work: processes or a cluster, progress, and files that can be made again."""
+"""Bulk work: processes or a cluster, progress bars, caches, and files that appear whole."""

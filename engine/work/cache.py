@@ -1,4 +1,4 @@
-"""Where what can be made again lies."""
+"""The folder for data that can be prepared again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from platformdirs import user_cache_path
 
 
 def cache_folder() -> Path:
-    """Where prepared data lies: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder."""
+    """Folder of prepared data: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder."""
     if "NITERU_CACHE" in os.environ:
         return Path(os.environ["NITERU_CACHE"])
     return user_cache_path("niteru", appauthor=False)

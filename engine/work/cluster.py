@@ -1,8 +1,8 @@
-"""Where bulk work runs: a pool of processes here, or a Dask cluster (https://distributed.dask.org).
+"""Bulk work on a pool of local processes, or on a Dask cluster (https://distributed.dask.org).
 
-``NITERU_DASK=tcp://HOST:8786`` names its scheduler. Both are executors of :mod:`concurrent.futures`, and the work does
-not know which one it runs on. Before any work is given away, every worker must have shown that it runs the same code,
-sees the same photos, and has a model that gives the same vectors; it is brought there once where it is missing.
+``NITERU_DASK=tcp://HOST:8786`` names the cluster's scheduler. Both are executors of :mod:`concurrent.futures`, and the
+work does not know which one it runs on. Before any work is sent out, every worker must show that it runs the same code,
+sees the same photos, and has a model that gives the same vectors; a missing model is sent there once.
 """
 
 from __future__ import annotations
@@ -27,10 +27,7 @@ import numpy as np
 
 from niteru import engine
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-    ModelInfo,
-)
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.failure import Failure
@@ -41,16 +38,17 @@ from niteru.engine.work.worker_pool import WORKERS, worker_pool
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999
-"""Of a worker's vectors with ours: as much as two processors round otherwise."""
+"""Cosine between a worker's vectors and ours, at least: two processors round differently by as much."""
+_RESUME = "run the same command again to resume"
 _WAIT_S = 10
 _AHEAD = 4
-"""Batches for every thread of the cluster that are under way at once."""
-_brought: dict[str, Path] = {}
-"""Models that were brought to this process, by id."""
+"""Batches in flight for every thread of the cluster."""
+_received: dict[str, Path] = {}
+"""Folders of the models that this process was sent, by the model's id."""
 
 
 class ClusterUnusable(Failure):
-    """No cluster answers, or its workers cannot do the work; says which, and the next step."""
+    """No cluster answers, or its workers cannot do the work."""
 
 
 class WorkerLost(Failure):
@@ -59,24 +57,24 @@ class WorkerLost(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Where bulk work runs, and how many tasks should be under way at once."""
+    """An executor for bulk work, and the number of tasks it should have in flight."""
 
     executor: Executor
     ahead: int
 
 
 def has_cluster() -> bool:
-    """Whether bulk work goes to a cluster."""
+    """Whether bulk work goes to a cluster instead of local processes."""
     return bool(os.environ.get(ADDRESS))
 
 
 @contextlib.contextmanager
 def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iterator[Bulk]:
-    """An executor for bulk work.
+    """Open the executor for bulk work: the cluster's if there is one, else a pool of local processes.
 
     Args:
-        model: folder of the model that the workers embed with; None if they do not.
-        files: that each of them must be able to read.
+        model: folder of the model that the workers embed with, or None if they embed nothing.
+        files: files that every worker must be able to read.
 
     Raises:
         ClusterUnusable: no cluster answers, or its workers cannot do the work.
@@ -100,12 +98,12 @@ def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iter
             try:
                 yield Bulk(executor, max(_AHEAD * threads, 8))
             except CancelledError:
-                raise ClusterUnusable(f"{address}: the scheduler is gone; the same command goes on from here") from None
+                raise ClusterUnusable(f"{address}: the scheduler is gone; {_RESUME}") from None
             except Exception as error:
                 if type(error).__module__.partition(".")[0] != "distributed":
                     raise
                 what = f"{address}: {type(error).__name__}: {error}"
-                raise ClusterUnusable(f"{what}; the same command goes on from here") from error
+                raise ClusterUnusable(f"{what}; {_RESUME}") from error
 
 
 @contextlib.contextmanager
@@ -113,26 +111,26 @@ def _client(address: str) -> Iterator[Any]:
     with extra("dask", ADDRESS):
         from distributed import Client
     try:
-        # A client that finds nobody tries for long, and ends loudly.
+        # Without a scheduler the client itself would try for long and fail with long traces.
         parts = urlsplit(address)
         socket.create_connection((parts.hostname or "", parts.port or 0), _WAIT_S).close()
         client: Any = cast(Any, Client)(address, timeout=_WAIT_S, set_as_default=False)
     except (OSError, ValueError, OverflowError) as error:
         raise ClusterUnusable(
-            f"{ADDRESS}={address}: no scheduler answers there ({error}). Start one: dask scheduler; or unset {ADDRESS}"
+            f"{ADDRESS}={address}: no scheduler answers ({error}). Start one (dask scheduler), or unset {ADDRESS}"
         ) from None
     with client:
         yield client
 
 
 def _checked(client: Any, address: str, model: Path | None, files: tuple[PhotoSource, ...]) -> int:
-    """See that every worker can do the work; how many threads they have."""
+    """Check that every worker can do the work, and return the number of threads they have together."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     if not workers:
-        raise ClusterUnusable(f"{address}: no worker has joined: dask worker {address}")
-    for worker, said in _on_all(client, code_mark).items():
-        if said != code_mark():
-            raise ClusterUnusable(f"{worker} runs {said}, not {code_mark()}: install the same there")
+        raise ClusterUnusable(f"{address}: no worker has joined. Start one: dask worker {address}")
+    for worker, mark in _on_all(client, code_mark).items():
+        if mark != code_mark():
+            raise ClusterUnusable(f"{worker} runs {mark}, not {code_mark()}: install the same version there")
     for worker, missing in _on_all(client, functools.partial(_unseen, files)).items():
         if missing:
             raise ClusterUnusable(
@@ -140,40 +138,42 @@ def _checked(client: Any, address: str, model: Path | None, files: tuple[PhotoSo
                 "that all machines reach (s3://…)"
             )
     if model is not None:
-        _bring(client, model)
+        _send_model(client, model)
     return sum(int(worker["nthreads"]) for worker in workers.values())
 
 
-def _bring(client: Any, model: Path) -> None:
-    """Bring a model to all workers, those that join later too, and see that they get our vectors out of it."""
+def _send_model(client: Any, model: Path) -> None:
+    """Send a model to all workers, also those that join later, and check that it gives the same vectors there."""
     from distributed import WorkerPlugin
 
-    class Luggage(WorkerPlugin):  # type: ignore[misc]
-        """Unpacked by each worker when it starts."""
+    class ModelPlugin(WorkerPlugin):  # type: ignore[misc]
+        """The files of a model, which each worker unpacks when it starts."""
 
         def __init__(self, model_id: str, files: dict[str, bytes]) -> None:
             self.name, self.model_id, self.files = f"niteru {model_id}", model_id, files
 
         def setup(self, worker: Any) -> None:
-            """Called by the worker."""
+            """Unpack the model into the worker's own folder."""
             from niteru.engine.work.cluster import unpack
 
             unpack(self.model_id, self.files, Path(worker.local_directory))
 
     info = read_info(model, ModelInfo)
-    # What came with niteru is there: the code is the same.
-    brought = not model.resolve().is_relative_to(MODELS.resolve())
-    files = {file.name: file.read_bytes() for file in model.iterdir() if file.is_file()} if brought else {}
-    client.register_plugin(Luggage(info.id, files))
+    # The workers have the models that come with niteru: they run the same code.
+    shipped = model.resolve().is_relative_to(MODELS.resolve())
+    files = {} if shipped else {file.name: file.read_bytes() for file in model.iterdir() if file.is_file()}
+    client.register_plugin(ModelPlugin(info.id, files))
     ours = reference_vectors(info.id)
     for worker, theirs in _on_all(client, functools.partial(reference_vectors, info.id)).items():
         agreement = float((ours * theirs).sum(axis=1).min())
         if agreement < LEAST_COSINE:
-            raise ClusterUnusable(f"{worker}: {info.id} gives other vectors there (cosine {agreement:.4f})")
+            raise ClusterUnusable(
+                f"{worker}: {info.id} gives different vectors there (cosine {agreement:.4f}); leave that worker out"
+            )
 
 
 def _on_all(client: Any, work: Callable[[], Any]) -> dict[str, Any]:
-    """What every worker answers."""
+    """Run a function on every worker and return the answers by worker."""
     answers: dict[str, Any] = client.run(work, on_error="return")
     for worker, answer in answers.items():
         if isinstance(answer, BaseException):
@@ -184,7 +184,7 @@ def _on_all(client: Any, work: Callable[[], Any]) -> dict[str, Any]:
 
 
 def unpack(model_id: str, files: dict[str, bytes], folder: Path) -> None:
-    """Runs in a worker: make a model at hand, if it is not, in a folder that goes when the worker does."""
+    """Unpack a model in a worker that does not have it, into a folder that goes when the worker does."""
     cv2.setNumThreads(1)
     try:
         find_model(model_id)
@@ -193,28 +193,28 @@ def unpack(model_id: str, files: dict[str, bytes], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (folder / name).write_bytes(data)
-        _brought[model_id] = folder
+        _received[model_id] = folder
 
 
 @functools.cache
 def process_embedder(model_id: str) -> Embedder:
-    """The embedder of this process, loaded at first use and kept.
+    """Embedder of this process, loaded when first used and kept.
 
     Raises:
-        ModelUnusable: the model is not here.
+        ModelUnusable: the model is not installed here.
     """
-    return Embedder(_brought.get(model_id) or find_model(model_id))
+    return Embedder(_received.get(model_id) or find_model(model_id))
 
 
 def reference_vectors(model_id: str) -> Vectors:
-    """Runs in a worker: the vectors of drawn people, by which two machines are compared."""
+    """Vectors of drawn people as a worker gives them, by which two machines are compared."""
     crops, people = reference_crops()
     return process_embedder(model_id).embed(crops[np.unique(people, return_index=True)[1]])
 
 
 @functools.cache
 def code_mark(*packages: str) -> str:
-    """Runs in a worker: a mark of the code that packages have there, the engine's first of all."""
+    """Digest of the code that a worker has: the engine's, and that of further packages."""
     digest = hashlib.sha256()
     for package in (engine.__name__, *packages):
         root = Path(str(import_module(package).__file__)).parent
@@ -224,7 +224,7 @@ def code_mark(*packages: str) -> str:
 
 
 def _unseen(files: tuple[PhotoSource, ...]) -> str | None:
-    """Runs in a worker: a file that cannot be read there."""
+    """First of the files that a worker cannot read, or None."""
     for file in files:
         try:
             with file.open("rb") as data:

@@ -1,4 +1,4 @@
-"""The packages that only an extra of niteru's brings, and what is said where one of them is missing."""
+"""The optional packages that niteru's extras install, and the failure when one of them is missing."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ PACKAGES = {
     "pandas": {"pandas"},
     "train": {"dlib", "face_recognition_models", "keras", "matplotlib", "mtcnn", "scipy", "tensorflow"},
 }
-"""By extra, the packages whose absence is the extra's, as they are imported."""
+"""Packages that each extra installs, by the names under which they are imported."""
 
 
 class ExtraMissing(Failure):
-    """A package is not installed that one of niteru's extras brings."""
+    """A package is missing that one of niteru's extras installs."""
 
 
 @contextlib.contextmanager
 def extra(name: str, what: str, failure: type[Failure] = ExtraMissing) -> Iterator[None]:
-    """A block of imports that needs an extra; any other module that is missing in it is a bug, and stays one.
+    """Guard imports that need an extra; any other missing module is a bug, and its error is left alone.
 
     Args:
-        name: of the extra.
-        what: needs it, as a sentence about it begins.
-        failure: what is raised; another class where callers have an answer to that one.
+        name: name of the extra.
+        what: what needs the extra, as the beginning of the message.
+        failure: class of the failure, for callers that handle one of their own.
 
     Raises:
-        ExtraMissing: one of the extra's packages is not installed; names it and the command that installs it.
+        ExtraMissing: one of the extra's packages is not installed; the message names it and how to install it.
 
     Example:
         >>> with extra("annoy", "an annoy index"):

@@ -15,10 +15,16 @@ Result = TypeVar("Result")
 def map_ahead(
     executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], ahead: int = 32
 ) -> Iterator[tuple[Task, Result]]:
-    """Run ``work`` over ``tasks`` with at most ``ahead`` in flight, and yield in the order of the tasks.
+    """Run ``work`` on each of ``tasks``, at most ``ahead`` of them at once, and yield the results in order.
 
-    ``Executor.map`` submits everything at once and keeps every finished result until it is taken: with crops in
-    them, a large folder would fill the memory.
+    ``Executor.map`` submits everything at once and keeps every finished result until it is used: a large folder's
+    crops would fill the memory.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor() as pool:
+        ...     list(map_ahead(pool, str.upper, ["ada", "alan"], ahead=1))
+        [('ada', 'ADA'), ('alan', 'ALAN')]
     """
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     source = iter(tasks)

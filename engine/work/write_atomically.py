@@ -1,4 +1,4 @@
-"""Writing aside: a file or a folder appears under its name whole, or not at all."""
+"""Files and folders that appear under their names whole, or not at all."""
 
 from __future__ import annotations
 
@@ -11,15 +11,26 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def write_atomically(file: Path, *, durable: bool = False) -> Iterator[Path]:
-    """A path to write to that takes the place of ``file``, in one step, when all went well.
+    """Yield a path to write to, which then replaces ``file`` in one step.
 
-    It lies in the same folder, for only within one file system is a rename a single step; it ends like ``file``, since
-    NumPy and Keras go by that; and it begins with a dot, by which photos and models are passed over. After a failure
-    the old file is as it was and nothing lies beside it; what a killed process left, the next writer writes over.
+    It lies in the same folder, since a rename is a single step only within one file system; it ends like ``file``,
+    since NumPy and Keras go by the suffix; and it begins with a dot, so that it is not taken for a photo or a model.
+    After a failure the old file is as it was and nothing lies beside it. What a killed process leaves behind, the next
+    one overwrites.
 
     Args:
-        file: in a folder that exists.
-        durable: whether the file must survive a power cut once this has returned.
+        file: path of the file; its folder must exist.
+        durable: whether the file must survive a power cut from then on.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> file = Path(mkdtemp()) / "names.txt"
+        >>> with write_atomically(file) as aside:
+        ...     _ = aside.write_text("Ada")
+        ...     file.exists()
+        False
+        >>> file.read_text()
+        'Ada'
     """
     aside = file.with_name(f".writing-{file.name}")
     try:
@@ -36,9 +47,9 @@ def write_atomically(file: Path, *, durable: bool = False) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def written_aside(folder: Path) -> Iterator[Path]:
-    """An empty folder to write a model into that takes the place of ``folder`` when all went well.
+    """Yield an empty folder to write a model into, which then replaces ``folder``.
 
-    A service may have the old weights mapped into memory: writing over them would change them under its feet.
+    A service may have the old weights mapped into memory: overwriting them would change them under its feet.
     """
     aside, old = (folder.with_name(f".{what}-{folder.name}") for what in ("writing", "old"))
     for leftover in (aside, old):
@@ -56,7 +67,7 @@ def written_aside(folder: Path) -> Iterator[Path]:
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep what a file or a folder holds."""
+    """Force the content of a file or a folder out to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

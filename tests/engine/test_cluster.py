@@ -128,7 +128,7 @@ def test_a_cluster_that_dies_is_told_and_the_run_goes_on_here(
     run.join(60)
     assert not run.is_alive()
     assert isinstance(told[0], ClusterUnusable), told
-    assert "goes on from here" in str(told[0])
+    assert "again to resume" in str(told[0])
     before = _enrolled(tmp_path / "gallery")
     monkeypatch.delenv(ADDRESS)
     again = update(tmp_path / "gallery", photos)
@@ -173,7 +173,7 @@ def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.
     cluster = Cluster(tmp_path / "cluster")
     cluster.add_worker(PYTHONPATH=str(other))
     monkeypatch.setenv(ADDRESS, cluster.address)
-    with pytest.raises(ClusterUnusable, match=r"runs .*: install the same there"), bulk():
+    with pytest.raises(ClusterUnusable, match=r"runs .*: install the same version there"), bulk():
         pass
     cluster.close()
 
@@ -181,7 +181,7 @@ def test_a_worker_of_another_niteru_is_told(tmp_path: Path, monkeypatch: pytest.
 def test_a_worker_that_sees_otherwise_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ADDRESS, cluster.address)
     monkeypatch.setattr("niteru.engine.work.cluster.LEAST_COSINE", 1.1)
-    with pytest.raises(ClusterUnusable, match="gives other vectors there"), bulk(MODELS / DEFAULT_MODEL):
+    with pytest.raises(ClusterUnusable, match="gives different vectors there"), bulk(MODELS / DEFAULT_MODEL):
         pass
 
 
@@ -191,7 +191,7 @@ def test_nobody_at_the_address_is_told_soon(faces: DrawnFolder, tmp_path: Path) 
         "index", faces.folder, "--crops", "--gallery", tmp_path / "gallery", env={ADDRESS: "tcp://127.0.0.1:9"}
     )
     assert done.returncode == 1
-    assert "no scheduler answers there" in done.stderr
+    assert "no scheduler answers" in done.stderr
     assert "Traceback" not in done.stderr
     assert time.monotonic() - start < 40
     done = niteru("index", faces.folder, "--crops", "--gallery", tmp_path / "gallery", env={ADDRESS: "nonsense"})
@@ -203,7 +203,7 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.M
     alone = Cluster(tmp_path / "alone")
     monkeypatch.setenv(ADDRESS, alone.address)
     try:
-        with pytest.raises(ClusterUnusable, match="no worker has joined: dask worker"), bulk():
+        with pytest.raises(ClusterUnusable, match=r"no worker has joined\. Start one: dask worker"), bulk():
             pass
     finally:
         alone.close()

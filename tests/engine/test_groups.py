@@ -58,7 +58,7 @@ def test_thresholds_let_the_asked_share_of_different_people_pass() -> None:
 
 def test_a_folder_of_people_is_refused() -> None:
     people = strangers({f"person {i}": 3 for i in range(30)})
-    with pytest.raises(NotStrangers, match="one folder a person"):
+    with pytest.raises(NotStrangers, match="one folder for each person"):
         measure_groups(people, planted([0.0] * 90), {1e-3: 0.5})
 
 
@@ -111,4 +111,4 @@ def test_the_command_tells_every_group(drawn, tmp_path) -> None:
     assert "worst group of adults" in told.output
     told = CliRunner().invoke(command, [str(drawn / "people"), "--strangers", "--at", str(drawn / "people"), "--crops"])
     assert told.exit_code == 1
-    assert "one folder a person" in told.stderr
+    assert "one folder for each person" in told.stderr

@@ -80,7 +80,7 @@ def test_the_published_lists_are_read(kinface: Path) -> None:
 
 def test_a_picture_without_a_face_is_cut_out_all_the_same(kinface: Path) -> None:
     class Blind:
-        def find(self, image: np.ndarray) -> list:
+        def detect(self, image: np.ndarray) -> list:
             return []
 
     crop = kin_crop(kinface / "images" / "mother-son" / "ms_001_1.jpg", Blind())
@@ -90,7 +90,7 @@ def test_a_picture_without_a_face_is_cut_out_all_the_same(kinface: Path) -> None
 
 def test_what_is_wrong_with_a_list_is_said(kinface: Path) -> None:
     (kinface / "images" / "father-dau" / "fd_001_2.jpg").unlink()
-    with pytest.raises(PairsUnusable, match=r"fd_001_2\.jpg, which is not there"):
+    with pytest.raises(PairsUnusable, match=r"fd_001_2\.jpg, which does not exist"):
         read_kinface(kinface)
     (kinface / "meta_data" / "fd_pairs.mat").write_bytes(b"not a list")
     with pytest.raises(PairsUnusable, match=r"fd_pairs\.mat"):

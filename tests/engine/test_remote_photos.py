@@ -130,7 +130,7 @@ def test_names_are_the_store_s_own(bucket: str) -> None:
 def test_what_cannot_be_listed_is_told(s3: None, tmp_path: Path) -> None:
     with pytest.raises((FacesMissing, OSError)):
         list_photos("s3://there-is-no-such-bucket/photos")
-    with pytest.raises(FacesMissing, match="must lie on this machine"):
+    with pytest.raises(FacesMissing, match="must be a file on this machine"):
         list_photos("s3://bucket/table.csv")
     with pytest.raises(FacesMissing, match="nonsense"):
         list_photos("nonsense://bucket")

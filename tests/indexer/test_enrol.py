@@ -206,7 +206,7 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
 def test_a_folder_without_photos_is_refused_with_advice(tmp_path, run, faces) -> None:
     (tmp_path / "bare").mkdir()
     for folder in (tmp_path / "nowhere", tmp_path / "bare"):
-        with pytest.raises(FacesMissing, match="one folder a person"):
+        with pytest.raises(FacesMissing, match="one folder for each person"):
             update(tmp_path / "gallery", folder, crops=True)
     run()
     write_image(tmp_path / "other" / "somebody" / "1.png", np.zeros((112, 112, 3), np.uint8))
@@ -384,7 +384,7 @@ def test_a_table_that_gives_a_photo_to_two_people_is_refused(tmp_path, faces) ->
     table.write_text(f"path,person\n{ref},Ann\n./{ref},Ann\n{ref}, \n", encoding="utf-8")
     assert update(tmp_path / "gallery", table, crops=True).faces == 1
     table.write_text(f"path,person\n{ref},Ann\n{ref},Bob\n", encoding="utf-8")
-    with pytest.raises(FacesMissing, match="Ann and to Bob"):
+    with pytest.raises(FacesMissing, match="both Ann and Bob"):
         update(tmp_path / "gallery", table, crops=True)
     table.write_bytes(b"path,person\nx.jpg,Andr\xe9\n")
     with pytest.raises(FacesMissing, match="UTF-8"):

@@ -141,4 +141,4 @@ def test_detect_describes_and_draws_the_faces(tmp_path: Path) -> None:
     assert (marked[y + height, x : x + width] != plain[y + height, x : x + width]).any()
     refused = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.txt")
     assert refused.returncode == 1
-    assert "pictures are written as" in refused.stderr
+    assert "must end in" in refused.stderr

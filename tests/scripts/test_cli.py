@@ -79,7 +79,7 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
     ("words", "status", "complaint"),
     [
         (["index"], 2, "Missing argument"),
-        (["index", "nowhere", "--gallery", "g"], 1, "one folder a person"),
+        (["index", "nowhere", "--gallery", "g"], 1, "one folder for each person"),
         (["similar", "a.jpg", "--gallery", "nowhere"], 1, "make index"),
         (["report", "--gallery", "nowhere"], 1, "make index"),
         (["stats", "--gallery", "nowhere"], 1, "make index"),
@@ -87,7 +87,7 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
         (["serve", "--port", "0"], 2, "1<=x<=65535"),
         (["detect", "nothing.jpg"], 2, "does not exist"),
         (["similar", "nothing.jpg", "--face", "smallest"], 2, "largest, center, or the number"),
-        (["evaluate", "nowhere"], 1, "one folder a person"),
+        (["evaluate", "nowhere"], 1, "one folder for each person"),
         (["nonsense"], 2, "No such command"),
     ],
 )
