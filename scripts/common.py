@@ -56,6 +56,14 @@ def out_option(default: str, contents: str) -> Callable[[Callable[..., Any]], Ca
     )
 
 
+yes_option = click.option("--yes", is_flag=True, help="Do not ask: for cron, and for those who are sure.")
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal; no without one."""
+    return sys.stdin is not None and sys.stdin.isatty() and click.confirm(question, err=True)
+
+
 def fail(message: object) -> NoReturn:
     """Print what is wrong and exit with status 1."""
     click.echo(f"niteru: {message}", err=True)
