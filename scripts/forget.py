@@ -30,7 +30,7 @@ def command(person: str | None, photos: tuple[str, ...], gallery: str, yes: bool
     PERSON is a name in the gallery. Everything goes: catalogue, crops, index, older generations, and the reports of
     this gallery. This cannot be undone. A receipt proves that no search finds them and that no file has traces of them.
     The original photos stay where they are, but `niteru index` leaves them out from now on, under whatever name the
-    same files come; `niteru add` lets them in again. It asks first; without a terminal it wants --yes.
+    same files come; `niteru add` lets them in again. On a terminal it asks first.
 
     \b
     Examples:
@@ -40,8 +40,10 @@ def command(person: str | None, photos: tuple[str, ...], gallery: str, yes: bool
     """
     if (person is None) == (not photos):
         raise click.UsageError("name either a PERSON, or photos with --photo")
-    if not yes and not ask(f"Forget {person or ', '.join(photos)} in {gallery}? Nothing brings their faces back"):
-        fail(f"{gallery}: nothing was forgotten; if you are sure: --yes")
+    who = person or ", ".join(photos)
+    # A script that names somebody has decided; a hand may have slipped.
+    if not yes and not ask(f"Forget {who} in {gallery}? Nothing brings their faces back", otherwise=True):
+        fail(f"{gallery}: nothing was forgotten")
     receipt = forget(gallery, person, photos)
     print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else print_receipt(receipt, gallery)
     if not receipt.clean:

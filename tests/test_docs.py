@@ -83,7 +83,6 @@ def test_the_first_hour_goes_as_it_is_written(tmp_path: Path) -> None:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     page = HOUR.replace("niteru serve\n", f"niteru serve --port {port}\n").replace(":8000", f":{port}")
-    page = page.replace("niteru forget Mei\n", "niteru forget Mei --yes\n")  # it asks, on a terminal
     blocks = re.findall(r"^```(sh|python)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     bin_folder = Path(sys.executable).parent
     env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}

@@ -49,7 +49,7 @@ def test_the_commands_in_their_order(folder: Path) -> None:
     tried = [words for words in COMMANDS if words[1] not in ELSEWHERE]
     assert {"index", "similar", "report", "forget"} <= {words[1] for words in tried}
     for words in tried:
-        run(folder, *words, *["--yes"] * (words[1] == "forget"))  # which asks, on a terminal
+        run(folder, *words)
         assert words[1] != "report" or (folder / "report" / "index.html").is_file()
     assert not (folder / "report").exists(), "it showed somebody who was forgotten"
 

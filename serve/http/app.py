@@ -32,8 +32,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Build the service.
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
-    ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``PUBLIC`` (other machines can reach the service),
-    and ``RATE_LIMIT`` (of expensive questions from one address, for example ``"60 per minute"``).
+    ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
+    ``PUBLIC`` (other machines can reach the service), and ``RATE_LIMIT`` (of expensive questions from one address, for
+    example ``"60 per minute"``).
 
     Raises:
         ModelUnusable: the model folder is not usable.
@@ -45,6 +46,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         REPORT="report",
         API_KEY="",
         PUBLIC=False,
+        ALWAYS_KEY=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
         MAX_CONTENT_LENGTH=MOST_BYTES,

@@ -93,7 +93,7 @@ def test_a_copy_interrupted_while_publishing_is_resumed(
 
 
 def test_a_mistyped_folder_is_not_created(tmp_path: Path) -> None:
-    for words in (("stats",), ("verify",), ("similar", "face:1"), ("rollback",), ("forget", "X", "--yes")):
+    for words in (("stats",), ("verify",), ("similar", "face:1"), ("rollback",), ("forget", "X")):
         done = niteru(*words, "--gallery", f"milvus:{tmp_path / 'typo'}")
         assert done.returncode == 1
         assert re.search("no gallery here|nothing is indexed yet", done.stderr), done.stderr

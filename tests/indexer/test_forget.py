@@ -172,7 +172,7 @@ def test_nobody_is_forgotten_by_mistake(folder: Path, faces: DrawnFolder) -> Non
 
 
 def test_the_receipt_of_the_command_holds_no_vector(folder: Path, faces: DrawnFolder) -> None:
-    done = niteru("forget", faces.names[1], "--gallery", folder, "--yes", "--json")
+    done = niteru("forget", faces.names[1], "--gallery", folder, "--json")
     assert done.returncode == 0, done.stderr
     receipt = json.loads(done.stdout)
     assert receipt["clean"] is True
@@ -333,10 +333,10 @@ def test_reports_that_show_the_forgotten_are_removed(faces: DrawnFolder, tmp_pat
     (tmp_path / "moved").rename(tmp_path / "a copy")
     (tmp_path / "moved").mkdir()
     (tmp_path / "moved" / "thesis.txt").write_text("of somebody else")
-    done = niteru("forget", "Nemo", "--gallery", tmp_path / "gallery", "--yes")
+    done = niteru("forget", "Nemo", "--gallery", tmp_path / "gallery")
     assert done.returncode == 1
     assert (tmp_path / "report").exists(), "nobody was forgotten"
-    done = niteru("forget", faces.names[0], "--gallery", tmp_path / "gallery", "--yes")
+    done = niteru("forget", faces.names[0], "--gallery", tmp_path / "gallery")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("is gone with them") == 2
     assert not (tmp_path / "report").exists()

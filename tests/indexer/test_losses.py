@@ -195,10 +195,6 @@ def test_a_command_without_a_terminal_refuses(indexed: Path, faces: DrawnFolder)
     assert f"this would remove {faces.names[0]} (3 photos)" in done.stderr
     assert "this would remove" in niteru(*words, "--dry").stdout
     assert niteru(*words, "--yes").returncode == 0
-    assert niteru("forget", faces.names[1], "--gallery", indexed).returncode == 1
-    assert faces.names[1] in people(indexed)
-    assert niteru("forget", faces.names[1], "--gallery", indexed, "--yes").returncode == 0
-    assert faces.names[1] not in people(indexed)
 
 
 def test_a_program_is_refused_likewise(indexed: Path, faces: DrawnFolder) -> None:
