@@ -32,13 +32,6 @@ from niteru.serve.http.schemas import AnswerSchema
 blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 
 
-@blueprint.before_request
-def only_forms() -> None:
-    """Refuse other bodies before anything reads them: their parsing costs a multiple of their bytes."""
-    if request.method == "POST" and request.mimetype != "multipart/form-data":
-        raise MissingImage("send the photo as multipart/form-data in the field 'image'")
-
-
 @blueprint.get("/similar")
 @query(blueprint, AskByRefSchema)
 @blueprint.response(200, AnswerSchema)
