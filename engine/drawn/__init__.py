@@ -1,7 +1,7 @@
-"""Drawn pictures of people who do not exist, with their boxes and landmarks known exactly.
+"""Drawn pictures of people who do not exist, whose boxes and landmarks are known exactly.
 
-Everything follows from a seed, a person's number and a photo's number. Persons ``8k`` and
-``8k + 1`` are siblings and look alike; all others are unrelated.
+Everything follows from a seed, a person's number and a photo's number. Persons ``8k`` and ``8k + 1`` are siblings and
+look alike; all others are unrelated.
 """
 
 from niteru.engine.drawn.folder import write_people

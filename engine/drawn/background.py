@@ -1,4 +1,4 @@
-"""What lies behind a person: walls, bokeh, foliage, windows."""
+"""Backgrounds: walls, bokeh, foliage, windows."""
 
 import cv2
 import numpy as np
@@ -86,10 +86,10 @@ def _shapes(rng: np.random.Generator, image: Array) -> Array:
 
 
 def paint_background(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-    """Paint a background.
+    """Paint a background of a random kind.
 
     Args:
-        rng: the photo's source.
+        rng: the photo's source of randomness.
         shape: rows and columns.
 
     Returns:

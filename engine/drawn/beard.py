@@ -1,4 +1,4 @@
-"""Beard and stubble as painted."""
+"""Beard and stubble, painted on the skin."""
 
 import numpy as np
 

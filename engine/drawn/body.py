@@ -1,4 +1,4 @@
-"""Ears, neck and shoulders as grid meshes, in centimetres (frame: see `layout`)."""
+"""Ears, neck and shoulders as grid meshes, in centimetres and the frame of `layout`."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The frontal plane that skin is painted on, and what draws on it."""
+"""The frontal plane that skin is painted on, and strokes on it."""
 
 from typing import Any
 
@@ -10,14 +10,8 @@ from niteru.engine.drawn.mesh import Array
 from niteru.engine.drawn.palettes import Colour
 
 PER_CM = 24
-
-
 LEFT, TOP, RIGHT, BOTTOM = -13.0, -13.0, 13.0, 14.0
-
-
 SIZE = (round((BOTTOM - TOP) * PER_CM), round((RIGHT - LEFT) * PER_CM))
-
-
 FINE = 3
 """Strokes are drawn this many times larger, then shrunk, for smooth edges."""
 
@@ -43,7 +37,7 @@ def texels(points: Array) -> Array:
     Returns:
         float32 (n, m, 2), column and row.
     """
-    # The flanks run in depth, so depth is added to x there: else the skin would streak.
+    # The flanks recede in depth, so depth is added to x there: otherwise the skin would streak.
     flank = np.sign(points[..., 0]) * 0.55 * np.maximum(0, 3.0 - points[..., 2])
     u = (points[..., 0] + flank - LEFT) * PER_CM - 0.5
     return np.stack([u, (points[..., 1] - TOP) * PER_CM - 0.5], axis=2).astype(np.float32)

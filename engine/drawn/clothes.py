@@ -1,4 +1,4 @@
-"""Clothes and the things that now and then hide part of a face."""
+"""Clothes, and the scarf or hand that sometimes hides part of a face."""
 
 from typing import Any
 
@@ -47,9 +47,9 @@ def dress(body: Array, skin: Array, rng: np.random.Generator) -> tuple[Array, Ar
     """Put a garment on a body.
 
     Args:
-        body: float32 (n, m, 3), see `shape.body_mesh`.
+        body: float32 (n, m, 3), the mesh of `body.body_mesh`.
         skin: float32 (3,), linear colour of the neck.
-        rng: the photo's source.
+        rng: the photo's source of randomness.
 
     Returns:
         The clothed body, float32 (n, m, 3), and its texture over the grid, float32 (rows, columns, 3).

@@ -1,4 +1,4 @@
-"""What the depth image alone tells: missed pixels, cast shadows and openness."""
+"""Missed pixels, cast shadows and openness, all found in the depth image alone."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ EMPTY = -200.0
 
 
 def fill_missed(ids: NDArray[np.int32], depth: Array) -> None:
-    """Give pixels that a surface was too sparse to hit a neighbour's point, in place."""
+    """Fill pixels that a sparse surface missed with a neighbour's point, in place."""
     middle = cv2.medianBlur(depth, 3)
     row, column = np.nonzero(depth < middle - 0.7)
     if not len(row):
@@ -44,7 +44,7 @@ def cast_shadow(depth: Array, scale: float, light: Light) -> Array:
 
 
 def openness(depth: Array, scale: float) -> Array:
-    """Estimate how open a pixel lies: darker where its surroundings stand before it."""
+    """Estimate how open each pixel is to the sky: darker where its surroundings stand out before it."""
     small = cv2.resize(depth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_NEAREST)
     solid = (small > EMPTY / 2).astype(np.float32)
     held = np.where(solid > 0, small, 0)

@@ -11,7 +11,7 @@ from niteru.engine.drawn.mouth import SLIT
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """How a face is held.
+    """The expression of a face.
 
     Attributes:
         smile: -0.3 (glum) to 1.
@@ -29,14 +29,7 @@ class Expression:
 
 
 def sample_expression(rng: np.random.Generator) -> Expression:
-    """Draw an expression.
-
-    Args:
-        rng: the photo's source.
-
-    Returns:
-        The expression; most are calm or smiling.
-    """
+    """Draw an expression at random, most often a calm or smiling one."""
     smile = float(np.clip(rng.choice((0.0, 0.35, 0.85)) + rng.normal(0, 0.15), -0.3, 1))
     jaw = float(np.clip(rng.exponential(0.16) + 0.25 * max(smile - 0.4, 0) - 0.05, 0, 0.8))
     eyes = float(np.clip(1.02 - 0.22 * max(smile, 0) + rng.normal(0, 0.08), 0.6, 1.15))
@@ -45,7 +38,7 @@ def sample_expression(rng: np.random.Generator) -> Expression:
 
 
 def teeth_shown(face: Expression) -> float:
-    """Tell how far the lips part, 0 to 1."""
+    """Compute how far the lips part, 0 to 1."""
     return float(min(1.0, 1.1 * max(face.smile - 0.45, 0) + 2.0 * max(face.jaw - 0.06, 0)))
 
 
@@ -77,7 +70,7 @@ def express(head: Array, layout: Layout, face: Expression) -> Array:
     moved[..., 2] -= 0.20 * max(face.smile, 0) * fold * ramp(y, at + 1.0, at - 0.6) * front
     brow = bump(ax, y, (2.9, layout.brow_y - 0.3), (2.2, 0.9)) * front
     moved[..., 1] -= 0.45 * face.brows * brow
-    # The painted slit is pressed shut, or spread; what is beyond follows less and less.
+    # The painted slit is pressed shut or spread; points further away follow less and less.
     gap = np.clip(y - at, -SLIT, SLIT)
     reach = np.exp(-((np.maximum(np.abs(y - at) - SLIT, 0) / 0.9) ** 2)) * ramp(
         ax, layout.mouth_half + 0.9, layout.mouth_half - 0.4

@@ -1,4 +1,4 @@
-"""Recogniser, painted anew for every photo because lids and gaze move."""
+"""Eyes, painted anew for every photo because lids and gaze move."""
 
 import cv2
 import numpy as np
@@ -112,7 +112,7 @@ def paint_eyes(
     """Paint both eyes into a skin texture, in place.
 
     Args:
-        albedo: float32 (*texture.SIZE, 3), linear RGB.
+        albedo: float32 (*canvas.SIZE, 3), linear RGB.
         person: the person.
         layout: the feature positions.
         opening: 1 for relaxed, less when narrowed.
@@ -128,7 +128,7 @@ def paint_eyes(
         part = albedo[row : row + rows, column : column + columns]
         srgb = np.power(np.clip(part, 0, 1), 1 / 2.2) * 255
         patch = np.asarray(cv2.resize(srgb.astype(np.uint8), (columns * _FINE, rows * _FINE)), np.uint8)
-        # Draw every eye as the right one: the left is mirrored before and after, not its light.
+        # Both eyes are drawn as the right one: the left is mirrored before and after, but not its light.
         if side < 0:
             patch = np.ascontiguousarray(patch[:, ::-1], np.uint8)
         patch = _crease(patch, person, x, upper)

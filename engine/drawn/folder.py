@@ -1,4 +1,4 @@
-"""Writing of a whole folder of drawn people."""
+"""A folder of drawn people, with the table of their landmarks."""
 
 import csv
 from collections.abc import Iterator
@@ -65,17 +65,25 @@ def write_people(
 ) -> Iterator[Path]:
     """Write drawn people as `NAME/NAME_0001.jpg` and, at the end, their `landmarks.csv`.
 
-    Pictures already there are kept, so that a broken run can be taken up again.
+    Existing pictures are kept, so that an interrupted run can be resumed.
 
     Args:
-        folder: where to write; made if missing.
+        folder: where to write; created if missing.
         people: number of people.
         photos: number of photos of each.
         seed: the population's seed.
-        workers: number of processes; by default one a processor, and one for small jobs.
+        workers: number of processes; by default one for each processor, and one for small jobs.
 
     Yields:
-        The path of each picture once it is there, person by person as they are done.
+        The path of each picture once it is written, person by person as they are finished.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> folder = Path(mkdtemp())
+        >>> [path.relative_to(folder).as_posix() for path in write_people(folder, people=2, photos=1)]
+        ['Zoë/Zoë_0001.jpg', 'Łukasz/Łukasz_0001.jpg']
+        >>> (folder / "landmarks.csv").exists()
+        True
     """
     folder.mkdir(parents=True, exist_ok=True)
     if workers is None:

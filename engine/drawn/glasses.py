@@ -1,4 +1,4 @@
-"""Glasses as thin tubes before the eyes."""
+"""Glasses, modelled as thin tubes before the eyes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Hair: a shell about the skull with strand texture, and buns, tails and loose strands."""
+"""Hair: a shell around the skull with a texture of strands, and buns, tails and loose strands."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _SHEET = (620, 1100)
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """One grid of hair.
+    """A grid mesh of hair with its texture.
 
     Attributes:
         points: float32 (n, m, 3), strands run along the rows' axis.
@@ -82,7 +82,7 @@ def _shell(person: Person, layout: Layout, style: HairStyle, rng: np.random.Gene
     edge = hair_edge(style, layout, person, degrees)
     away = edge[None, :] - rings.y[:, None]
     centre = np.array([0, 0, -0.5], np.float32) + points[..., 1:2] * np.array([0, 1, 0], np.float32)
-    # Thin towards a hairline (not towards free ends), so that hair grows out of the scalp.
+    # Thinner towards the hairline, but not towards free ends, so that hair grows out of the scalp.
     root = np.where(np.abs(degrees) < 62, ramp(away, -0.2, 2.4), 1.0)
     if style.fringe is not None:
         root = np.where(np.abs(degrees) < 52, 0.6 + 0.4 * root, root)
@@ -134,7 +134,7 @@ def _extras(person: Person, style: HairStyle, rng: np.random.Generator) -> list[
 
 
 def grow_hair(person: Person, layout: Layout) -> list[Lock]:
-    """Make a person's hair.
+    """Model a person's hair.
 
     Args:
         person: the person.
@@ -151,11 +151,11 @@ def grow_hair(person: Person, layout: Layout) -> list[Lock]:
 
 
 def loose_strands(person: Person, rng: np.random.Generator) -> list[Lock]:
-    """Make a few strands that fall across the face of one photo.
+    """Model a few strands that fall across the face in one photo.
 
     Args:
         person: the person.
-        rng: the photo's source.
+        rng: the photo's source of randomness.
 
     Returns:
         Thin grids of hair.

@@ -1,4 +1,4 @@
-"""The hair styles: how far the hair stands off the skull and where its edge runs."""
+"""Hair styles: how far the hair stands off the skull and where its edge runs."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who a drawn person is: the traits that stay fixed from photo to photo."""
+"""The traits of a drawn person that stay the same from photo to photo."""
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -41,13 +41,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person who does not exist.
+    """A person who does not exist.
 
     Attributes:
-        number: which person, from 0.
+        number: the person's number, from 0.
         seed: the seed of the whole population.
         name: a first name, safe as a folder name.
-        relative_of: the number of the sibling this person's traits were mixed from, if any.
+        relative_of: number of the sibling whose traits this person shares, if any.
         sex: the sex impression.
         age: the age impression in years.
         shape: face proportions.
@@ -133,17 +133,18 @@ def _choose_beard(rng: np.random.Generator, sex: Sex) -> str:
 
 @lru_cache(maxsize=256)
 def person(number: int, seed: int = 0) -> Person:
-    """Make up a person.
+    """Make up a person, the same one for the same arguments.
 
-    Persons ``8k`` and ``8k + 1`` are siblings: the second shares the skin, hair and eye colours
-    of the first and most of the face proportions. All others are unrelated.
+    Persons ``8k`` and ``8k + 1`` are siblings: the second shares the skin, hair and eye colours of the first and most
+    of the face proportions. All others are unrelated.
 
     Args:
-        number: which person, from 0.
+        number: the person's number, from 0.
         seed: the population's seed.
 
-    Returns:
-        The person, the same for the same arguments.
+    Example:
+        >>> person(0).name, person(1).name, person(1).relative_of, person(2).relative_of
+        ('Zoë', 'Łukasz', 0, None)
     """
     rng = np.random.default_rng([seed, number, 0x9E0])
     name, sex, region = name_of(number)

@@ -1,8 +1,7 @@
-"""Where the features of a face lie, in centimetres on the frontal plane.
+"""Positions of the features of a face, in centimetres on the frontal plane.
 
-The head's frame: x to the right of the image, y down, z towards the viewer; the origin is
-midway between the eyes, inside the head. Shape and texture both read these figures, so that
-what is painted and what is modelled fall on each other.
+The head's frame: x to the right of the image, y down, z towards the viewer; the origin is midway between the eyes,
+inside the head. Shape and texture both read these figures, so that what is painted fits what is modelled.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from niteru.engine.drawn.identity import Person
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Feature positions of one face, in centimetres (see the module)."""
+    """Positions of the features of one face, in centimetres and the head's frame."""
 
     eye_x: float
     eye_half: float
@@ -31,14 +30,7 @@ class Layout:
 
 
 def layout_of(person: Person) -> Layout:
-    """Work out a person's feature positions.
-
-    Args:
-        person: the person.
-
-    Returns:
-        The positions; real adults' averages with the person's deviations added.
-    """
+    """Compute a person's feature positions: the averages of real adults plus the person's deviations."""
     s = person.shape
     tip = 4.15 + 0.30 * s.nose_length
     mouth = tip + 2.75 + 0.20 * s.mouth_height

@@ -1,4 +1,4 @@
-"""Grid meshes of stacked rings and of tubes, and the small mathematics they share."""
+"""Grid meshes of stacked rings and of tubes, and the mathematics they share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +34,7 @@ def rings_of(table: NDArray[np.float64], rows: int, smooth: float) -> Rings:
 
     Args:
         table: float (k, 5), columns y, half, front, back, centre.
-        rows: number of rings wanted.
+        rows: number of rings.
         smooth: standard deviation of the smoothing, in rings.
 
     Returns:
@@ -43,7 +43,7 @@ def rings_of(table: NDArray[np.float64], rows: int, smooth: float) -> Rings:
     steps = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(table[:, 0]), np.diff(table[:, 1])))])
     at = np.linspace(0, steps[-1], rows)
     dense = np.stack([np.interp(at, steps, table[:, k]) for k in range(5)], axis=1).astype(np.float32)
-    # Odd reflection keeps the ends where they are, where an even one would pull them inward.
+    # Odd reflection keeps the ends in place; even reflection would pull them inward.
     pad = int(3 * smooth) + 1
     head, tail = 2 * dense[:1] - dense[pad:0:-1], 2 * dense[-1:] - dense[-2 : -pad - 2 : -1]
     padded = np.concatenate([head, dense, tail])
@@ -86,7 +86,7 @@ def tube(path: Array, radius: float | Array, around: int = 10) -> Array:
     """
     along = np.gradient(path, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-6
-    # One fixed direction serves, as no path here runs along it for long.
+    # One fixed direction will do, since no path runs along it for long.
     side = np.cross(along, np.array([0.15, 0.25, 1.0], np.float32))
     side /= np.linalg.norm(side, axis=1, keepdims=True) + 1e-6
     other = np.cross(along, side)
@@ -140,7 +140,7 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[float, 
     """Make smooth noise of about unit standard deviation.
 
     Args:
-        rng: the source.
+        rng: source of randomness.
         shape: rows and columns.
         cells: size of a feature in rows and in columns.
 

@@ -1,4 +1,4 @@
-"""Lips and teeth as painted."""
+"""Lips and teeth, painted on the skin."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from niteru.engine.drawn.mesh import Array, ramp
 
 
 def paint_lips(image: Array, gloss: Array, x: Array, y: Array, person: Person, layout: Layout) -> Array:
-    """Paint lips and the dark between them, in place; returns where the teeth lie."""
+    """Paint the lips and the dark between them, in place; returns the mask of the teeth, float32 SIZE."""
     ax, at = np.abs(x) / layout.mouth_half, layout.mouth_y
     open_ = np.sqrt(np.clip(1 - ax**2, 0, 1))
     bow = 1 - 0.28 * np.exp(-((x / 0.28) ** 2)) + 0.12 * np.exp(-(((np.abs(x) - 0.55) / 0.4) ** 2))
@@ -38,7 +38,7 @@ def bare_teeth(albedo: Array, teeth: Array, layout: Layout, shown: float) -> Non
 
     Args:
         albedo: float32 (*SIZE, 3), a copy of the skin's.
-        teeth: float32 (*SIZE,), where teeth lie, from `paint_lips`.
+        teeth: float32 SIZE, the mask that `paint_lips` returns.
         layout: the feature positions.
         shown: 0 for closed lips to 1.
     """

@@ -1,7 +1,6 @@
 """First names of people who do not exist, each with the sex and region it suggests.
 
-Rows hold eight people; the first two of a row share a region because persons ``8k`` and
-``8k + 1`` are drawn as siblings.
+Rows hold eight people; the first two of a row share a region because persons ``8k`` and ``8k + 1`` are siblings.
 """
 
 from typing import Final, Literal, cast
@@ -42,7 +41,11 @@ def name_of(number: int) -> tuple[str, Sex, Region]:
         number: the person's number, from 0.
 
     Returns:
-        The name (unique for every number: later rounds carry a count), sex and region.
+        The name, which no other number has, sex and region.
+
+    Example:
+        >>> name_of(0), name_of(64)
+        (('Zoë', 'f', 'north'), ('Zoë-2', 'f', 'north'))
     """
     name, sex, region = NAMES[number % len(NAMES)]
     turn = number // len(NAMES)

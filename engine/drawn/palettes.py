@@ -7,7 +7,6 @@ from niteru.engine.drawn.names import Region, Sex
 Colour = tuple[float, float, float]
 """sRGB, each channel 0 to 1."""
 
-
 SKINS: Final[dict[Region, tuple[Colour, ...]]] = {
     "north": ((0.93, 0.77, 0.69), (0.90, 0.73, 0.63), (0.95, 0.80, 0.73), (0.88, 0.69, 0.58)),
     "middle": ((0.86, 0.67, 0.54), (0.80, 0.60, 0.46), (0.88, 0.71, 0.59), (0.74, 0.54, 0.40)),
@@ -17,15 +16,9 @@ SKINS: Final[dict[Region, tuple[Colour, ...]]] = {
     "americas": ((0.81, 0.62, 0.50), (0.73, 0.55, 0.43), (0.67, 0.49, 0.38), (0.87, 0.71, 0.60)),
 }
 
-
 _BLACK: Final = (0.09, 0.075, 0.07)
-
-
 _DARK: Final = (0.17, 0.115, 0.085)
-
-
 _BROWN: Final = (0.31, 0.20, 0.13)
-
 
 HAIRS: Final[dict[Region, tuple[Colour, ...]]] = {
     "north": ((0.74, 0.58, 0.36), (0.55, 0.39, 0.23), (0.58, 0.27, 0.12), _BROWN, _DARK, (0.82, 0.69, 0.48)),
@@ -36,12 +29,8 @@ HAIRS: Final[dict[Region, tuple[Colour, ...]]] = {
     "americas": (_DARK, _BLACK, _BROWN),
 }
 
-
 _BROWN_EYE: Final = (0.30, 0.17, 0.09)
-
-
 _DARK_EYE: Final = (0.17, 0.10, 0.07)
-
 
 EYES: Final[dict[Region, tuple[Colour, ...]]] = {
     "north": ((0.34, 0.50, 0.66), (0.40, 0.50, 0.40), (0.45, 0.53, 0.58), (0.42, 0.30, 0.15), _BROWN_EYE),
@@ -51,7 +40,6 @@ EYES: Final[dict[Region, tuple[Colour, ...]]] = {
     "africa": (_DARK_EYE, _DARK_EYE, _BROWN_EYE),
     "americas": (_BROWN_EYE, _DARK_EYE, (0.40, 0.30, 0.16)),
 }
-
 
 MEANS: Final[dict[Region, dict[str, float]]] = {
     "north": {"nose_bridge": 0.5, "nose_width": -0.6, "lower_lip": -0.3, "upper_lip": -0.5},
@@ -67,7 +55,6 @@ MEANS: Final[dict[Region, dict[str, float]]] = {
     },
     "americas": {"cheek": 0.4, "nose_width": 0.3, "lower_lip": 0.3},
 }
-
 
 SEX_MEANS: Final[dict[Sex, dict[str, float]]] = {
     "f": {
@@ -88,12 +75,10 @@ SEX_MEANS: Final[dict[Sex, dict[str, float]]] = {
     },
 }
 
-
 STYLES: Final[dict[Sex, tuple[str, ...]]] = {
     "f": ("long", "bob", "wavy", "bun", "fringe", "curly", "ponytail", "pixie", "long fringe"),
     "m": ("short", "side", "crop", "quiff", "receding", "bald", "curls", "shag"),
 }
-
 
 AFRICA_STYLES: Final[dict[Sex, tuple[str, ...]]] = {
     "f": ("afro", "bun", "curly", "braids", "bob"),

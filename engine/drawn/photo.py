@@ -1,4 +1,4 @@
-"""One photo of a person: pose, light and framing are drawn by lot, then all is rendered."""
+"""Photos of drawn people: pose, light and framing are chosen at random, then all is rendered."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,8 +35,8 @@ class Drawing:
     Attributes:
         image: uint8 (H, W, 3), RGB.
         box: x, y, width and height of the face in pixels, as a face detector would box it.
-        landmarks: float32 (5, 2), pixels: left eye, right eye (as seen), nose tip, mouth's left
-            and right corner.
+        landmarks: float32 (5, 2), pixels: the eye on the left of the picture, the other, the tip of the nose, the left
+            and the right corner of the mouth.
     """
 
     image: NDArray[np.uint8]
@@ -46,7 +46,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """What of a person stays the same in all photos."""
+    """The parts of a person that are the same in all photos."""
 
     uv: Array
     skin: Skin
@@ -82,7 +82,7 @@ def _face_part(person: Person, model: _Model, stage: Stage) -> Part:
 
 
 def _occluders(person: Person, pose: Pose, rng: np.random.Generator) -> list[Part]:
-    """Now and then put a scarf, a hand or loose hair before the face."""
+    """Put a scarf, a hand or loose hair before the face in one photo out of ten."""
     if rng.random() > 0.10:
         return []
     kind = int(rng.integers(3))
@@ -124,7 +124,7 @@ def _finish(rng: np.random.Generator, image: Array) -> NDArray[np.uint8]:
     image = image * (1 - rng.uniform(0, 0.22) * (x**2 + y**2) * 0.6)[..., None]
     blur = float(rng.choice((0.35, 0.5, 0.8, 1.1), p=(0.4, 0.35, 0.2, 0.05)))
     image = np.asarray(cv2.GaussianBlur(image, (0, 0), blur), np.float32)
-    # A shoulder keeps highlights from clipping hard.
+    # A shoulder in the tone curve keeps highlights from clipping hard.
     image = np.where(image > 0.7, 0.7 + 0.5 * np.tanh((image - 0.7) / 0.5), image)
     srgb = np.power(np.clip(image, 0, 1.0), 1 / 2.2) * 255
     grain = rng.standard_normal((rows, columns)).astype(np.float32) * float(rng.uniform(0.5, 3.5))
@@ -134,14 +134,14 @@ def _finish(rng: np.random.Generator, image: Array) -> NDArray[np.uint8]:
 
 
 def locate(person: Person, photo: int) -> tuple[tuple[int, int, int, int], NDArray[np.float32]]:
-    """Tell where the face of a photo lies, without the cost of drawing it.
+    """Compute the box and the landmarks of a photo in its default size, without the cost of drawing it.
 
     Args:
-        person: who, from `person`.
-        photo: which photo of that person.
+        person: the person, from `person`.
+        photo: number of the photo.
 
     Returns:
-        The box and the landmarks that `draw` gives for its default size.
+        The box and the landmarks that `draw` would give.
     """
     stage = set_stage(person, photo, None)
     return stage.box, stage.landmarks
@@ -151,12 +151,18 @@ def draw(person: Person, photo: int, size: tuple[int, int] | None = None) -> Dra
     """Draw a photo of a person.
 
     Args:
-        person: who, from `person`.
-        photo: which photo of that person; the same number gives the same picture.
+        person: the person, from `person`.
+        photo: number of the photo; the same number gives the same picture.
         size: width and height in pixels; by default 240 to 400 on a side.
 
     Returns:
         The picture, the face's box and its landmarks.
+
+    Example:
+        >>> from niteru.engine.drawn import person
+        >>> drawing = draw(person(0), photo=0, size=(240, 300))
+        >>> drawing.image.shape, drawing.landmarks.shape
+        ((300, 240, 3), (5, 2))
     """
     rng = np.random.default_rng([person.seed, person.number, photo, 0xF1A])
     stage = set_stage(person, photo, size)
@@ -164,7 +170,7 @@ def draw(person: Person, photo: int, size: tuple[int, int] | None = None) -> Dra
     camera = stage.camera
     fine = Camera(camera.scale * _SUPER, camera.x * _SUPER, camera.y * _SUPER, camera.distance)
     parts = _parts(person, stage, rng)
-    # Even sides keep the shrinking exact, and with it the labels.
+    # Even sides keep the shrinking exact and so the labels right.
     even = (height + height % 2, width + width % 2)
     image, cover = render(parts, fine, (int(even[0] * _SUPER), int(even[1] * _SUPER)), stage.light)
     small = cv2.resize(image, even[::-1], interpolation=cv2.INTER_AREA)[:height, :width]

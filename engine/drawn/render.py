@@ -12,14 +12,12 @@ from niteru.engine.drawn.shading import Light, shade_hair, shade_matter
 
 _SPACING = 0.8
 """Distance of splatted points in pixels; below one, so that no gaps open."""
-
-
 _MAX_POINTS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One grid mesh to render.
+    """A grid mesh to render.
 
     Attributes:
         points: float32 (n, m, 3), camera frame, centimetres.
@@ -27,7 +25,7 @@ class Part:
         uv: float32 (n, m, 2) column and row in `albedo`; None when it spans the grid.
         gloss: float32 (rows, columns) like `albedo`, or one value.
         keep: float32 (rows, columns) over the grid, present above one half; None for all.
-        flow: float32 (n, m, 2), of hair, how far strands run along rows and columns; None for rows.
+        flow: float32 (n, m, 2), how far strands of hair run along rows and columns; None for rows.
         kind: "skin", "hair" or "matter".
         two_sided: whether the back shows.
     """
@@ -47,7 +45,7 @@ class Camera:
     """A camera on the z axis.
 
     Attributes:
-        scale: pixels a centimetre at z = 0.
+        scale: pixels per centimetre at z = 0.
         x: column of the axis.
         y: row of the axis.
         distance: centimetres from z = 0.
@@ -149,7 +147,7 @@ def _shade_part(
 
 
 def render(parts: list[Part], camera: Camera, shape: tuple[int, int], light: Light) -> tuple[Array, Array]:
-    """Render meshes.
+    """Render meshes as one picture.
 
     Args:
         parts: the meshes.

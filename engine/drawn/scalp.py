@@ -1,4 +1,4 @@
-"""Where hair ends, and the shade of its roots on the skin."""
+"""The edge of the hair, and the shade of its roots on the skin."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def shade_scalp(albedo: Array, person: Person, layout: Layout) -> None:
     """Darken the skin where hair grows out of it, in place, so that the hairline is soft.
 
     Args:
-        albedo: float32 (*texture.SIZE, 3), linear RGB.
+        albedo: float32 (*canvas.SIZE, 3), linear RGB.
         person: the person.
         layout: the feature positions.
     """
@@ -41,7 +41,7 @@ def shade_scalp(albedo: Array, person: Person, layout: Layout) -> None:
     rng = np.random.default_rng([person.seed, person.number, 0x5CA])
     x, y = plane()
     front = np.degrees(np.arcsin(np.clip(np.abs(x) / 7.3, 0, 0.93)))
-    # Undo the flank's share of u, see `texture.texels`, to find the angle there.
+    # The inverse of the flank's share of u in `canvas.texels` gives the angle there.
     depth = 3.0 - (np.abs(x) - 6.8) / 0.55
     flank = 90 - np.degrees(np.arctan2(depth + 0.5, 7.3))
     degrees = np.where(np.abs(x) > 6.8, flank, front) * np.sign(x)

@@ -1,4 +1,4 @@
-"""How skin, matter and hair answer light."""
+"""Shading of skin, hair and other matter."""
 
 from dataclasses import dataclass
 

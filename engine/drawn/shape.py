@@ -1,4 +1,4 @@
-"""The head, ears and body of a person as grid meshes, in centimetres (frame: see `layout`)."""
+"""The head of a person as a grid mesh, in centimetres and the frame of `layout`."""
 
 from dataclasses import dataclass
 
@@ -29,8 +29,6 @@ SKULL = np.array(
         (11.6, 0.0, 6.2, 6.2, 6.2),
     ]
 )
-
-
 ROWS, COLUMNS = 230, 190
 
 
@@ -99,7 +97,7 @@ def _mouth(x: Array, y: Array, person: Person, layout: Layout) -> Array:
 
 
 def relief(x: Array, y: Array, person: Person, layout: Layout) -> Array:
-    """Evaluate how far the features stand out of the plain head.
+    """Compute how far the features stand out from the plain head.
 
     Args:
         x: float32, frontal positions, any shape.
@@ -138,7 +136,7 @@ def head_mesh(person: Person, layout: Layout) -> Array:
     """
     rings = rings_of(skull_table(person, layout), ROWS, 5.0)
     side = np.linspace(-1, 1, COLUMNS, dtype=np.float32)
-    # Columns crowd towards the front, where the features are.
+    # Columns are closer together at the front, where the features are.
     angle = np.radians(150) * (0.42 * side + 0.58 * side**3)
     points = ring_mesh(rings, angle.astype(np.float32), 2.25)
     front = ramp(np.cos(angle)[None, :], 0.0, 0.35)

@@ -1,4 +1,4 @@
-"""What is decided about a photo before it is rendered: pose, light, framing, and the labels."""
+"""Pose, light and framing of a photo, chosen before it is rendered, and the labels that follow from them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,16 +16,14 @@ from niteru.engine.drawn.shading import Light
 from niteru.engine.drawn.shape import Anchors, anchors_of, head_mesh
 
 _BOX_TOP, _BOX_DEPTH = -7.0, 2.2
-"""A face detector's box holds what lies below this height and before this depth, in centimetres."""
-
-
+"""A face detector's box holds the points below this height and before this depth, in centimetres."""
 _PIVOT = np.array([0, 8.5, -2.0], np.float32)
 """The head turns about the top of the neck."""
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """A person's face as points: enough to tell where the landmarks fall."""
+    """A person's face as points, enough to place the landmarks."""
 
     layout: Layout
     rest: Array
@@ -35,14 +33,7 @@ class Geometry:
 
 @lru_cache(maxsize=64)
 def geometry_of(person: Person) -> Geometry:
-    """Model a face, cached because each of a person's photos needs it.
-
-    Args:
-        person: the person.
-
-    Returns:
-        The geometry.
-    """
+    """Model a face, cached because every photo of the person needs it."""
     layout = layout_of(person)
     rest = head_mesh(person, layout)
     head = rest.copy()
@@ -66,7 +57,7 @@ def _turn(yaw: float, pitch: float, roll: float) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How head and body are turned: rotation matrices, float32 (3, 3) each."""
+    """Rotation matrices of head and body, float32 (3, 3) each."""
 
     head: Array
     body: Array
@@ -107,7 +98,7 @@ def _sample_light(rng: np.random.Generator) -> Light:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is decided before anything is rendered; the landmarks and box follow from it."""
+    """Everything that is chosen before rendering, with the box and the landmarks that follow from it."""
 
     size: tuple[int, int]
     layout: Layout
@@ -121,15 +112,12 @@ class Stage:
 
 
 def set_stage(person: Person, photo: int, size: tuple[int, int] | None) -> Stage:
-    """Decide all of a photo that bears on where the face lies.
+    """Choose everything about a photo that bears on the position of the face.
 
     Args:
-        person: who.
-        photo: which photo.
-        size: width and height in pixels; None to draw it by lot.
-
-    Returns:
-        The stage.
+        person: the person.
+        photo: number of the photo.
+        size: width and height in pixels; None for a random size.
     """
     rng = np.random.default_rng([person.seed, person.number, photo, 0xD4A])
     width, height = size or _sample_size(rng)
@@ -152,7 +140,7 @@ def set_stage(person: Person, photo: int, size: tuple[int, int] | None) -> Stage
 
 
 def _frame(rng: np.random.Generator, shape: tuple[int, int], outline: Array) -> Camera:
-    """Choose scale and place so that the face lies well inside the canvas."""
+    """Choose scale and place so that the face is well inside the picture."""
     distance = float(rng.uniform(65, 130))
     unit = Camera(1.0, 0.0, 0.0, distance).project(outline)
     low, high = unit[:, :2].min(axis=0), unit[:, :2].max(axis=0)
@@ -166,6 +154,6 @@ def _frame(rng: np.random.Generator, shape: tuple[int, int], outline: Array) -> 
 
 
 def _sample_size(rng: np.random.Generator) -> tuple[int, int]:
-    """Draw a canvas size, width and height in pixels, mostly upright."""
+    """Draw a random size, width and height in pixels, mostly upright."""
     long_, short = int(rng.integers(300, 401)), int(rng.integers(240, 311))
     return (short, max(long_, short)) if rng.random() < 0.8 else (long_, short)

@@ -1,4 +1,4 @@
-"""The texture and run of strands of hair."""
+"""The texture and the direction of strands of hair."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ def strands(rng: np.random.Generator, shape: tuple[int, int], wave: float, curl:
     """Make a texture of strands running down the columns.
 
     Args:
-        rng: the source.
+        rng: source of randomness.
         shape: rows and columns.
         wave: sideways amplitude in centimetres (a column is taken as 0.05 cm).
         curl: 0 for straight to 1 for tight curls.
@@ -41,7 +41,7 @@ def strands(rng: np.random.Generator, shape: tuple[int, int], wave: float, curl:
 
 
 def hang(points: Array, angle: Array, style: HairStyle, rng: np.random.Generator) -> None:
-    """Let free hair wave, and turn in at its ends, in place."""
+    """Let free hair wave and turn in at its ends, in place."""
     if style.length < 6:
         return
     y = points[..., 1]
@@ -60,7 +60,7 @@ def comb(
     """Comb the hair over the forehead sideways from the parting; the rest hangs down.
 
     Returns:
-        The strands, float32 `_SHEET`, and their direction, float32 (ROWS, COLUMNS, 2).
+        The strands, float32 in the same shape, and their direction, float32 (ROWS, COLUMNS, 2).
     """
     shape = strand.shape
     row = cv2.resize(y[:, None], (1, shape[0]))

@@ -1,4 +1,4 @@
-"""The skin of a face, painted once per person on the frontal plane in linear light."""
+"""The skin of a face, painted once for each person on the frontal plane in linear light."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from niteru.engine.drawn.shape import relief
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """A painted skin.
+    """The painted skin of a head.
 
     Attributes:
         albedo: float32 (*SIZE, 3), linear RGB.
@@ -65,7 +65,7 @@ def _blemishes(image: Array, person: Person, layout: Layout, rng: np.random.Gene
 
 
 def _wrinkles(image: Array, person: Person, layout: Layout, rng: np.random.Generator) -> None:
-    """Add lines of the forehead, the eyes' corners and under the eyes."""
+    """Add lines on the forehead, at the corners of the eyes and under them."""
     old = float(np.clip((person.age - 34) / 36, 0, 1))
     if old == 0:
         return
