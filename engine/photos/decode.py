@@ -9,14 +9,21 @@ import stat
 import threading
 import warnings
 from collections.abc import Callable
-from typing import ClassVar
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
 
 from niteru.engine import Pixels
-from niteru.engine.failure import Failure
-from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.photo_error import (
+    CorruptImage,
+    EmptyFile,
+    PhotoError,
+    TooFewPixels,
+    TooLarge,
+    TooManyPixels,
+    Unreadable,
+    UnsupportedType,
+)
 from niteru.engine.photos.source import PhotoSource
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", *(["AVIF"] if features.check("avif") else []))
@@ -31,54 +38,6 @@ MOST_BLANK_FRAMES = 20
 _UNREAD = (0, 128)
 """Values of pixels that a decoder did not reach."""
 _leniency = threading.Lock()
-
-
-class PhotoError(Failure):
-    """The photo cannot be used; the slug is a :class:`~niteru.engine.photos.skip_reason.SkipReason`."""
-
-    slug: ClassVar[str] = SkipReason.CORRUPT_IMAGE
-
-
-class Unreadable(PhotoError):
-    """The file cannot be opened."""
-
-    slug = SkipReason.UNREADABLE
-
-
-class EmptyFile(PhotoError):
-    """The file has no bytes."""
-
-    slug = SkipReason.EMPTY_FILE
-
-
-class TooLarge(PhotoError):
-    """The file has more than :data:`MAX_BYTES` bytes."""
-
-    slug = SkipReason.TOO_LARGE
-
-
-class TooManyPixels(PhotoError):
-    """The picture has more than :data:`MAX_PIXELS` pixels."""
-
-    slug = SkipReason.TOO_MANY_PIXELS
-
-
-class TooFewPixels(PhotoError):
-    """A side of the picture is shorter than :data:`MIN_SIDE` pixels, too small for a usable face."""
-
-    slug = SkipReason.TOO_FEW_PIXELS
-
-
-class UnsupportedType(PhotoError):
-    """The content is in none of :data:`FORMATS`, whatever the file's name."""
-
-    slug = SkipReason.UNSUPPORTED_TYPE
-
-
-class CorruptImage(PhotoError):
-    """The content begins like a picture but cannot be decoded to its end."""
-
-    slug = SkipReason.CORRUPT_IMAGE
 
 
 def decode(source: bytes | PhotoSource) -> Pixels:
@@ -105,7 +64,8 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         >>> decode(b"no picture at all")
         Traceback (most recent call last):
         ...
-        niteru.engine.photos.decode.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF, GIF)
+        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF,
+        GIF)
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:

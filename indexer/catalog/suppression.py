@@ -6,9 +6,12 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from niteru.engine.photos.decode import Unreadable, content_hash
+from niteru.engine.photos.decode import (
+    content_hash,
+)
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
 from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.photo_error import Unreadable
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.catalog.catalog import Catalog

@@ -8,7 +8,11 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from niteru.engine.photos import decode as photo
-from niteru.engine.photos.decode import FORMATS, CorruptImage, decode
+from niteru.engine.photos.decode import (
+    FORMATS,
+    decode,
+)
+from niteru.engine.photos.photo_error import CorruptImage, PhotoError, Unreadable
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -88,7 +92,7 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 1000)
     bomb = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
-    with pytest.raises(photo.PhotoError) as caught:
+    with pytest.raises(PhotoError) as caught:
         decode(bomb)
     assert caught.value.slug == "too-many-pixels"
 
@@ -105,11 +109,11 @@ def test_what_is_wrong_has_a_name(tmp_path: Path, quarters: Image.Image) -> None
         b"\0" * (photo.MAX_BYTES + 1): "too-large",
     }
     for data, reason in cases.items():
-        with pytest.raises(photo.PhotoError) as caught:
+        with pytest.raises(PhotoError) as caught:
             decode(data)
         assert caught.value.slug == reason
     for missing in (tmp_path / "nothing.jpg", tmp_path):
-        with pytest.raises(photo.Unreadable):
+        with pytest.raises(Unreadable):
             decode(missing)
 
 

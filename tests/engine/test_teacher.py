@@ -53,7 +53,9 @@ def test_faces_are_known_wherever_they_lie(folder, crops) -> None:
 def test_only_new_faces_are_looked_at(folder, crops, monkeypatch) -> None:
     seen = []
     look = teacher._MirrorAverage.__call__
-    monkeypatch.setattr(teacher._MirrorAverage, "__call__", lambda self, crops: seen.append(len(crops)) or look(self, crops))
+    monkeypatch.setattr(
+        teacher._MirrorAverage, "__call__", lambda self, crops: seen.append(len(crops)) or look(self, crops)
+    )
     more = np.concatenate([crops, 255 - crops[:3]])
     assert write_teacher(SHIPPED, more, folder / "one.npz") == 3
     assert seen == [3]
@@ -86,7 +88,9 @@ def test_several_models_are_joined(folder, crops, tmp_path) -> None:
 
 
 def test_what_does_not_fit_is_refused_with_the_reason(folder, crops, tmp_path) -> None:
-    with pytest.raises(TeacherUnusable, match=r"has vectors of 0% of these faces .* crops of another size, colour order"):
+    with pytest.raises(
+        TeacherUnusable, match=r"has vectors of 0% of these faces .* crops of another size, colour order"
+    ):
         load_teacher(folder, crops[..., ::-1].copy(), 16)
     with pytest.raises(TeacherUnusable, match="holds no vectors: niteru teach FACES"):
         load_teacher(tmp_path, crops, 16)
