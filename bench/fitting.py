@@ -46,7 +46,7 @@ def main(faces: Path, out: Path, people: int, photos: int, seeds: int) -> None:
     runs: list[dict[str, Any]] = [{"model": "shipped", **_figures(Embedder(), gallery, probes)}]
     for seed in range(1, seeds + 1):
         folder = out / f"fitted-{seed}"
-        report = fit(learn, folder, find_model(None), how=Tuning(seed=seed))
+        report = fit(learn, folder, find_model(None), tuning=Tuning(seed=seed))
         figures = _figures(Embedder(folder / "model"), gallery, probes)
         runs.append({"model": folder.name, **figures, "chosen": report.chosen, "report": asdict(report)})
     click.echo(json.dumps({"learnt": len(gallery.refs), "asked": len(probes.refs), "runs": runs}, indent=1))

@@ -1,6 +1,6 @@
-"""Write a trained network as LiteRT weights.
+"""Export of a trained network as LiteRT weights.
 
-The converter lives in TensorFlow. A network trained on another backend is converted by a fresh process:
+The converter is part of TensorFlow. A network trained on another backend is converted in a fresh process:
 ``python -m niteru.engine.training.export MODULE:FUNCTION TRAINING_FOLDER WEIGHTS TYPE``.
 """
 
@@ -20,7 +20,7 @@ from niteru.engine.failure import Failure
 
 
 class ExportFailed(Failure):
-    """The exported network is not the trained one."""
+    """The exported network does not give the vectors of the trained one."""
 
 
 Type = Literal["float32", "float16", "int8"]
@@ -30,11 +30,11 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
     """Convert the network of a training folder to LiteRT.
 
     Args:
-        build: a module's function that makes the network to convert, of fixed input shape, from the folder.
+        build: function of a module that makes the network to convert, of fixed input shape, from the folder.
         training: folder of a :class:`~niteru.engine.training.loop.Loop`.
-        weights: where the ``.tflite`` file goes.
-        kind: of the weights. With ``int8`` the values between layers become whole numbers too, by the range that
-            each picture turns out to have ("dynamic range"): three times as fast where the processor can.
+        weights: path of the ``.tflite`` file to write.
+        kind: type of the weights. With ``int8`` the values between layers become integers, too, scaled by their range
+            in each picture ("dynamic range"): three times as fast on processors that support it.
     """
     weights.parent.mkdir(parents=True, exist_ok=True)
     if keras.backend.backend() != "tensorflow":
@@ -51,10 +51,10 @@ def convert(build: Callable[[Path], keras.Model], training: Path, weights: Path,
 
 
 def check_size(weights: Path, parameters: int, most: int) -> None:
-    """Hold the file against the number of parameters, a byte each or more: a converter once wrote none of them.
+    """Compare a file's size with the number of parameters, at least a byte each: a converter once wrote none of them.
 
     Raises:
-        ExportFailed: if the file is too small to hold them, or larger than ``most`` bytes.
+        ExportFailed: the file is too small to hold them, or larger than ``most`` bytes.
     """
     size, floor = weights.stat().st_size, parameters
     if not floor <= size <= most:

@@ -1,4 +1,4 @@
-"""The training loop of every network here: progress, checkpoints, resume, and a stop at the first NaN."""
+"""The training loop of all networks: progress, checkpoints, resuming, and a stop at the first NaN."""
 
 from __future__ import annotations
 
@@ -22,66 +22,65 @@ from niteru.engine.work.write_atomically import write_atomically
 
 
 class TrainingDiverged(Failure):
-    """The loss stopped being a number."""
+    """The loss or a weight became NaN or infinite."""
 
 
 class RunChanged(Failure):
-    """A half-finished run lies in the folder, made by another recipe or on other photos."""
+    """The folder holds a run with another recipe or on other photos."""
 
 
 class Loop(ABC):
-    """Trains one network in one folder; built again over the same folder, it goes on where it stopped.
+    """Training of one network in one folder; a new loop over the same folder resumes where the last one stopped.
 
-    The folder holds ``run.json`` (recipe and place reached), ``checkpoint.keras`` (weights and optimizer) and
-    ``curve.csv`` (stage, step, loss, rate, and what else is measured).
+    The folder holds ``run.json`` (recipe and progress), ``checkpoint.keras`` (weights and optimizer) and
+    ``curve.csv`` (stage, step, loss, rate, and further measures).
 
     Args:
-        folder: of this run.
-        stages: in order; each starts from the weights of the one before.
-        identity: what makes this run another than others: its recipe and the amount of data. JSON.
-        steps_per_checkpoint: how much work an interruption may cost.
+        folder: folder of this run.
+        stages: stages in order; each starts from the weights of the one before.
+        identity: what distinguishes this run from others, its recipe and its data, as JSON.
+        steps_per_checkpoint: batches between checkpoints, the most that an interruption can cost.
 
     Raises:
-        RunChanged: if the folder belongs to another run.
+        RunChanged: the folder belongs to another run.
     """
 
     def __init__(
         self, folder: Path, stages: Sequence[Stage], identity: dict[str, Any], steps_per_checkpoint: int
     ) -> None:
-        """See the class."""
         self.folder, self.stages, self.steps_per_checkpoint = folder, stages, steps_per_checkpoint
         folder.mkdir(parents=True, exist_ok=True)
         self._identity = json.loads(json.dumps(identity))
-        self._stage, self._step = self._place()
+        self._stage, self._step = self._progress()
 
     @abstractmethod
     def batch(self, number: int) -> tuple[Any, Any]:
-        """Inputs and targets of batch ``number`` of the run, the same at every call."""
+        """Make the inputs and targets of batch ``number`` of the run, the same at every call."""
 
     @abstractmethod
     def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
-        """The model to train in a stage, with its losses and optimizer.
+        """Make the model to train in a stage, with its losses and optimizer.
 
         Args:
             stage: number of the stage.
             before: the model at the end of the stage before, if there was one.
         """
 
-    def begin(self, stage: int) -> None:  # noqa: B027  (most have nothing to do)
-        """Called before a stage trains, first or again after an interruption."""
+    def begin(self, stage: int) -> None:  # noqa: B027  (most loops have nothing to do)
+        """Prepare for a stage, before it starts or resumes."""
 
     def finish(self, model: keras.Model) -> None:  # noqa: B027
-        """Called when a stage is done, before it is saved."""
+        """Complete a stage, before its model is saved."""
 
     def measures(self, model: keras.Model) -> dict[str, float]:
-        """What else is noted in the curve at each checkpoint; always the same names."""
+        """Measure what goes into the curve beside the loss at each checkpoint, always under the same names."""
         return {}
 
     def run(self) -> None:
-        """Train to the end of the last stage; the network lies in the last checkpoint.
+        """Train to the end of the last stage; the last checkpoint holds the network.
 
         Raises:
-            TrainingDiverged: the loss became NaN or infinite; the last good checkpoint stays.
+            TrainingDiverged: the loss became NaN or infinite; the last good checkpoint is kept.
         """
         with progress_bar("training", steps_of(self.stages), "batch", self._done()) as bar:
             while self._stage < len(self.stages):
@@ -90,14 +89,14 @@ class Loop(ABC):
     def _done(self) -> int:
         return steps_of(self.stages[: self._stage]) + self._step
 
-    def _place(self) -> tuple[int, int]:
+    def _progress(self) -> tuple[int, int]:
         file = self.folder / "run.json"
         if not file.exists():
             return 0, 0
         run = json.loads(file.read_text())
         if {key: run.get(key) for key in self._identity} != self._identity:
             raise RunChanged(
-                f"{self.folder} holds a run of another recipe or other photos: remove it, or train elsewhere"
+                f"{self.folder} holds a run with another recipe or on other photos: remove it, or choose another folder"
             )
         return run["stage"], run["step"]
 
@@ -112,7 +111,7 @@ class Loop(ABC):
         losses: list[float] = []
         start = self._done()
         numbers = range(start, start + stage.steps - self._step)
-        # The next batches are drawn while this one trains.
+        # The next batches are prepared while this one trains.
         with ThreadPoolExecutor(2) as ahead:
             for _, (inputs, targets) in map_ahead(ahead, self.batch, numbers, ahead=8):
                 losses.append(self._train(model, inputs, targets))
@@ -132,7 +131,7 @@ class Loop(ABC):
 
     def _train(self, model: keras.Model, inputs: Any, targets: Any) -> float:
         model.reset_metrics()
-        if isinstance(targets, dict):  # a stage may leave some of them unused
+        if isinstance(targets, dict):  # a stage may not use all of them
             targets = {name: targets[name] for name in model.output if name in targets}
         loss = float(model.train_on_batch(inputs, targets, return_dict=True)["loss"])
         if not math.isfinite(loss):
@@ -142,23 +141,22 @@ class Loop(ABC):
     def _diverged(self, what: str) -> TrainingDiverged:
         stage = self.stages[self._stage]
         return TrainingDiverged(
-            f"the {what} is not a number any more after step {self._step} of stage {stage.name}: training stopped. The "
-            f"last good checkpoint is kept in {self.folder}; the next step is a lower learning rate, or a look at the "
-            "newest photos"
+            f"the {what} became NaN or infinite after step {self._step} of stage {stage.name}; training stopped. The "
+            f"last good checkpoint is kept in {self.folder}. Try a lower learning rate, and look at the newest photos"
         )
 
     def _check_weights(self, model: keras.Model) -> None:
-        """A step can spoil the weights with a loss that was still fine; such weights are no checkpoint."""
+        """Stop before a checkpoint is written if a step spoilt the weights although its loss was still finite."""
         if not all(np.isfinite(weight).all() for weight in model.get_weights()):
             raise self._diverged("network")
 
     def _save(self, model: keras.Model) -> None:
-        """Checkpoint first, then the place: a crash between them repeats a little work and loses none."""
+        """Write the checkpoint first, then the progress: a crash between the two repeats some work but loses none."""
         with write_atomically(self.folder / "checkpoint.keras") as aside:
             model.save(aside)
-        place = {**self._identity, "stage": self._stage, "step": self._step}
+        progress = {**self._identity, "stage": self._stage, "step": self._step}
         with write_atomically(self.folder / "run.json") as aside:
-            aside.write_text(json.dumps(place, indent=1))
+            aside.write_text(json.dumps(progress, indent=1))
 
     def _note(self, stage: Stage, loss: float, model: keras.Model) -> None:
         file = self.folder / "curve.csv"
@@ -172,12 +170,12 @@ class Loop(ABC):
 
 
 def load_checkpoint(folder: Path, compiled: bool = False) -> keras.Model:
-    """The model of the last checkpoint in a training folder; with its losses and optimizer if ``compiled``."""
+    """Load the model of a folder's last checkpoint, with its losses and optimizer if ``compiled``."""
     return keras.saving.load_model(folder / "checkpoint.keras", compile=compiled)
 
 
 def warm_up_and_cosine(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Learning rate that rises to ``peak`` in a tenth of the steps (200 at most), then falls to zero along a cosine."""
+    """Learning rate that rises to ``peak`` in a tenth of the steps (200 at most), then falls to 0 along a cosine."""
     warm_up = min(200, steps // 10)
     return keras.optimizers.schedules.CosineDecay(
         peak * 0.05, steps - warm_up, warmup_target=peak, warmup_steps=warm_up

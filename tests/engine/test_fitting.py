@@ -74,7 +74,7 @@ def test_weights_between_two_networks() -> None:
 
 def test_fitting_writes_a_model_and_says_what_it_brought(people, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(fitting, "FOLDS", 2)
-    report = fit(people, tmp_path / "mine", SHIPPED, crops=True, how=QUICK)
+    report = fit(people, tmp_path / "mine", SHIPPED, crops=True, tuning=QUICK)
     assert [gain.share for gain in report.gains] == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert all(0 <= gain.recall_at_1 <= 1 and 0 < gain.own_auc <= 1 and 0 < gain.auc <= 1 for gain in report.gains)
     info = read_info(tmp_path / "mine" / "model", ModelInfo)
@@ -120,13 +120,13 @@ def test_too_few_people_are_refused(people, tmp_path) -> None:
             (few / name).mkdir(parents=True, exist_ok=True)
             (few / name / file.name).write_bytes(file.read_bytes())
     with pytest.raises(TooFewPeople, match=r"2 people with 4 usable photos .* at least 10"):
-        fit(few, tmp_path / "out", SHIPPED, crops=True, how=QUICK)
+        fit(few, tmp_path / "out", SHIPPED, crops=True, tuning=QUICK)
 
 
 def test_a_folder_of_another_run_is_refused(people, tmp_path) -> None:
     (tmp_path / "training").mkdir()
-    with pytest.raises(ExportFailed, match="into another folder"):
-        fit(people, tmp_path, SHIPPED, crops=True, how=QUICK)
+    with pytest.raises(ExportFailed, match="choose another folder"):
+        fit(people, tmp_path, SHIPPED, crops=True, tuning=QUICK)
 
 
 @pytest.mark.parametrize(("chosen", "verdict"), [(0.5, "better on your people"), (0.0, "keep that one")])

@@ -64,7 +64,7 @@ def test_the_card_names_what_it_learnt_from_and_whom_it_serves_badly(sources: So
     assert info.calibration
     card = (folder / "CARD.md").read_text(encoding="utf-8")
     assert "relations" in card
-    assert "Whom it takes for one another" in card
+    assert "Groups whose members it confuses" in card
     assert "| men | 496 |" in card
     assert Embedder(folder).embed(reference_crops()[0]).shape == (32, 128)
 
@@ -72,11 +72,11 @@ def test_the_card_names_what_it_learnt_from_and_whom_it_serves_badly(sources: So
 def test_a_start_that_is_no_mobilefacenet_and_a_teacher_of_other_faces_are_refused(sources: Sources, tmp_path) -> None:
     told = niteru("train", sources.faces, "--from", "niteru-free", "--crops", "--out", tmp_path / "x")
     assert told.returncode == 1
-    assert "no MobileFaceNet" in told.stderr
+    assert "not a MobileFaceNet" in told.stderr
     dark = tmp_path / "dark"
     for i in range(48):
         write_image(dark / f"p{i // 2}" / f"{i}.png", np.full((112, 112, 3), 4 * i, np.uint8))
-    with pytest.raises(TeacherUnusable, match=r"niteru-free\.npz knows 0% of these faces"):
+    with pytest.raises(TeacherUnusable, match=r"niteru-free\.npz has vectors of 0% of these faces"):
         train(replace(sources, faces=dark, strangers=None), tmp_path / "y", RECIPE)
     with pytest.raises(ModelUnusable):
         train(replace(sources, start=tmp_path), tmp_path / "z", RECIPE)

@@ -1,1 +1,1 @@
-"""Training of the embedding: labelled people in, a model folder out."""
+"""Training of embedders: labelled people in, a model folder out."""

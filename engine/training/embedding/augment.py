@@ -1,4 +1,4 @@
-"""Vary a crop the way photographs of one face vary."""
+"""Random variation of a crop, like that between photographs of one face."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 from niteru.engine import Pixels
 
 SHIFT, TURN, ZOOM, STRETCH = 2.7, 4.0, 0.06, 0.03
-"""Spread of each: pixels of the 112-pixel crop, degrees, and natural logarithms of factors."""
+"""Standard deviations: pixels of the 112-pixel crop, degrees, and natural logarithms of factors."""
 
 
 def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixels:
-    """Moved, turned, stretched, mirrored or not, in other light, sometimes grey, low in detail or partly hidden.
+    """Move, turn, stretch and relight a crop at random; sometimes mirror it, grey it, blur it or hide a part of it.
 
     Args:
         crop: uint8 RGB, shape (112, 112, 3).
         side: input side of the network.
-        window: side of the central part the network sees at test time.
-        rng: source of chance.
+        window: side of the central part that the network sees at test time.
+        rng: source of randomness.
 
     Returns:
         uint8 RGB, shape (side, side, 3).
@@ -31,7 +31,7 @@ def vary(crop: Pixels, side: int, window: int, rng: np.random.Generator) -> Pixe
 
 
 def _lose_detail(crop: Pixels, rng: np.random.Generator) -> Pixels:
-    """Small faces in old photos: shrink, and enlarge again; or a poor JPEG."""
+    """Shrink and enlarge the crop, like a small face in an old photo, or store it as a poor JPEG."""
     chance = rng.random()
     if chance < 0.3:
         small = int(rng.integers(20, 70))
@@ -70,7 +70,7 @@ def _relit(face: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _hide_a_part(face: Pixels, rng: np.random.Generator) -> None:
-    """A hand, a microphone, a hat: a patch of one colour, up to two fifths of the face wide."""
+    """Lay a patch of one colour over the face, up to two fifths of its width, like a hand, a microphone or a hat."""
     side = face.shape[0]
     height, width = rng.integers(side // 11, side * 2 // 5, 2)
     top, left = rng.integers(0, side - height), rng.integers(0, side - width)

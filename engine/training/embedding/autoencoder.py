@@ -1,4 +1,4 @@
-"""Unsupervised pretraining, one level of the network at a time."""
+"""Unsupervised pretraining with autoencoders, one level of the network at a time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LEVELS = len(WIDTHS)
 
 
 def autoencoder(network: keras.Model, level: int) -> keras.Model:
-    """A network with a decoder that draws its picture again from what one level of it sees.
+    """Add a decoder that reconstructs the picture from the output of one level of a network.
 
-    The levels below stand still, as in Bengio et al., "Greedy Layer-Wise Training of Deep Networks", 2006. The picture
-    is asked for at the size at which it enters the level: deeper ones are not blamed for detail that is gone.
+    The levels below are frozen, as in Bengio et al., "Greedy Layer-Wise Training of Deep Networks", 2006. The picture
+    is reconstructed at the size at which it enters the level, so that deeper levels need not restore lost detail.
 
     Args:
         network: the embedding network.
-        level: from 1 (the first convolution) to :data:`LEVELS`.
+        level: number of the level, from 1 (the first convolution) to :data:`LEVELS`.
 
     Returns:
         Model with the outputs ``autoencoder`` (batch, s, s, 3), s = side / 2^(level - 1), and ``embedding``.
@@ -40,14 +40,14 @@ def autoencoder(network: keras.Model, level: int) -> keras.Model:
 
 
 def pictures(faces: NDArray[np.float32], level: int) -> NDArray[np.float32]:
-    """What the decoder of a level should draw.
+    """The pictures that the decoder of a level should reconstruct.
 
     Args:
-        faces: 0–255, shape (batch, side, side, 3).
-        level: from 1.
+        faces: values from 0 to 255, shape (batch, side, side, 3).
+        level: number of the level, from 1.
 
     Returns:
-        -1 to 1, shape (batch, side / 2^(level - 1), …, 3).
+        Values from -1 to 1, shape (batch, side / 2^(level - 1), …, 3).
     """
     factor = 2 ** (level - 1)
     count, side = len(faces), faces.shape[1] // factor
@@ -56,7 +56,7 @@ def pictures(faces: NDArray[np.float32], level: int) -> NDArray[np.float32]:
 
 
 def _level_of(name: str) -> int:
-    """Level that a named layer begins or belongs to; 0 for those that take after the layer before them."""
+    """Level that a layer belongs to, by its name; 0 for one that belongs to the level of the layer before it."""
     if name.startswith("stem"):
         return 1
     if name.startswith("stage"):

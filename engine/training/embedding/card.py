@@ -1,4 +1,4 @@
-"""``CARD.md``: what a model is, where it comes from, and what it can and cannot do."""
+"""``CARD.md``, which describes a model: its origin, its figures and its limits."""
 
 from __future__ import annotations
 
@@ -41,21 +41,22 @@ On {faces} faces of people who were not trained on:
 |---|---|---|---|---|---|---|---|---|---|
 {rows}
 
-*All pairs*: of the set, instead of the listed ones. *recall@1*: the nearest other photo is of the same person.
+*All pairs* are those of the set, instead of the listed ones. *recall@1* is the share of photos whose nearest other
+photo is of the same person.
 {groups}
 ## Limits
 
-Made to find look-alikes and to keep one's own photos in order. Not made, and not good enough, to establish
-anybody's identity; nobody should be refused, accused or watched because of a similarity. Faces unlike the training
-data (children, the very old, groups that are few in it) are told apart less well.
+Made to find look-alikes and to keep one's own photos in order. It is not made for establishing anybody's identity, and
+not good enough for it; nobody should be refused, accused or watched because of a similarity. People unlike those in
+the training data (children, the very old, groups with few members in it) are confused more often.
 """
 
 
 _GROUPS = """
-### Whom it takes for one another
+### Groups whose members it confuses
 
-Pictures of which each shows another person, by group: the share of pairs that pass, at the thresholds that let so many
-of the pairs of different people above pass. The worst first.
+Every picture of a group shows a different person. The table gives the share of a group's pairs that pass at the
+thresholds that let the given share of the pairs of different people above pass, the worst group first.
 
 | group | pairs | {rates} |
 |---|---|{lines}
@@ -65,14 +66,14 @@ of the pairs of different people above pass. The worst first.
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured: of people (:func:`niteru.engine.evaluation.evaluate.evaluate`), and of groups, if any."""
+    """Figures for a card: of people (:func:`niteru.engine.evaluation.evaluate.evaluate`), and of groups, if any."""
 
     people: dict[str, Any]
     groups: list[Group]
 
 
 def write_card(folder: Path, info: ModelInfo, recipe: Recipe, figures: Figures, parity: float) -> None:
-    """Write the card of a model folder."""
+    """Write the card of a trained model."""
     stages = "\n".join(f"{i}. {_stage(recipe, stage)}" for i, stage in enumerate(recipe.stages, start=1))
     text = _CARD.format(
         name=info.name,
@@ -134,9 +135,9 @@ Terms: {licence}.
 
 ## Figures
 
-Cross-validated, three folds. *Own photos*: held-out photos whose nearest among the others shows the same person, and
-the chance (AUC) that such a photo is more alike one of its own person than one of somebody else. *Unseen people*: pairs
-of people who were held out.
+Cross-validated in three folds. *Own photos* gives the share of held-out photos whose nearest other photo shows the same
+person, and the probability (AUC) that such a photo is more like one of its own person than like one of somebody else.
+*Unseen people* gives the figures of pairs of people who were held out.
 
 | weights moved | own photos | own photos, AUC | unseen people, AUC | unseen people, TAR at FAR 1e-2 |
 |---|---|---|---|---|
@@ -146,7 +147,7 @@ of people who were held out.
 
 ## Limits
 
-As those of the model it came from; and it knows these people's photos best.
+Those of the model it started from; beyond that, it knows these people's photos best.
 """
 
 

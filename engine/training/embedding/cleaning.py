@@ -1,8 +1,8 @@
-"""Labels as they should have been: one person under two names, and photos that are of somebody else.
+"""Correction of labels: one person under two names, and photos of somebody else.
 
-Public sets of celebrities overlap, a few per cent of their labels are wrong, and in sets said to show another person in
-every picture one picture in six shows somebody a second time. A margin loss pays dearly for all of it: it pushes a
-person away from himself.
+Public sets of celebrities overlap, a few per cent of their labels are wrong, and in sets that claim to show a different
+person in every picture, one picture in six shows somebody for the second time. A margin loss suffers from all of it: it
+pushes photos of one person apart.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from niteru.engine import Vectors
 from niteru.engine.evaluation.kinship import family_of
 
 SAME_PERSON = 0.3
-"""Two names are one person from here on: how much nearer two mean vectors are to each other than either is to its ten
-next neighbours. Plain similarity does not do: it takes all babies for one another."""
+"""Nearness from which two names are one person: how much nearer their mean vectors are to each other than to their ten
+next neighbours. Similarity alone would not do: by it all babies are one person."""
 LEAST_ALIKE = 0.6
-"""Cosine of mean vectors below which two names are never one person: among few people everybody stands alone, and
-chance neighbours would stand out."""
+"""Cosine of mean vectors below which two names are never one person: among few people, chance neighbours would stand
+out as near."""
 NOT_THE_PERSON = 0.1
-"""Cosine of a photo with the mean of its person's others below which it is left out."""
+"""Cosine between a photo and the mean of its person's other photos below which the photo is left out."""
 FEWEST = 3
-"""Photos a person must have for one of them to be called wrong."""
+"""Photos that a person must have before one of them can be wrong."""
 NEIGHBOURS = 10
 BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Cleaned:
-    """Labels after cleaning.
+    """Labels after cleaning, and the changes.
 
     Attributes:
         labels: int64 (n,), from 0; -1 for photos that are left out.
-        merged: pairs of names that turned out to be one person, the surest first.
-        dropped: rows that are left out, the worst first.
+        merged: pairs of names that are one person, the surest first.
+        dropped: rows of the photos that are left out, the worst first.
     """
 
     labels: NDArray[np.int64]
@@ -48,7 +48,7 @@ class Cleaned:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many pairs of names were merged, and photos left out."""
+        """Numbers of merged pairs of names and of photos left out."""
         return len(self.merged), len(self.dropped)
 
 
@@ -59,7 +59,7 @@ def clean(people: list[str], vectors: Vectors) -> Cleaned:
 
     Args:
         people: name of each photo's person.
-        vectors: unit vectors, float32 (n, dimension), of a network that knows faces.
+        vectors: unit vectors, float32 (n, dimension), from a network that knows faces.
     """
     names, persons = np.unique(people, return_inverse=True)
     families = np.unique([family_of(name) for name in names], return_inverse=True)[1]
@@ -73,7 +73,7 @@ def clean(people: list[str], vectors: Vectors) -> Cleaned:
 
 
 def _groups(first: NDArray[np.int64], second: NDArray[np.int64], families: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number for each name, the same for linked ones; a group that would join relatives falls apart again."""
+    """Number the names, linked ones alike; a group that would join relatives is split into single names."""
     count = len(families)
     links = coo_array((np.ones(len(first)), (first, second)), (count, count))
     group = np.asarray(connected_components(links, directed=False)[1], np.int64)
@@ -85,7 +85,7 @@ def _groups(first: NDArray[np.int64], second: NDArray[np.int64], families: NDArr
 
 
 def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same labels without gaps, -1 kept."""
+    """Renumber labels without gaps, keeping -1."""
     kept = labels >= 0
     again = np.full_like(labels, -1)
     again[kept] = np.unique(labels[kept], return_inverse=True)[1]
@@ -95,10 +95,10 @@ def _numbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 def _links(means: Vectors, families: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of names that are one person, the surest first.
 
-    By cross-domain similarity local scaling (Conneau et al., 2017, https://arxiv.org/abs/1710.04087): twice the
-    similarity, less how crowded it is around either.
+    Nearness is cross-domain similarity local scaling (Conneau et al., 2017, https://arxiv.org/abs/1710.04087): twice
+    the similarity less both densities.
     """
-    crowd = np.concatenate([_crowd(similarity) for _, similarity in _by_blocks(means)])
+    density = np.concatenate([_density(similarity) for _, similarity in _by_blocks(means)])
     first, second, nearness = [], [], []
     for rows, similarity in _by_blocks(means):
         a, b = np.nonzero(similarity >= LEAST_ALIKE)
@@ -106,22 +106,22 @@ def _links(means: Vectors, families: NDArray[np.int64]) -> tuple[NDArray[np.int6
         a, b = a[apart], b[apart]
         first.append(rows[a])
         second.append(b)
-        nearness.append(2 * similarity[a, b] - crowd[rows[a]] - crowd[b])
+        nearness.append(2 * similarity[a, b] - density[rows[a]] - density[b])
     found = np.concatenate(nearness)
     surest = np.argsort(-found)
     surest = surest[found[surest] > SAME_PERSON]
     return np.concatenate(first)[surest], np.concatenate(second)[surest]
 
 
-def _crowd(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean similarity of each row's nearest, but the very nearest: it may be the same person."""
+def _density(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean similarity of each row's nearest neighbours without the nearest one, which may be the same person."""
     count = min(NEIGHBOURS + 1, similarity.shape[1] - 1)
     around = np.partition(similarity, -count, axis=1)[:, -count:]
     return np.asarray((around.sum(axis=1) - around.max(axis=1)) / max(count - 1, 1), np.float32)
 
 
 def _by_blocks(means: Vectors) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Rows, and their similarities with all, themselves left out: (rows, people)."""
+    """Yield rows and their similarities with all people, (rows, people), -1 with themselves."""
     for start in range(0, len(means), BLOCK):
         rows = np.arange(start, min(start + BLOCK, len(means)))
         similarity = means[rows] @ means.T

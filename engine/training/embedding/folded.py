@@ -1,4 +1,4 @@
-"""The convolutions in a ``.tflite`` file, batch normalisation folded into them, as the converter writes them."""
+"""Reader of the convolutions in a ``.tflite`` file, into which the converter has folded batch normalisation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _KERNELS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folded:
-    """A convolution, or a matrix as a 1×1 one.
+    """A convolution, or a matrix in the form of a 1×1 convolution.
 
     Attributes:
-        kernel: (height, width, in, out), or (height, width, channels, 1) of a depthwise one.
-        bias: (out,).
-        slopes: of the PReLU behind it, (out,); None where there is none.
+        kernel: filters (height, width, in, out); (height, width, channels, 1) if depthwise.
+        bias: biases (out,).
+        slopes: slopes (out,) of the PReLU that follows, or None.
     """
 
     kernel: NDArray[np.float32]
@@ -29,7 +29,7 @@ class Folded:
 
     @property
     def linear(self) -> bool:
-        """Whether it mixes channels and nothing else: two such in a row are one."""
+        """Whether it only mixes channels, so that two of them in a row amount to one."""
         return bool(self.kernel.shape[:2] == (1, 1) and self.kernel.shape[3] > 1 and self.slopes is None)
 
     @property
@@ -38,18 +38,18 @@ class Folded:
         return int(self.kernel.shape[3]) == 1
 
     def then(self, other: Folded) -> Folded:
-        """This one and the next as one."""
+        """Combine this convolution and the next into one."""
         kernel, after = self.kernel[0, 0], other.kernel[0, 0]
         return Folded((kernel @ after)[None, None], self.bias @ after + other.bias, other.slopes)
 
 
 def read_folded(weights: Path) -> list[Folded]:
-    """All convolutions of a file, in the order they run; one that runs twice comes once.
+    """Read all convolutions of a file, in the order in which they run; one that runs twice is read once.
 
     Raises:
-        ValueError: LiteRT cannot open it.
+        ValueError: LiteRT cannot open the file.
     """
-    # Without the delegate that would hide them.
+    # The default delegate would hide them.
     interpreter = Interpreter(
         str(weights), experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     )
@@ -57,7 +57,7 @@ def read_folded(weights: Path) -> list[Folded]:
     stored = {index: index for index in details}
     found: list[Folded] = []
     seen: set[int] = set()
-    for one in interpreter._get_ops_details():  # no public door leads to the graph
+    for one in interpreter._get_ops_details():  # the graph has no public interface
         inputs = [int(index) for index in one["inputs"] if index >= 0]
         match one["op_name"]:
             case "DEQUANTIZE":
@@ -70,7 +70,7 @@ def read_folded(weights: Path) -> list[Folded]:
             case "PRELU":
                 found[-1] = replace(found[-1], slopes=_numbers(interpreter, details[stored[inputs[1]]]).ravel())
             case "MUL" if found and (slopes := _half_slopes(interpreter, details, inputs)) is not None:
-                # A PReLU spelled relu(x) + slope / 2 · (x - |x|).
+                # A PReLU written as relu(x) + slope / 2 · (x - |x|).
                 found[-1] = replace(found[-1], slopes=2 * slopes)
     return found
 
@@ -85,7 +85,7 @@ def _half_slopes(interpreter: Interpreter, details: dict[int, Any], inputs: list
 
 
 def _numbers(interpreter: Interpreter, detail: dict[str, Any]) -> NDArray[np.float32]:
-    """A stored tensor; 8-bit ones have a factor for each filter."""
+    """Values of a stored tensor; an 8-bit one has a factor for each filter."""
     values = interpreter.get_tensor(detail["index"]).astype(np.float32)
     factors = detail["quantization_parameters"]["scales"]
     if not len(factors):

@@ -1,7 +1,7 @@
-"""The model under clean terms: dlib's network as it is, on niteru's crops.
+"""The model under CC0: dlib's network as it is, on niteru's crops.
 
 ``python -m niteru.engine.training.embedding.free TEST GROUPS OUT`` makes the shipped ``niteru-free`` again. Nothing is
-learnt: TEST, labelled people, and GROUPS, folders of strangers, say what its similarities mean.
+learnt: TEST, labelled people, and GROUPS, folders of strangers, serve to calibrate it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ INFO = ModelInfo(
 
 
 def make_free(test: Path, groups: Path, out: Path) -> Path:
-    """Write the model folder, but for its card.
+    """Write the model folder without its card.
 
     Raises:
         FacesMissing: there are no faces to measure on.
-        ExportFailed: 8 bits do not keep the vectors.
+        ExportFailed: 8-bit weights do not keep the vectors.
     """
     people, strangers = prepare(test), prepare(groups, strangers=True)
     with written_aside(out) as folder:
@@ -58,7 +58,7 @@ def make_free(test: Path, groups: Path, out: Path) -> Path:
 
 
 def free_network(_: Path) -> keras.Model:
-    """The network as it serves; nothing is read from the folder."""
+    """The network in the form that is exported; nothing is read from the folder."""
     return served(inherited_network())
 
 

@@ -1,7 +1,7 @@
 """dlib's face recognition network in Keras.
 
 Davis King taught it *same person or not* on about three million photographs and gave it to the public domain (CC0,
-http://dlib.net/files): a Siamese pretraining that nobody repeats on a laptop. It is a ResNet (He et al., 2015,
+http://dlib.net/files): a Siamese pretraining that cannot be repeated on a laptop. It is a ResNet (He et al., 2015,
 https://arxiv.org/abs/1512.03385) of 29 layers with half the filters: ``examples/dnn_face_recognition_ex.cpp`` in dlib.
 """
 
@@ -14,27 +14,28 @@ import keras
 import numpy as np
 from keras import layers, ops, regularizers
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from niteru.engine.training.embedding.dlib_file import NETWORK, models_folder, read_layers
 from niteru.engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, unit_vectors
 
 INHERITED = "dlib's face recognition network, trained on about three million photographs (weights CC0)"
 SIDE, WINDOW = 168, 112
-"""The whole crop, half as large again; dlib's own cut-out is 150 pixels of it."""
+"""The whole crop, half as large again; dlib's own crop is 150 pixels of it."""
 LEVELS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
-"""Filters and residual blocks."""
+"""Filters and residual blocks of each level."""
 _ABOVE, _BESIDE, _BELOW = 27, 9, 9
-"""Where dlib cuts its 150 pixels: so many rows below the crop's top, and beyond its bottom."""
+"""Pixels between the edges of the crop and those of dlib's own, which ends below the crop."""
 _MEAN, _SCALE = (122.782, 117.001, 104.298), 256.0
 _EPSILON = 1e-5
 
 
 @keras.saving.register_keras_serializable("niteru")
 class WidenedAdd(layers.Layer):
-    """Sum of two maps, the smaller one in each direction filled up with zeros at its end, as dlib's ``add_prev``."""
+    """Sum of two maps of different sizes, padded with zeros at their ends as dlib's ``add_prev`` does."""
 
+    @override
     def call(self, maps: Any) -> Any:
-        """Shape (batch, height, width, filters), the largest of each."""
         sizes = [max(one.shape[axis] for one in maps) for axis in (1, 2, 3)]
         first, second = (
             ops.pad(one, [(0, 0), *((0, size - has) for size, has in zip(sizes, one.shape[1:], strict=True))])
@@ -44,7 +45,7 @@ class WidenedAdd(layers.Layer):
 
 
 def dlib_shaped(dtype: str = "float32") -> keras.Model:
-    """Dlib's architecture on niteru's crops, with batch normalisation where dlib has the affine layers it became.
+    """Build dlib's architecture for niteru's crops, with batch normalisation instead of dlib's affine layers.
 
     Returns:
         Model from RGB in 0–255, shape (batch, 168, 168, 3), to float32 unit vectors (batch, 128).
@@ -67,10 +68,10 @@ def dlib_shaped(dtype: str = "float32") -> keras.Model:
 
 
 def inherited_network() -> keras.Model:
-    """Dlib's network: the same vectors as dlib's.
+    """Build dlib's network, which gives the same vectors as dlib itself.
 
-    dlib's file holds what batch normalisation became when its training ended, so the normalisation here only
-    multiplies and adds.
+    dlib's file holds affine layers, which batch normalisation became when its training ended, so the normalisation here
+    only multiplies and adds.
 
     Raises:
         ExtraMissing: dlib's files are not installed.
@@ -87,7 +88,7 @@ def inherited_network() -> keras.Model:
 
 
 def _convolution(x: Any, filters: int, size: int, strides: int, name: str, dtype: str) -> Any:
-    # dlib pads a convolution only where it keeps the size of the map.
+    # dlib pads only those convolutions that keep the size of the map.
     padding = "same" if strides == 1 else "valid"
     decay = regularizers.L2(WEIGHT_DECAY)
     x = layers.Conv2D(
@@ -105,7 +106,7 @@ def _block(x: Any, filters: int, halved: bool, name: str, dtype: str) -> Any:
 
 
 def _take(layer: keras.Layer, inherited: Iterator[NDArray[np.float32]]) -> Any:
-    """Give a convolution its filters; factor and offset of the affine layer behind it."""
+    """Give a convolution its filters; returns factor and offset of the affine layer after it."""
     parameters, affine = next(inherited), next(inherited)
     height, width, channels, filters = layer.kernel.shape
     kernel = parameters[:-filters].reshape(filters, channels, height, width).transpose(2, 3, 1, 0)

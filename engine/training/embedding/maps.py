@@ -1,7 +1,7 @@
-"""What the lower part of a network, which stands still, makes of every face: computed once.
+"""Outputs of a network's frozen lower part for every face, computed once.
 
-A layer that does not learn gives the same answer to the same picture in every epoch. Kept answers make a batch of the
-upper part many times as fast as one of the whole network.
+A layer that does not learn has the same output for the same picture in every epoch. With stored outputs a batch of the
+upper part is many times as fast as one of the whole network.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from niteru.engine.work.write_atomically import write_atomically
 
 BLOCK = 256
 SAVE_EVERY = 32
-"""Blocks between two notes of how far it got."""
+"""Blocks between two saves of the progress."""
 _BATCH = 32
 
 Maps = NDArray[np.float16]
-"""Of all faces and then of all their mirror images: (2, faces, height, width, channels)."""
+"""Maps of all faces and then of all their mirror images: (2, faces, height, width, channels)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,21 +38,21 @@ class _Task:
 
 
 def take_maps(folder: Path, weights: Path, crops: Pixels, mark: str) -> Maps:
-    """Look at every face and its mirror image; goes on where an interrupted run stopped.
+    """Compute the maps of every face and its mirror image; an interrupted run is resumed.
 
     Args:
-        folder: of the training; holds ``maps.npy`` and ``maps.txt``, whose maps they are and how many blocks there are.
+        folder: training folder, which keeps the maps in ``maps.npy`` and their mark and number in ``maps.txt``.
         weights: the lower part as LiteRT weights, from faces in 0–255 (batch, side, side, 3) to maps.
         crops: uint8 RGB, shape (n, side, side, 3).
-        mark: of these faces and this network, without a space; maps of others are made anew.
+        mark: identifies these faces and this network, without a space; maps with another mark are replaced.
 
     Returns:
-        Read into memory: a training reads them in no order.
+        All maps, read into memory because a training reads them in random order.
     """
     file, note = folder / "maps.npy", folder / "maps.txt"
     starts = [(mirrored, start) for mirrored in (False, True) for start in range(0, len(crops), BLOCK)]
-    whose, _, blocks = note.read_text().partition(" ") if note.exists() else ("", "", "")
-    done = int(blocks) if whose == mark else 0
+    stored, _, blocks = note.read_text().partition(" ") if note.exists() else ("", "", "")
+    done = int(blocks) if stored == mark else 0
     if done < len(starts):
         one = Network(weights)(np.zeros((1, *crops.shape[1:]), np.float32))[0]
         kept = open_memmap(file, "r+" if done else "w+", np.float16, (2, len(crops), *one.shape[1:]))

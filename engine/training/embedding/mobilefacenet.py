@@ -1,8 +1,8 @@
-"""Start from a phone's face network instead of from nothing.
+"""MobileFaceNet, a face network for phones from which training can start instead of from scratch.
 
-MobileFaceNet (Chen et al., 2018, https://arxiv.org/abs/1804.07573) as a package for phones carries it: 112×112 pixels,
-192 numbers, 5 MB. Its weights were learnt on MS-Celeb-1M, five million photographs of 90,000 people; that set was
-withdrawn, and was never free for commerce. So what starts here is for research and evaluation only.
+MobileFaceNet (Chen et al., 2018, https://arxiv.org/abs/1804.07573) comes in a package for phones: 112×112 pixels, 192
+numbers, 5 MB. Its weights were learnt on MS-Celeb-1M, five million photographs of 90,000 people; that set was
+withdrawn, and was never free for commercial use. So models that start from it are for research and evaluation only.
 """
 
 from __future__ import annotations
@@ -24,27 +24,35 @@ from niteru.engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DE
 
 SIDE, WINDOW = 112, 112
 LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))
-"""Of each level: filters inside its first block, which halves the map; those it gives; those inside the others; their
-number."""
+"""Numbers of each level: filters inside its first block, which halves the map; filters of its output; filters inside
+its other blocks; and how many those are."""
 BOUNDARY = "level3_block0_c"
-"""The last layer of the lower part, which stands still. Its map of 7×7×128 is kept for each face."""
+"""Last layer of the frozen lower part, whose map of 7×7×128 is stored for each face."""
 TRAINED = ("level3_block1", "level3_block2", "top")
-"""What the names of the layers above begin with."""
+"""Beginnings of the names of the layers above it."""
 _MEAN, _SCALE = 127.5, 128.0
 _EPSILON = 1e-5
 _BATCH = 64
 
 
 def mobilefacenet(dimension: int = DIMENSION, normed: tuple[str, ...] = (), dtype: str = "float32") -> keras.Model:
-    """The architecture.
+    """Build the architecture.
 
     Args:
         dimension: length of the vectors.
-        normed: what the names of convolutions begin with that are followed by batch normalisation; others add a bias.
+        normed: beginnings of the names of convolutions with batch normalisation; the others have a bias.
         dtype: Keras policy of the layers.
 
     Returns:
         Model from RGB in 0–255, shape (batch, 112, 112, 3), to float32 unit vectors (batch, dimension).
+
+    Example:
+        >>> network = mobilefacenet(dimension=64)
+        >>> network.output_shape
+        (None, 64)
+        >>> lower, upper = split(network)
+        >>> lower.output_shape == upper.input_shape == (None, 7, 7, 128)
+        True
     """
     part = _Part(normed, dtype)
     inputs = keras.Input((SIDE, SIDE, 3), name="face")
@@ -94,34 +102,34 @@ class _Part:
 
 
 def started_from(model: Path) -> keras.Model:
-    """The network of a model folder, ready to be trained on: the same vectors.
+    """Rebuild the network of a model folder for further training; it gives the same vectors.
 
     Args:
         model: folder of a model that is a MobileFaceNet, such as ``niteru model add MobileFaceNet.tflite`` makes.
 
     Returns:
-        Without batch normalisation, which its file has folded away; see :func:`with_norms`.
+        The network without batch normalisation, which its file has folded away; see :func:`with_norms`.
 
     Raises:
-        ModelUnusable: it is another network.
+        ModelUnusable: the model is not a MobileFaceNet.
     """
     info = read_info(model, ModelInfo)
     weights = checked_weights(model, info)
     if weights.suffix != ".tflite" or (info.side, info.window, info.colour) != (SIDE, WINDOW, "rgb"):
-        raise ModelUnusable(f"{info.name} is no MobileFaceNet of {SIDE}×{SIDE} RGB pixels in a .tflite file")
+        raise ModelUnusable(f"{info.name} is not a MobileFaceNet of {SIDE}×{SIDE} RGB pixels in a .tflite file")
     return built_of(read_folded(weights), info.name)
 
 
 def built_of(found: list[Folded], name: str) -> keras.Model:
-    """The network with these weights.
+    """Build the network with the weights of a file.
 
     Raises:
-        ModelUnusable: there are more or fewer of them, or of other shapes.
+        ModelUnusable: the number or the shapes of the weights are not those of a MobileFaceNet.
     """
     inherited = _merged(found)
     expected = sum(3 * (blocks + 1) for *_, blocks in LEVELS) + 5
     if len(inherited) != expected:
-        raise ModelUnusable(f"{name} has {len(inherited)} layers, and a MobileFaceNet {expected}")
+        raise ModelUnusable(f"{name} has {len(inherited)} layers; a MobileFaceNet has {expected}")
     network = mobilefacenet(inherited[-1].kernel.shape[3])
     try:
         for layer, has in zip(_convolutions(network), inherited, strict=True):
@@ -129,12 +137,12 @@ def built_of(found: list[Folded], name: str) -> keras.Model:
             if has.slopes is not None:
                 network.get_layer(f"{layer.name}_prelu").set_weights([has.slopes.reshape(1, 1, -1)])
     except ValueError as error:
-        raise ModelUnusable(f"{name} is no MobileFaceNet ({error})") from None
+        raise ModelUnusable(f"{name} is not a MobileFaceNet ({error})") from None
     return network
 
 
 def _merged(found: list[Folded]) -> list[Folded]:
-    """The same without linear layers that lead straight into another; those before a sum stay."""
+    """Combine linear layers with the layer right after them; those before a sum stay."""
     merged: list[Folded] = []
     for place, layer in enumerate(found):
         near_the_ends = place < 4 or place == len(found) - 1
@@ -146,10 +154,10 @@ def _merged(found: list[Folded]) -> list[Folded]:
 
 
 def with_norms(plain: keras.Model, normed: tuple[str, ...], faces: NDArray[np.float32]) -> keras.Model:
-    """The same network with batch normalisation in the place of some biases: the same vectors.
+    """Replace some biases of a network by batch normalisation; it gives the same vectors.
 
-    Filters are brought to length 1, as they were when the normalisation was still there: a step turns a long filter
-    less than a short one.
+    Filters are scaled to length 1, as they were before the normalisation was folded away: a training step turns a long
+    filter less than a short one.
     """
     network = mobilefacenet(plain.output_shape[1], normed)
     names = [layer.name for layer in _convolutions(plain) if layer.name.startswith(normed)]
@@ -164,24 +172,24 @@ def with_norms(plain: keras.Model, normed: tuple[str, ...], faces: NDArray[np.fl
         length = np.sqrt((kernel**2).sum(axis=axes)) + 1e-12
         layer.set_weights([kernel / (length[:, None] if axes == (0, 1, 3) else length)])
         mean, variance = statistics[layer.name]
-        # Before the normalisation values are those of filters of length 1 and without a bias.
+        # The normalisation sees the values of filters of length 1 without a bias.
         norm = [np.sqrt(variance + _EPSILON * length**2), mean, (mean - bias) / length, variance / length**2]
         network.get_layer(f"{layer.name}_norm").set_weights([part.astype(np.float32) for part in norm])
     return network
 
 
 def split(network: keras.Model) -> tuple[keras.Model, keras.Model]:
-    """Its lower part, from pictures to maps, and its upper part, from maps to vectors."""
+    """Split a network into its lower part, from pictures to maps, and its upper part, from maps to vectors."""
     middle = network.get_layer(BOUNDARY).output
     part = keras.Model(middle, network.output, name="upper")
-    # Its layers belong to the whole network, too; those of a copy have one place.
+    # The part shares its layers with the whole network; a copy has layers of its own.
     upper = keras.models.clone_model(part)
     upper.set_weights(part.get_weights())
     return keras.Model(network.input, middle, name="lower"), upper
 
 
 def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
-    """The whole network of two parts, in float32."""
+    """Join both parts into one network, in float32."""
     normed = tuple(layer.name.removesuffix("_norm") for layer in upper.layers if layer.name.endswith("_norm"))
     network = mobilefacenet(upper.output_shape[1], normed)
     below = {layer.name for layer in lower.layers}
@@ -192,15 +200,15 @@ def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
 
 
 def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: int) -> keras.Model:
-    """The same upper part, its vectors less the mean of some faces', along their principal axes.
+    """Subtract the mean of some faces from the vectors of an upper part, and keep their principal axes.
 
-    What all faces share says nothing of anybody; and it is what faces share that were few among those a network
-    learnt from. Taking it off alone lets it tell such people apart two or three times as well.
+    What all faces have in common says nothing about anybody; and faces of groups that were few in the training data
+    have much in common. The subtraction alone tells such people apart two or three times as well.
 
     Args:
-        upper: as :func:`split` gives it.
-        maps: its input for these faces, in blocks.
-        dimension: how many of the axes are kept, the longest first.
+        upper: the upper part, from :func:`split`.
+        maps: its input for the faces, in blocks.
+        dimension: number of axes to keep, the longest first.
     """
     layer = upper.get_layer("vector")
     kernel, bias = layer.get_weights()
@@ -223,7 +231,7 @@ def _convolutions(network: keras.Model) -> Iterator[keras.Layer]:
 
 
 def _statistics(network: keras.Model, names: list[str], faces: NDArray[np.float32]) -> dict[str, Any]:
-    """Mean and variance of what each layer gives; float64 (filters,)."""
+    """Mean and variance of each layer's output, float64 (filters,)."""
     probe = keras.Model(network.input, {name: network.get_layer(name).output for name in names})
     sums = dict.fromkeys(names, (0, 0.0, 0.0))
     for start in range(0, len(faces), _BATCH):

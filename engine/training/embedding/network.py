@@ -1,4 +1,4 @@
-"""What every embedding network here has: a unit vector at its end, and a mirror."""
+"""Parts that all embedding networks share: the unit vector at the end, and the average with the mirror image."""
 
 from __future__ import annotations
 
@@ -6,52 +6,54 @@ from typing import Any
 
 import keras
 from keras import layers, ops
+from typing_extensions import override
 
 DIMENSION = 128
 WEIGHT_DECAY = 1e-4
 EMBEDDING = "embedding"
-"""Name of the layer that gives the vectors, whatever a training hangs beside it."""
+"""Name of the layer whose output is the vectors, whatever other outputs a training adds."""
 PLAIN = "plain"
-"""Name of networks that serve without the mirror average."""
+"""Name of networks that are exported without the average with the mirror image."""
 _TAIL = "float_vector"
-"""Name of the layer from which on everything is float32, whatever type the layers before it have."""
+"""Name of the layer from which everything is float32, whatever the type of the layers before it."""
 
 
 @keras.saving.register_keras_serializable("niteru")
 class UnitNorm(layers.Layer):
-    """Divide each row by its length: ``x / sqrt(sum(x²) + 1e-12)``."""
+    """Layer that divides each row by its length: ``x / sqrt(sum(x²) + 1e-12)``."""
 
+    @override
     def call(self, inputs: Any) -> Any:
-        """Rows of length 1, same shape as ``inputs`` (batch, dimension)."""
         return inputs * ops.rsqrt(ops.sum(ops.square(inputs), axis=-1, keepdims=True) + 1e-12)
 
 
 @keras.saving.register_keras_serializable("niteru")
 class FlipAverage(layers.Layer):
-    """The mean embedding of a face and its mirror image, as one unit vector.
+    """Layer that averages the vectors of a face and its mirror image into one unit vector.
 
-    A mirrored face is the same person; averaging both costs twice the time and removes what the network reads from
-    the side a person was photographed from. Both go through the network as one batch, which is a tenth quicker.
+    A mirrored face is the same person; averaging both costs twice the time and cancels what the network reads from
+    the side that a person was photographed from. Both go through the network as one batch, which is a tenth faster.
+
+    Args:
+        network: model from (batch, side, side, 3) to (batch, dimension).
     """
 
     def __init__(self, network: keras.Model, **options: Any) -> None:
-        """Wrap ``network``, which maps (batch, side, side, 3) to (batch, dimension)."""
         super().__init__(**options)
         self.network = network
         self.norm = UnitNorm()
 
+    @override
     def call(self, inputs: Any) -> Any:
-        """Unit vectors, shape (batch, dimension)."""
         both = ops.concatenate([inputs, ops.flip(inputs, axis=2)])
         faces, mirrored = ops.split(self.network(both, training=False), 2)
         return self.norm(faces + mirrored)
 
 
 def served(network: keras.Model) -> keras.Model:
-    """The network as it serves: the average of a face and its mirror image, or, of a plain one, itself.
+    """Put a network into the form that is exported: averaged with the mirror image, or, if plain, as it is.
 
-    A :data:`PLAIN` network that was taught such averages gives nearly the same from one look, in half the
-    time.
+    A :data:`PLAIN` network that was taught such averages gives nearly the same from one picture, in half the time.
     """
     if network.name == PLAIN:
         return network
@@ -60,25 +62,25 @@ def served(network: keras.Model) -> keras.Model:
 
 
 def network_in(model: keras.Model) -> keras.Model:
-    """The embedding network inside a model that a training hung other things on."""
+    """Extract the embedding network from a model to which a training added other outputs."""
     return keras.Model(model.input, model.get_layer(EMBEDDING).output, name=model.name)
 
 
 def hold_norms(network: keras.Model) -> None:
-    """Let every batch normalisation stand still: it has no statistics of its own."""
+    """Freeze every batch normalisation, which has no statistics of its own."""
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
 
 
 def unit_vectors(x: Any) -> Any:
-    """The end of a network: rows of length 1, in float32."""
+    """End a network with rows of length 1, in float32."""
     x = layers.Activation("linear", dtype="float32", name=_TAIL)(x)
     return UnitNorm(name=EMBEDDING, dtype="float32")(x)
 
 
 def retyped(network: keras.Model, dtype: str) -> keras.Model:
-    """The same network and weights, its layers of another Keras policy, such as ``mixed_bfloat16``; all can move."""
+    """Copy a network with another Keras policy, such as ``mixed_bfloat16``; all its layers are trainable."""
 
     def again(layer: keras.Layer) -> keras.Layer:
         pinned = layer.name in (_TAIL, EMBEDDING)

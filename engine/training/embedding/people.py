@@ -1,4 +1,4 @@
-"""Are there enough people to learn from?"""
+"""The check that there are enough people to learn from."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from niteru.engine.failure import Failure
 
 
 class TooFewPeople(Failure):
-    """Not enough to learn from."""
+    """There are too few people to learn from."""
 
 
 def check_people(faces: Path, people: list[str], least: int, photos: int) -> None:
-    """Refuse to learn from next to nothing.
+    """Refuse to learn from too few people.
 
     Args:
-        faces: where they were looked for.
+        faces: folder of the photos, for the message.
         people: name of each photo's person.
-        least: people that are needed.
-        photos: that each of them must have.
+        least: number of people that are needed.
+        photos: number of photos that each of them must have.
 
     Raises:
-        TooFewPeople: if there are fewer.
+        TooFewPeople: there are fewer.
     """
     enough = sum(count >= photos for count in Counter(people).values())
     if enough < least:

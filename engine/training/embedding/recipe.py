@@ -1,4 +1,4 @@
-"""What a training run does, stage by stage."""
+"""Recipes: the stages of a training run, their losses and their batches."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class EmbeddingStage(Stage):
     Attributes:
         losses: weight of each loss: ``siamese`` (contrastive over all pairs), ``supcon``, ``triplet``, ``cosface``,
             ``arcface``, ``teacher`` and ``relations`` (distance to the teacher's vectors, and between the cosines of a
-            batch's faces and the teacher's; left out where there is no teacher), or ``autoencoder`` alone.
-        blocks: residual blocks of each part of a network from scratch; a stage may add some to those before.
-        level: which part of the network an ``autoencoder`` trains; the parts below it stand still.
-        frozen: what the names of layers that stand still begin with.
+            batch's faces and the teacher's; both are left out without a teacher), or ``autoencoder`` alone.
+        blocks: residual blocks of each part of a network from scratch; a stage may add blocks to those before.
+        level: part of the network that an ``autoencoder`` trains; the parts below it are frozen.
+        frozen: beginnings of the names of frozen layers.
     """
 
     losses: dict[str, float]
@@ -34,17 +34,17 @@ class EmbeddingStage(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole run; as it comes, from scratch: *same person or not*, then telling people apart, then the same deeper.
+    """A whole run; the default starts from scratch, with *same person or not*, then tells people apart, then deepens.
 
     Attributes:
-        stages: in order; each starts from the weights of the one before.
-        inherited: start from a network that has learnt *same person or not* already; its lower part stands still.
+        stages: stages in order; each starts from the weights of the one before.
+        inherited: whether it starts from a network that knows faces already, whose lower part is frozen.
         people, photos: P and K of the P×K batches.
         balance: people are drawn by their number of photos to this power: 0 by person, 1 by photo.
         side: input side of the network in pixels.
         window: side of the central part of the 112-pixel crop that the network sees.
-        steps_per_checkpoint: how much work an interruption may cost.
-        seed: of weights and batches.
+        steps_per_checkpoint: batches between checkpoints, the most that an interruption can cost.
+        seed: seed of weights and batches.
     """
 
     stages: tuple[EmbeddingStage, ...] = field(
@@ -65,11 +65,11 @@ class Recipe:
 
     @property
     def steps(self) -> int:
-        """Batches in all stages."""
+        """Number of batches in all stages."""
         return steps_of(self.stages)
 
     def scaled(self, steps: int) -> Recipe:
-        """The same recipe over another number of batches in all."""
+        """The same recipe with another number of batches in total."""
         least = min(self.steps_per_checkpoint, steps)
         return replace(self, stages=scaled(self.stages, steps), steps_per_checkpoint=least)
 

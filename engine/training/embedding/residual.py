@@ -1,4 +1,4 @@
-"""A plain residual network for 64×64 faces: what is trained from scratch."""
+"""The residual network for 64×64 faces that is trained from scratch."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from niteru.engine.training.embedding.network import DIMENSION, WEIGHT_DECAY, un
 WIDTHS = (32, 64, 128, 256)
 BLOCKS = (1, 1, 1)
 QUIET = 0.1
-"""Scale of a block that is added to a trained network: nearly nothing, but not so little that it cannot learn."""
+"""Scale of a block that is added to a trained network: nearly nothing, but enough for it to learn."""
 
 
 def residual_network(
     side: int = 64, blocks: tuple[int, ...] = BLOCKS, dimension: int = DIMENSION, dtype: str = "float32"
 ) -> keras.Model:
-    """A plain residual network after He et al., 2015 (https://arxiv.org/abs/1512.03385).
+    """Build a residual network after He et al., 2015 (https://arxiv.org/abs/1512.03385).
 
-    Full convolutions, because depthwise ones train and run slower than their operation count promises on a CPU;
-    batch normalisation before the unit norm (as ArcFace), which keeps early gradients alive.
+    Its convolutions are full ones, because on a CPU depthwise ones train and run more slowly than their number of
+    operations promises; batch normalisation before the unit norm (as in ArcFace) keeps early gradients alive.
 
     Args:
         side: input side in pixels.
         blocks: residual blocks of each stage after the first convolution.
         dimension: length of the vectors.
-        dtype: Keras policy of the layers, ``mixed_bfloat16`` to train faster where the processor can.
+        dtype: Keras policy of the layers; ``mixed_bfloat16`` is faster on processors that support it.
 
     Returns:
         Model from RGB in 0–255, shape (batch, side, side, 3), to float32 unit vectors (batch, dimension).
@@ -53,10 +53,10 @@ def blocks_of(network: keras.Model) -> tuple[int, ...]:
 
 
 def grown(before: keras.Model, blocks: tuple[int, ...], dtype: str = "float32") -> keras.Model:
-    """The same network, deeper: what was learned stays, new blocks start quiet.
+    """Deepen a trained network by residual blocks that change almost nothing at first.
 
-    Growing a trained network by blocks that change almost nothing keeps its work, as in Chen, Goodfellow, Shlens,
-    "Net2Net", 2015, https://arxiv.org/abs/1511.05641.
+    So nothing that it has learnt is lost, as in Chen, Goodfellow, Shlens, "Net2Net", 2015,
+    https://arxiv.org/abs/1511.05641.
 
     Args:
         before: a trained residual network.

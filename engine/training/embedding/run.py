@@ -1,4 +1,4 @@
-"""From a folder of people to a model folder."""
+"""A whole training run, from a folder of people to a model folder."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ log = logging.getLogger("niteru.training")
 
 LEAST_PEOPLE, LEAST_MEASURED = 20, 2
 HELD_OUT = 10
-"""Every tenth person is kept from training to measure on, where no other people are given."""
+"""Every tenth person is held out to measure on, if no other people are given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a model is made from.
+    """Everything that a model is made from.
 
     Attributes:
         faces: folder of labelled people.
-        strangers: a folder in which every picture is of another person, to learn from beside them.
-        test: people to measure on who are not in ``faces``; every tenth person of ``faces`` without it.
-        groups: strangers to measure on, a folder a group, see :mod:`niteru.engine.evaluation.groups`.
-        teacher: a folder of vectors that ``niteru teach`` wrote.
-        start: folder of a model whose network is a MobileFaceNet, to go on from.
-        crops: pictures are face crops already.
+        strangers: folder in which every picture shows a different person, to learn from as well.
+        test: people to measure on who are not in ``faces``; by default every tenth person of ``faces``.
+        groups: strangers to measure on, one folder for each group, see :mod:`niteru.engine.evaluation.groups`.
+        teacher: folder of vectors that ``niteru teach`` wrote.
+        start: folder of a model whose network is a MobileFaceNet, to start from.
+        crops: whether the pictures are face crops already.
     """
 
     faces: Path
@@ -59,20 +59,23 @@ class Sources:
 
 
 def train(sources: Sources, out: Path, recipe: Recipe) -> Path:
-    """Train, export, check, calibrate and describe a model; goes on where an interrupted run stopped.
+    """Train, export, check, calibrate and describe a model; an interrupted run is resumed.
 
     Args:
-        sources: what to learn from.
+        sources: what to learn from and to measure on.
         out: ``out/training`` holds the run, ``out/model`` becomes the model folder.
-        recipe: what to do.
+        recipe: stages, losses and batches.
 
     Returns:
         The model folder.
 
     Raises:
-        TooFewPeople: fewer than 20 people with two photos.
-        ModelUnusable: ``sources.start`` is no model, or another kind of network.
-        TeacherUnusable, TrainingDiverged, RunChanged, ExportFailed: as their modules say.
+        TooFewPeople: fewer than 20 people have two photos.
+        ModelUnusable: ``sources.start`` is not a model, or not a MobileFaceNet.
+        TeacherUnusable: the teacher's vectors are missing, or are those of other crops.
+        TrainingDiverged: the loss became NaN or infinite.
+        RunChanged: ``out`` holds a run with another recipe or on other photos.
+        ExportFailed: the exported network does not give the trained one's vectors.
     """
     learn, measured = _people(sources)
     start = None if sources.start is None else started_from(sources.start)
@@ -86,12 +89,12 @@ def train(sources: Sources, out: Path, recipe: Recipe) -> Path:
 
 
 def cleaned_labels(out: Path, learn: CropSet, teacher: NDArray[np.float32] | None) -> NDArray[np.int64]:
-    """Labels for training, and pictures of what was changed, to be looked at.
+    """Clean the labels for training, and write sheets of the changes for people to look at.
 
     Args:
-        out: where the pictures go.
+        out: folder for the sheets.
         learn: the faces; strangers among them have names of their own.
-        teacher: vectors of all; without one the shipped model says who is alike.
+        teacher: the teacher's vectors of all faces; without them those of niteru's own model decide who is alike.
 
     Returns:
         int64 (faces,), from 0; -1 for photos that are left out.
@@ -99,12 +102,12 @@ def cleaned_labels(out: Path, learn: CropSet, teacher: NDArray[np.float32] | Non
     cleaned = clean(learn.people, Embedder().embed(learn.crops) if teacher is None else teacher)
     log.info("%d pairs of names are one person; %d photos unlike their person's others left out", *cleaned.counts)
     if any(cleaned.counts):
-        log.info("look at them: %s", draw_changes(learn, cleaned, out / "labels"))
+        log.info("contact sheets of these changes: %s", draw_changes(learn, cleaned, out / "labels"))
     return cleaned.labels
 
 
 def _people(sources: Sources) -> tuple[CropSet, CropSet]:
-    """Those to learn from, and those to measure on."""
+    """The people to learn from, and the people to measure on."""
     known = prepare(sources.faces, crops=sources.crops)
     test = sources.test
     known, measured = (known, prepare(test, crops=sources.crops)) if test else _hold_out(known)
@@ -114,14 +117,14 @@ def _people(sources: Sources) -> tuple[CropSet, CropSet]:
 
 
 def _origins(sources: Sources, learn: CropSet) -> list[str]:
-    """What the model learnt from, for its card."""
+    """The networks and photos that the model learnt from, for its card."""
     networks = []
     if sources.start is not None:
         info = read_info(sources.start, ModelInfo)
         networks.append(f"started from {info.name} ({info.licence}): {'; '.join(info.training_data)}")
     if sources.teacher is not None:
         networks += [f"taught by the vectors of {name}" for name in models_of(sources.teacher)]
-    # A stranger goes by the name of his picture.
+    # A stranger's name is the path of the picture.
     sets = [
         group_of(ref) if ref == person else set_of(ref) for ref, person in zip(learn.refs, learn.people, strict=True)
     ]
@@ -141,7 +144,7 @@ def _export(out: Path, recipe: Recipe, origins: list[str], sources: Sources, mea
         side=recipe.side,
         window=recipe.window,
         fingerprint="",
-        licence="that of the photos it was trained on; their owner decides",
+        licence="that of the photos it was trained on",
         training_data=origins,
         colour="rgb",
         values=[0.0, 255.0],
@@ -159,7 +162,7 @@ def _export(out: Path, recipe: Recipe, origins: list[str], sources: Sources, mea
 
 
 def _figures(sources: Sources, measured: CropSet, strangers: CropSet | None, embedder: Embedder) -> Figures:
-    """What the card tells of the exported network."""
+    """Figures of the exported network for its card."""
     test, vectors = sources.test, embedder.embed(measured.crops)
     pairs = test / "pairs.txt" if test and (test / "pairs.txt").is_file() else None
     groups = []

@@ -1,4 +1,4 @@
-"""Batches of P people with K photos each."""
+"""Random batches of P people with K photos each."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from niteru.engine.training.embedding.recipe import Recipe
 
 
 class PeopleBatches:
-    """P×K batches, the same for the same seed and number, so that an interrupted run goes on as it was.
+    """P×K batches, the same for the same seed and number, so that an interrupted run resumes unchanged.
 
-    People are drawn by their number of photos to the power of ``recipe.balance``: by photo, a few people with
-    hundreds drown the rest; by person, those with a single photo do, and the many photos are hardly looked at.
+    People are drawn by their number of photos to the power of ``recipe.balance``. Drawn by photo, a few people with
+    hundreds of photos would drown out the rest; drawn by person, people with a single photo would.
 
     Args:
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        labels: person of each, int (n,), from 0; -1 for faces that are left out.
+        labels: number of each one's person, int (n,), from 0; -1 for faces that are left out.
         teacher: the teacher's unit vectors (n, dimension), or None.
         recipe: P, K, sizes and seed.
-        maps: what a lower part makes of the faces and of their mirror images, to be drawn instead of the faces.
+        maps: maps of the faces and their mirror images, to be drawn instead of the faces.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class PeopleBatches:
         self._people = min(recipe.people, len(self._rows))
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
-        """Batch ``number`` of the run.
+        """Draw batch ``number`` of the run.
 
         Returns:
             Float32 faces of shape (P·K, side, side, 3) in 0–255, or maps of them, and a dict of ``identity`` (P·K, 1)
@@ -62,7 +62,7 @@ class PeopleBatches:
         return faces.astype(np.float32), targets
 
     def _draw(self, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-        # A person with fewer than K photos gives some twice: two variations of one photo are a pair, too.
+        # Of fewer than K photos some are drawn twice: two variations of one photo are a pair, too.
         return rng.choice(rows, self._recipe.photos, replace=len(rows) < self._recipe.photos)
 
     def _look(self, row: int, rng: np.random.Generator) -> NDArray[Any]:

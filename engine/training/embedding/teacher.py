@@ -1,7 +1,8 @@
-"""Vectors of other networks, to learn from beside the labels: distillation.
+"""Distillation: vectors of other networks, to learn from in addition to the labels.
 
-A file holds what one model makes of many faces; a folder of such files is a teacher. Faces are known by their pixels
-and not by their paths, so that files outlive moved folders, and vectors of other crops are never taken for these.
+A file holds one model's vectors of many faces; a folder of such files is a teacher. Faces are identified by their
+pixels and not by their paths, so that files survive moved folders, and vectors of other crops are never mistaken for
+those of these.
 """
 
 from __future__ import annotations
@@ -16,9 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Pixels, Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.worker_pool import usable_cores
@@ -27,67 +26,67 @@ from niteru.engine.work.write_atomically import write_atomically
 log = logging.getLogger("niteru.training")
 BLOCK = 64
 SAVE_EVERY = 4096
-"""Faces between two saves: what an interruption may cost."""
+"""Faces between two saves, the most that an interruption can cost."""
 FITTING = 0.9
 """Share of the faces to learn from that a teacher must have seen."""
 _MARK = 16
-"""Bytes of the hash that a face is known by."""
+"""Bytes of the hash that identifies a face."""
 
 
 class TeacherUnusable(Failure):
-    """Vectors that cannot be learnt from."""
+    """The teacher's vectors are missing, or belong to another model or to other crops."""
 
 
 def write_teacher(model: Path, crops: Pixels, file: Path) -> int:
-    """Let a model look at every face and its mirror image, and keep the vectors for :func:`load_teacher`.
+    """Embed every face and its mirror image with a model, and write the vectors for :func:`load_teacher`.
 
-    What the file holds already is not computed again: an interrupted run goes on, and new faces are added.
+    Vectors that the file holds already are not computed again: an interrupted run is resumed, and new faces are added.
 
     Args:
         model: folder of a model.
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        file: ``NAME.npz``; float16, for they are only learnt from.
+        file: path of the ``.npz`` file, in which float16 suffices.
 
     Returns:
-        How many faces were new to it.
+        The number of new faces.
 
     Raises:
-        ModelUnusable: if the folder is not a usable model.
-        TeacherUnusable: if the file is another model's.
+        ModelUnusable: the folder is not a usable model.
+        TeacherUnusable: the file holds vectors of another model.
     """
-    look = _Look(model)
+    embed = _MirrorAverage(model)
     known = _read(file) if file.exists() else {}
-    if known and (said := _model_of(file)) != look.model:
-        raise TeacherUnusable(f"{file} holds vectors of {said}, not of {look.model}: move it away first")
+    if known and (other := _model_of(file)) != embed.model:
+        raise TeacherUnusable(f"{file} holds vectors of {other}, not of {embed.model}: move it away first")
     marks = marks_of(crops)
     new = [row for row, mark in enumerate(marks) if mark not in known]
     blocks = [new[start : start + BLOCK] for start in range(0, len(new), BLOCK)]
-    with ThreadPoolExecutor(usable_cores()) as threads, progress_bar(look.model, len(new), "face") as bar:
+    with ThreadPoolExecutor(usable_cores()) as threads, progress_bar(embed.model, len(new), "face") as bar:
         for begin in range(0, len(blocks), SAVE_EVERY // BLOCK):
             part = blocks[begin : begin + SAVE_EVERY // BLOCK]
-            for rows, vectors in zip(part, threads.map(look, (crops[rows] for rows in part)), strict=True):
+            for rows, vectors in zip(part, threads.map(embed, (crops[rows] for rows in part)), strict=True):
                 known.update(zip((marks[row] for row in rows), vectors, strict=True))
                 bar.update(len(rows))
-            _save(file, look.model, known)
+            _save(file, embed.model, known)
     return len(new)
 
 
 def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
-    """What the models of a folder say of some faces, as one set of vectors of the length a student has.
+    """Combine the vectors of all models in a folder into one set of vectors with the student's dimension.
 
-    Each model's vectors are centred, which takes out what all faces share for it, so that cosines spread. Several are
-    joined end to end, and reduced to their principal components among these faces.
+    Each model's vectors are centred, which removes what all faces have in common and spreads the cosines. Those of
+    several models are joined end to end and reduced to their principal components among these faces.
 
     Args:
-        folder: holds files of :func:`write_teacher`, all of which are used.
+        folder: folder of files from :func:`write_teacher`, all of which are used.
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        dimension: of the student.
+        dimension: length of the student's vectors.
 
     Returns:
         float32 unit vectors, shape (n, dimension); zeros for the few faces that a file may lack.
 
     Raises:
-        TeacherUnusable: there are no files, or they are of other crops.
+        TeacherUnusable: there are no files, or they belong to other crops.
     """
     files = _files_in(folder)
     if not files:
@@ -102,17 +101,17 @@ def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
 
 
 def models_of(folder: Path) -> list[str]:
-    """The models whose vectors a folder holds, by their ids."""
+    """Ids of the models whose vectors a folder holds."""
     return [_model_of(file) for file in _files_in(folder)]
 
 
 def marks_of(crops: Pixels) -> list[bytes]:
-    """What each face is known by."""
+    """Hash of each face's pixels."""
     return [hashlib.blake2b(np.ascontiguousarray(crop).data, digest_size=_MARK).digest() for crop in crops]
 
 
-class _Look:
-    """Vectors of faces, averaged with those of their mirror images; an embedder for each thread."""
+class _MirrorAverage:
+    """Vectors of faces averaged with those of their mirror images, with an embedder for each thread."""
 
     def __init__(self, model: Path) -> None:
         self._folder, self._here = model, local()
@@ -126,7 +125,7 @@ class _Look:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    # A file that begins with a dot is being written.
+    # A file that begins with a dot is still being written.
     return sorted(folder.glob("[!.]*.npz"))
 
 
@@ -135,9 +134,9 @@ def _read(file: Path) -> dict[bytes, Vectors]:
         with np.load(file, allow_pickle=False) as archive:
             marks, vectors = archive["mark"], archive["vector"]
     except (OSError, ValueError, KeyError) as error:
-        raise TeacherUnusable(f"{file} is no file of niteru teach ({error})") from None
+        raise TeacherUnusable(f"{file} is not a file of niteru teach ({error})") from None
     if marks.shape != (len(vectors), _MARK) or vectors.ndim != 2:
-        raise TeacherUnusable(f"{file} is no file of niteru teach: marks {marks.shape}, vectors {vectors.shape}")
+        raise TeacherUnusable(f"{file} is not a file of niteru teach: marks {marks.shape}, vectors {vectors.shape}")
     return dict(zip((mark.tobytes() for mark in marks), vectors, strict=True))
 
 
@@ -154,7 +153,7 @@ def _save(file: Path, model: str, known: dict[bytes, Vectors]) -> None:
 
 
 def _rows(file: Path, marks: list[bytes]) -> Vectors:
-    """The file's vectors of the faces with these marks; zeros where it has none."""
+    """Vectors in a file of the faces with these marks; zeros for those it lacks."""
     known = _read(file)
     length = len(next(iter(known.values()), ()))
     found = np.zeros((len(marks), length), np.float32)
@@ -164,8 +163,8 @@ def _rows(file: Path, marks: list[bytes]) -> Vectors:
     share = float(found.any(axis=1).mean())
     if share < FITTING:
         raise TeacherUnusable(
-            f"{file} knows {share:.0%} of these faces by their pixels; its vectors are of other photos, or of crops of "
-            "another size, colour order or detector. "
+            f"{file} has vectors of {share:.0%} of these faces; the others have different pixels, from other photos or "
+            "from crops of another size, colour order or detector. "
             f"niteru teach FACES --model {_model_of(file)} adds the missing ones"
         )
     return found

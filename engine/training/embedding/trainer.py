@@ -1,4 +1,4 @@
-"""Train an embedding network stage by stage."""
+"""Training of an embedding network, stage by stage."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from niteru.engine import Pixels
 from niteru.engine.embedding.window import central_window
@@ -39,27 +40,27 @@ LOSSES: dict[str, Callable[[], keras.losses.Loss]] = {
 _OVER_CENTRES = ("cosface", "arcface")
 _TAUGHT = ("teacher", "relations")
 _MEASURED_BY = 1536
-"""Faces to measure the statistics of an inherited network by."""
+"""Faces on which the statistics of an inherited network are measured."""
 _CENTRED_BY = 8192
-"""Faces whose mean is taken off its vectors."""
+"""Faces whose mean is subtracted from its vectors."""
 _MEMORY = 0.997
-"""Of the moving average of the weights: the last few hundred batches."""
+"""Momentum of the moving average of the weights, over the last few hundred batches."""
 LOWER, LOWER_WEIGHTS = "lower.keras", "lower.tflite"
 
 
 class EmbeddingTrainer(Loop):
-    """The loop over batches of people.
+    """The training loop over batches of people.
 
     Args:
-        folder: of this run.
-        recipe: what to do.
+        folder: folder of this run.
+        recipe: stages, losses and batches.
         crops: uint8 RGB, shape (n, 112, 112, 3).
-        labels: person of each crop, int64 (n,), from 0; -1 for crops that are left out.
+        labels: number of each crop's person, int64 (n,), from 0; -1 for crops that are left out.
         teacher: the teacher's unit vectors, float32 (n, dimension), if there is one.
-        start: the network to go on from, a MobileFaceNet without batch normalisation; of inherited recipes.
+        start: network that an inherited recipe starts from, a MobileFaceNet without batch normalisation.
 
     Raises:
-        RunChanged: if the folder belongs to another run.
+        RunChanged: the folder belongs to another run.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class EmbeddingTrainer(Loop):
         start: keras.Model | None = None,
     ) -> None:
         self._recipe, self._teacher, self._start = recipe, teacher, start
-        # Random reads of a mapped file are page faults: a training set fits the memory, so read it once.
+        # Random reads of a mapped file are page faults; the training set fits into memory, so it is read once.
         self._crops, self._labels = np.asarray(crops[:]), labels
         data: dict[str, NDArray[Any] | None] = {"faces": self._crops, "people": labels, "taught": teacher}
         if start is not None:
@@ -82,30 +83,30 @@ class EmbeddingTrainer(Loop):
         self._maps = self._taken_maps() if recipe.inherited else None
         self._batches = PeopleBatches(self._crops, labels, teacher, recipe, self._maps)
 
+    @override
     def batch(self, number: int) -> tuple[Any, Any]:
-        """Faces, and what each loss of the stage compares the network's answer with."""
         faces, known = self._batches.batch(number)
-        what = self._recipe.stages[self._stage]
-        targets = dict.fromkeys(what.losses, known["identity"]) | dict.fromkeys(_TAUGHT, known.get("teacher"))
-        if "autoencoder" in what.losses:
-            targets["autoencoder"] = pictures(faces, what.level)
+        current = self._recipe.stages[self._stage]
+        targets = dict.fromkeys(current.losses, known["identity"]) | dict.fromkeys(_TAUGHT, known.get("teacher"))
+        if "autoencoder" in current.losses:
+            targets["autoencoder"] = pictures(faces, current.level)
         return faces, targets
 
+    @override
     def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
-        """The network with the losses of a stage."""
-        recipe, what = self._recipe, self._recipe.stages[stage]
+        recipe, current = self._recipe, self._recipe.stages[stage]
         keras.utils.set_random_seed(recipe.seed)
-        network = self._network(what, before)
+        network = self._network(current, before)
         for layer in network.layers:
-            layer.trainable = not layer.name.startswith(what.frozen)
+            layer.trainable = not layer.name.startswith(current.frozen)
         if recipe.inherited:
-            # The faces of a batch are few beside those that the statistics were measured by.
+            # A batch has few faces compared with those on which the statistics were measured.
             hold_norms(network)
         weights = {
-            name: weight for name, weight in what.losses.items() if name not in _TAUGHT or self._teacher is not None
+            name: weight for name, weight in current.losses.items() if name not in _TAUGHT or self._teacher is not None
         }
-        model = autoencoder(network, what.level) if "autoencoder" in weights else self._with_heads(network, weights)
-        rate = warm_up_and_cosine(what.peak_rate, what.steps)
+        model = autoencoder(network, current.level) if "autoencoder" in weights else self._with_heads(network, weights)
+        rate = warm_up_and_cosine(current.peak_rate, current.steps)
         averaged = {"use_ema": True, "ema_momentum": _MEMORY} if recipe.inherited else {}
         optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, clipnorm=5.0, **averaged)
         model.compile(
@@ -113,20 +114,21 @@ class EmbeddingTrainer(Loop):
         )
         return model
 
+    @override
     def finish(self, model: keras.Model) -> None:
-        """Take the moving average of the weights where there is one."""
+        # An inherited network keeps the moving average of its weights.
         model.optimizer.finalize_variable_values(model.trainable_variables)
 
-    def _network(self, what: EmbeddingStage, before: keras.Model | None) -> keras.Model:
+    def _network(self, stage: EmbeddingStage, before: keras.Model | None) -> keras.Model:
         recipe, dtype = self._recipe, fastest_policy()
         if recipe.inherited:
             return self._upper() if before is None else retyped(network_in(before), "float32")
         if before is None:
-            return residual_network(recipe.side, what.blocks, dtype=dtype)
-        return grown(network_in(before), what.blocks, dtype)
+            return residual_network(recipe.side, stage.blocks, dtype=dtype)
+        return grown(network_in(before), stage.blocks, dtype)
 
     def _taken_maps(self) -> Maps:
-        """What the lower part makes of all faces; the lower part is kept beside them."""
+        """Compute the lower part's maps of all faces; the lower part is stored beside them."""
         assert self._start is not None, "an inherited recipe needs a network to start from"
         weights = self.folder / LOWER_WEIGHTS
         lower, _ = split(self._start)
@@ -135,7 +137,7 @@ class EmbeddingTrainer(Loop):
         return take_maps(self.folder, weights, self._crops, f"{self._identity['faces']}-{self._identity['start']}")
 
     def _upper(self) -> keras.Model:
-        """The part that learns."""
+        """Build the upper part, which learns."""
         assert self._start is not None, "an inherited recipe needs a network to start from"
         _, upper = split(with_norms(self._start, TRAINED, self._some_faces()))
         rows = np.arange(0, len(self._crops), max(1, len(self._crops) // _CENTRED_BY))
@@ -152,7 +154,7 @@ class EmbeddingTrainer(Loop):
         return keras.Model(network.input, heads, name=network.name)
 
     def _mean_vectors(self, network: keras.Model) -> NDArray[np.float32]:
-        """Where the people lie for the network so far, see :func:`losses.centres_of`."""
+        """Mean vector of each person for the network so far, by :func:`losses.centres_of`."""
         known = np.flatnonzero(self._labels >= 0)
         blocks = np.array_split(known, len(known) // 256 + 1)
         vectors = [network.predict_on_batch(self._seen(rows)) for rows in blocks]
@@ -163,7 +165,7 @@ class EmbeddingTrainer(Loop):
         return self._faces(np.arange(0, len(self._crops), step)[:_MEASURED_BY])
 
     def _seen(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The network's input for some faces: the faces, or the maps of them."""
+        """Input of the network for some faces: their pixels, or their maps."""
         return self._faces(rows) if self._maps is None else self._maps[0, rows].astype(np.float32)
 
     def _faces(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -173,7 +175,7 @@ class EmbeddingTrainer(Loop):
 
 
 def _mark(values: NDArray[Any] | None) -> str | None:
-    """What tells an array from others."""
+    """Hash of an array."""
     return None if values is None else hashlib.blake2b(np.ascontiguousarray(values).data, digest_size=8).hexdigest()
 
 
@@ -182,6 +184,6 @@ def _saved_lower(folder: Path) -> keras.Model:
 
 
 def trained_network(folder: Path) -> keras.Model:
-    """The embedding network in the last checkpoint of a training folder, in float32."""
+    """Load the embedding network from the last checkpoint of a training folder, in float32."""
     network = retyped(network_in(load_checkpoint(folder)), "float32")
     return joined(_saved_lower(folder), network) if (folder / LOWER).exists() else network

@@ -1,8 +1,8 @@
-"""From the weights of a model folder back to a network that can be trained on.
+"""Reconstruction of a trainable network from the weights of a model folder.
 
-The converter folds batch normalisation into the convolutions before it, so a model's file holds kernels and biases
-only. They go back into a network without normalisation, or into one whose normalisation adds the biases and does
-nothing else; it must stay frozen.
+The converter folds batch normalisation into the convolutions before it, so a model's file holds only kernels and
+biases. They go back into a network without normalisation, or into one whose normalisation does nothing but add the
+biases; it must stay frozen.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from niteru.engine.training.embedding.residual import WIDTHS, residual_network
 
 
 def unfolded(folder: Path) -> keras.Model:
-    """The network of a model folder, its batch normalisation standing still.
+    """Rebuild the network of a model folder, with its batch normalisation frozen.
 
     Raises:
-        ModelUnusable: it is not one of niteru's own networks.
+        ModelUnusable: the model is not one of niteru's own networks.
     """
     info = read_info(folder, ModelInfo)
     try:
@@ -35,10 +35,10 @@ def unfolded(folder: Path) -> keras.Model:
         depthwise = any(layer.depthwise for layer in found)
         network = built_of(found, info.name) if depthwise else _normed(info, found)
     except (ValueError, IndexError, KeyError) as error:
-        raise ModelUnusable(f"{folder}: not a network of niteru's own, so it cannot be trained on ({error})") from None
+        raise ModelUnusable(f"{folder}: only niteru's own networks can be trained further ({error})") from None
     parity = parity_of(network, Embedder(folder), reference_crops()[0])
     if parity < LEAST_PARITY:
-        raise ModelUnusable(f"{info.name}: its network could not be rebuilt from its file (cosine {parity:.4f})")
+        raise ModelUnusable(f"{info.name}: the network cannot be rebuilt from its file (cosine {parity:.4f})")
     hold_norms(network)
     return network
 

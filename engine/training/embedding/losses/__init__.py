@@ -1,4 +1,4 @@
-"""Losses over a batch of embeddings, one idea a file, all in ``keras.ops``."""
+"""Losses over a batch of embeddings, one in each file, all in ``keras.ops``."""
 
 from niteru.engine.training.embedding.losses.contrastive import Contrastive
 from niteru.engine.training.embedding.losses.distillation import TeacherDistance
