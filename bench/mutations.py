@@ -20,9 +20,7 @@ import cv2
 from PIL import Image
 
 from niteru.engine.drawn import draw, person
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 

@@ -29,9 +29,7 @@ from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import detector_name
 from niteru.engine.faces.extraction import extract, process_detector
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import stamp_of

@@ -6,9 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from niteru.engine.photos.decode import (
-    content_hash,
-)
+from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
 from niteru.engine.photos.person_name import name_key
 from niteru.engine.photos.photo_error import Unreadable

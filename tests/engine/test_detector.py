@@ -21,7 +21,7 @@ from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import read_table
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable
 from niteru.engine.photos.decode import decode
-from niteru.engine.training.detector.measure import Agreement, Answer
+from niteru.engine.training.detector.measure import Agreement, Comparison
 from support.drawn import write_image
 from support.patterns import faceless
 
@@ -257,7 +257,7 @@ def test_real_photos_against_the_teacher(detector, real_faces: Path) -> None:
     """Every eighth photo; the whole folder and the figures are in bench/detector.py."""
     known, agreement = read_table(real_faces / "landmarks.csv"), Agreement()
     for path in sorted((real_faces / "photos").rglob("*.jpg"))[::8]:
-        agreement.add(Answer(path.name, detector.detect(decode(path)), known.get(path.resolve(), [])))
+        agreement.add(Comparison(path.name, detector.detect(decode(path)), known.get(path.resolve(), [])))
     figures = agreement.figures()
     assert figures["recall"] >= 0.98
     assert figures["landmark_error_frontal"] <= 0.05
@@ -271,7 +271,7 @@ def test_agreement_counts_by_hand() -> None:
 
     agreement = Agreement()
     known = [at(0), at(100), at(200, score=0.9), at(300, size=20)]
-    agreement.add(Answer("a.jpg", [at(1), at(500)], known))
+    agreement.add(Comparison("a.jpg", [at(1), at(500)], known))
     figures = agreement.figures()
     assert (figures["reference_faces"], figures["recall"], figures["boxes_the_reference_lacks"]) == (2, 0.5, 1)
     eyes = float(np.hypot(*(at(0).landmarks[1] - at(0).landmarks[0])))

@@ -50,32 +50,35 @@ def test_faces_are_known_wherever_they_lie(folder, crops) -> None:
     assert np.allclose(first[order] @ first[order].T, again @ again.T, atol=1e-2)
 
 
-def test_only_new_faces_are_looked_at(folder, crops, monkeypatch) -> None:
+def test_only_new_faces_are_embedded(folder, crops, monkeypatch) -> None:
     seen = []
-    look = teacher._MirrorAverage.__call__
-    monkeypatch.setattr(
-        teacher._MirrorAverage, "__call__", lambda self, crops: seen.append(len(crops)) or look(self, crops)
-    )
+    embed = teacher._MirrorAverage.__call__
+
+    def counted(self, crops):
+        seen.append(len(crops))
+        return embed(self, crops)
+
+    monkeypatch.setattr(teacher._MirrorAverage, "__call__", counted)
     more = np.concatenate([crops, 255 - crops[:3]])
     assert write_teacher(SHIPPED, more, folder / "one.npz") == 3
     assert seen == [3]
     assert write_teacher(SHIPPED, crops, folder / "one.npz") == 0
 
 
-def test_an_interrupted_look_keeps_what_it_saw(crops, tmp_path, monkeypatch) -> None:
+def test_an_interrupted_run_keeps_its_vectors(crops, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(teacher, "BLOCK", 4)
     monkeypatch.setattr(teacher, "SAVE_EVERY", 8)
-    calls, look = iter(range(3)), teacher._MirrorAverage.__call__
+    calls, embed = iter(range(3)), teacher._MirrorAverage.__call__
 
     def interrupted(self, crops):
         if next(calls, None) is None:
             raise KeyboardInterrupt
-        return look(self, crops)
+        return embed(self, crops)
 
     monkeypatch.setattr(teacher._MirrorAverage, "__call__", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_teacher(SHIPPED, crops, tmp_path / "one.npz")
-    monkeypatch.setattr(teacher._MirrorAverage, "__call__", look)
+    monkeypatch.setattr(teacher._MirrorAverage, "__call__", embed)
     assert 0 < write_teacher(SHIPPED, crops, tmp_path / "one.npz") < len(crops)
 
 
@@ -88,9 +91,7 @@ def test_several_models_are_joined(folder, crops, tmp_path) -> None:
 
 
 def test_what_does_not_fit_is_refused_with_the_reason(folder, crops, tmp_path) -> None:
-    with pytest.raises(
-        TeacherUnusable, match=r"has vectors of 0% of these faces .* crops of another size, colour order"
-    ):
+    with pytest.raises(TeacherUnusable, match=r"vectors of 0% of these faces.* crops of another size, colour order"):
         load_teacher(folder, crops[..., ::-1].copy(), 16)
     with pytest.raises(TeacherUnusable, match="holds no vectors: niteru teach FACES"):
         load_teacher(tmp_path, crops, 16)

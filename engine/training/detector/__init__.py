@@ -1,1 +1,1 @@
-"""Training of the face detector: labelled scenes in, a model folder out."""
+"""Training of the face detector: labelled photos in, a model folder out."""

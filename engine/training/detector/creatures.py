@@ -1,4 +1,4 @@
-"""What has eyes, or skin, and is no face of a person: animals, hands, knees, things with two knobs."""
+"""Drawings of what could be mistaken for a face: animals, hands, knees, things with two knobs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def paint_thing(picture: Pixels, centre: Point, size: float, rng: np.random.Gene
 
 
 def creatures(picture: Pixels, rng: np.random.Generator) -> Pixels:
-    """One to four animals, hands or things on a picture, with fur or grain and soft edges."""
+    """Draw one to four animals, hands or things on a picture, with fur or grain and soft edges."""
     picture = np.ascontiguousarray(picture)
     height, width = picture.shape[:2]
     for _ in range(int(rng.integers(1, 5))):

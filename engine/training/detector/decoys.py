@@ -1,4 +1,4 @@
-"""What the network takes for a face and is none: the mistakes it is shown again in its second look."""
+"""Decoys: what the network takes for a face, which is shown to it again in scenes for the second pass."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ log = logging.getLogger("niteru.training")
 
 LEAST_SCORE = 0.25
 APART = 0.1
-"""Overlap with a labelled face, sure or not, up to which an answer is a mistake."""
+"""Overlap with a labelled face, sure or not, up to which a detection is a mistake."""
 Decoy = tuple[LabelledPicture, Landmarks]
-"""A picture with its labelled faces, and the landmarks of a face that is not there."""
+"""A picture with its labelled faces, and the landmarks of what is mistaken for one."""
 
 
 def find_decoys(training: Path, photos: list[LabelledPicture]) -> list[Decoy]:
-    """The mistakes of the network in a training folder on the photos it learns from.
+    """Find the mistakes that the network in a training folder makes on the photos it learns from.
 
-    They are kept in ``decoys.csv`` in that folder, so that an interrupted run goes on with the same ones.
+    They are kept in the folder's ``decoys.csv``, so that an interrupted run resumes with the same ones.
     """
     table = training / "decoys.csv"
     if not table.exists():

@@ -1,4 +1,4 @@
-"""Write a trained detector's network as the weights of a model folder, and check them."""
+"""Export of a trained detector's network as the weights of a model folder, with a check."""
 
 from __future__ import annotations
 
@@ -14,29 +14,30 @@ from niteru.engine.training.export import ExportFailed, check_size, convert
 from niteru.engine.training.loop import load_checkpoint
 
 LARGEST_DIFFERENCE = 0.05
-"""Between the answers of the two networks, in logits and in units of four strides; float16 costs a hundredth."""
+"""Difference allowed between the outputs of the two networks, in logits and units of four strides; float16 costs a
+hundredth."""
 MAX_BYTES = 1_500_000
 SIDE = 256
 
 
 def trained_network(training: Path) -> keras.Model:
-    """The detector's network in the last checkpoint of a training folder."""
+    """Load the detector's network from the last checkpoint of a training folder."""
     return load_checkpoint(training).get_layer("detector")
 
 
 def export_weights(training: Path, folder: Path) -> None:
-    """Convert the last checkpoint into a model folder."""
+    """Convert the last checkpoint of a training folder into a model folder's weights."""
     convert(served_network, training, folder / WEIGHTS, "float16")
 
 
 def served_network(training: Path) -> keras.Model:
-    """The network for one size of picture; LiteRT resizes it to any other."""
+    """Build the network for one size of picture; LiteRT resizes it to any other."""
     picture = keras.Input((SIDE, SIDE, 3), name="picture")
     return keras.Model(picture, trained_network(training)(picture))
 
 
 def check_export(training: Path, folder: Path, scenes: Pixels) -> float:
-    """Compare the exported network with the trained one, at the exported size and, cut, at another.
+    """Compare the exported network with the trained one, at the exported size and at a smaller one.
 
     Args:
         training: folder of the trainer.
@@ -44,10 +45,10 @@ def check_export(training: Path, folder: Path, scenes: Pixels) -> float:
         scenes: uint8 RGB, shape (n, height, width, 3), sides multiples of 32 above 64.
 
     Returns:
-        The largest difference between two answers.
+        The largest difference between two outputs.
 
     Raises:
-        ExportFailed: if it is above 0.05, or the file is too small to hold the weights, or too large to ship.
+        ExportFailed: the difference is above 0.05, or the file is too small to hold the weights or too large to ship.
     """
     model = trained_network(training)
     check_size(folder / WEIGHTS, model.count_params(), MAX_BYTES)

@@ -1,4 +1,4 @@
-"""Faces with known places in a picture, and what the network's cells should say of them."""
+"""Labelled faces in a picture, and the values that the network's cells should have for them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from niteru.engine.faces.alignment import TEMPLATE, Landmarks, similarity_transf
 from niteru.engine.faces.detections import STRIDES, UNIT, cell_centres, encode, moved_boxes
 
 TARGET_CHANNELS = 17
-"""Of a cell: 1 face, 0 none, -1 do not learn from it; 14 numbers of the face; how many face sizes a unit is, for the
-box and, nought where they are not known, for the landmarks."""
+"""Values of a cell: 1 for a face, 0 for none, -1 if nothing is learnt; 14 numbers of the face; the size of a unit in
+face sizes, for the box and for the landmarks, which is 0 for landmarks that are not known exactly."""
 FACE_SIZES = ((0.0, 44.0), (36.0, 110.0), (90.0, float("inf")))
-"""Sizes of the faces that each stride answers for, in pixels; neighbours share the faces between them."""
+"""Sizes in pixels of the faces that each stride detects; neighbouring strides share the sizes between them."""
 NEARLY = 1.4
-"""By how much a face may miss a stride's sizes without counting as background there."""
+"""Factor by which a face may miss a stride's sizes without counting as background there."""
+# Medians of the boxes that MTCNN gives 15,000 faces, in pixels of the 112-pixel template.
 _BOX_CENTRE, _BOX_SIZE = np.array([56.0, 64.1], np.float32), np.array([77.3, 104.6], np.float32)
-# Medians over the boxes that MTCNN gives 15,000 faces, in pixels of the 112-pixel template.
 
 Matrix: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFace:
-    """A face in a picture.
+    """A labelled face in a picture.
 
     Attributes:
         box: ``x, y, width, height`` in pixels, float32 (4,).
-        landmarks: float32 (5, 2) in pixels.
-        sure: False where it may be a face or not, or is cut off: nothing is learnt there.
-        precise: False where the landmarks are a template's: right on average, and off by the shape of each face.
+        landmarks: five points in pixels, float32 (5, 2).
+        sure: False if it may not be a face, or is cut off: nothing is learnt there.
+        precise: False if the landmarks are those of a template, which fit faces only on average.
     """
 
     box: NDArray[np.float32]
@@ -47,17 +47,17 @@ class LabelledFace:
 
     @property
     def centre(self) -> NDArray[np.float32]:
-        """Of the box, float32 (2,)."""
+        """Centre of the box, float32 (2,)."""
         return np.asarray(self.box[:2] + self.box[2:] / 2, np.float32)
 
     @property
     def roll(self) -> float:
-        """Turn of the line between the eyes, in degrees."""
+        """Angle of the line between the eyes, in degrees."""
         x, y = self.landmarks[1] - self.landmarks[0]
         return float(np.degrees(np.arctan2(y, x)))
 
     def moved(self, matrix: Matrix) -> LabelledFace:
-        """The face after an affine map (2, 3) made of rotation, one scale, shift, and perhaps a mirror."""
+        """The face mapped by a matrix (2, 3) of rotation, uniform scale, shift, and perhaps a reflection."""
         turn = matrix[:, :2]
         landmarks = self.landmarks @ turn.T + matrix[:, 2]
         if np.linalg.det(turn) < 0:
@@ -67,7 +67,7 @@ class LabelledFace:
 
 
 def from_landmarks(landmarks: Landmarks, precise: bool = True) -> LabelledFace:
-    """A face of which only the landmarks are known, with the box that usually goes with them."""
+    """Label a face of which only the landmarks are known, with the box that usually goes with them."""
     turn = similarity_transform(TEMPLATE, landmarks)
     upright = np.concatenate([_BOX_CENTRE - _BOX_SIZE / 2, _BOX_SIZE])
     box = LabelledFace(upright, TEMPLATE).moved(turn).box
@@ -75,7 +75,7 @@ def from_landmarks(landmarks: Landmarks, precise: bool = True) -> LabelledFace:
 
 
 def targets(faces: list[LabelledFace], side: int) -> NDArray[np.float32]:
-    """What the cells of all strides should say of a square picture, float32 (cells, 17), finest stride first."""
+    """Values that the cells of all strides should have for a square picture, float32 (cells, 17), finest first."""
     grids = [_grid(faces, side, stride, sizes) for stride, sizes in zip(STRIDES, FACE_SIZES, strict=True)]
     return np.concatenate(grids)
 
@@ -83,7 +83,7 @@ def targets(faces: list[LabelledFace], side: int) -> NDArray[np.float32]:
 def _grid(faces: list[LabelledFace], side: int, stride: int, sizes: tuple[float, float]) -> NDArray[np.float32]:
     centres = cell_centres(stride, side // stride, side // stride)
     grid = np.zeros((len(centres), TARGET_CHANNELS), np.float32)
-    # Small faces last: where two meet in a cell, the one in front of less is the harder to see elsewhere.
+    # Small faces come last: where two share a cell, the smaller one has fewer other cells.
     for face in sorted(faces, key=lambda face: face.size, reverse=True):
         if not sizes[0] / NEARLY <= face.size < sizes[1] * NEARLY:
             continue

@@ -1,4 +1,4 @@
-"""Hold a detector against boxes and landmarks that somebody else gave."""
+"""Agreement of a detector with reference boxes and landmarks."""
 
 from __future__ import annotations
 
@@ -11,24 +11,22 @@ from niteru.engine.faces.detections import overlap
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import FacesByPath
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
 SURE_SCORE, LEAST_SIDE = 0.95, 24
-"""Of the reference: the boxes that must be found."""
+"""Score and side in pixels from which a reference box must be found."""
 SAME_BOX, SAME_FACE = 0.4, 0.2
-"""Overlap from which a reference box counts as found, and below which a box found is one the reference lacks."""
+"""Overlaps from which a reference box counts as found, and below which a detection is one that the reference lacks."""
 FRONTAL = 0.25
-"""How far the nose may lie off the middle of the eyes, in eye distances, in a frontal face."""
+"""Distance in eye distances that the nose of a frontal face may have from the middle between the eyes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What was found in one photo beside what the reference has there."""
+class Comparison:
+    """The faces found in one photo, and those of the reference."""
 
     ref: str
     found: list[Face]
@@ -37,7 +35,7 @@ class Answer:
 
 @dataclass
 class Agreement:
-    """Sums over photos."""
+    """Counts and errors over photos."""
 
     photos: int = 0
     required: int = 0
@@ -47,25 +45,25 @@ class Agreement:
     errors: list[float] = field(default_factory=list)
     frontal: list[float] = field(default_factory=list)
 
-    def add(self, answer: Answer) -> None:
+    def add(self, photo: Comparison) -> None:
         """Count one photo."""
         self.photos += 1
-        boxes = _boxes(answer.found)
-        for face in answer.known:
+        boxes = _boxes(photo.found)
+        for face in photo.known:
             if face.score < SURE_SCORE or min(face.box[2:]) < LEAST_SIDE:
                 continue
             self.required += 1
             shared = overlap(np.array(face.box, np.float32), boxes)
             if not len(shared) or shared.max() < SAME_BOX:
-                self.missed.append((answer.ref, face))
+                self.missed.append((photo.ref, face))
                 continue
             self.recalled += 1
-            self._compare(face, answer.found[int(shared.argmax())])
-        known = _boxes(answer.known)
-        for face in answer.found:
+            self._compare(face, photo.found[int(shared.argmax())])
+        known = _boxes(photo.known)
+        for face in photo.found:
             shared = overlap(np.array(face.box, np.float32), known)
             if not len(shared) or shared.max() < SAME_FACE:
-                self.extra.append((answer.ref, face))
+                self.extra.append((photo.ref, face))
 
     def _compare(self, known: Face, found: Face) -> None:
         apart = float(np.hypot(*(known.landmarks[1] - known.landmarks[0])))
@@ -75,7 +73,7 @@ class Agreement:
             self.frontal.append(error)
 
     def figures(self) -> dict[str, float | int]:
-        """Recall of the reference's sure boxes, boxes it lacks, landmark errors in eye distances."""
+        """Recall of the reference's sure boxes, number of boxes it lacks, and landmark errors in eye distances."""
         return {
             "photos": self.photos,
             "reference_faces": self.required,
@@ -87,20 +85,20 @@ class Agreement:
 
 
 def is_frontal(face: Face) -> bool:
-    """Whether the nose lies between the eyes, seen along the line through them."""
+    """Whether the nose is about midway between the eyes, along the line through them."""
     across = face.landmarks[1] - face.landmarks[0]
     off = face.landmarks[2] - face.landmarks[:2].mean(axis=0)
     return bool(abs(float(off @ across)) <= FRONTAL * float(across @ across))
 
 
 def compare(detector: Detector, photos: list[LabelledPhoto], known: FacesByPath) -> Agreement:
-    """Run a detector over photos; those that cannot be decoded are left out."""
+    """Run a detector over photos and compare the faces with known ones; photos that cannot be decoded are left out."""
     agreement = Agreement()
     with progress_bar("finding", len(photos), "photo") as bar:
         for photo in photos:
             with contextlib.suppress(PhotoError):
                 found = detector.detect(decode(photo.path))
-                agreement.add(Answer(photo.ref, found, known.get(photo.on_disk.resolve(), [])))
+                agreement.add(Comparison(photo.ref, found, known.get(photo.on_disk.resolve(), [])))
             bar.update()
     return agreement
 

@@ -1,7 +1,7 @@
-"""MTCNN, the teacher: faces in photographs that nobody labelled.
+"""MTCNN, the teacher that labels photographs.
 
 Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks", 2016; the
-PyPI package ``mtcnn`` carries its weights (MIT). About 150 ms a photo of 400 pixels on one core, and 600 MB.
+PyPI package ``mtcnn`` has its weights (MIT). A photo of 400 pixels takes about 150 ms on one core, and 600 MB.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import os
 from pathlib import Path
 
-# With oneDNN, TensorFlow tells every process's standard error so, at any log level.
+# With oneDNN, TensorFlow writes a notice to standard error in every process, at any log level.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import cv2
@@ -22,9 +22,7 @@ from mtcnn import MTCNN
 from niteru.engine import Pixels
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, row
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
@@ -35,17 +33,17 @@ _POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
 class Mtcnn:
-    """Finds faces from about 20 pixels up."""
+    """The teacher's detector, for faces from about 20 pixels up."""
 
     def __init__(self) -> None:
-        """Build the three networks; takes seconds."""
+        """Build the three networks, which takes seconds."""
         self._mtcnn = MTCNN()
 
     def detect(self, image: Pixels) -> list[Face]:
-        """All faces of an upright RGB picture, uint8 (height, width, 3), the largest first."""
+        """Find all faces in an upright RGB picture, uint8 (height, width, 3), the largest first."""
         faces = self._detect(image)
         if not faces:
-            # It was trained on faces with surroundings; a tight crop has none, so give it some.
+            # MTCNN was trained on faces with surroundings; a tight crop has none, so it is given some.
             dy, dx = (round(side * ROOM) for side in image.shape[:2])
             roomy = cv2.copyMakeBorder(image, dy, dy, dx, dx, cv2.BORDER_REPLICATE)
             shift = np.array([dx, dy], np.float32)
@@ -61,11 +59,12 @@ class Mtcnn:
 
 
 def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
-    """Let the teacher label photos, into a CSV of score, box and landmarks; goes on where it was interrupted.
+    """Let the teacher label photos, into a table of score, box and landmarks; an interrupted run is resumed.
 
     Args:
-        photos: what to label; their absolute paths go into the table.
-        table: see :mod:`niteru.engine.faces.landmarks_table`; a photo without faces has its path alone in a row.
+        photos: photos to label, whose absolute paths go into the table.
+        table: path of a table of :mod:`niteru.engine.faces.landmarks_table`, in which a photo without faces is a row
+            with nothing but its path.
     """
     done = _done(table)
     left = [path for photo in photos if str(path := photo.on_disk.resolve()) not in done]
@@ -85,7 +84,7 @@ def write_landmarks(photos: list[LabelledPhoto], table: Path) -> None:
 
 
 def _done(table: Path) -> set[str]:
-    """Paths that the table has; a line that a killed run left half written is cut off."""
+    """Paths that are in the table; a last line that a killed run left unfinished is cut off."""
     if not table.exists():
         return set()
     data = table.read_bytes()

@@ -1,4 +1,4 @@
-"""The face-finding network: 0.4 M parameters, any picture whose sides are multiples of 32."""
+"""The detector's network: 0.4 M parameters, for any picture whose sides are multiples of 32."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from typing import Any
 
 import keras
 from keras import layers, ops
+from typing_extensions import override
 
 from niteru.engine.faces.detections import CHANNELS
 
 WIDTHS = (16, 32, 48, 64, 80)
 HEAD = 48
 PRIOR = 0.01
-"""What an untrained cell says of a face being there: background is nearly everything (Lin et al., 2017)."""
+"""Probability of a face in an untrained cell: nearly everything is background (Lin et al., 2017)."""
 
 
 @keras.saving.register_keras_serializable("niteru")
 class DepthToSpace(layers.Layer):
-    """Rearrange channels into twice the height and width, whatever the size.
+    """Layer that rearranges channels into twice the height and width, from 4·c to c channels.
 
-    The layers of Keras that enlarge write the output size into an exported graph; this one lets LiteRT resize it.
+    Keras's own layers that enlarge write the output size into an exported graph; this one lets LiteRT resize it.
     """
 
+    @override
     def call(self, inputs: Any) -> Any:
-        """From (batch, height, width, 4·c) to (batch, 2·height, 2·width, c)."""
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
@@ -32,30 +33,31 @@ class DepthToSpace(layers.Layer):
         x = ops.reshape(inputs, (batch, height, width, 2, 2, channels // 4))
         return ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (batch, 2 * height, 2 * width, channels // 4))
 
+    @override
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Shape of the output, unknown sides staying unknown."""
         batch, height, width, channels = input_shape
         return batch, height and 2 * height, width and 2 * width, channels // 4
 
 
 @keras.saving.register_keras_serializable("niteru")
 class ScorePrior(keras.initializers.Initializer):
-    """Bias of a cell's answer: the prior's logit for the score, zero for the rest."""
+    """Initial bias of a cell: the prior's logit for the score, zero for the other channels."""
 
+    @override
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        """The bias, shape (channels,)."""
         logit = float(ops.log(PRIOR / (1 - PRIOR)))
         return ops.cast(ops.arange(shape[0]) == 0, dtype or "float32") * logit
 
 
 def detector_network() -> keras.Model:
-    """A small residual backbone and a light feature pyramid (Lin et al., 2016) with one head for all strides.
+    """Build a small residual backbone and a light feature pyramid (Lin et al., 2016) with one head for all strides.
 
-    Full convolutions, because depthwise ones train slower on a CPU than their operation count promises.
+    Its convolutions are full ones, because on a CPU depthwise ones train more slowly than their number of operations
+    promises.
 
     Returns:
         Model from RGB in 0–255, shape (batch, 32·m, 32·n, 3), to three grids of strides 8, 16 and 32, each of shape
-        (batch, rows, columns, 15); see :mod:`niteru.engine.faces.detections` for what a cell says.
+        (batch, rows, columns, 15), with the cells that :mod:`niteru.engine.faces.detections` describes.
     """
     inputs = keras.Input((None, None, 3), name="picture")
     x = layers.Rescaling(1 / 127.5, offset=-1.0)(inputs)
@@ -69,7 +71,7 @@ def detector_network() -> keras.Model:
 
 
 def _pyramid(features: list[Any]) -> list[Any]:
-    """From the coarsest down, each level adds what the one above saw."""
+    """Add to each level the features of the next coarser one, from the coarsest down."""
     levels = [_convolution(features[-1], HEAD, kernel=1)]
     for feature in reversed(features[:-1]):
         above = layers.Conv2D(4 * HEAD, 1, use_bias=False)(levels[0])

@@ -1,4 +1,4 @@
-"""Pictures without faces: light, noise, cloth, walls, writing, blobs."""
+"""Random pictures without faces: light, noise, cloth, walls, writing, blobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Paint = Callable[[int, int, np.random.Generator], Pixels]
 
 
 def colour(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Any colour; skin tones often, because they are what a detector must not fall for."""
+    """Draw a random colour, often a skin tone, by which a detector must not be misled."""
     if rng.random() < 0.35:
         light = rng.uniform(0.25, 1.0)
         tone = np.array([255, rng.uniform(170, 215), rng.uniform(120, 190)]) * light
@@ -24,19 +24,19 @@ def colour(rng: np.random.Generator) -> tuple[int, int, int]:
 
 
 def plain(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """One colour."""
+    """Fill a picture with one colour."""
     return np.full((height, width, 3), colour(rng), np.uint8)
 
 
 def gradient(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """A few colours flowing into one another."""
+    """Blend a few colours into one another."""
     rows, columns = rng.integers(1, 5, 2)
     few = np.array([colour(rng) for _ in range(int(rows * columns))], np.uint8).reshape(rows, columns, 3)
     return _enlarged(few, height, width, cv2.INTER_CUBIC)
 
 
 def noise(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Noise of several grains on top of one another, from sand to clouds."""
+    """Add up noise of several grain sizes, from sand to clouds."""
     total = np.zeros((height, width, 3), np.float32)
     channels = 1 if rng.random() < 0.5 else 3
     for _ in range(int(rng.integers(1, 5))):
@@ -48,7 +48,7 @@ def noise(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def stripes(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Stripes or a weave of them, straight or wavy, hard or soft."""
+    """Draw stripes or a weave of them, straight or wavy, hard or soft."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     total = np.ones((height, width, 1), np.float32)
     for _ in range(int(rng.integers(1, 4))):
@@ -62,7 +62,7 @@ def stripes(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def tiles(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Checks, bricks, windows: rectangles in rows, each a little different."""
+    """Draw rectangles in rows, each a little different, like checks, bricks or windows."""
     picture = plain(height, width, rng)
     tall, wide = (int(2 ** rng.uniform(2.5, 6.5)) for _ in "hw")
     gap = int(rng.integers(0, max(2, min(tall, wide) // 3)))
@@ -75,7 +75,7 @@ def tiles(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def dots(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Rows of round things: buttons, grilles, polka dots, some with a rim or a hole."""
+    """Draw rows of discs, some with a rim or a hole, like buttons, grilles or polka dots."""
     picture = plain(height, width, rng)
     pitch = int(2 ** rng.uniform(3, 6.5))
     radius, tone, core = max(1, int(pitch * rng.uniform(0.1, 0.5))), colour(rng), colour(rng)
@@ -88,7 +88,7 @@ def dots(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def blobs(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Ellipses, bars and corners at random, shaded and softened: fruit, stones, furniture, lights."""
+    """Draw random ellipses, bars and corners, shaded and softened, like fruit, stones, furniture or lights."""
     picture = gradient(height, width, rng)
     for _ in range(int(rng.integers(2, 25))):
         x, y = int(rng.integers(width)), int(rng.integers(height))
@@ -109,7 +109,7 @@ def blobs(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def rings(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Circles in circles: wheels, plates, clocks, eyes of nobody."""
+    """Draw circles in circles, like wheels, plates, clocks or eyes."""
     picture = noise(height, width, rng) if rng.random() < 0.5 else plain(height, width, rng)
     for _ in range(int(rng.integers(1, 8))):
         x, y, radius = int(rng.integers(width)), int(rng.integers(height)), int(2 ** rng.uniform(2.5, 6.5))
@@ -122,7 +122,7 @@ def rings(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def writing(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Lines of letters and figures of all sizes: posters, pages, signs."""
+    """Write lines of letters and digits of all sizes, like posters, pages or signs."""
     picture = plain(height, width, rng)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:;-()o0O8%&@  "))
     y = 0
@@ -136,7 +136,7 @@ def writing(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 def strands(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """Hair, grass, twigs: many thin curves that roughly agree."""
+    """Draw many thin curves in roughly one direction, like hair, grass or twigs."""
     picture = gradient(height, width, rng)
     lean, bend, tone = rng.uniform(0, 6.28), rng.uniform(-0.02, 0.02), np.array(colour(rng))
     steps = np.arange(0, 90, 9)
@@ -153,7 +153,7 @@ PATTERNS: tuple[Paint, ...] = (plain, gradient, noise, stripes, tiles, dots, blo
 
 
 def pattern(height: int, width: int, rng: np.random.Generator) -> Pixels:
-    """One of them; or one laid half through another."""
+    """Draw one of the patterns, or a blend of two."""
     first = PATTERNS[int(rng.integers(len(PATTERNS)))](height, width, rng)
     if rng.random() < 0.6:
         return first

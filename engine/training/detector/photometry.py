@@ -1,4 +1,4 @@
-"""What cameras, light, age and hands do to a picture."""
+"""Changes to a picture like those by cameras, light, age and hands."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from niteru.engine.training.detector.patterns import colour, pattern
 
 
 def take_photo(scene: Pixels, rng: np.random.Generator) -> Pixels:
-    """Other light and colours, sometimes grey, blurred, noisy or badly compressed; uint8 RGB of the same shape."""
+    """Change light and colours, and sometimes grey, blur, roughen or badly compress a picture, uint8 RGB."""
     scene = _light(scene, rng)
     if rng.random() < 0.2:
         scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.5, 2.2))), np.uint8)
     if rng.random() < 0.15:
         grain = np.empty(scene.shape, np.int16)
-        cv2.setRNGSeed(int(rng.integers(2**31)))  # OpenCV's own chance, a thread's
+        cv2.setRNGSeed(int(rng.integers(2**31)))  # OpenCV has a generator of its own in each thread
         cv2.randn(grain, np.zeros(3), np.full(3, rng.uniform(3, 22)))
         scene = np.asarray(np.clip(scene + grain, 0, 255), np.uint8)
     if rng.random() < 0.2:
@@ -27,7 +27,7 @@ def take_photo(scene: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _light(scene: Pixels, rng: np.random.Generator) -> Pixels:
-    """By a table for each channel: gamma, contrast, brightness, tint; grey or negative colours are left to few."""
+    """Change gamma, contrast, brightness and tint by a table for each channel, and make some pictures grey."""
     if rng.random() < 0.2:
         grey = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY)
         scene = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
@@ -40,7 +40,7 @@ def _light(scene: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def hide_part(scene: Pixels, face: LabelledFace, rng: np.random.Generator) -> None:
-    """Put something before a face: a microphone, a hand, a bar; up to a third of it goes."""
+    """Hide up to a third of a face behind a patch, like a microphone, a hand or a bar."""
     x, y, width, height = face.box
     wide, high = (max(2, int(side * rng.uniform(0.2, 0.55))) for side in (width, height))
     left, top = int(x + rng.uniform(-0.1, 0.8) * width), int(y + rng.uniform(-0.1, 0.8) * height)

@@ -1,4 +1,4 @@
-"""The labelled pictures that scenes are made of."""
+"""Labelled pictures, from which scenes are made."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from niteru.engine.evaluation.crop_set import aligned_sets, set_of
 from niteru.engine.faces.alignment import KNOWN_TEMPLATES
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import TABLE, FacesByPath, read_table
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.training.detector.labels import LabelledFace, from_landmarks
@@ -25,9 +23,9 @@ from niteru.engine.training.detector.labels import LabelledFace, from_landmarks
 log = logging.getLogger("niteru.training")
 
 SURE_SCORE = 0.95
-"""Of the teacher: below it, a face is neither learnt as one nor as none."""
+"""The teacher's score below which a face is learnt neither as a face nor as background."""
 CROP_SHARE = 0.6
-"""A face this large in its picture means that the picture is a crop of it."""
+"""Share of a picture's shorter side from which a face's size makes the picture a crop of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +36,10 @@ class LabelledPicture:
     faces: tuple[LabelledFace, ...]
 
     def pixels(self) -> Pixels:
-        """The picture, uint8 RGB.
+        """Decode the picture, uint8 RGB.
 
         Raises:
-            PhotoError: it cannot be decoded; the path is named.
+            PhotoError: the picture cannot be decoded; the message names its path.
         """
         try:
             return decode(self.path)
@@ -51,12 +49,12 @@ class LabelledPicture:
 
 @dataclass(frozen=True)
 class Pictures:
-    """What there is to learn from.
+    """The pictures to learn from.
 
     Attributes:
         photos: whole photographs.
         crops: pictures that a face fills, cut around it or aligned.
-        drawn: the project's own drawn people.
+        drawn: pictures of drawn people.
     """
 
     photos: list[LabelledPicture]
@@ -65,21 +63,21 @@ class Pictures:
 
     @functools.cached_property
     def precise_crops(self) -> list[LabelledPicture]:
-        """The crops whose landmarks are their own and no template's; photos where there are none."""
+        """The crops whose landmarks are their own and not a template's, or the photos if there are no such crops."""
         return [picture for picture in self.crops if picture.faces[0].precise] or self.photos
 
 
 def load_pictures(listed: list[LabelledPhoto], known: FacesByPath, drawn: Path, drawn_people: int) -> Pictures:
-    """All usable pictures among some photos, told apart by how much of them the face fills.
+    """Sort the usable pictures among some photos into photos and crops, by how much of them the face fills.
 
     Args:
-        listed: the photos; sets among them that are aligned to a known template need no landmarks.
-        known: faces by absolute path.
-        drawn: where drawn people are kept, or will be.
-        drawn_people: how many of them.
+        listed: the photos; sets that are aligned to a known template need no landmarks.
+        known: labelled faces by absolute path of the photo.
+        drawn: folder of drawn people, which are drawn if they are missing.
+        drawn_people: number of drawn people.
 
     Raises:
-        FacesMissing: nothing labelled to learn from.
+        FacesMissing: there are no labelled photos to learn from.
     """
     aligned = aligned_sets(listed)
     photos: list[LabelledPicture] = []
@@ -95,7 +93,7 @@ def load_pictures(listed: list[LabelledPhoto], known: FacesByPath, drawn: Path, 
             except PhotoError as error:
                 log.warning("left out: %s", error)
     if not photos:
-        raise FacesMissing("no photo with landmarks to learn from: crops alone do not teach where a face is")
+        raise FacesMissing("no photo with landmarks to learn from: crops alone do not teach the places of faces")
     own = _drawn(drawn, drawn_people)
     log.info("to learn from: %d photos, %d crops, %d drawn pictures", len(photos), len(crops), len(own))
     return Pictures(photos, crops, own)
@@ -109,7 +107,7 @@ def _aligned(path: Path) -> LabelledPicture | None:
     try:
         height, width = decode(path).shape[:2]
     except PhotoError:
-        return None  # every reader of the set tells of it
+        return None  # reported by every reader of the set
     return LabelledPicture(path, (from_landmarks(KNOWN_TEMPLATES[width, height], precise=False),))
 
 
@@ -122,10 +120,10 @@ def _fills(picture: LabelledPicture) -> bool:
 def _drawn(folder: Path, people: int) -> list[LabelledPicture]:
     if not people:
         return []
-    # A population of its own: the demo's people stay unseen.
+    # The seed makes other people than those of the demo, which stay unseen.
     for _ in write_people(folder, people, photos=4, seed=77):
         pass
-    # A draughtsman's box is not a detector's: all boxes here go by the landmarks.
+    # The drawing's boxes differ from those of a detector, so boxes are made from the landmarks.
     return [
         LabelledPicture(path, tuple(from_landmarks(face.landmarks) for face in faces))
         for path, faces in read_table(folder / TABLE).items()

@@ -1,4 +1,4 @@
-"""How the face detector is trained."""
+"""The recipe of the face detector: stages, batches and scenes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from niteru.engine.training.stages import Stage, scaled, steps_of
 
 @dataclass(frozen=True, slots=True)
 class DetectorStage(Stage):
-    """A stage with its share of scenes for the second look.
+    """A stage with its share of scenes for the second pass.
 
     Attributes:
-        second_looks: share of the scenes that show what the second look sees.
-        decoys: share of those that show what the network took for a face before this stage.
+        second_looks: share of the scenes with views of the second pass.
+        decoys: share of those views that show mistakes from before this stage.
     """
 
     second_looks: float
@@ -22,15 +22,15 @@ class DetectorStage(Stage):
 
 @dataclass(frozen=True, slots=True)
 class DetectorRecipe:
-    """One run: first all there is to see, then the network's own mistakes among it.
+    """A whole run, first on all kinds of scenes, then also on the network's own mistakes.
 
     Attributes:
-        stages: in order; each starts from the weights of the one before.
-        batch: scenes a batch.
-        side: of the square scenes, in pixels; a multiple of 128.
-        drawn_people: of the project's own, four pictures each.
-        steps_per_checkpoint: how much work an interruption may cost.
-        seed: of weights and scenes.
+        stages: stages in order; each starts from the weights of the one before.
+        batch: number of scenes in a batch.
+        side: side of the square scenes in pixels, a multiple of 128.
+        drawn_people: number of drawn people, with four pictures each.
+        steps_per_checkpoint: batches between checkpoints, the most that an interruption can cost.
+        seed: seed of weights and scenes.
     """
 
     stages: tuple[DetectorStage, ...] = field(
@@ -47,11 +47,11 @@ class DetectorRecipe:
 
     @property
     def steps(self) -> int:
-        """Batches in all stages."""
+        """Number of batches in all stages."""
         return steps_of(self.stages)
 
     def stage_of(self, number: int) -> DetectorStage:
-        """The stage to which batch ``number`` of the run belongs."""
+        """Find the stage to which batch ``number`` of the run belongs."""
         for stage in self.stages:
             number -= stage.steps
             if number < 0:
@@ -59,6 +59,6 @@ class DetectorRecipe:
         return self.stages[-1]
 
     def scaled(self, steps: int) -> DetectorRecipe:
-        """The same recipe over another number of batches in all."""
+        """The same recipe with another number of batches in total."""
         least = {name: min(getattr(self, name), steps) for name in ("steps_per_checkpoint", "drawn_people")}
         return replace(self, stages=scaled(self.stages, steps), **least)

@@ -1,4 +1,4 @@
-"""From a folder of photos to a detector's model folder."""
+"""A whole training run of a detector, from a folder of photos to a model folder."""
 
 from __future__ import annotations
 
@@ -23,25 +23,27 @@ from niteru.engine.work.user_folders import cache_folder
 
 LEAST_SCORE = 0.55
 HELD_OUT = 10
-"""Every tenth person is kept from training to measure on, where no other photos are given."""
-LICENCE = "that of the photos it was trained on; their owner decides"
+"""Every tenth person is held out to measure on, if no other photos are given."""
+LICENCE = "that of the photos it was trained on"
 
 
 def train(faces: Path, out: Path, recipe: DetectorRecipe, test: Path | None = None) -> Path:
-    """Train, export, check, measure and describe a detector; goes on where an interrupted run stopped.
+    """Train, export, check, measure and describe a detector; an interrupted run is resumed.
 
     Args:
-        faces: folder of people. Where no ``landmarks.csv`` lies in it or beside it, MTCNN labels it first.
+        faces: folder of people; without a ``landmarks.csv`` in it or beside it, MTCNN labels it first.
         out: ``out/training`` holds the run, ``out/model`` becomes the model folder.
-        recipe: what to do.
-        test: photos to measure on that are not in ``faces``; every tenth person's of ``faces`` without it.
+        recipe: stages, batches and scenes.
+        test: photos to measure on that are not in ``faces``; by default those of every tenth person of ``faces``.
 
     Returns:
         The model folder.
 
     Raises:
-        FacesMissing: nothing to learn from.
-        TrainingDiverged, RunChanged, ExportFailed: as their modules say.
+        FacesMissing: there are no labelled photos to learn from.
+        TrainingDiverged: the loss became NaN or infinite.
+        RunChanged: ``out`` holds a run with another recipe or on other photos.
+        ExportFailed: the exported network's outputs differ from the trained one's.
     """
     training = out / "training"
     training.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,7 @@ def _known(faces: Path, photos: list[LabelledPhoto], training: Path) -> FacesByP
     if table is None:
         from niteru.engine.training.detector.mtcnn import write_landmarks
 
-        # Not beside the photos: there it would be taken for the owner's own.
+        # Beside the photos it would be taken for the user's own table.
         table = training / TABLE
         write_landmarks(photos, table)
     return read_table(table)

@@ -1,4 +1,4 @@
-"""Scenes to learn from: real, drawn and pasted faces of all sizes, turns and lights, beside what is no face."""
+"""Random scenes to learn from: real, drawn and pasted faces of all sizes, angles and lights, and much that is none."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from niteru.engine.training.detector.pictures import LabelledPicture, Pictures
 from niteru.engine.training.detector.recipe import DetectorRecipe, DetectorStage
 
 LEAST_SIZE = 12.0
-"""Faces smaller than this, in pixels, are neither learnt nor held against the network."""
+"""Size in pixels below which faces are learnt neither as faces nor as background."""
 LAYOUTS = ((1, 0.6), (2, 0.27), (3, 0.13))
-"""Rows and columns of pictures in a scene, and how often: small faces among others, large ones alone."""
+"""Rows and columns of pictures in a scene, and their probabilities."""
 KINDS = (("photo", 0.5), ("crop", 0.14), ("drawn", 0.06), ("paste", 0.1), ("none", 0.2))
 MOST_ENLARGED = 2.5
 COVERED = 0.7
-"""Share of a scene's part that a photo covers at least: empty margins teach little."""
+"""Share of its part of a scene that a photo covers at least: empty margins teach little."""
 LEARNT_ROLL, UNSURE_ROLL = 50.0, 75.0
-"""Degrees up to which a turned face is one, and from which it is none: the detector looks for it in turned photos."""
+"""Degrees up to which a turned face is a face, and from which it is background: the detector turns the photos."""
 TURNED = 0.04
 CLEAR, HINTED = 0.65, 0.25
-"""Shares of a box inside the picture from which a cut face is one, and from which it may be."""
+"""Shares of its box inside the picture from which a cut-off face is a face, and from which it may be one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,28 +45,27 @@ class Scene:
 
 
 class SceneBatches:
-    """Batches of square scenes, the same for the same seed and number, so that an interrupted run goes on as it was.
+    """Batches of square scenes, the same for the same seed and number, so that an interrupted run resumes unchanged.
 
     Args:
-        pictures: what scenes are made of.
+        pictures: labelled pictures to make scenes of.
         recipe: stages, sizes and seed.
     """
 
     def __init__(self, pictures: Pictures, recipe: DetectorRecipe) -> None:
-        """See the class."""
         self._pictures, self._recipe = pictures, recipe
         self.decoys: list[Decoy] = []
 
     def batch(self, number: int) -> tuple[NDArray[np.float32], Any]:
-        """Batch ``number``: float32 scenes (batch, side, side, 3) in 0–255, and targets (batch, cells, 17)."""
+        """Make batch ``number``: float32 scenes (batch, side, side, 3) in 0–255, and targets (batch, cells, 17)."""
         rng = np.random.default_rng([self._recipe.seed, number])
         stage = self._recipe.stage_of(number)
         scenes = [self.scene(stage, rng) for _ in range(self._recipe.batch)]
-        said = [targets(scene.faces, self._recipe.side) for scene in scenes]
-        return np.stack([scene.pixels for scene in scenes]).astype(np.float32), np.stack(said)
+        wanted = [targets(scene.faces, self._recipe.side) for scene in scenes]
+        return np.stack([scene.pixels for scene in scenes]).astype(np.float32), np.stack(wanted)
 
     def scene(self, stage: DetectorStage, rng: np.random.Generator) -> Scene:
-        """One scene as a stage shows them."""
+        """Make one scene for a stage."""
         side = self._recipe.side
         canvas, faces = np.zeros((side, side, 3), np.uint8), []
         near = rng.random() < stage.second_looks
@@ -93,7 +92,7 @@ class SceneBatches:
         return _framed(_pick(source, rng), height, width, rng, covered=COVERED if kind == "photo" else 0)
 
     def _second_look(self, height: int, width: int, decoys: float, rng: np.random.Generator) -> Scene:
-        """A face upright in the middle, as far off as the first look may be wrong; or what it took for one."""
+        """View a face or a decoy upright in the middle, with the errors of a first pass."""
         if self.decoys and rng.random() < decoys:
             picture, landmarks = self.decoys[int(rng.integers(len(self.decoys)))]
             there = _shaken(similarity_transform(landmarks, IN_FACE_VIEW), rng)
@@ -117,7 +116,7 @@ class SceneBatches:
         return creatures(ground, rng) if chance < 0.7 else self._background(height, width, rng)
 
     def _background(self, height: int, width: int, rng: np.random.Generator) -> Pixels:
-        """What a photo shows beside its faces: walls, clothes, hands, hair."""
+        """Cut out a part of a photo without faces, such as walls, clothes, hands or hair."""
         picture = _pick(self._pictures.photos, rng)
         pixels = picture.pixels()
         for _ in range(10):
@@ -129,7 +128,7 @@ class SceneBatches:
         return pattern(height, width, rng)
 
     def _pasted(self, height: int, width: int, rng: np.random.Generator) -> Scene:
-        """Faces, and things that are none, stuck on a background in the same way."""
+        """Paste faces, and pieces without a face, onto a background in the same way."""
         ground = self._faceless(height, width, rng).copy()
         faces: list[LabelledFace] = []
         for _ in range(int(rng.integers(1, 4))):
@@ -157,7 +156,7 @@ def _framed(
     filling: float | None = None,
     covered: float = 0,
 ) -> Scene:
-    """A part of a picture around one of its faces, at a random size, turn and place."""
+    """Show a part of a picture around one of its faces, at a random size, angle and place."""
     pixels, short = picture.pixels(), min(height, width)
     main = picture.faces[int(rng.integers(len(picture.faces)))]
     wanted = (
@@ -169,7 +168,7 @@ def _framed(
 
 
 def _shaken(upright: Matrix, rng: np.random.Generator) -> Matrix:
-    """The second look's map with the errors of a first look: place, size, turn; mirrored or not."""
+    """Add the errors of a first pass to the second pass's matrix, in place, size and angle, and mirror half of them."""
     angle, size = np.radians(rng.normal(0, 6)), np.exp(rng.normal(0, 0.1))
     mirror = rng.choice([-1.0, 1.0])
     cosine, sine = size * np.cos(angle), size * np.sin(angle)
@@ -187,7 +186,7 @@ def _shown(
     width: int,
     rng: np.random.Generator,
 ) -> Scene:
-    """What a map shows of a picture, now and then with something before the face."""
+    """Show a picture mapped by a matrix, sometimes with something before the face."""
     shown = _warp(pixels, matrix, height, width, rng)
     moved = [face.moved(matrix) for face in faces]
     kept = [known for face in moved if (known := _learnable(face, height, width)) is not None]
@@ -197,7 +196,7 @@ def _shown(
 
 
 def _turn(main: LabelledFace, rng: np.random.Generator) -> float:
-    """Degrees by which to turn a picture."""
+    """Draw the angle by which to turn a picture, in degrees."""
     if rng.random() < TURNED:
         return float(rng.choice([90, 180, 270]))
     roll = rng.uniform(-UNSURE_ROLL + 20, UNSURE_ROLL - 20) if rng.random() < 0.35 else main.roll + rng.normal(0, 12)
@@ -205,7 +204,7 @@ def _turn(main: LabelledFace, rng: np.random.Generator) -> float:
 
 
 def _frame(main: LabelledFace, scale: float, turn: float, height: int, width: int, rng: np.random.Generator) -> Matrix:
-    """The map that takes the main face to a random place, nearer to the middle the larger it is."""
+    """Matrix that moves the main face to a random place, nearer to the middle the larger the face."""
     angle, mirror = np.radians(turn), rng.choice([-1.0, 1.0])
     cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
     matrix = np.array([[cosine * mirror, -sine, 0], [sine * mirror, cosine, 0]], np.float64)
@@ -218,7 +217,7 @@ def _frame(main: LabelledFace, scale: float, turn: float, height: int, width: in
 def _warp(pixels: Pixels, matrix: Matrix, height: int, width: int, rng: np.random.Generator) -> Pixels:
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.6:
-        # A warp samples single pixels: shrink by area first.
+        # A warp samples single pixels: average down first.
         factor = scale * 1.2
         before = pixels.shape
         pixels = np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
@@ -231,7 +230,7 @@ def _warp(pixels: Pixels, matrix: Matrix, height: int, width: int, rng: np.rando
 
 
 def _learnable(face: LabelledFace, height: int, width: int) -> LabelledFace | None:
-    """The face, marked unsure where it is hard to tell; None where it is not to be seen as one."""
+    """The face, marked as unsure if it may not be recognisable; None if it must not be taken for a face."""
     x, y, wide, high = face.box
     inside = max(0.0, min(x + wide, width) - max(x, 0)) * max(0.0, min(y + high, height) - max(y, 0))
     share, roll = inside / (wide * high), abs(face.roll)
@@ -241,7 +240,7 @@ def _learnable(face: LabelledFace, height: int, width: int) -> LabelledFace | No
 
 
 def _mask(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """How much of a pasted piece shows: all of it, an oval, or fading to its edges; float32 (size, size, 1)."""
+    """Opacity of a pasted piece, float32 (size, size, 1): full, an oval, or fading towards the edges."""
     kind = rng.integers(3)
     mask = np.ones((size, size), np.float32)
     if kind == 1:
@@ -261,7 +260,7 @@ def _touches(face: LabelledFace, x: int, y: int, width: int, height: int) -> boo
 
 
 def _cuts(side: int, many: int, uneven: float, rng: np.random.Generator) -> list[int]:
-    """Where a side is cut into ``many`` parts, up to a share of one off the even cut."""
+    """Cut a side into ``many`` parts, each cut up to a share ``uneven`` of a part away from the even one."""
     inner = [int(side * (i + rng.uniform(-uneven, uneven)) / many) for i in range(1, many)]
     return [0, *inner, side]
 

@@ -1,4 +1,4 @@
-"""Train the face detector's network."""
+"""Training of the face detector's network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 from keras import layers
+from typing_extensions import override
 
 from niteru.engine.faces.detections import CHANNELS
 from niteru.engine.training.detector.decoys import find_decoys
@@ -21,30 +22,34 @@ from niteru.engine.training.loop import Loop, warm_up_and_cosine
 
 
 class DetectorTrainer(Loop):
-    """The loop over scenes."""
+    """The training loop over scenes.
+
+    Args:
+        folder: folder of this run.
+        recipe: stages, batches and scenes.
+        pictures: labelled pictures to learn from.
+
+    Raises:
+        RunChanged: the folder belongs to another run.
+    """
 
     def __init__(self, folder: Path, recipe: DetectorRecipe, pictures: Pictures) -> None:
-        """Begin a run in ``folder``, or take it up again.
-
-        Raises:
-            RunChanged: if the folder belongs to another run.
-        """
         self._recipe, self._pictures, self._scenes = recipe, pictures, SceneBatches(pictures, recipe)
         amounts = [len(pictures.photos), len(pictures.crops), len(pictures.drawn)]
         identity = {"recipe": asdict(recipe), "pictures": amounts, "sha256": _mark(pictures)}
         super().__init__(folder, recipe.stages, identity, recipe.steps_per_checkpoint)
 
+    @override
     def batch(self, number: int) -> tuple[Any, Any]:
-        """Scenes and what the cells should say of them."""
         return self._scenes.batch(number)
 
+    @override
     def begin(self, stage: int) -> None:
-        """Look for decoys before a stage that shows them."""
         if self._recipe.stages[stage].decoys:
             self._scenes.decoys = find_decoys(self.folder, self._pictures.photos)
 
+    @override
     def compiled(self, stage: int, before: keras.Model | None) -> keras.Model:
-        """The network with its grids in one row of cells."""
         keras.utils.set_random_seed(self._recipe.seed)
         side = self._recipe.side
         scene = keras.Input((side, side, 3))
@@ -58,7 +63,7 @@ class DetectorTrainer(Loop):
 
 
 def _mark(pictures: Pictures) -> str:
-    """Hex sha256 of all paths and boxes: other photos make another run."""
+    """SHA-256 of all paths and boxes, in hexadecimal: other photos make another run."""
     digest = hashlib.sha256()
     for picture in (*pictures.photos, *pictures.crops, *pictures.drawn):
         digest.update(str(picture.path).encode("utf-8", "surrogateescape"))

@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Pixels, Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
 from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network

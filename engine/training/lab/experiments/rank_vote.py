@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.evaluation.kinship import family_of
 from niteru.engine.training.lab.findings import Findings, Table
