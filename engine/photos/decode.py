@@ -64,8 +64,7 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         >>> decode(b"no picture at all")
         Traceback (most recent call last):
         ...
-        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF,
-        GIF)
+        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, ...)
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
