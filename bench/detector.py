@@ -20,9 +20,7 @@ from niteru.engine.faces.contact_sheet import contact_sheet, mark_faces, save_pi
 from niteru.engine.faces.detector import NetworkDetector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import find_table, read_table
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import list_photos
 from niteru.engine.training.detector.measure import compare
 from niteru.engine.work.progress import progress_bar

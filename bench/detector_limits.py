@@ -22,9 +22,7 @@ from niteru.engine.faces.detector import DEFAULT_DETECTOR, Detector, NetworkDete
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.litert import Network
 from niteru.engine.networks.model_folder import MODELS, WEIGHTS
-from niteru.engine.photos.decode import (
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import list_photos
 from niteru.engine.work.progress import progress_bar
 

@@ -138,7 +138,7 @@ class Asker(threading.Thread):
 
 def _index(photos: Photos, folder: Path, seconds: float | None) -> bool:
     """Run ``niteru index``, and kill it after so many seconds; whether it was killed."""
-    command = [NITERU, "index", str(photos.faces), "--gallery", str(folder), "--crops", "--json"]
+    command = [NITERU, "index", str(photos.faces), "--gallery", str(folder), "--crops", "--yes", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         process.wait(seconds)

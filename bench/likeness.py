@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from bench.clock import Embed
 from bench.yardsticks import Yardsticks
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.evaluation.kinface import score

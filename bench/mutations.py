@@ -20,7 +20,8 @@ import cv2
 from PIL import Image
 
 from niteru.engine.drawn import draw, person
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")

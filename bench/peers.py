@@ -17,9 +17,7 @@ import numpy as np
 from bench.clock import Embed, milliseconds
 from bench.yardsticks import Yardsticks, mean_ranks, table
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model, models
 from niteru.engine.networks.model_folder import MODELS
 

@@ -24,11 +24,9 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import Measures, measure
-from niteru.engine.photos.decode import (
-    PhotoError,
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import list_photos
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
 Made = Callable[[Pixels, Face, float], tuple[Pixels, Face]]

@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.kinface import KinFaces
 from niteru.engine.training.embedding.dlib_network import DlibNetwork
 from niteru.indexer.ask.neighbours import neighbours

@@ -24,9 +24,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face

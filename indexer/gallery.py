@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,9 @@ from niteru.indexer.storage.open import open_backend
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
+
+_MOST_VARIED = 6
+"""Parts of a path whose spellings are all tried."""
 
 
 def chosen_model(address: str | Path) -> Path:
@@ -88,7 +92,7 @@ class GalleryReader:
         if number != ref and _is_id(number):
             return self._queries.faces([int(number)]).get(int(number))
         # Accents come composed or decomposed, as the file system or the keyboard has it.
-        for spelling in (ref, unicodedata.normalize("NFC", ref), unicodedata.normalize("NFD", ref)):
+        for spelling in (ref, *_spellings(ref)):
             faces = self._queries.faces_of_photo(spelling) if _is_text(spelling) else []
             if faces:
                 return faces[0]
@@ -189,6 +193,14 @@ class Gallery(GalleryReader):
     def sweep_crops(self) -> None:
         """Remove the crops of faces that the catalogue no longer has."""
         self.crops.sweep(self.catalog.queries.face_ids())
+
+
+def _spellings(ref: str) -> Iterator[str]:
+    """A path with each of its parts composed or decomposed: folders and files may come from different systems."""
+    parts = [(unicodedata.normalize("NFC", part), unicodedata.normalize("NFD", part)) for part in ref.split("/")]
+    varied = sum(one != other for one, other in parts) <= _MOST_VARIED
+    for chosen in itertools.product(*(dict.fromkeys(part) if varied else part[:1] for part in parts)):
+        yield "/".join(chosen)
 
 
 def _is_id(text: str) -> bool:

@@ -69,8 +69,13 @@ class Gallery:
         dry: bool = False,
         kind: str | None = None,
         least_recall: float | None = None,
+        person_level: int | None = None,
+        yes: bool = False,
     ) -> Summary:
         """Bring the gallery up to date with photos: enrol what is new or changed, drop what is gone.
+
+        A run that would take a person, or more than a fifth of the photos, out of the gallery changes nothing and
+        raises a :class:`niteru.Failure` with the slug ``would-lose``, unless ``yes``.
 
         Args:
             faces: a folder with one folder a person, an address such as ``s3://bucket/photos``, or a CSV of
@@ -79,13 +84,25 @@ class Gallery:
             dry: only tell what would be done.
             kind: of index from now on: ``flat``, ``hnsw``, ``ivfpq``, ``annoy`` or ``auto``; as it was if None.
             least_recall: share of the nearest other people that the index must find; as it was if None.
+            person_level: which folder below ``faces`` is the person's, from 1; as it was if None, at first the photo's
+                own.
+            yes: people, and any number of photos, may go.
 
         Returns:
             What was done, photo by photo.
         """
         from niteru.indexer.update.enrol import update
 
-        return update(self.address, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
+        return update(
+            self.address,
+            faces,
+            crops=crops,
+            dry=dry,
+            kind=kind,
+            least_recall=least_recall,
+            person_level=person_level,
+            agree=lambda _: yes,
+        )
 
     def add(self, person: str, photos: str | Path | Iterable[str | Path]) -> Summary:
         """Enrol photos of one person by hand; they stay until they are forgotten, whatever :meth:`index` is given.

@@ -56,6 +56,16 @@ def out_option(default: str, contents: str) -> Callable[[Callable[..., Any]], Ca
     )
 
 
+yes_option = click.option("--yes", is_flag=True, help="Do not ask: for cron, and for those who are sure.")
+
+
+def ask(question: str, otherwise: bool = False) -> bool:
+    """Ask on the terminal; without one the answer is ``otherwise``."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return otherwise
+    return click.confirm(question, err=True)
+
+
 def fail(message: object) -> NoReturn:
     """Print what is wrong and exit with status 1."""
     click.echo(f"niteru: {message}", err=True)

@@ -10,7 +10,8 @@ import click
 from niteru.engine.faces.contact_sheet import mark_faces, save_picture
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.extraction import DetectedFace, extract
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.scripts.common import fail, json_option, plain_errors, print_json
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from niteru.indexer.update.forgetting import Receipt, forget
-from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.common import ask, fail, gallery_option, json_option, plain_errors, print_json, yes_option
 
 
 @click.command("forget")
@@ -21,15 +21,16 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
     help="Photo to forget instead of a person, by its path in the gallery. Can be given several times.",
 )
 @gallery_option
+@yes_option
 @json_option
 @plain_errors
-def command(person: str | None, photos: tuple[str, ...], gallery: str, as_json: bool) -> None:
+def command(person: str | None, photos: tuple[str, ...], gallery: str, yes: bool, as_json: bool) -> None:
     """Remove a person or photos for good, with proof.
 
     PERSON is a name in the gallery. Everything goes: catalogue, crops, index, older generations, and the reports of
     this gallery. This cannot be undone. A receipt proves that no search finds them and that no file has traces of them.
     The original photos stay where they are, but `niteru index` leaves them out from now on, under whatever name the
-    same files come; `niteru add` lets them in again.
+    same files come; `niteru add` lets them in again. On a terminal it asks first.
 
     \b
     Examples:
@@ -39,6 +40,10 @@ def command(person: str | None, photos: tuple[str, ...], gallery: str, as_json: 
     """
     if (person is None) == (not photos):
         raise click.UsageError("name either a PERSON, or photos with --photo")
+    who = person or ", ".join(photos)
+    # A script that names somebody has decided; a hand may have slipped.
+    if not yes and not ask(f"Forget {who} in {gallery}? Nothing brings their faces back", otherwise=True):
+        fail(f"{gallery}: nothing was forgotten")
     receipt = forget(gallery, person, photos)
     print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else print_receipt(receipt, gallery)
     if not receipt.clean:

@@ -6,10 +6,11 @@ from collections import Counter
 
 import click
 
+from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.generations.index import AUTO, KINDS
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.summary import Summary
-from niteru.scripts.common import crops_option, gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.common import ask, crops_option, gallery_option, json_option, plain_errors, print_json, yes_option
 
 SHOWN = 20
 
@@ -30,16 +31,34 @@ SHOWN = 20
     type=click.FloatRange(0, 1),
     help="Share of the nearest faces of other people that the index must find, from now on; 0.98 by default.",
 )
+@click.option(
+    "--person-level",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Which folder below FACES is the person's, from now on: 1 for FACES/PERSON/…; the photo's own by default.",
+)
+@yes_option
 @json_option
 @plain_errors
 def command(
-    faces: str, gallery: str, crops: bool, dry: bool, kind: str | None, least_recall: float | None, as_json: bool
+    faces: str,
+    gallery: str,
+    crops: bool,
+    dry: bool,
+    kind: str | None,
+    least_recall: float | None,
+    person_level: int | None,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Bring the gallery up to date with a folder of photos.
 
     FACES is a folder with one folder per person, here or in a bucket, or a CSV file with the columns path,person. New
     and changed photos are enrolled; those that are gone are dropped. Photos that cannot be used are listed with the
     reason. An interrupted run goes on where it stopped when the command is run again.
+
+    A run that would take a person, or more than a fifth of the photos, out of the gallery asks first; without a
+    terminal it changes nothing and ends with status 1, unless it is given --yes.
 
     \b
     Examples:
@@ -50,7 +69,16 @@ def command(
       niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
       NITERU_DASK=tcp://scheduler:8786 niteru index /shared/photos
     """
-    summary = update(gallery, faces, crops=crops, dry=dry, kind=kind, least_recall=least_recall)
+    summary = update(
+        gallery,
+        faces,
+        crops=crops,
+        dry=dry,
+        kind=kind,
+        least_recall=least_recall,
+        person_level=person_level,
+        agree=None if yes else lambda losses: ask(f"{gallery}: this would {losses}. Go on?"),
+    )
     if as_json:
         print_json(summary.to_dict())
     else:
@@ -61,12 +89,16 @@ def print_summary(summary: Summary, gallery: str) -> None:
     """Print a summary for people."""
     for reason, count in Counter(summary.skipped.values()).most_common():
         click.echo(f"skipped {count}: {reason}")
-    for photo, reason in sorted(summary.skipped.items())[:SHOWN]:
+    # What was forgotten is nobody's business night after night.
+    skipped = {photo: reason for photo, reason in summary.skipped.items() if reason != SkipReason.FORGOTTEN}
+    for photo, reason in sorted(skipped.items())[:SHOWN]:
         click.echo(f"  {photo}: {reason}")
-    if len(summary.skipped) > SHOWN:
-        click.echo(f"  … and {len(summary.skipped) - SHOWN} more; --json lists them all")
+    if len(skipped) > SHOWN:
+        click.echo(f"  … and {len(skipped) - SHOWN} more; --json lists them all")
     if summary.dry:
         _list_plan(summary)
+        if summary.losses:
+            click.echo(f"this would {summary.losses}: a real run asks first, or wants --yes")
     verb = "would be " if summary.dry else ""
     click.echo(
         f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, moved {len(summary.moved)}, "

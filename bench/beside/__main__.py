@@ -32,7 +32,7 @@ from bench.beside.environments import (
 )
 from bench.beside.page import write_page
 from niteru.engine.drawn.folder import write_people
-from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.user_folders import cache_folder
 
 log = logging.getLogger("niteru.bench")
 WORKS: dict[str, tuple[Environment, ...]] = {

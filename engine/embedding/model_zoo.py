@@ -7,30 +7,40 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, checked_weights, read_info
+from niteru.engine.work.user_folders import NoHome, data_folder
 from niteru.engine.work.write_atomically import written_aside
 
 
 def own_models() -> Path:
-    """Folder of the models that the user added: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder."""
+    """Folder of the models that the user added: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder.
+
+    Raises:
+        NoHome: there is neither.
+    """
     if "NITERU_MODELS" in os.environ:
         return Path(os.environ["NITERU_MODELS"])
-    return user_data_path("niteru", appauthor=False) / "models"
+    return data_folder() / "models"
 
 
 def models() -> Iterator[tuple[Path, ModelInfo]]:
     """Yield every installed embedder with its folder, the default first; other folders are skipped."""
     # A folder that begins with a dot is still being written.
     shipped = sorted(MODELS.iterdir(), key=lambda folder: (folder.name != DEFAULT_MODEL, folder.name))
-    own = own_models()
-    for folder in (*shipped, *(sorted(own.glob("[!.]*")) if own.is_dir() else ())):
+    for folder in (*shipped, *_added()):
         try:
             yield folder, read_info(folder, ModelInfo)
         except ModelUnusable:
             continue
+
+
+def _added() -> list[Path]:
+    try:
+        own = own_models()
+    except NoHome:  # nobody without a home has added one
+        return []
+    return sorted(own.glob("[!.]*")) if own.is_dir() else []
 
 
 def find_model(name: str | None) -> Path:

@@ -29,14 +29,15 @@ from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import detector_name
 from niteru.engine.faces.extraction import extract, process_detector
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.source import PhotoSource
-from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.user_folders import cache_folder
 from niteru.engine.work.worker_pool import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
 

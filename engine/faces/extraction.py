@@ -9,7 +9,8 @@ from niteru.engine import Pixels
 from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
 

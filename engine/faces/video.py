@@ -15,7 +15,7 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.extraction import DetectedFace, NoFace, faces_in
 from niteru.engine.faces.quality import measure
-from niteru.engine.photos.decode import PhotoError
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.skip_reason import SkipReason
 
 SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm"})

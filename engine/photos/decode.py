@@ -6,73 +6,38 @@ import contextlib
 import hashlib
 import io
 import stat
+import threading
 import warnings
 from collections.abc import Callable
-from typing import ClassVar
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
 
 from niteru.engine import Pixels
-from niteru.engine.failure import Failure
-from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.photo_error import (
+    CorruptImage,
+    EmptyFile,
+    PhotoError,
+    TooFewPixels,
+    TooLarge,
+    TooManyPixels,
+    Unreadable,
+    UnsupportedType,
+)
 from niteru.engine.photos.source import PhotoSource
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", *(["AVIF"] if features.check("avif") else []))
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
 MAX_BYTES = 30 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 BAND = 256
 """Rows of pixels that are converted at a time."""
 MIN_SIDE = 16
-
-
-class PhotoError(Failure):
-    """The photo cannot be used; the slug is a :class:`~niteru.engine.photos.skip_reason.SkipReason`."""
-
-    slug: ClassVar[str] = SkipReason.CORRUPT_IMAGE
-
-
-class Unreadable(PhotoError):
-    """The file cannot be opened."""
-
-    slug = SkipReason.UNREADABLE
-
-
-class EmptyFile(PhotoError):
-    """The file has no bytes."""
-
-    slug = SkipReason.EMPTY_FILE
-
-
-class TooLarge(PhotoError):
-    """The file has more than :data:`MAX_BYTES` bytes."""
-
-    slug = SkipReason.TOO_LARGE
-
-
-class TooManyPixels(PhotoError):
-    """The picture has more than :data:`MAX_PIXELS` pixels."""
-
-    slug = SkipReason.TOO_MANY_PIXELS
-
-
-class TooFewPixels(PhotoError):
-    """A side of the picture is shorter than :data:`MIN_SIDE` pixels, too small for a usable face."""
-
-    slug = SkipReason.TOO_FEW_PIXELS
-
-
-class UnsupportedType(PhotoError):
-    """The content is in none of :data:`FORMATS`, whatever the file's name."""
-
-    slug = SkipReason.UNSUPPORTED_TYPE
-
-
-class CorruptImage(PhotoError):
-    """The content begins like a picture but cannot be decoded to its end."""
-
-    slug = SkipReason.CORRUPT_IMAGE
+MOST_BLANK_FRAMES = 20
+"""Of an animation, that are passed over for one that shows something."""
+_UNREAD = (0, 128)
+"""Values of pixels that a decoder did not reach."""
+_leniency = threading.Lock()
 
 
 def decode(source: bytes | PhotoSource) -> Pixels:
@@ -99,29 +64,64 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         >>> decode(b"no picture at all")
         Traceback (most recent call last):
         ...
-        niteru.engine.photos.decode.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF, GIF)
+        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF,
+        GIF)
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
         raise EmptyFile("the file is empty")
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"{len(data) / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB allowed")
+        raise TooLarge(f"{len(data):,} bytes are more than the {MAX_BYTES:,} allowed")
     try:
-        # Up to twice its own limit, Pillow only warns of decompression bombs; our limit is checked below.
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(image.width, image.height)
-            image.load()
-            orientation = _orientation(image)  # after loading, when Pillow has turned a TIFF and dropped its tag
-            pixels = _to_rgb(image)
+        return _pixels(data)
     except PhotoError:
         raise
-    except UnidentifiedImageError:
-        raise UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})") from None
     except Image.DecompressionBombError as error:
         raise TooManyPixels(str(error)) from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds of errors on damaged input
+        pixels = _lenient_pixels(data)
+        if pixels is not None:
+            return pixels
+        if isinstance(error, UnidentifiedImageError):
+            raise UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})") from None
         raise CorruptImage(f"damaged picture: {error}") from None
-    return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
+
+
+def _pixels(data: bytes) -> Pixels:
+    # Up to twice its own limit, Pillow only warns of decompression bombs; our limit is checked below.
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        _check_size(image.width, image.height)
+        image.load()
+        _seek_contents(image)
+        orientation = _orientation(image)  # after loading, when Pillow has turned a TIFF and dropped its tag
+        return np.ascontiguousarray(_UPRIGHT[orientation](_to_rgb(image)))
+
+
+def _lenient_pixels(data: bytes) -> Pixels | None:
+    """Pixels of a picture with a small fault that viewers overlook; None where more than a little is missing.
+
+    That is a missing end, or a wrong checksum beside the pixels. What Pillow cannot read it leaves grey or black.
+    """
+    with _leniency:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            pixels = _pixels(data)
+        except Exception:
+            return None
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+    tail = pixels[-max(len(pixels) // 50, 8) :]
+    return None if any((tail == unread).all() for unread in _UNREAD) else pixels
+
+
+def _seek_contents(image: Image.Image) -> None:
+    """Go on to the first frame of an animation that shows anything."""
+    for frame in range(1, min(getattr(image, "n_frames", 1), MOST_BLANK_FRAMES)):
+        extrema = image.convert("RGB").getextrema()
+        if any(low != high for low, high in extrema):  # type: ignore[misc]
+            return
+        image.seek(frame)
+        image.load()
 
 
 def read_bytes(file: PhotoSource) -> bytes:
@@ -136,7 +136,7 @@ def read_bytes(file: PhotoSource) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > MAX_BYTES:
-            raise TooLarge(f"larger than the {MAX_BYTES // 2**20} MiB allowed")
+            raise TooLarge(f"more than the {MAX_BYTES:,} bytes allowed")
         return file.read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
@@ -180,27 +180,30 @@ def _orientation(image: Image.Image) -> int:
 
 def _to_rgb(image: Image.Image) -> Pixels:
     """Convert a picture band by band: converted at once it is in memory three or four times."""
-    top = _white(image)
+    if image.mode.startswith(("I", "F")):
+        return _deep_to_rgb(image)
+    if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
+        image.putalpha(255)  # programs leave the fourth byte empty and mean no alpha
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for y in range(0, image.height, BAND):
         band = image.crop((0, y, image.width, min(y + BAND, image.height)))
-        pixels[y : y + BAND] = np.asarray(_band_to_rgb(band, top))
+        pixels[y : y + BAND] = np.asarray(_band_to_rgb(band))
     return pixels
 
 
-def _white(image: Image.Image) -> float:
-    """Value of white, which differs in pictures of more than eight bits."""
-    if not image.mode.startswith(("I", "F")):
-        return 255.0
-    brightest = image.getextrema()[1]
-    return 65535.0 if isinstance(brightest, (int, float)) and brightest > 255 else 255.0
+def _deep_to_rgb(image: Image.Image) -> Pixels:
+    """Convert grey of more than eight bits, or of fractions, by the range of values that the picture uses.
+
+    Twelve bits come in sixteen, and fractions up to 1 or to 255: nothing else in the file says what white is.
+    """
+    grey = np.asarray(image, dtype=np.float32)
+    seen = grey[np.isfinite(grey)]
+    low, high = (min(float(seen.min()), 0.0), float(seen.max())) if seen.size else (0.0, 1.0)
+    scaled = np.nan_to_num((grey - low) * (255.0 / max(high - low, 1e-12)), nan=0.0, posinf=255.0, neginf=0.0)
+    return np.repeat(scaled.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def _band_to_rgb(image: Image.Image, top: float) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        # Pillow clips 16-bit grey to white when it converts; scale by the value range instead.
-        grey = np.asarray(image, dtype=np.float32)
-        image = Image.fromarray((grey.clip(0, top) * (255.0 / top)).astype(np.uint8))
+def _band_to_rgb(image: Image.Image) -> Image.Image:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import csv
-import os
-import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
+from niteru.engine.photos.folder_walk import is_ignored, may_be_photo, walk_folder
 from niteru.engine.photos.own_work import MARK
+from niteru.engine.photos.person_name import spellings, tidy_name
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
 from niteru.engine.photos.zipped import files_in
-
-IGNORED_FILES = frozenset({"Thumbs.db", "desktop.ini"})
-IGNORED_FOLDERS = frozenset({"__MACOSX"})
-TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
 class FacesMissing(Failure):
@@ -48,23 +45,35 @@ class LabelledPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The photos of a folder in a stable order, and the reasons for those skipped, by path."""
+    """Photos in a stable order.
+
+    Attributes:
+        photos: that may show their person.
+        skipped: reasons for the others, by path.
+        unlistable: folders that could not be listed; what lies below them is not known to be gone.
+    """
 
     photos: list[LabelledPhoto]
     skipped: dict[str, str]
+    unlistable: list[str] = field(default_factory=list)
+
+    def holds_back(self, ref: str) -> bool:
+        """Whether a path lies below a folder that could not be listed."""
+        return any(ref.startswith(f"{folder}/") for folder in self.unlistable)
 
 
-def list_photos(root: str | Path) -> Listing:
+def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
     """List the files that may be photos of labelled people, and the pictures that belong to nobody.
 
     Args:
         root: a folder with one folder for each person, at any depth, here or at an address that fsspec knows
             (``s3://bucket/photos``); galleries and reports of niteru inside it are skipped. Or a CSV file with the
             columns ``path,person``, whose relative paths start from its own folder.
+        person_level: which folder below the root is the person's, from 1; the one that the photo lies in if None.
 
     Raises:
         FacesMissing: ``root`` does not exist, holds no photo of a person, or is a table that cannot be read.
-        OSError: a folder cannot be listed; its photos would otherwise count as deleted.
+        OSError: ``root`` cannot be listed.
 
     Example:
         >>> from tempfile import mkdtemp
@@ -80,13 +89,31 @@ def list_photos(root: str | Path) -> Listing:
     """
     listing = Listing([], {})
     if is_remote(root):
-        _list_remote(str(root), listing)
+        _list_remote(str(root), listing, person_level)
     else:
-        _list_here(Path(root).absolute(), listing)  # workers have other working directories
+        _list_here(Path(root).absolute(), listing, person_level)  # workers have other working directories
     if not listing.photos:
         raise FacesMissing(f"{root}: no photos found. Put them in one folder for each person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
-    return listing
+    return respelled(listing)
+
+
+def respelled(listing: Listing, known: Iterable[str] = ()) -> Listing:
+    """A listing in which each person's name has one spelling: a known one, or the most frequent."""
+    chosen = spellings((photo.person for photo in listing.photos), known)
+    photos = [replace(photo, person=chosen[photo.person]) for photo in listing.photos]
+    return replace(listing, photos=photos)
+
+
+def folders_of_people(listing: Listing) -> dict[str, list[str]]:
+    """The folders of each person whose photos lie in several folders with different parents.
+
+    They may be one person's, as in two parts of a data set, or of different people with sub-folders of one name.
+    """
+    folders = defaultdict[str, set[PurePosixPath]](set)
+    for photo in listing.photos:
+        folders[photo.person].add(PurePosixPath(photo.ref).parent)
+    return {person: sorted(map(str, some)) for person, some in folders.items() if len({one.parent for one in some}) > 1}
 
 
 def list_strangers(root: Path) -> list[LabelledPhoto]:
@@ -107,12 +134,12 @@ def list_strangers(root: Path) -> list[LabelledPhoto]:
     found: list[LabelledPhoto] = []
     for file in sorted(root.absolute().rglob("*")):
         below = file.relative_to(root.absolute())
-        if any(part.startswith(".") or part in IGNORED_FOLDERS for part in below.parts) or not file.is_file():
+        if any(map(is_ignored, below.parts)) or not file.is_file():
             continue
         if file.suffix.lower() == ".zip":
             inside = files_in(file)
             found += [_stranger(one, (below.parent / one.inside).as_posix()) for one in inside]
-        elif _may_be_photo(file.name):
+        elif may_be_photo(file.name):
             found.append(_stranger(file, below.as_posix()))
     found = [one for one in found if one.path.suffix.lower() in SUFFIXES]
     if not found:
@@ -124,64 +151,45 @@ def _stranger(path: PhotoSource, ref: str) -> LabelledPhoto:
     return LabelledPhoto(path, ref, ref)
 
 
-def _list_here(root: Path, listing: Listing) -> None:
+def _list_here(root: Path, listing: Listing, person_level: int | None) -> None:
     if root.is_file() and root.suffix.lower() == ".csv":
-        _list_table(root, listing)
+        list_table(root, listing)
     elif root.is_dir():
-        _list_folder(root, listing)
+        walk = walk_folder(root)
+        listing.unlistable.extend(walk.unlistable)
+        listing.skipped.update({f"{folder}/": SkipReason.UNREADABLE for folder in walk.unlistable})
+        listing.skipped.update(dict.fromkeys(walk.misnamed, SkipReason.BAD_NAME))
+        for file, ref in walk.files:
+            _add(listing, file, ref, person_level)
     else:
         raise FacesMissing(f"{root}: no such folder. FACES holds one folder for each person, with photos inside")
 
 
-def _list_remote(address: str, listing: Listing) -> None:
+def _list_remote(address: str, listing: Listing, person_level: int | None) -> None:
     if address.lower().endswith(".csv"):
         raise FacesMissing(f"{address}: a table must be a file on this machine; only folders may be elsewhere")
     try:
         files = listed(address)
-    except (ImportError, ValueError) as error:  # the store's package is missing, or there is no such store
+    except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
         raise FacesMissing(f"{address}: {error}") from None
     ours = _ours_among([PurePosixPath(ref) for ref, _ in files])
     for ref, file in files:
         path = PurePosixPath(ref)
-        hidden = any(part.startswith(".") or part in IGNORED_FOLDERS for part in path.parts[:-1])
-        if hidden or not _may_be_photo(path.name) or not ours.isdisjoint(path.parents):
-            continue
-        if len(path.parts) > 1:
-            listing.photos.append(LabelledPhoto(file, ref, unicodedata.normalize("NFC", path.parts[-2])))
-        elif path.suffix.lower() in SUFFIXES:
-            listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
+        if not any(map(is_ignored, path.parts[:-1])) and may_be_photo(path.name) and ours.isdisjoint(path.parents):
+            _add(listing, file, ref, person_level)
 
 
-def _list_folder(root: Path, listing: Listing) -> None:
-    def stop(error: OSError) -> None:
-        raise error
-
-    seen: set[tuple[int, int]] = set()
-    for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
-        here = Path(folder)
-        stat = here.stat()
-        if (stat.st_dev, stat.st_ino) in seen or MARK in files:
-            folders.clear()  # a link back up, or a folder of niteru's own
-            continue
-        seen.add((stat.st_dev, stat.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED_FOLDERS)
-        for name in sorted(files):
-            if _may_be_photo(name):
-                _add(listing, here / name, (here / name).relative_to(root).as_posix(), root)
-
-
-def _add(listing: Listing, path: Path, ref: str, root: Path) -> None:
-    try:
-        ref.encode()
-    except UnicodeEncodeError:
-        # A name that is not UTF-8 cannot be written in JSON, SQL or HTML.
-        listing.skipped[ref.encode("utf-8", "backslashreplace").decode()] = "bad-name"
-        return
-    if path.parent == root:
+def _add(listing: Listing, path: PhotoSource, ref: str, person_level: int | None) -> None:
+    folders = PurePosixPath(ref).parts[:-1]
+    if len(folders) < (person_level or 1):
         if path.suffix.lower() in SUFFIXES:
             listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
         return
-    listing.photos.append(LabelledPhoto(path, ref, unicodedata.normalize("NFC", path.parent.name)))
+    person = tidy_name(folders[-1 if person_level is None else person_level - 1])
+    if person:
+        listing.photos.append(LabelledPhoto(path, ref, person))
+    else:
+        listing.skipped[ref] = SkipReason.BAD_NAME
 
 
 def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
@@ -193,28 +201,40 @@ def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
     return {folder for folder, names in inside.items() if MARK in names}
 
 
-def _may_be_photo(name: str) -> bool:
-    # Files with unknown suffixes are tried: the decoder goes by content, and what it refuses is reported.
-    return not name.startswith(".") and name not in IGNORED_FILES and Path(name).suffix.lower() not in TABLE_SUFFIXES
+def list_table(table: Path, listing: Listing) -> None:
+    """Add the photos that a CSV file names.
 
-
-def _list_table(table: Path, listing: Listing) -> None:
+    Raises:
+        FacesMissing: it is no table of photos and people.
+    """
     owners: dict[str, str] = {}
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if not {"path", "person"} <= set(rows.fieldnames or ()):
-                raise FacesMissing(f"{table}: the first line must name the columns path and person")
-            named = [((row["path"] or "").strip(), (row["person"] or "").strip()) for row in rows]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FacesMissing(f"{table}: {error}; save it as CSV in UTF-8") from None
-    for text, person in named:
-        name = unicodedata.normalize("NFC", person)
-        ref = PurePosixPath(text).as_posix()
+    for text, person in _rows(table):
+        name, ref = tidy_name(person), _path_as_written(table, text)
         if not text or not name:
             continue
-        if "/" in name or not name.isprintable():
-            raise FacesMissing(f"{table}: {person!r} cannot name a person: a name is printable and has no slash")
+        if "/" in name:
+            raise FacesMissing(f"{table}: {person!r} cannot name a person: a name has no slash")
         if owners.setdefault(ref, name) != name:
             raise FacesMissing(f"{table}: {ref} belongs to both {owners[ref]} and {name}; keep one of the two rows")
     listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())
+
+
+def _path_as_written(table: Path, text: str) -> str:
+    """A path of the table; one that Windows wrote has backslashes, which are letters of a name elsewhere."""
+    as_it_is = PurePosixPath(text).as_posix()
+    turned = PurePosixPath(text.replace("\\", "/")).as_posix()
+    return turned if turned != as_it_is and not (table.parent / as_it_is).exists() else as_it_is
+
+
+def _rows(table: Path) -> list[tuple[str, str]]:
+    """Paths and names as they stand there; Excel separates them by semicolons in half of the world."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            first = file.readline()
+            file.seek(0)
+            rows = csv.DictReader(file, delimiter=max(",;\t", key=first.count))
+            if not {"path", "person"} <= set(rows.fieldnames or ()):
+                raise FacesMissing(f"{table}: the first line must name the columns path and person")
+            return [((row["path"] or "").strip(), (row["person"] or "").strip()) for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FacesMissing(f"{table}: {error}; save it as CSV in UTF-8") from None

@@ -6,6 +6,8 @@ from typing import NamedTuple, Self
 
 from niteru.engine.photos.source import PhotoSource
 
+_MOST_NS = 2**63 - 1
+
 
 class PhotoStamp(NamedTuple):
     """State of a file that is known without reading it; for a file in a store, from the store's listing.
@@ -40,7 +42,8 @@ class PhotoStamp(NamedTuple):
             OSError: the file's state cannot be read.
         """
         stat = file.stat()
-        return cls(stat.st_size, stat.st_mtime_ns)
+        # A dead camera battery or a bad archive gives times that no table can hold.
+        return cls(stat.st_size, max(-_MOST_NS, min(stat.st_mtime_ns, _MOST_NS)))
 
 
 def stamp_of(file: PhotoSource) -> PhotoStamp | None:

@@ -24,6 +24,7 @@ class SkipReason(StrEnum):
     CORRUPT_IMAGE = "corrupt-image"
     CORRUPT_VIDEO = "corrupt-video"
     NO_FACE = "no-face"
+    BAD_NAME = "bad-name"
     NO_PERSON_FOLDER = "no-person-folder"
     FORGOTTEN = "forgotten"
     FAILED = "failed"

@@ -20,7 +20,11 @@ from niteru.engine.faces.extraction import DetectedFace, NoFace
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
 from niteru.engine.failure import Failure
-from niteru.engine.photos.decode import PhotoError, decode, read_bytes
+from niteru.engine.photos.decode import (
+    decode,
+    read_bytes,
+)
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.not_found import ImageNotFound
 from niteru.indexer.ask.persons import mean_of
 from niteru.indexer.catalog.rows import FaceRow

@@ -11,6 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from niteru.engine import Vectors
+from niteru.engine.photos.person_name import name_key
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 
 _FACE_COLUMNS = """
@@ -130,8 +131,16 @@ class CatalogQueries:
         return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} {_OF_PHOTO}", (ref,))]
 
     def faces_of_person(self, name: str) -> list[FaceRow]:
-        """A person's labelled faces, sorted by photo."""
-        return [face_row(r) for r in self._db.execute(f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref", (name,))]
+        """A person's labelled faces, sorted by photo; the name in any spelling."""
+        which = f"{_FACE_COLUMNS} WHERE n.name = ? ORDER BY p.ref"
+        return [face_row(row) for row in self._db.execute(which, (self.known_name(name) or name,))]
+
+    def known_name(self, name: str) -> str | None:
+        """The name of a person here as it is kept, by any spelling; None if nobody has it."""
+        if self._db.execute("SELECT 1 FROM people WHERE name = ?", (name,)).fetchone():
+            return name
+        key = name_key(name)
+        return next((kept for (kept,) in self._db.execute("SELECT name FROM people") if name_key(kept) == key), None)
 
     def people_in_group_photos(self) -> list[int]:
         """Ids of the people with a photo of several faces, or with a video."""

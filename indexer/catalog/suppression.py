@@ -6,8 +6,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from niteru.engine.photos.decode import Unreadable, content_hash
+from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.photo_error import Unreadable
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.catalog.catalog import Catalog
@@ -75,5 +77,8 @@ class SuppressionList:
 
     def _hashes(self, people: Iterable[str], contents: Iterable[str]) -> list[bytes]:
         salt = bytes.fromhex(self._catalog.queries.setting(_SALT) or "")
-        texts = [*(f"person {name}" for name in people), *(f"photo {sha256}" for sha256 in contents)]
+        texts = [
+            *(f"person {spelling}" for name in people for spelling in {name, name_key(name)}),
+            *(f"photo {sha256}" for sha256 in contents),
+        ]
         return [hashlib.blake2b(text.encode(), key=salt, digest_size=16).digest() for text in texts]

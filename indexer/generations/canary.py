@@ -13,9 +13,7 @@ from typing import IO
 import numpy as np
 
 from niteru.engine import Pixels, Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.reference import reference_crops
 
 LEAST_COSINE = 0.999

@@ -81,6 +81,10 @@ class GenerationStore(ABC):
     def discard(self, number: int) -> None:
         """Remove a generation, unless it is the current one."""
 
+    def damages(self) -> list[str]:
+        """What is wrong beside the generations themselves; usually nothing."""
+        return []
+
     @abstractmethod
     def sweep(self) -> None:
         """Remove generations that a crash left half built or half removed."""

@@ -11,11 +11,9 @@ import cv2
 import fsspec
 
 from niteru.engine import Pixels
-from niteru.engine.photos.decode import (
-    PhotoError,
-    decode,
-)
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.own_work import MARK
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.remote import files_below, plain_errors
 from niteru.indexer.storage.address import BadAddress
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from time import monotonic
 
@@ -10,6 +9,7 @@ from niteru.engine.faces.detector import WholePicture
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.person_name import tidy_name
 from niteru.indexer.catalog.rows import PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
@@ -38,11 +38,12 @@ def add(address: str | Path, person: str, photos: list[Path]) -> Summary:
         CatalogError, ModelUnusable: the catalogue or the model cannot be used.
     """
     start = monotonic()
-    person = unicodedata.normalize("NFC", person.strip())
-    if not person or "/" in person or person in (".", "..") or not person.isprintable():
-        raise BadName(f"{person!r} cannot be a person's name: use printable characters and no slash")
+    name = tidy_name(person)
+    if not name or "/" in name or name in (".", ".."):
+        raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
     contents = {path: content_hash(path) for path in photos}
     with Gallery.writing(address) as gallery:
+        person = gallery.catalog.queries.known_name(name) or name
         listing = _listing(contents, person, gallery.catalog.queries.photos())
         crops = gallery.catalog.queries.detector() == WholePicture.name
         summary = Enrolment(gallery, None, listing, crops).carry_out()

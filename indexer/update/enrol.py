@@ -11,7 +11,7 @@ from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import detector_name
-from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos
+from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos, respelled
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.skip_reason import SkipReason
@@ -22,7 +22,9 @@ from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
+from niteru.indexer.update.losses import Agree, Losses, WouldLose, losses_of
 from niteru.indexer.update.moves import KnownPhoto, known_photos
+from niteru.indexer.update.person_level import keep_level, kept_level, tell_of_shared_names
 from niteru.indexer.update.plan import GalleryState, Plan, make_plan
 from niteru.indexer.update.publishing import choose_index, erase, publish_faces
 from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos, reading_code
@@ -40,6 +42,8 @@ def update(
     dry: bool = False,
     kind: str | None = None,
     least_recall: float | None = None,
+    person_level: int | None = None,
+    agree: Agree | None = None,
 ) -> Summary:
     """Enrol new and changed photos, drop missing ones, and publish a generation if labelled faces changed.
 
@@ -50,25 +54,39 @@ def update(
         dry: only report what would be done.
         kind: of index from now on, of :data:`niteru.indexer.generations.index.KINDS` or ``auto``; None: unchanged.
         least_recall: of an index from now on; None: unchanged, at first .98.
+        person_level: which folder below ``faces`` is the person's, from 1, from now on; None: unchanged, at first the
+            one that a photo lies in.
+        agree: asked whether people, or many photos, may go; None: they may.
 
     Raises:
         RecallTooLow: the index reaches less; all photos are enrolled, and the last generation stays in use.
         FacesMissing, OtherPhotos: there are no photos, or none that the gallery has.
+        WouldLose: people, or many photos, would go, and that was not agreed to; nothing is changed then.
         GalleryBusy: another run holds the gallery.
         CatalogError, ModelUnusable: the catalogue or the model cannot be used.
     """
     start = monotonic()
     backend = open_backend(address)
     backend.mark()  # before photos are listed, for the gallery may lie among them
-    listing = list_photos(faces)
+    person_level = person_level or kept_level(backend)
+    listing = list_photos(faces, person_level)
     if dry and not backend.exists():
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     with Gallery.writing(address, readonly=dry) as gallery:
         if not dry:
             choose_index(gallery.catalog, kind, least_recall)
-        allowed = SuppressionList(gallery.catalog).without_forgotten(listing)
+            keep_level(gallery, person_level)
+        names = {name for _, name, _ in gallery.catalog.queries.people()}
+        tell_of_shared_names(listing, names)
+        allowed = SuppressionList(gallery.catalog).without_forgotten(respelled(listing, names))
         enrolment = Enrolment(gallery, faces, allowed, crops)
+        losses = enrolment.losses()
+        if not dry and losses.serious and agree is not None and not agree(losses):
+            raise WouldLose(
+                f"{gallery.backend.name}: this would {losses}; nothing was changed. If that is meant: --yes"
+            )
         summary = enrolment.foresee() if dry else enrolment.carry_out()
+        summary.losses = str(losses) if losses.serious else None
     summary.dry = dry
     summary.seconds = monotonic() - start
     return summary
@@ -91,6 +109,7 @@ class Enrolment:
         self.gallery, self.catalog, self.faces = gallery, gallery.catalog, faces
         self.embedder = Embedder(gallery.model_folder())
         self.photos = {photo.ref: photo for photo in listing.photos}
+        self.unlistable = listing.unlistable
         self.state = GalleryState(
             gallery.backend.name,
             self.catalog.queries.photos(),
@@ -109,7 +128,13 @@ class Enrolment:
     def _planned(self) -> Plan:
         stamps = {ref: stamp_of(self.photos[ref].path) for ref in self.photos.keys() & self.state.photos.keys()}
         photos = list(self.photos.values())
-        return make_plan(self.state, photos, stamps, self.elsewhere, all_there=self.faces is not None)
+        return make_plan(
+            self.state, photos, stamps, self.elsewhere, all_there=self.faces is not None, unlistable=self.unlistable
+        )
+
+    def losses(self) -> Losses:
+        """What carrying out the plan would take away."""
+        return losses_of(self.state, self.plan, self.photos, self.elsewhere)
 
     def foresee(self) -> Summary:
         """Summary of what carrying out the plan would do."""

@@ -98,7 +98,8 @@ class _Forgetting:
     """Erasure of one person, or of some photos."""
 
     def __init__(self, gallery: Gallery, person: str | None, photos: list[str], interrupted: bool) -> None:
-        self.gallery, self.catalog, self.person = gallery, gallery.catalog, person
+        self.gallery, self.catalog = gallery, gallery.catalog
+        self.person = person = None if person is None else gallery.catalog.queries.known_name(person) or person
         self.interrupted = interrupted
         self.reports = {folder for folder in known_reports(gallery.folder) if holds_report(folder)}
         self.wanted = self._wanted(person, photos)

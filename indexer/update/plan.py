@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from niteru.engine.faces.detector import WholePicture
@@ -74,6 +74,7 @@ def make_plan(
     elsewhere: Mapping[str, KnownPhoto],
     *,
     all_there: bool,
+    unlistable: Collection[str] = (),
 ) -> Plan:
     """Sort photos into new, changed, moved, copied, unchanged and gone.
 
@@ -83,12 +84,16 @@ def make_plan(
         stamps: present stamps of the known ones; None for a file that cannot be accessed.
         elsewhere: new photos whose bytes the gallery has under another name.
         all_there: all other photos are gone, unless they were added by hand.
+        unlistable: folders that could not be listed; what the gallery has from there stays.
 
     Raises:
         OtherPhotos: these photos are another gallery's.
     """
     plan, refs = Plan(), {photo.ref for photo in photos}
-    expected = [ref for ref, known in state.photos.items() if all_there and not known.added]
+    away = tuple(f"{folder}/" for folder in unlistable)
+    expected = [
+        ref for ref, known in state.photos.items() if all_there and not known.added and not ref.startswith(away)
+    ]
     gone = dict.fromkeys(ref for ref in expected if ref not in refs)
     _check(state, gone=len(gone), expected=len(expected), known_elsewhere=bool(elsewhere))
     for photo in photos:

@@ -15,8 +15,12 @@ from niteru.engine.faces import video
 from niteru.engine.faces.extraction import DetectedFace, extract, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.decode import PhotoError, content_hash, read_bytes
+from niteru.engine.photos.decode import (
+    content_hash,
+    read_bytes,
+)
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.remote import on_this_machine
 from niteru.engine.photos.skip_reason import SkipReason

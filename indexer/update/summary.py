@@ -30,6 +30,7 @@ class Summary:
     generation: int | None = None
     seconds: float = 0.0
     dry: bool = False
+    losses: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Dictionary for JSON, with numbers instead of lists of photos."""
@@ -45,4 +46,5 @@ class Summary:
             "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
+            **({"losses": self.losses} if self.losses else {}),
         }

@@ -41,7 +41,7 @@ def verify(address: str | Path) -> Verdict:
     """
     gallery = Gallery(address)
     try:
-        verdict = Verdict(problems=gallery.backend.damages(gallery.catalog))
+        verdict = Verdict(problems=gallery.backend.damages(gallery.catalog) + gallery.generations.damages())
         _check_generations(gallery, verdict)
         _check_crops(gallery, verdict)
         return verdict

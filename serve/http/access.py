@@ -12,6 +12,8 @@ from niteru.engine.failure import Failure
 from niteru.serve.http.refusals import Unauthorised
 
 LEAST_KEY = 16
+_PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray"})
+"""Headers by which proxies say, whatever else they leave out, that they passed a request on."""
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 
@@ -37,7 +39,10 @@ def check_key(key: str, public: bool) -> None:
 
 def from_outside() -> bool:
     """Whether the client may be on another machine; a proxy on this one counts, since it speaks for others."""
-    return current_app.config["PUBLIC"] or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    forwarded = any(
+        name in _PROXIES or name.startswith("x-forwarded-") for name in map(str.lower, dict(request.headers))
+    )
+    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or forwarded)
 
 
 def address() -> str:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from niteru.engine.photos import decode as photo
-from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decode import (
+    FORMATS,
+    decode,
+)
+from niteru.engine.photos.photo_error import CorruptImage, PhotoError, Unreadable
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -88,7 +92,7 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 1000)
     bomb = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
-    with pytest.raises(photo.PhotoError) as caught:
+    with pytest.raises(PhotoError) as caught:
         decode(bomb)
     assert caught.value.slug == "too-many-pixels"
 
@@ -105,9 +109,64 @@ def test_what_is_wrong_has_a_name(tmp_path: Path, quarters: Image.Image) -> None
         b"\0" * (photo.MAX_BYTES + 1): "too-large",
     }
     for data, reason in cases.items():
-        with pytest.raises(photo.PhotoError) as caught:
+        with pytest.raises(PhotoError) as caught:
             decode(data)
         assert caught.value.slug == reason
     for missing in (tmp_path / "nothing.jpg", tmp_path):
-        with pytest.raises(photo.Unreadable):
+        with pytest.raises(Unreadable):
             decode(missing)
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.fixture
+def shaded() -> Image.Image:
+    """A picture in which every row differs."""
+    return Image.fromarray(np.add.outer(np.arange(64), np.arange(48)).astype(np.uint8) * 2)
+
+
+def test_a_photo_without_its_last_bytes_is_a_photo(shaded: Image.Image) -> None:
+    whole = saved(shaded.convert("RGB"), "JPEG", quality=95)
+    for cut in (1, 2):
+        assert np.abs(decode(whole[:-cut]).astype(int) - decode(whole)).mean() < 1
+    with pytest.raises(CorruptImage):
+        decode(whole[: len(whole) // 2])
+
+
+def test_a_wrong_checksum_beside_the_pixels_is_overlooked(shaded: Image.Image) -> None:
+    text = PngImagePlugin.PngInfo()
+    text.add_text("who", "somebody")
+    data = saved(shaded, "PNG", pnginfo=text)
+    place = data.index(b"somebody") + len(b"somebody")
+    wrong = data[:place] + b"\0\0\0\0" + data[place + 4 :]
+    assert np.array_equal(decode(wrong), decode(data))
+
+
+@pytest.mark.parametrize("scale", [1 / 255, 16, 257], ids=["fractions", "12 bits in 16", "16 bits"])
+def test_deep_grey_is_read_by_the_range_it_uses(shaded: Image.Image, scale: float) -> None:
+    grey = np.asarray(shaded).astype(np.float32)
+    deep = (grey * scale).astype(np.float32 if scale < 1 else np.uint16)
+    found = decode(saved(Image.fromarray(deep), "TIFF"))
+    expected = grey * (255 / grey.max())
+    assert np.abs(found[..., 0] - expected).max() <= 1
+
+
+def test_bytes_of_sixteen_bits_come_in_either_order(shaded: Image.Image) -> None:
+    deep = np.asarray(shaded).astype(">u2") * 257
+    big = Image.frombytes("I;16B", shaded.size, deep.tobytes())
+    assert np.array_equal(decode(saved(big, "TIFF")), decode(saved(Image.fromarray(deep.astype("<u2")), "TIFF")))
+
+
+def test_an_animation_is_its_first_frame_with_anything(shaded: Image.Image) -> None:
+    blank = Image.new("L", shaded.size, 255)
+    data = saved(blank, "GIF", save_all=True, append_images=[blank, shaded], duration=100)
+    assert decode(data).std() > 10
+
+
+@pytest.mark.skipif("AVIF" not in FORMATS, reason="this Pillow was built without AVIF")
+def test_avif_is_read(shaded: Image.Image) -> None:
+    assert np.abs(decode(saved(shaded.convert("RGB"), "AVIF")).astype(int) - np.asarray(shaded)[..., None]).mean() < 4

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from niteru.engine.embedding.model_zoo import own_models
-from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.user_folders import cache_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's places")
 

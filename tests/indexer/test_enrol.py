@@ -21,6 +21,7 @@ from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update import enrol, reading
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.plan import OtherPhotos
+from niteru.indexer.update.verifying import verify
 from support.drawn import DrawnFolder, write_image
 
 
@@ -323,20 +324,6 @@ def test_a_momentary_disk_failure_costs_no_face(run, faces, monkeypatch) -> None
     assert numbers(healed) == (0, 0, 0, 18)
 
 
-def test_a_folder_that_cannot_be_listed_does_not_count_as_empty(run, faces, monkeypatch) -> None:
-    run()
-    scandir = os.scandir
-
-    def refuse(path):
-        if Path(path).name == faces.names[0]:
-            raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(PermissionError):
-        run()
-
-
 def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypatch, caplog) -> None:
     extract = reading.extract
     calls = iter([True])
@@ -442,3 +429,17 @@ def test_crops_and_photographs_do_not_mix(run, faces, tmp_path) -> None:
     with pytest.raises(OtherPhotos, match="indexed with CROPS=1"):
         update(tmp_path / "gallery", faces.folder, crops=False)
     assert numbers(run()) == (0, 0, 0, 18)
+
+
+@pytest.mark.parametrize("content", ["", "junk", None])
+def test_a_lost_pointer_is_found_again(run, tmp_path, content) -> None:
+    """A full disk or a tool that syncs leaves it empty: the newest generation goes on, and the next run mends it."""
+    run()
+    pointer = tmp_path / "gallery" / "CURRENT"
+    pointer.unlink() if content is None else pointer.write_text(content)
+    assert LocalGenerationStore(tmp_path / "gallery").current() == 1
+    (problem,) = verify(tmp_path / "gallery").problems
+    assert "CURRENT" in problem
+    run()
+    assert pointer.read_text() == "1\n"
+    assert verify(tmp_path / "gallery").problems == []

@@ -104,9 +104,26 @@ def test_through_a_proxy_everything_asks_for_the_key(place: Path, monkeypatch: p
     assert "NITERU_API_KEY" in closed.json["detail"]
     asked = client(place, monkeypatch, key=KEY)
     assert asked.get("/people", headers=away).status_code == 401
-    assert asked.get("/people", headers={"Forwarded": "for=198.51.100.7"}).status_code == 401
+    for header in ("Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "CF-Connecting-IP"):
+        assert asked.get("/people", headers={header: "198.51.100.7"}).status_code == 401, header
     assert asked.get("/people", headers={**away, **basic(KEY)}).status_code == 200
     assert asked.get("/people").status_code == 200, "without one, on this machine, as ever"
+
+
+def test_the_key_can_be_asked_for_always(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = client(place, monkeypatch, key=KEY, ALWAYS_KEY=True)
+    assert asked.get("/people").status_code == 401
+    assert asked.get("/people", headers=basic(KEY)).status_code == 200
+    assert asked.get("/healthz").status_code == 200
+
+
+def test_a_body_that_is_no_form_is_refused_unread(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parsing took fifty times its bytes."""
+    asked = client(place, monkeypatch)
+    for kind in ("application/x-www-form-urlencoded", "application/json", "image/jpeg"):
+        response = asked.post("/similar", data=b"a=1&" * 1000, content_type=kind)
+        assert (response.status_code, response.json["type"]) == (400, "missing-image"), kind
+        assert "multipart/form-data" in response.json["detail"]
 
 
 def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

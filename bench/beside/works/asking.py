@@ -24,9 +24,7 @@ from bench.beside.environments import DEEPFACE, FACE_RECOGNITION, NITERU
 from bench.scale import fill, made_up
 from bench.service import Question, Service, upload
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_detector
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.publishing import choose_index, publish_faces

@@ -16,9 +16,7 @@ from bench.beside.environments import NITERU, SEARCH
 from bench.beside.inside.with_search import LIBRARIES, NEAREST
 from bench.scale import made_up
 from niteru.engine import Vectors
-from niteru.engine.embedding.embedder import (
-    Embedder,
-)
+from niteru.engine.embedding.embedder import Embedder
 
 FACES, ASKED = 100_000, 300
 KINDS = ("flat", "hnsw", "ivfpq")

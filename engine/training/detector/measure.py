@@ -11,8 +11,9 @@ from niteru.engine.faces.detections import overlap
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import FacesByPath
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
 SURE_SCORE, LEAST_SIDE = 0.95, 24

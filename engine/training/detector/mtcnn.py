@@ -22,8 +22,9 @@ from mtcnn import MTCNN
 from niteru.engine import Pixels
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, row
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
 LEAST_SCORE = 0.8

@@ -15,8 +15,9 @@ from niteru.engine.evaluation.crop_set import aligned_sets, set_of
 from niteru.engine.faces.alignment import KNOWN_TEMPLATES
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import TABLE, FacesByPath, read_table
-from niteru.engine.photos.decode import PhotoError, decode
+from niteru.engine.photos.decode import decode
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto
+from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.training.detector.labels import LabelledFace, from_landmarks
 
 log = logging.getLogger("niteru.training")

@@ -19,7 +19,7 @@ from niteru.engine.training.detector.pictures import load_pictures
 from niteru.engine.training.detector.recipe import DetectorRecipe
 from niteru.engine.training.detector.scenes import SceneBatches
 from niteru.engine.training.detector.trainer import DetectorTrainer
-from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.user_folders import cache_folder
 
 LEAST_SCORE = 0.55
 HELD_OUT = 10

@@ -19,8 +19,8 @@ from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.faces.alignment import align
 from niteru.engine.photos.faces_folder import FacesMissing
-from niteru.engine.work.cache import cache_folder
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.user_folders import cache_folder
 from niteru.engine.work.worker_pool import worker_pool
 from niteru.engine.work.write_atomically import write_atomically
 

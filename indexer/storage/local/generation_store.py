@@ -47,10 +47,25 @@ class LocalGenerationStore(GenerationStore):
 
     @override
     def current(self) -> int | None:
+        pointed = self._pointed_to()
+        if pointed is not None:
+            return pointed
+        # The pointer is lost (a full disk, a tool that syncs): the newest generation that was not withdrawn is current.
+        withdrawn = max((int(file.stem) for file in self._folder.glob(f"*{_WITHDRAWN}")), default=0)
+        return next((number for number in reversed(self.published()) if number > withdrawn), None)
+
+    def _pointed_to(self) -> int | None:
         try:
             return int((self._gallery / "CURRENT").read_text())
         except (OSError, ValueError):
             return None
+
+    @override
+    def damages(self) -> list[str]:
+        if self.current() is None or self._pointed_to() is not None:
+            return []
+        file = self._gallery / "CURRENT"
+        return [f"{file} does not say which generation is current; the newest is taken: make index writes it anew"]
 
     @override
     def published(self) -> list[int]:
@@ -126,6 +141,9 @@ class LocalGenerationStore(GenerationStore):
     def sweep(self) -> None:
         for leftover in self._folder.glob(f"*{_PARTIAL}"):
             shutil.rmtree(leftover)
+        current = self.current()
+        if current is not None and self._pointed_to() is None:
+            self._point_to(current)
 
     @override
     def _point_to(self, number: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from niteru.engine.work.cache import cache_folder
+from niteru.engine.work.user_folders import cache_folder
 from niteru.indexer.storage.address import BadAddress
 
 SCHEME = "milvus"
