@@ -43,9 +43,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def noise(people: int = 4, photos: int = 6) -> np.ndarray:
     """People who differ in colour alone: a small network learns them at once."""
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     tone = np.linspace(40, 220, people)[:, None, None, None, None]
-    return (tone + dice.normal(scale=8, size=(people, photos, 112, 112, 3))).clip(0, 255).astype(np.uint8)
+    return (tone + rng.normal(scale=8, size=(people, photos, 112, 112, 3))).clip(0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -89,7 +89,7 @@ def test_the_experiments_are_listed_and_an_unknown_one_is_told() -> None:
 
 
 def test_a_trial_says_what_it_does_not_know() -> None:
-    with pytest.raises(ValueError, match="no layer"):
+    with pytest.raises(ValueError, match="not a layer"):
         Trial("convolution32").network(3)
     network = Trial("conv8x5/2 pool3 norm drop0.5 dense12", side=32, grey=True).network(3)
     assert network.input_shape == (None, 32, 32, 1)
@@ -150,7 +150,7 @@ def test_people_are_drawn_once_and_counted(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_folder_with_too_few_people_is_told(faces) -> None:
     assert len(people_of(faces.folder, 6, 3).names) == 6
-    with pytest.raises(FacesMissing, match="needs 7 people with 3 photos each, 6 have"):
+    with pytest.raises(FacesMissing, match="needs 7 people with 3 photos each, but only 6 have"):
         people_of(faces.folder, 7, 3)
 
 

@@ -1,1 +1,1 @@
-"""The laboratory: the systems of the first idol-face builders, each rebuilt as an experiment (docs/experiments.md)."""
+"""The lab: early systems for recognising idols' faces, each rebuilt as an experiment (docs/experiments.md)."""

@@ -1,4 +1,4 @@
-"""What an experiment found, kept as a file and told as a chapter."""
+"""Findings of an experiment, stored in a file and written as a chapter."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ def as_prose(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A heading, names of columns, and rows of words."""
+    """A table with a title, names of columns, and rows of text."""
 
     title: str
     columns: list[str]
     rows: list[list[str]]
 
     def markdown(self) -> str:
-        """As Markdown."""
+        """The table as Markdown."""
         lines = [self.columns, ["---"] * len(self.columns), *self.rows]
         return "\n".join([f"**{self.title}**", "", *("| " + " | ".join(line) + " |" for line in lines)])
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Of an experiment: its title, what the first builders did and saw, and our answer; Markdown."""
+    """An experiment in Markdown: its title, what its first builders did and saw, and our answer."""
 
     title: str
     theirs: str
@@ -41,17 +41,17 @@ class Story:
 
 @dataclass(slots=True)
 class Findings:
-    """Of one run of an experiment.
+    """Findings of one run of an experiment.
 
     Attributes:
-        name: of the experiment.
-        data: whose faces, how many.
-        tables: what was measured.
-        pictures: files beside this one, and what they show.
-        notes: what could not be done here.
-        quick: a short run that shows only that it runs.
-        seconds, core_seconds: by the clock, and of all processors.
-        command, machine: that it was made by, and on.
+        name: name of the experiment.
+        data: the faces and their number.
+        tables: tables of what was measured.
+        pictures: names of files in the same folder, with their captions.
+        notes: remarks, such as what could not be done.
+        quick: whether it was a short run that shows only that the experiment works.
+        seconds, core_seconds: time by the clock, and time of all processor cores.
+        command, machine: the command and the machine that ran it.
     """
 
     name: str
@@ -66,24 +66,24 @@ class Findings:
     machine: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """The findings, for JSON."""
         return asdict(self)
 
     def save(self, folder: Path) -> None:
-        """Keep it."""
+        """Write the findings into a folder."""
         (folder / FILE).write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Findings:
-        """Read it again."""
-        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        tables = [Table(**table) for table in said.pop("tables")]
-        pictures = [(file, words) for file, words in said.pop("pictures")]
-        return cls(**said, tables=tables, pictures=pictures)
+        """Read the findings in a folder."""
+        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        tables = [Table(**table) for table in content.pop("tables")]
+        pictures = [(file, caption) for file, caption in content.pop("pictures")]
+        return cls(**content, tables=tables, pictures=pictures)
 
     def markdown(self, pictures: str) -> str:
-        """What was measured, with pictures that lie in a folder of that name."""
-        shown = [f"![{words}]({pictures}/{file})" for file, words in self.pictures]
+        """The findings as Markdown, with links to pictures in the folder ``pictures``."""
+        shown = [f"![{caption}]({pictures}/{file})" for file, caption in self.pictures]
         clock = f"{self.seconds / 60:.1f} minutes, {self.core_seconds:.0f} core-seconds on {self.machine}"
         here = f"*Here*, `{self.command}` ({clock}): {self.data}"
         return "\n\n".join([as_prose(here), *(table.markdown() for table in self.tables), *shown, *self.notes]) + "\n"

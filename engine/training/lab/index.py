@@ -1,4 +1,4 @@
-"""The experiments by name, in the order of the story; none is imported before it is asked for."""
+"""The experiments by name, in the order of the report; each is imported when it is run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class UnknownExperiment(Failure):
 
 
 def story_of(name: str) -> Story:
-    """What an experiment is about; a Markdown file beside it says."""
+    """Read the story of an experiment from the Markdown file beside it."""
     text = (Path(__file__).parent / "experiments" / f"{_module(name)}.md").read_text(encoding="utf-8")
     title, _, rest = text.removeprefix("# ").partition("\n")
     theirs, _, answer = rest.partition("\n---\n")
@@ -39,17 +39,17 @@ def story_of(name: str) -> Story:
 
 
 def run_experiment(name: str, folder: Path, faces: Path | None, *, quick: bool) -> Findings:
-    """Run an experiment, or go on with it, and keep what it found in a folder of its own below ``folder``.
+    """Run or resume an experiment, and write its findings into a folder of its own below ``folder``.
 
     Args:
-        name: of the experiment.
-        folder: of all experiments.
-        faces: a folder of people; drawn people if None.
-        quick: only as much as shows that it runs.
+        name: name of the experiment.
+        folder: folder of all experiments.
+        faces: folder of people; None for drawn people.
+        quick: whether to run only as much as shows that it works.
 
     Raises:
-        UnknownExperiment: there is none of that name.
-        FacesMissing: the folder holds too few people or photos.
+        UnknownExperiment: there is no experiment of that name.
+        FacesMissing: the folder has too few people or photos.
     """
     module = f"niteru.engine.training.lab.experiments.{_module(name)}"
     place = folder / place_of(name, faces, quick=quick)
@@ -69,13 +69,18 @@ def run_experiment(name: str, folder: Path, faces: Path | None, *, quick: bool) 
 
 
 def place_of(name: str, faces: Path | None, *, quick: bool) -> str:
-    """Name of the folder that an experiment runs in; other people are another run."""
+    """Name of the folder in which an experiment runs; other people are another run.
+
+    Example:
+        >>> place_of("rank-vote", None, quick=True)
+        'rank-vote-quick'
+    """
     who = [] if faces is None else [faces.resolve().name, hashlib.sha256(bytes(faces.resolve())).hexdigest()[:6]]
     return "-".join([name, *who, *(["quick"] if quick else [])])
 
 
 def _spent_before(place: Path) -> tuple[float, float]:
-    """Seconds and core-seconds of the same experiment, before it went on."""
+    """Seconds and core-seconds that the same experiment took before it was resumed."""
     try:
         known = Findings.load(place)
         return known.seconds, known.core_seconds
@@ -85,11 +90,11 @@ def _spent_before(place: Path) -> tuple[float, float]:
 
 def _module(name: str) -> str:
     if name not in EXPERIMENTS:
-        raise UnknownExperiment(f"no experiment is called {name}: niteru lab list names them")
+        raise UnknownExperiment(f"there is no experiment {name}: niteru lab list shows all of them")
     return EXPERIMENTS[name]
 
 
 def _core_seconds() -> float:
-    """Of this process and those that it waited for."""
+    """Processor time of this process and of those that it waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)

@@ -1,4 +1,4 @@
-"""Whose faces an experiment is about: drawn people, or those of a folder."""
+"""The people of an experiment, drawn or from a folder."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ from niteru.engine.work.write_atomically import write_atomically
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Aligned crops of some people, as many of each.
+    """Aligned crops of some people, the same number of each.
 
     Attributes:
         crops: uint8 RGB, shape (people, photos, 112, 112, 3).
-        names: of the people.
-        source: name of the folder that they are from; empty for people who do not exist, whose pictures may be shown
-            to everybody.
+        names: names of the people.
+        source: name of their folder; empty for drawn people, whose pictures may be shown to everybody.
     """
 
     crops: Pixels
@@ -42,26 +41,26 @@ class People:
 
     @property
     def drawn(self) -> bool:
-        """Whether they do not exist."""
+        """Whether these are drawn people."""
         return not self.source
 
     def __str__(self) -> str:
-        """How many, with how many photos."""
+        """Numbers of people and photos, and where they are from."""
         number, photos = self.crops.shape[:2]
         return f"{number} {f'people of {self.source}' if self.source else 'drawn people'} × {photos} photos"
 
 
 def people_of(faces: Path | None, people: int, photos: int, least: int | None = None) -> People:
-    """Some of the people in a folder who have so many photos; drawn ones without a folder.
+    """Choose people with enough photos from a folder, or draw them.
 
     Args:
-        faces: the folder.
-        people: how many.
-        photos: of each.
-        least: so many people are enough, where a folder has no more; all of them must be there if None.
+        faces: folder of people; None for drawn people.
+        people: number of people.
+        photos: number of photos of each.
+        least: number of people that is enough if the folder has no more; None if all are needed.
 
     Raises:
-        FacesMissing: there are fewer than that.
+        FacesMissing: the folder has fewer people with so many photos.
     """
     return drawn_people(people, photos) if faces is None else _people_in(faces, people, photos, least or people)
 
@@ -74,17 +73,17 @@ def _people_in(faces: Path, people: int, photos: int, least: int) -> People:
     enough = {name: own[:photos] for name, own in sorted(rows.items()) if len(own) >= photos}
     if len(enough) < least:
         raise FacesMissing(
-            f"{faces}: the experiment needs {least} people with {photos} photos each, {len(enough)} have"
+            f"{faces}: the experiment needs {least} people with {photos} photos each, but only {len(enough)} have them"
         )
-    dice = np.random.default_rng(0)
-    names = sorted(dice.choice(sorted(enough), min(people, len(enough)), replace=False).tolist())
+    rng = np.random.default_rng(0)
+    names = sorted(rng.choice(sorted(enough), min(people, len(enough)), replace=False).tolist())
     crops = np.stack([np.asarray(listed.crops[np.sort(enough[name])]) for name in names])
     return People(crops, names, faces.resolve().name)
 
 
 def drawn_people(people: int, photos: int) -> People:
-    """People who do not exist, drawn once and kept in the cache; drawn again where drawing changed."""
-    folder = cache_folder() / "lab" / _hand()
+    """Draw people, or take them from the cache if the code that draws has not changed since."""
+    folder = cache_folder() / "lab" / _code_mark()
     folder.mkdir(parents=True, exist_ok=True)
     numbers = range(people)
     missing = [number for number in numbers if _known(folder, number) < photos]
@@ -100,8 +99,8 @@ def drawn_people(people: int, photos: int) -> People:
 
 
 @functools.cache
-def _hand() -> str:
-    """A mark of how people are drawn today: of the sources that draw and align them."""
+def _code_mark() -> str:
+    """Digest of the sources that draw and align people."""
     sources = [*Path(niteru.engine.drawn.__file__).parent.glob("*.py"), Path(niteru.engine.faces.alignment.__file__)]
     digest = hashlib.sha256()
     for source in sorted(sources):
@@ -117,7 +116,7 @@ def _known(folder: Path, number: int) -> int:
 
 
 def _draw(folder: Path, photos: int, number: int) -> None:
-    """Runs in a process of its own; what was drawn before is drawn on from."""
+    """Draw the missing photos of one person, in a process of its own."""
     file, known = folder / f"{number:04d}.npy", _known(folder, number)
     older = [np.load(file)] if known else []
     drawings = [draw(person(number), photo) for photo in range(known, photos)]
@@ -127,7 +126,7 @@ def _draw(folder: Path, photos: int, number: int) -> None:
 
 
 def split(people: People, learnt: int) -> tuple[Pixels, NDArray[np.int64], Pixels, NDArray[np.int64]]:
-    """Crops to learn from, the first ``learnt`` of each person, with labels; and those to be asked."""
+    """Split crops into the first ``learnt`` of each person, to learn from, and the rest, each with their labels."""
     crops, number = people.crops, len(people.crops)
     parts = crops[:, :learnt], crops[:, learnt:]
     one, other = ((part.reshape(-1, *part.shape[2:]), np.repeat(np.arange(number), part.shape[1])) for part in parts)
@@ -135,5 +134,5 @@ def split(people: People, learnt: int) -> tuple[Pixels, NDArray[np.int64], Pixel
 
 
 def medians(vectors: Vectors, labels: NDArray[np.int64]) -> Vectors:
-    """One vector a person, float32 (people, dimension), of those of their crops."""
+    """Robust mean of each person's vectors, float32 (people, dimension)."""
     return np.stack([robust_mean(vectors[labels == one]) for one in range(int(labels.max()) + 1)])

@@ -1,4 +1,4 @@
-"""All that the experiments found, as one document with pictures."""
+"""The report on all experiments, a page with pictures."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from niteru.engine.training.lab.index import EXPERIMENTS, story_of
 
 NAME = "experiments.md"
 KEPT = "experiments"
-"""Folder beside the page: what each run found, with its pictures."""
+"""Folder beside the page, for the findings and pictures of each run."""
 _MARK = re.compile(r"-[0-9a-f]{6}$")
-"""What the path of a folder adds to the name of a run."""
+"""Hash of a folder's path in the name of a run."""
 HEAD = """# Experiments
 
 niteru began in the notebooks of people who classified idol faces with what they had. Each of their systems is an
-experiment here: what they did and saw, as they told it, what we see, and what helps. `niteru lab NAME` runs one,
-`niteru lab list` names them, `niteru lab report` writes this page. Drawn people do not exist; where no seed is said
-it is seed 1. Times are those of a machine that did other work besides: core-seconds say more.
+experiment here: what they did and saw, as they reported it, what we see, and what helps. `niteru lab NAME` runs an
+experiment, `niteru lab list` lists them all, and `niteru lab report` writes this page. Drawn people do not exist. The
+seed is 1 unless another one is given. The machine did other work at the same time: core-seconds say more than minutes.
 """
 
 
 def write_report(folder: Path, to: Path) -> Path:
-    """Write ``experiments.md`` and a folder of findings and pictures; of people who exist there are none but plots.
+    """Write ``experiments.md`` and a folder of findings and pictures; real people appear in none of them.
 
-    What an earlier report told of runs that are not in ``folder`` is told again.
+    Findings of an earlier report whose runs are not in ``folder`` are kept.
 
     Args:
-        folder: where the experiments ran.
-        to: where to write.
+        folder: folder in which the experiments ran.
+        to: folder to write to.
 
     Raises:
-        FacesMissing: nothing was run yet.
+        FacesMissing: no experiment has been run.
     """
     kept = to / KEPT
     for file in sorted(folder.glob(f"*/{FILE}")):
@@ -44,7 +44,7 @@ def write_report(folder: Path, to: Path) -> Path:
             _keep(findings, file.parent, kept / _MARK.sub("", file.parent.name))
     found = sorted(((Findings.load(file.parent), file.parent) for file in kept.glob(f"*/{FILE}")), key=_order)
     if not found:
-        raise FacesMissing(f"nothing was found in {folder} yet: niteru lab few-shot-softmax")
+        raise FacesMissing(f"{folder}: no experiment has been run there; begin with niteru lab few-shot-softmax")
     chapters = [HEAD]
     for name, runs in itertools.groupby(found, lambda one: one[0].name):
         story = story_of(name)

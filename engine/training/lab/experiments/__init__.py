@@ -1,1 +1,1 @@
-"""One experiment a module: what the first builders did, rebuilt, measured and answered."""
+"""The experiments, one in each module: what the first builders did, rebuilt, measured and answered."""

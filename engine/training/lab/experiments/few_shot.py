@@ -1,4 +1,4 @@
-"""A softmax over a hundred people with a handful of small pictures each."""
+"""Experiment: a softmax over a hundred people with a handful of small pictures each."""
 
 from __future__ import annotations
 
@@ -29,47 +29,42 @@ CURE: dict[str, dict[str, Any]] = {
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """Their three sizes, their divergence and its cause, and the same photos by nearest centroid."""
+    """Measure their three sizes, their divergence and its cause, and the nearest centroid on the same photos."""
     findings.data = "drawn people." if lab.faces is None else f"people of {lab.faces.resolve().name}."
-    curves, said = {}, []
+    curves, notes = {}, []
     rows = []
     for people, photos in SIZES[:1] if lab.quick else SIZES:
         try:
-            some = lab.people(lab.much(people, 12), photos)
+            some = lab.people(lab.amount(people, 12), photos)
         except FacesMissing:
-            said.append(f"{people} people × {photos} photos: so many are not in the folder.")
+            notes.append(f"The folder has fewer than {people} people with {photos} photos each.")
             continue
         data = split(some, photos * 3 // 4)
         name = f"{len(some.crops)} × {photos}"
-        case = replace(CASE, steps=lab.much(CASE.steps, 30))
+        case = replace(CASE, steps=lab.amount(CASE.steps, 30))
         outcome = lab.train(f"softmax {name}", case, data)
         slow = lab.train(f"slow {name}", replace(case, rate=1e-6), data)
         curves[name] = outcome.curve
-        told = nearest_centroid(data)
-        chance = percent(1 / len(some.crops))
-        rows.append([name, *map(percent, (outcome.learnt, outcome.asked, slow.asked, told)), chance])
+        shares = (outcome.training_accuracy, outcome.accuracy, slow.accuracy, nearest_centroid(data))
+        rows.append([name, *map(percent, shares), percent(1 / len(some.crops))])
     columns = [
         "people × photos",
-        "softmax, learnt from",
-        "softmax, asked",
-        "at 1e-6, asked",
-        "niteru, asked",
-        "by chance",
+        "softmax, training photos",
+        "softmax, test photos",
+        "softmax at 1e-6, test photos",
+        "niteru, test photos",
+        "chance",
     ]
-    findings.tables.append(Table("Told rightly", columns, rows))
-    findings.pictures.append(
-        (
-            lab.plot("overfit.png", curves, {"asked": "asked", "learnt": "learnt from"}),
-            "learnt by heart within a few hundred steps",
-        )
-    )
-    some = lab.people(lab.much(100, 12), SIZES[0][1])
+    findings.tables.append(Table("Accuracy", columns, rows))
+    plot = lab.plot("overfit.png", curves, {"asked": "test photos", "learnt": "training photos"})
+    findings.pictures.append((plot, "learnt by heart within a few hundred steps"))
+    some = lab.people(lab.amount(100, 12), SIZES[0][1])
     findings.tables.append(diverged(lab, split(some, 3)))
-    findings.notes = said
+    findings.notes = notes
 
 
 def nearest_centroid(data: Labelled) -> float:
-    """Share of the asked crops whose nearest person, by the shipped embedding, is their own."""
+    """Share of the test crops whose nearest person, by niteru's own model, is their own."""
     learnt, labels, asked, answers = data
     embedder = Embedder()
     people = medians(embedder.embed(learnt), labels)
@@ -77,27 +72,27 @@ def nearest_centroid(data: Labelled) -> float:
 
 
 def diverged(lab: Lab, data: Labelled) -> Table:
-    """At .01: when each way of training stops being a number, over seeds, and how far the logits were apart."""
-    rows = []
-    for name, cure in list(CURE.items())[:: lab.much(1, 2)]:
-        for optimizer in OPTIMIZERS[: lab.much(2, 1)]:
+    """Find the step at which each way of training ends in NaN at a rate of .01, and the spread of the logits there."""
+    rows, most = [], lab.amount(200, 20)
+    for name, cure in list(CURE.items())[:: lab.amount(1, 2)]:
+        for optimizer in OPTIMIZERS[: lab.amount(2, 1)]:
             case = replace(CASE, rate=0.01, optimizer=optimizer, **cure)
-            ends = [watched(replace(case, seed=seed), data, lab.much(200, 20)) for seed in range(1, lab.much(3, 1) + 1)]
+            ends = [watched(replace(case, seed=seed), data, most) for seed in range(1, lab.amount(3, 1) + 1)]
             steps = ", ".join(f"{step}" if step else "never" for step, _ in ends)
             rows.append([name, optimizer, steps, ", ".join(f"{gap:.0f}" for _, gap in ends)])
-    columns = ["loss", "optimizer", f"NaN at step (of {lab.much(200, 20)}), by seed", "logits apart in the step before"]
+    columns = ["loss", "optimizer", f"NaN at step (of {most}), by seed", "spread of logits the step before"]
     return Table("At a learning rate of .01", columns, rows)
 
 
 def watched(trial: Trial, data: Labelled, steps: int) -> tuple[int | None, float]:
-    """The step at which the loss is not a number, None if never; the largest distance of logits just before."""
+    """Train until the loss is NaN; returns that step, or None, and the largest spread of logits just before."""
     keras.backend.clear_session()
     learnt, labels, _, _ = data
     pictures, network, gap = seen(trial, learnt), trial.network(int(labels.max()) + 1), 0.0
     network.compile(trial.compiled_optimizer(), trial.compiled_loss())
-    dice = np.random.default_rng(trial.seed)
+    rng = np.random.default_rng(trial.seed)
     for step in range(1, steps + 1):
-        rows = dice.choice(len(labels), trial.batch)
+        rows = rng.choice(len(labels), trial.batch)
         logits = keras.ops.convert_to_numpy(network(pictures[rows], training=False))
         if np.isfinite(logits).all():
             gap = float((logits.max(axis=1) - logits.min(axis=1)).max())

@@ -1,4 +1,4 @@
-"""How much of the fully connected layers is ever used?"""
+"""Experiment: the share of the fully connected layers that is ever used."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ STEPS = 800
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """The same photos through ever smaller networks, and what the layers of the first show."""
+    """Train ever smaller networks on the same photos, and draw what the layers of the first one show."""
     people = photos_there(lab)
     data = folded(people, 0)
-    case = replace(CASE, steps=lab.much(STEPS, 20), side=lab.much(96, 48))
+    case = replace(CASE, steps=lab.amount(STEPS, 20), side=lab.amount(96, 48))
     rows, curves = [], {}
-    findings.data = f"{people}, a sixth asked; {case.steps} steps."
-    for name, layers in list(SIZES.items())[:: lab.much(1, 3)]:
+    findings.data = f"{people}, a sixth for testing; {case.steps} steps."
+    for name, layers in list(SIZES.items())[:: lab.amount(1, 3)]:
         trial = replace(case, layers=layers)
         outcome = lab.train(name, trial, data)
         assert outcome.network is not None
@@ -44,28 +44,28 @@ def run(lab: Lab, findings: Findings) -> None:
                 name,
                 f"{outcome.network.count_params():,}",
                 f"{size:.1f} MB",
-                outcome.said,
+                outcome.accuracy_text,
                 ", ".join(f"{z:.2f}" for z in zeros),
             ]
         )
         if name == "as it was" and people.drawn:
             crop = data[2][0]
             save_picture(lab.folder / "layers.jpg", activations(outcome.network, trial, crop))
-            findings.pictures.append(("layers.jpg", "what the four convolutions make of a face, a tile a channel"))
+            findings.pictures.append(("layers.jpg", "outputs of the four convolutions for a face, a tile per channel"))
     columns = [
         "network",
         "weights",
-        "checkpoint with the optimizer's memory",
-        "told rightly",
-        "zeros behind the dense layers",
+        "checkpoint with the optimizer's state",
+        "accuracy",
+        "zeros after the dense layers",
     ]
     findings.tables.append(Table("Smaller and smaller", columns, rows))
-    plot = lab.plot("zeros.png", curves, {"zeros": "share of zeros behind the dense layers"})
-    findings.pictures.append((plot, "zeros behind the dense layers while they learn"))
+    plot = lab.plot("zeros.png", curves, {"zeros": "share of zeros after the dense layers"})
+    findings.pictures.append((plot, "zeros after the dense layers during training"))
 
 
 def activations(network: keras.Model, trial: Trial, crop: NDArray[np.uint8], side: int = 48) -> NDArray[np.uint8]:
-    """What the channels of each convolution make of a face: a band a layer, uint8 RGB."""
+    """Draw the channels of each convolution for a face, one band for each layer, uint8 RGB."""
     layers = [layer.output for layer in network.layers if layer.name.endswith("-conv")]
     values = keras.Model(network.input, layers)(seen(trial, crop[None]), training=False)
     bands = []

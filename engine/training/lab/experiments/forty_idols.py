@@ -1,4 +1,4 @@
-"""Forty people, many photos: where a softmax is at home."""
+"""Experiment: forty people with many photos, for which a softmax is suited."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from niteru.engine.training.lab.trial import THEIRS_96, Trial
 PEOPLE, FOLDS = 40, 6
 CASE = Trial(THEIRS_96, side=96, shift=16, distort=True, rate=1e-3, l2=1e-4, steps=8_000, bfloat16=True)
 SHORT = 4_000
-"""Steps of all folds but the first: six of theirs would take an hour."""
+"""Steps of all folds but the first: six as long as theirs would take an hour."""
 EVERY = 500
-TOLD = (500, 1_000, 2_000, 4_000, 8_000)
+REPORTED = (500, 1_000, 2_000, 4_000, 8_000)
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """Accuracy by step in each fold, beside the nearest centroid of the same photos."""
+    """Measure the accuracy by step in each fold, and that of the nearest centroid on the same photos."""
     people = photos_there(lab)
-    case = replace(CASE, side=lab.much(96, 48))
+    case = replace(CASE, side=lab.amount(96, 48))
     curves: dict[str, Curve] = {}
     ours = []
-    for fold in range(lab.much(FOLDS, 2)):
+    for fold in range(lab.amount(FOLDS, 2)):
         data = folded(people, fold)
-        steps = lab.much(SHORT if fold else case.steps, 20)
+        steps = lab.amount(SHORT if fold else case.steps, 20)
         points = max(1, steps // EVERY)
         curves[f"fold {fold + 1}"] = lab.train(
             f"fold {fold + 1}", replace(case, steps=steps), data, points=points
         ).curve
         ours.append(nearest_centroid(data))
-    findings.data = f"{people}, a sixth asked; batches of {case.batch}."
-    findings.tables.append(by_step(curves, ours, (20,) if lab.quick else TOLD))
+    findings.data = f"{people}, a sixth for testing; batches of {case.batch}."
+    findings.tables.append(by_step(curves, ours, (20,) if lab.quick else REPORTED))
     findings.pictures.append(
-        (lab.plot("folds.png", curves, {"asked": "share told rightly"}), "accuracy by step, a line a fold")
+        (lab.plot("folds.png", curves, {"asked": "accuracy"}), "accuracy by step, one line for each fold")
     )
 
 
 def by_step(curves: dict[str, Curve], ours: list[float], steps: Sequence[int]) -> Table:
-    """Accuracy of each fold at some steps, those that it was trained for, with the mean of them; and ours."""
+    """Tabulate the accuracy of each fold at some of its steps, their mean, and ours."""
     asked = [{int(point["step"]): point["asked"] for point in curve} for curve in curves.values()]
     rows = [
         [name, *(percent(fold[step]) if step in fold else "–" for step in steps), percent(mine)]
@@ -54,11 +54,11 @@ def by_step(curves: dict[str, Curve], ours: list[float], steps: Sequence[int]) -
     means = [percent(float(np.mean([fold[step] for fold in asked if step in fold]))) for step in steps]
     rows.append(["mean", *means, percent(float(np.mean(ours)))])
     columns = ["fold", *(f"{step:,}" for step in steps), "niteru, no training"]
-    return Table("Told rightly of those asked, by step", columns, rows)
+    return Table("Accuracy on test photos, by step", columns, rows)
 
 
 def photos_there(lab: Lab) -> People:
-    """Forty people with as many photos as they had, or the most there are here."""
+    """Load forty people with as many photos as theirs had, or the most that there are."""
     if lab.quick:
         return lab.people(8, 12)
     for photos in (180, 150, 120, 90, 60, 30):
@@ -68,7 +68,7 @@ def photos_there(lab: Lab) -> People:
 
 
 def folded(people: People, fold: int) -> Labelled:
-    """A sixth of each person's photos asked, the others learnt from."""
+    """Hold out a sixth of each person's photos for testing."""
     photos = people.crops.shape[1]
     asked = np.arange(photos) % FOLDS == fold
     number, shape = len(people.crops), people.crops.shape[2:]

@@ -1,4 +1,4 @@
-"""Pictures that a network loves: from noise, and a person's photo that a small change makes another's."""
+"""Experiment: pictures that deceive a network, made from noise and by small changes of photos."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CASE = Trial(THEIRS_96, side=48, rate=1e-3, steps=500)
 SURE = 0.999
 MOST_STEPS = 300
 CHANGES = (1, 2, 4, 8, 16)
-"""Grey levels that every value of a picture may be moved by."""
+"""Grey levels by which every value of a picture may be changed."""
 TRIES = 10
 FRAME = 64
 """Pixels of grey around a crop, for the detector."""
@@ -36,41 +36,42 @@ Logits = Callable[[Any], Any]
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """For the old classifier and for the embedding: from noise, the smallest change, and who is kept out."""
-    people = lab.people(lab.much(40, 6), 12)
+    """Deceive the old classifier and the embedding by noise and by small changes, and measure a defence."""
+    people = lab.people(lab.amount(40, 6), 12)
     data = split(people, 8)
-    outcome = lab.train("classifier", replace(CASE, steps=lab.much(CASE.steps, 60)), data)
+    outcome = lab.train("classifier", replace(CASE, steps=lab.amount(CASE.steps, 60)), data)
     assert outcome.network is not None
-    eyes = Recogniser(data)
-    ways = {"classifier": Slope(_as_the_classifier_sees(outcome.network)), "niteru": Slope(eyes.logits)}
-    number = lab.much(100, 4)
-    findings.data = f"{people}; eight of each known, {number} of the others changed."
+    embedding = DifferentiableEmbedding(data)
+    networks = {"classifier": Gradients(_classifier_logits(outcome.network)), "niteru": Gradients(embedding.logits)}
+    number = lab.amount(100, 4)
+    findings.data = f"{people}; eight photos of each are known, {number} of the others are changed."
     noise = {
-        name: from_noise(way, lab.much(8, 2), len(people.crops), lab.much(MOST_STEPS, 40)) for name, way in ways.items()
+        name: from_noise(network, lab.amount(8, 2), len(people.crops), lab.amount(MOST_STEPS, 40))
+        for name, network in networks.items()
     }
-    changed = {name: smallest_changes(way, data, number) for name, way in ways.items()}
+    changed = {name: smallest_changes(network, data, number) for name, network in networks.items()}
     findings.tables += [
         _noise_table(noise),
         _change_table({name: found[0] for name, found in changed.items()}),
-        defence(eyes, data, noise["niteru"][0], changed["niteru"][1]),
+        defence(embedding, data, noise["niteru"][0], changed["niteru"][1]),
     ]
     if people.drawn:
-        save_picture(lab.folder / "loved.jpg", _sheet([noise[name][0][:8] for name in ways]))
+        save_picture(lab.folder / "loved.jpg", _sheet([noise[name][0][:8] for name in networks]))
         findings.pictures.append(("loved.jpg", "loved from noise: above by the classifier, below by the embedding"))
 
 
-class Recogniser:
-    """The shipped embedding as something that can be differentiated, and the people it knows."""
+class DifferentiableEmbedding:
+    """niteru's own model as a network with gradients, and the people that it knows."""
 
     def __init__(self, data: Labelled) -> None:
-        """Know the people by the photos learnt from."""
+        """Learn the people from their training photos."""
         learnt, labels, _, _ = data
         self.embedder = Embedder()
         self.people = medians(self.embedder.embed(learnt), labels)
         self._network = unfolded(find_model(None))
 
     def logits(self, pictures: Any) -> Any:
-        """Cosines with everybody, times 40, of pictures in 0 … 255."""
+        """Compute 40 times the cosines of pictures, with values from 0 to 255, with all people."""
         info = self.embedder.info
         edge = (112 - info.window) // 2
         part = pictures[:, edge : edge + info.window, edge : edge + info.window]
@@ -79,30 +80,30 @@ class Recogniser:
         vectors = tf.math.l2_normalize(tf.cast(vectors, tf.float32), axis=1)
         return 40.0 * tf.matmul(vectors, self.people, transpose_b=True)
 
-    def told(self, crops: Pixels) -> NDArray[np.int64]:
-        """Whom the shipped file takes them for."""
+    def nearest(self, crops: Pixels) -> NDArray[np.int64]:
+        """Number of the nearest person of each crop, by the exported model."""
         return np.asarray((self.embedder.embed(crops) @ self.people.T).argmax(axis=1))
 
 
-class Slope:
-    """What a network says of pictures in 0 … 255, and how to change them so that it says something else."""
+class Gradients:
+    """A network's logits of pictures with values from 0 to 255, and the gradients towards other classes."""
 
     def __init__(self, logits: Logits) -> None:
-        """Compiled: a quarter of the time."""
-        self.says = tf.function(logits, reduce_retracing=True)
+        """Compile both functions, which then take a quarter of the time."""
+        self.logits = tf.function(logits, reduce_retracing=True)
         self.towards = tf.function(self._towards, reduce_retracing=True)
         self._logits = logits
 
     def _towards(self, pictures: Any, wanted: Any) -> tuple[Any, Any]:
-        """How sure each is of its wanted class, (n,), and the slope of its loss, as the pictures."""
+        """Probability of each picture's wanted class, (n,), and the gradient of its loss, in the pictures' shape."""
         with tf.GradientTape() as tape:
             tape.watch(pictures)
-            said = self._logits(pictures)
-            loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, said))
-        return tf.gather(tf.nn.softmax(said), wanted, axis=1, batch_dims=1), tape.gradient(loss, pictures)
+            logits = self._logits(pictures)
+            loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits))
+        return tf.gather(tf.nn.softmax(logits), wanted, axis=1, batch_dims=1), tape.gradient(loss, pictures)
 
 
-def _as_the_classifier_sees(network: keras.Model) -> Logits:
+def _classifier_logits(network: keras.Model) -> Logits:
     side = network.input_shape[1]
 
     def logits(pictures: Any) -> Any:
@@ -111,14 +112,14 @@ def _as_the_classifier_sees(network: keras.Model) -> Logits:
     return logits
 
 
-def from_noise(slope: Slope, pictures: int, classes: int, most: int) -> tuple[Pixels, list[int]]:
-    """Change noise until the network is sure of a class; the pictures, and the steps each took (0: never)."""
-    dice = np.random.default_rng(0)
-    values = tf.Variable(dice.uniform(96, 160, (pictures, 112, 112, 3)).astype(np.float32))
+def from_noise(network: Gradients, pictures: int, classes: int, most: int) -> tuple[Pixels, list[int]]:
+    """Change noise until a network is sure of a class; returns the pictures, and the steps of each (0: never sure)."""
+    rng = np.random.default_rng(0)
+    values = tf.Variable(rng.uniform(96, 160, (pictures, 112, 112, 3)).astype(np.float32))
     wanted = tf.constant(np.arange(pictures) % classes)
     steps, optimizer = np.zeros(pictures, int), keras.optimizers.Adam(4.0)
     for step in range(most):
-        sure, gradient = slope.towards(tf.convert_to_tensor(values), wanted)
+        sure, gradient = network.towards(tf.convert_to_tensor(values), wanted)
         steps[(steps == 0) & (sure.numpy() >= SURE)] = step
         if steps.all():
             break
@@ -127,12 +128,14 @@ def from_noise(slope: Slope, pictures: int, classes: int, most: int) -> tuple[Pi
     return np.asarray(np.round(values.numpy()), np.uint8), steps.tolist()
 
 
-def smallest_changes(slope: Slope, data: Labelled, number: int) -> tuple[list[int], Pixels]:
-    """The least change in grey levels that makes photos another person's, 0 if none does; and what came of it.
+def smallest_changes(network: Gradients, data: Labelled, number: int) -> tuple[list[int], Pixels]:
+    """Find the smallest change in grey levels that turns photos into another person's.
 
-    Of photos that are told rightly as they are.
+    Projected gradient descent (Madry et al., 2018, https://arxiv.org/abs/1706.06083) towards the second most probable
+    person.
 
-    Projected gradient descent (Madry et al., 2018, https://arxiv.org/abs/1706.06083) towards the second in the list.
+    Returns:
+        For each photo that is recognised unchanged, the smallest change, or 0 if none suffices; and the changed photos.
     """
     asked, answers = shown_of(data, number)
     least, best = np.zeros(number, int), asked.copy()
@@ -140,61 +143,61 @@ def smallest_changes(slope: Slope, data: Labelled, number: int) -> tuple[list[in
     for start in range(0, number, 10):
         some = slice(start, start + 10)
         crops, own = asked[some].astype(np.float32), answers[some]
-        said = np.array(slope.says(tf.constant(crops)))
-        right[some] = said.argmax(axis=1) == own
-        said[np.arange(len(own)), own] = -np.inf
-        wanted = said.argmax(axis=1)
+        logits = np.array(network.logits(tf.constant(crops)))
+        right[some] = logits.argmax(axis=1) == own
+        logits[np.arange(len(own)), own] = -np.inf
+        wanted = logits.argmax(axis=1)
         for most in CHANGES:
-            moved = _moved(slope, crops, wanted, most)
-            won = (np.asarray(slope.says(tf.constant(moved))).argmax(axis=1) != own) & (least[some] == 0)
+            moved = _moved(network, crops, wanted, most)
+            won = (np.asarray(network.logits(tf.constant(moved))).argmax(axis=1) != own) & (least[some] == 0)
             least[some][won], best[some][won] = most, moved[won].astype(np.uint8)
             if least[some].all():
                 break
     return least[right].tolist(), best[right & (least > 0)]
 
 
-def _moved(slope: Slope, crops: NDArray[np.float32], wanted: NDArray[np.int64], most: int) -> NDArray[np.float32]:
+def _moved(network: Gradients, crops: NDArray[np.float32], wanted: NDArray[np.int64], most: int) -> NDArray[np.float32]:
     values = tf.constant(crops)
     for _ in range(TRIES):
-        _, gradient = slope.towards(values, tf.constant(wanted))
+        _, gradient = network.towards(values, tf.constant(wanted))
         step = tf.sign(gradient) * max(1.0, most / 4)
         values = tf.clip_by_value(tf.clip_by_value(values - step, crops - most, crops + most), 0, 255)
     return np.asarray(np.round(values.numpy()), np.float32)
 
 
-def defence(eyes: Recogniser, data: Labelled, noise: Pixels, changed: Pixels) -> Table:
-    """Who gets through: anything at all, what has a face, and what is still the same person when looked at again."""
+def defence(embedding: DifferentiableEmbedding, data: Labelled, noise: Pixels, changed: Pixels) -> Table:
+    """Measure what passes each check: a face is found, its quality is good, it stays the same person when altered."""
     true, detector, rows = shown_of(data, len(changed))[0], load_detector(), []
     for name, crops in {"true photos": true, "loved from noise": noise, "photos changed": changed}.items():
         found = [_largest_face(detector, crop) for crop in crops]
         faces = np.array([face is not None for face in found])
         good = np.array([face is not None and not face.quality for face in found])
-        told = eyes.told(crops)
-        steady = [told == eyes.told(np.stack([again(crop) for crop in crops])) for again in AGAIN.values()]
-        ways = [np.ones(len(crops), bool), faces, good, *steady, np.all([good, *steady], axis=0)]
-        rows.append([name, str(len(crops)), *(percent(float(some.mean())) for some in ways)])
-    columns = ["", "pictures", "no check", "a face is found", "nothing is said against it", *AGAIN, "all four"]
-    return Table("niteru: who gets through", columns, rows)
+        nearest = embedding.nearest(crops)
+        steady = [nearest == embedding.nearest(np.stack([alter(crop) for crop in crops])) for alter in ALTERED.values()]
+        checks = [np.ones(len(crops), bool), faces, good, *steady, np.all([good, *steady], axis=0)]
+        rows.append([name, str(len(crops)), *(percent(float(passed.mean())) for passed in checks)])
+    columns = ["", "pictures", "no check", "a face is found", "its quality is good", *ALTERED, "all four"]
+    return Table("niteru: what passes", columns, rows)
 
 
 def blurred(crop: Pixels) -> Pixels:
-    """So little that people hardly see it."""
+    """Blur a crop so little that people hardly see it."""
     return np.asarray(cv2.GaussianBlur(crop, (0, 0), 1.2), np.uint8)
 
 
 def saved_badly(crop: Pixels) -> Pixels:
-    """As a small JPEG."""
+    """Store a crop as a small JPEG and read it again."""
     _, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, 30])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-AGAIN = {"the same person when blurred": blurred, "the same when saved badly": saved_badly}
-"""A change that was computed for the values of pixels does not survive what a face does not notice (feature squeezing,
-Xu et al., 2018, https://arxiv.org/abs/1704.01155)."""
+ALTERED = {"the same person when blurred": blurred, "the same when saved badly": saved_badly}
+"""Alterations that hardly affect a face but undo changes computed for the values of pixels (feature squeezing, Xu et
+al., 2018, https://arxiv.org/abs/1704.01155)."""
 
 
 def shown_of(data: Labelled, number: int) -> tuple[Pixels, NDArray[np.int64]]:
-    """Some of the asked crops, evenly over all people, and whose they are."""
+    """Choose some of the test crops, evenly over all people, with the numbers of their people."""
     rows = np.linspace(0, len(data[3]) - 1, number).astype(int)
     return data[2][rows], data[3][rows]
 
@@ -210,7 +213,7 @@ def _noise_table(found: dict[str, tuple[Pixels, list[int]]]) -> Table:
         reached = [step for step in steps if step]
         median = f"{np.median(reached):.0f}" if reached else "–"
         rows.append([name, f"{len(reached)} of {len(steps)}", median])
-    return Table(f"From noise, until {SURE} sure", ["", "pictures that came so far", "steps, median"], rows)
+    return Table(f"From noise, until {SURE} sure", ["", "pictures that succeeded", "steps, median"], rows)
 
 
 def _change_table(found: dict[str, list[int]]) -> Table:
@@ -219,8 +222,8 @@ def _change_table(found: dict[str, list[int]]) -> Table:
         shares = [percent(sum(0 < one <= most for one in least) / max(len(least), 1)) for most in CHANGES]
         rows.append([name, str(len(least)), *shares])
     return Table(
-        "Another person after a change of at most so many grey levels",
-        ["", "told rightly before", *map(str, CHANGES)],
+        "Another person after a change by so many grey levels at most",
+        ["", "right before", *map(str, CHANGES)],
         rows,
     )
 

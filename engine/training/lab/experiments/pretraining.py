@@ -1,4 +1,4 @@
-"""What a network learns from another task first, and the beginner's defaults one at a time."""
+"""Experiment: pretraining on another task, and a beginner's defaults changed one at a time."""
 
 from __future__ import annotations
 
@@ -57,30 +57,32 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """Few photos a person by networks that began in different ways; then the defaults."""
-    some = lab.people(lab.much(PEOPLE, 14), PHOTOS, lab.much(ASKED + 40, 14))
-    asked = lab.much(ASKED, 4)
+    """Recognise people from few photos by networks with different pretraining; then change the defaults."""
+    some = lab.people(lab.amount(PEOPLE, 14), PHOTOS, lab.amount(ASKED + 40, 14))
+    asked = lab.amount(ASKED, 4)
     learnt, known = some.crops[asked:], some.crops[:asked]
     people = People(known, some.names[:asked], some.source)
     others = People(learnt, some.names[asked:], some.source)
-    findings.data = f"pretrained on {others}; {asked} others with one to eight photos each, {PHOTOS - max(FEW)} asked."
+    findings.data = (
+        f"pretrained on {others}; {asked} others with one to eight photos each, and {PHOTOS - max(FEW)} for testing."
+    )
     findings.tables += [few_photos(lab, learnt, people), defaults(lab)]
 
 
 def few_photos(lab: Lab, learnt: Pixels, people: People) -> Table:
-    """Told rightly with one, two, four and eight photos a person."""
-    rows = [["softmax from scratch", *(percent(scratch(lab, people, few)) for few in FEW[:: lab.much(1, 3)])]]
+    """Measure the accuracy with one, two, four and eight photos of each person."""
+    rows = [["softmax from scratch", *(percent(scratch(lab, people, few)) for few in FEW[:: lab.amount(1, 3)])]]
     flat = people.crops.reshape(-1, *people.crops.shape[2:])
     for name, vectors in beginnings(lab, learnt, flat).items():
         placed = vectors.reshape(len(people.crops), PHOTOS, -1)
-        rows.append([f"{name}: nearest median", *(percent(by_median(placed, few)) for few in FEW[:: lab.much(1, 3)])])
-        rows.append([f"{name}: softmax on top", *(percent(by_head(placed, few)) for few in FEW[:: lab.much(1, 3)])])
-    return Table("Told rightly, by photos a person", ["", *map(str, FEW[:: lab.much(1, 3)])], rows)
+        rows.append([f"{name}: nearest median", *(percent(by_median(placed, few)) for few in FEW[:: lab.amount(1, 3)])])
+        rows.append([f"{name}: softmax on top", *(percent(by_head(placed, few)) for few in FEW[:: lab.amount(1, 3)])])
+    return Table("Accuracy, by photos of each person", ["", *map(str, FEW[:: lab.amount(1, 3)])], rows)
 
 
 def beginnings(lab: Lab, learnt: Pixels, asked: Pixels) -> dict[str, Vectors]:
-    """Vectors of the asked crops by networks that were trained in different ways, or not."""
-    steps = lab.much(240, 8)
+    """Embed the test crops by networks that were trained in different ways, or not at all."""
+    steps = lab.amount(240, 8)
     level = steps // LEVELS
     drawing = tuple(
         EmbeddingStage(f"level {one}", level, 0.05, {"autoencoder": 1}, level=one) for one in range(1, LEVELS + 1)
@@ -96,31 +98,31 @@ def beginnings(lab: Lab, learnt: Pixels, asked: Pixels) -> dict[str, Vectors]:
         ),
     }
     vectors = {
-        name: trained(lab, name, stages, learnt, asked) for name, stages in list(ways.items())[:: lab.much(1, 3)]
+        name: trained(lab, name, stages, learnt, asked) for name, stages in list(ways.items())[:: lab.amount(1, 3)]
     }
     return vectors | {"niteru as shipped": Embedder().embed(asked)}
 
 
 def trained(lab: Lab, name: str, stages: tuple[EmbeddingStage, ...], learnt: Pixels, asked: Pixels) -> Vectors:
-    """Train an embedding, or go on with it; the vectors of the asked crops."""
+    """Train or resume an embedding network, and embed the test crops."""
     keras.backend.clear_session()
     crops = learnt.reshape(-1, *learnt.shape[2:])
     labels = np.repeat(np.arange(len(learnt)), learnt.shape[1])
-    recipe = Recipe(stages, people=lab.much(32, 8), photos=4)
+    recipe = Recipe(stages, people=lab.amount(32, 8), photos=4)
     folder = lab.folder / "runs" / name.replace(" ", "-")
     EmbeddingTrainer(folder, recipe, crops, labels).run()
     return vectors_of(trained_network(folder), asked, recipe.window)
 
 
 def scratch(lab: Lab, people: People, few: int) -> float:
-    """A softmax over the people, learnt from a few photos of each."""
+    """Train a softmax over the people on a few photos of each; returns its accuracy."""
     data = asked_of(people.crops, few)
-    trial = replace(FROM_SCRATCH, steps=lab.much(FROM_SCRATCH.steps, 10))
-    return lab.train(f"scratch {few}", trial, data, points=4).asked
+    trial = replace(FROM_SCRATCH, steps=lab.amount(FROM_SCRATCH.steps, 10))
+    return lab.train(f"scratch {few}", trial, data, points=4).accuracy
 
 
 def asked_of(crops: Pixels, few: int) -> Labelled:
-    """The first few photos of each person to learn from, the last to be asked."""
+    """Split crops into the first few photos of each person, to learn from, and the last, for testing."""
     number = len(crops)
     parts = crops[:, :few], crops[:, max(FEW) :]
     flat = [part.reshape(-1, *part.shape[2:]) for part in parts]
@@ -129,14 +131,14 @@ def asked_of(crops: Pixels, few: int) -> Labelled:
 
 
 def by_median(vectors: NDArray[np.float32], few: int) -> float:
-    """Share of the asked whose nearest person is their own; vectors (people, photos, dimension)."""
+    """Share of the test photos whose nearest person is their own; vectors (people, photos, dimension)."""
     people = np.stack([robust_mean(own[:few]) for own in vectors])
-    told = (vectors[:, max(FEW) :] @ people.T).argmax(axis=2)
-    return float((told == np.arange(len(vectors))[:, None]).mean())
+    nearest = (vectors[:, max(FEW) :] @ people.T).argmax(axis=2)
+    return float((nearest == np.arange(len(vectors))[:, None]).mean())
 
 
 def by_head(vectors: NDArray[np.float32], few: int) -> float:
-    """The same by a softmax that is learnt on the vectors of a few photos."""
+    """The same share by a softmax that is trained on the vectors of a few photos."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
     number, dimension = len(vectors), vectors.shape[2]
@@ -145,17 +147,18 @@ def by_head(vectors: NDArray[np.float32], few: int) -> float:
     learnt, labels = vectors[:, :few].reshape(-1, dimension), np.repeat(np.arange(number), few)
     for _ in range(HEAD_STEPS):
         head.train_on_batch(8 * learnt, labels)
-    told = keras.ops.convert_to_numpy(head(vectors[:, max(FEW) :].reshape(-1, dimension))).argmax(axis=1)
-    return float((told == np.repeat(np.arange(number), vectors.shape[1] - max(FEW))).mean())
+    classes = keras.ops.convert_to_numpy(head(vectors[:, max(FEW) :].reshape(-1, dimension))).argmax(axis=1)
+    return float((classes == np.repeat(np.arange(number), vectors.shape[1] - max(FEW))).mean())
 
 
 def defaults(lab: Lab) -> Table:
-    """The forty idols' network with one of the beginner's defaults changed at a time."""
+    """Train the forty idols' network with one of a beginner's defaults changed at a time."""
     data, rows = folded(photos_there(lab), 0), []
-    for name, change in list(CHANGES.items())[:: lab.much(1, 9)]:
-        trial = replace(DEFAULTS, **{"steps": lab.much(DEFAULTS.steps, 10), **change})
+    for name, change in list(CHANGES.items())[:: lab.amount(1, 9)]:
+        trial = replace(DEFAULTS, **{"steps": lab.amount(DEFAULTS.steps, 10), **change})
         outcome = lab.train(f"defaults {name}".replace(":", ""), trial, data, points=4)
         step = core_seconds_a_step(Classifier(Path(lab.folder / "clock" / name.replace(":", "")), trial, *data))
         halfway = outcome.curve[len(outcome.curve) // 2 - 1]["asked"] if outcome.network is not None else 0.0
-        rows.append([name, percent(halfway), outcome.said, f"{1000 * step:.0f} core-ms"])
-    return Table(f"Forty people at 48 pixels, {trial.steps} steps", ["", "half way", "at the end", "a step"], rows)
+        rows.append([name, percent(halfway), outcome.accuracy_text, f"{1000 * step:.0f} core-ms"])
+    columns = ["", "accuracy halfway", "at the end", "time of a step"]
+    return Table(f"Forty people at 48 pixels, {trial.steps} steps", columns, rows)

@@ -1,4 +1,4 @@
-"""The first recommender: five points to the nearest, four to the next."""
+"""Experiment: the first recommender, which gives five points to the nearest person, four to the next."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Scores = NDArray[np.floating]
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """Rank vote, best faces and medians on the same vectors: relatives, and photos that are left out."""
-    some = lab.people(lab.much(200, 12), 8 if lab.faces is None else 4, lab.much(20, 12))
+    """Compare rank votes, best faces and medians on the same vectors, on relatives and on held-out photos."""
+    some = lab.people(lab.amount(200, 12), 8 if lab.faces is None else 4, lab.amount(20, 12))
     number, photos = some.crops.shape[:2]
     vectors = Embedder().embed(some.crops.reshape(-1, *some.crops.shape[2:])).reshape(number, photos, -1)
     kin = related(some.names, some.drawn)
     rows = [
-        [name, *relatives(between(vectors), kin), percent(left_out(vectors, whose))]
-        for name, (between, whose) in WAYS.items()
+        [name, *relatives(between(vectors), kin), percent(left_out(vectors, scores_of))]
+        for name, (between, scores_of) in WAYS.items()
     ]
     findings.data = f"{some}, {int(kin.any(axis=1).sum())} with a relative among them."
-    columns = ["way", "a relative is the first", "in the first 5 %", "a photo's own person is the first"]
+    columns = ["way", "a relative comes first", "in the first 5 %", "a photo's own person comes first"]
     findings.tables.append(Table("The same vectors, three ways", columns, rows))
 
 
 def by_vote(vectors: Vectors) -> Scores:
-    """Points that each person's photos give to the nearest face of every other person; (p, p)."""
+    """Points that each person's photos give to every other person, by their nearest face, (p, p)."""
     number, photos, _ = vectors.shape
     scores = np.zeros((number, number))
     for one in range(number):
@@ -46,18 +46,18 @@ def by_vote(vectors: Vectors) -> Scores:
 
 
 def by_faces(vectors: Vectors) -> Scores:
-    """The two most alike faces of every two people; (p, p)."""
+    """Cosine of the two most alike faces of every two people, (p, p)."""
     return np.stack([np.einsum("ad,bpd->bap", mine, vectors).max(axis=(1, 2)) for mine in vectors])
 
 
 def by_medians(vectors: Vectors) -> Scores:
-    """The cosine of every two people's medians; (p, p)."""
+    """Cosine of the medians of every two people, (p, p)."""
     means = np.stack([robust_mean(own) for own in vectors])
     return np.asarray(means @ means.T)
 
 
 def vote_of(probe: Vectors, others: Vectors) -> Scores:
-    """Points of each person, from the five nearest faces of one photo."""
+    """Points of each person by the five faces nearest to one photo."""
     cosines = others @ probe
     nearest = np.argsort(-cosines.ravel())[: len(POINTS)]
     scores = np.zeros(len(others))
@@ -73,9 +73,9 @@ WAYS: dict[str, tuple[Callable[[Vectors], Scores], Callable[[Vectors, Vectors], 
 
 
 def related(names: list[str], drawn: bool) -> NDArray[np.bool_]:
-    """Who is whose relative, (p, p): every eighth drawn person and the next are siblings; else by family names."""
+    """Pairs of relatives, (p, p), by the numbers of drawn people or by family names."""
     if drawn:
-        numbers = np.arange(len(names))
+        numbers = np.arange(len(names))  # every eighth person and the next are siblings
         families = np.where(numbers % 8 < 2, numbers // 8, 1_000_000 + numbers)
     else:
         families = np.unique([family_of(name) for name in names], return_inverse=True)[1]
@@ -83,7 +83,7 @@ def related(names: list[str], drawn: bool) -> NDArray[np.bool_]:
 
 
 def relatives(scores: Scores, kin: NDArray[np.bool_]) -> list[str]:
-    """Shares of people with a relative at the first place, and in the first twentieth; in words."""
+    """Shares of people for whom a relative comes first, and is in the first twentieth, as text."""
     asked = np.flatnonzero(kin.any(axis=1))
     if not len(asked):
         return ["–", "–"]
@@ -94,12 +94,12 @@ def relatives(scores: Scores, kin: NDArray[np.bool_]) -> list[str]:
     return [percent(float((places < most).mean())) for most in (1, max(1, round((len(kin) - 1) / 20)))]
 
 
-def left_out(vectors: Vectors, whose: Callable[[Vectors, Vectors], Scores]) -> float:
-    """Share of photos whose own person comes first when the photo itself is left out."""
+def left_out(vectors: Vectors, scores_of: Callable[[Vectors, Vectors], Scores]) -> float:
+    """Share of the photos whose own person comes first when the photo itself is held out."""
     right = 0
     number, photos, _ = vectors.shape
     for photo in range(photos):
         others = np.delete(vectors, photo, axis=1)
         for one in range(number):
-            right += int(whose(vectors[one, photo], others).argmax() == one)
+            right += int(scores_of(vectors[one, photo], others).argmax() == one)
     return float(right / (number * photos))

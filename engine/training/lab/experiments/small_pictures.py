@@ -1,4 +1,4 @@
-"""Grey, and smaller: what a picture may lose."""
+"""Experiment: accuracy on grey pictures and on smaller ones."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ STEPS = 600
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """The forty idols' network at each size, in colour and in grey, beside our embedding of pictures as small."""
+    """Train the forty idols' network at each size, in colour and in grey, and embed pictures of the same sizes."""
     people = photos_there(lab)
     data = folded(people, 0)
     rows = []
-    steps = lab.much(STEPS, 15)
-    findings.data = f"{people}, a sixth asked; {steps} steps."
+    steps = lab.amount(STEPS, 15)
+    findings.data = f"{people}, a sixth for testing; {steps} steps."
     for grey in (False, True):
-        for side in (SIDES[0], SIDES[-1])[lab.much(0, 1) :] if grey or lab.quick else SIDES:
+        for side in (SIDES[0], SIDES[-1])[lab.amount(0, 1) :] if grey or lab.quick else SIDES:
             trial = replace(CASE, side=side, shift=16, grey=grey, steps=steps)
             name = f"{side} {'grey' if grey else 'colour'}"
             outcome = lab.train(name, trial, data)
@@ -37,17 +37,17 @@ def run(lab: Lab, findings: Findings) -> None:
                 [
                     f"{side}×{side}",
                     "grey" if grey else "colour",
-                    outcome.said,
+                    outcome.accuracy_text,
                     f"{1000 * step:.0f} core-ms",
                     percent(mine),
                 ]
             )
-    columns = ["pictures", "", "classifier, told rightly", "a step of 32", "niteru, pictures as small"]
+    columns = ["pictures", "", "classifier's accuracy", "step of 32 pictures", "niteru's accuracy"]
     findings.tables.append(Table("By size", columns, rows))
 
 
 def core_seconds_a_step(trainer: Classifier, steps: int = 10) -> float:
-    """Median of some steps, apart from the run, of all cores: whatever else the machine does meanwhile."""
+    """Median processor time of some steps outside the run, which other work on the machine does not change."""
     model = trainer.compiled(0, None)
     spent = []
     for number in range(steps):
@@ -59,7 +59,7 @@ def core_seconds_a_step(trainer: Classifier, steps: int = 10) -> float:
 
 
 def reduced(crops: Pixels, side: int, grey: bool) -> Pixels:
-    """Crops that were once as small as that."""
+    """Shrink crops to a size, perhaps in grey, and enlarge them again."""
 
     def one(crop: Pixels) -> Pixels:
         small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""Which way does the head turn? Three networks, mirrored sides, and classes that are not alike in number."""
+"""Experiment: three networks that tell which way a head turns, mirrored pictures, and classes of unequal size."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from niteru.engine.training.lab.people import drawn_people
 from niteru.engine.training.lab.trial import THEIRS_28, Trial
 
 TURNED = (0.02, 0.12)
-"""So far is the nose beside the middle of the eyes, in distances of the eyes, where a head is turned a little: every
-network here told heads that are turned further."""
+"""Distances of the nose from the middle between the eyes, in eye distances, between which a head is turned a little:
+every network recognised heads that are turned further."""
 NETWORKS = {
     "CIFAR-10 tutorial, 24×24, colour": Trial(
         "conv64x5 pool3 norm conv64x5 norm pool3 dense384 dense192", side=24, rate=5e-4, steps=600
@@ -38,22 +38,22 @@ RARE = 0.1
 
 
 def run(lab: Lab, findings: Findings) -> None:
-    """Heads turned left or right, of drawn people; the asked people are others than those learnt from."""
+    """Train the networks on heads of drawn people that turn left or right, and test them on other people."""
     if lab.faces is not None:
-        raise FacesMissing("which way a head turns is known of drawn people only: leave FACES out")
-    people, photos = lab.much(40, 10), lab.much(24, 12)
+        raise FacesMissing("the direction of heads is known only for drawn people: leave FACES out")
+    people, photos = lab.amount(40, 10), lab.amount(24, 12)
     crops, labels, whose = turned_heads(people, photos)
     asked = whose >= people * 3 // 4
     data = crops[~asked], labels[~asked], crops[asked], labels[asked]
     findings.data = (
-        f"drawn people, heads turned a little: {len(data[1])} pictures to learn from, {len(data[3])} of others asked; "
-        f"{percent(float(labels.mean()))} turned to the right."
+        f"drawn people, heads turned a little: {len(data[1])} pictures to learn from, {len(data[3])} of other people "
+        f"for testing; {percent(float(labels.mean()))} turned to the right."
     )
     findings.tables += [networks(lab, data), balance(lab, data)]
 
 
 def turned_heads(people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
-    """Crops of turned heads, 0 for left and 1 for right, and whose they are; of drawn people, whose turn is known."""
+    """Crops of drawn people's turned heads, their direction, 0 for left and 1 for right, and their person's number."""
     some = drawn_people(people, photos)
     rows = [(who, photo) for who in range(people) for photo in range(photos)]
     turns = np.array([turn_of(locate(person(who), photo)[1]) for who, photo in rows])
@@ -63,31 +63,32 @@ def turned_heads(people: int, photos: int) -> tuple[Pixels, NDArray[np.int64], N
 
 
 def turn_of(landmarks: NDArray[np.float32]) -> float:
-    """How far the nose is beside the middle of the eyes, along their line, in distances of the eyes."""
+    """Distance of the nose from the middle between the eyes, along their line, in eye distances."""
     left, right, nose = landmarks[:3]
     along = (right - left) / np.linalg.norm(right - left) ** 2
     return float((nose - (left + right) / 2) @ along)
 
 
 def mirrored(data: Labelled) -> Labelled:
-    """Learnt from with the mirror image of each, which shows the other side."""
+    """Add the mirror image of each training picture, which shows the other side."""
     crops, labels, asked, answers = data
     return np.concatenate([crops, crops[:, :, ::-1]]), np.concatenate([labels, 1 - labels]), asked, answers
 
 
 def networks(lab: Lab, data: Labelled) -> Table:
-    """Each network, plain, with the mirror trick, and with mirrors whose side stays."""
+    """Train each network as it is, with mirror images of the other side, and with mirror images of the same side."""
     rows = []
-    for name, trial in list(NETWORKS.items())[: lab.much(3, 1)]:
-        short = replace(trial, steps=lab.much(trial.steps, 20))
+    for name, trial in list(NETWORKS.items())[: lab.amount(3, 1)]:
+        short = replace(trial, steps=lab.amount(trial.steps, 20))
         wrong = (np.concatenate([data[0], data[0][:, :, ::-1]]), np.concatenate([data[1], data[1]]), *data[2:])
         ways = {"plain": data, "mirrored": mirrored(data), "mirrored, same side": wrong}
-        rows.append([name, *(lab.train(f"{name} {way}", short, some, points=4).said for way, some in ways.items())])
-    return Table("Told rightly", ["network", "plain", "mirrored, other side", "mirrored, same side"], rows)
+        outcomes = (lab.train(f"{name} {way}", short, some, points=4) for way, some in ways.items())
+        rows.append([name, *(outcome.accuracy_text for outcome in outcomes)])
+    return Table("Accuracy", ["network", "plain", "mirrored, other side", "mirrored, same side"], rows)
 
 
 def balance(lab: Lab, data: Labelled) -> Table:
-    """One side is rare: plain, weighed and drawn more often."""
+    """Make one side rare, and train with it as it is, with a larger weight, and drawn more often."""
     crops, labels, asked, answers = data
     right = np.flatnonzero(labels == 1)
     dropped = np.random.default_rng(0).permutation(right)[round(len(right) * RARE) :]
@@ -99,20 +100,20 @@ def balance(lab: Lab, data: Labelled) -> Table:
     ways = {"plain": {}, "re-weighted": {"weights": weights}, "re-sampled": {"shares": shares / shares.sum()}}
     name, trial = next(iter(NETWORKS.items()))
     rows = []
-    for seed in range(1, lab.much(3, 1) + 1):
-        for way, how in ways.items():
-            case = replace(trial, steps=lab.much(trial.steps, 20), seed=seed)
-            outcome = lab.train(f"rare {way} {seed}", case, rare, points=4, **how)
+    for seed in range(1, lab.amount(3, 1) + 1):
+        for way, options in ways.items():
+            case = replace(trial, steps=lab.amount(trial.steps, 20), seed=seed)
+            outcome = lab.train(f"rare {way} {seed}", case, rare, points=4, **options)
             rows.append([way, str(seed), *by_side(outcome, case, asked, answers)])
     return Table(
-        f"{name}; {percent(share)} of those learnt from are turned to the right",
-        ["", "seed", "left", "right", "mean"],
+        f"{name}; {percent(share)} of the training pictures are turned to the right",
+        ["accuracy", "seed", "left", "right", "mean"],
         sorted(rows),
     )
 
 
 def by_side(outcome: Outcome, trial: Trial, asked: Pixels, answers: NDArray[np.int64]) -> list[str]:
-    """Told rightly of each side, and their mean."""
+    """Accuracy on each side, and their mean, as text."""
     assert outcome.network is not None
     each = [accuracy(outcome.network, seen(trial, asked[answers == side]), answers[answers == side]) for side in (0, 1)]
     return [percent(one) for one in (*each, float(np.mean(each)))]
