@@ -71,12 +71,12 @@ def figures(scores: Scores, related: NDArray[np.bool_]) -> dict[str, float]:
     """AUC over all pairs, and the share of people whose relative is among the first."""
     number = len(scores)
     strangers = np.sort(scores[~related & ~np.eye(number, dtype=bool)])
-    said = {"auc": float(np.searchsorted(strangers, scores[related]).mean() / len(strangers))}
+    figures = {"auc": float(np.searchsorted(strangers, scores[related]).mean() / len(strangers))}
     kin = np.flatnonzero(related.any(axis=1))
     scores = scores - 9 * np.eye(number)  # nobody comes before others in their own list
     ranks = np.array([int((scores[one] > scores[one][related[one]].max()).sum()) for one in kin])
-    said |= {f"first {share:.0%}": float((ranks / (number - 1) < share).mean()) for share in FIRST}
-    return {**said, "first": float((ranks == 0).mean())}
+    figures |= {f"first {share:.0%}": float((ranks / (number - 1) < share).mean()) for share in FIRST}
+    return {**figures, "first": float((ranks == 0).mean())}
 
 
 @click.command()
@@ -87,8 +87,8 @@ def main(faces: Path) -> None:
     kin = int(related.any(axis=1).sum())
     click.echo(f"{len(persons)} people, {kin} with a relative, {int(related.sum()) // 2} pairs")
     for name, scores in ways(persons).items():
-        said = "  ".join(f"{key} {value:.3f}" for key, value in figures(scores, related).items())
-        click.echo(f"{name:36}{said}")
+        line = "  ".join(f"{key} {value:.3f}" for key, value in figures(scores, related).items())
+        click.echo(f"{name:36}{line}")
 
 
 if __name__ == "__main__":

@@ -189,18 +189,18 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="For the mapped file; a temporary one if not said.")
     given = parser.parse_args()
     faiss.omp_set_num_threads(1)
-    said: dict[str, Any] = {"exact": exact_rates()}
+    figures: dict[str, Any] = {"exact": exact_rates()}
     faiss.omp_set_num_threads(2)
     with tempfile.TemporaryDirectory(dir=given.folder) as text:
-        said["shard"] = found = shard(given.faces, given.dimension, Path(text))
+        figures["shard"] = found = shard(given.faces, given.dimension, Path(text))
     enough = next((one for one in found["tried"] if one["recall"] >= 0.98), found["tried"][-1])
     scale = DIMENSION / given.dimension
-    said["sums"] = sums(
-        said["exact"][0]["gb_a_second"],
+    figures["sums"] = sums(
+        figures["exact"][0]["gb_a_second"],
         enough["ms"] * 1e6 / given.faces * scale,
         found["built_s"] * 2 * 1e6 / given.faces * scale,
     )
-    print(json.dumps(said, indent=1))  # noqa: T201
+    print(json.dumps(figures, indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--kind", default="flat")
     parser.add_argument("--milvus", help="A gallery there, which is made.")
     given = parser.parse_args()
-    embedder, said = Embedder(), dict[str, Any](faces=given.faces, kind=given.kind)
+    embedder, figures = Embedder(), dict[str, Any](faces=given.faces, kind=given.kind)
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text) / "folder"
         if given.milvus:
@@ -79,23 +79,23 @@ def main() -> None:
         place = given.milvus or f"milvus:{Path(text) / 'milvus'}"
         vectors, people = made_up(given.faces, embedder.info.dimension)
         folder.mkdir()
-        said["fill_folder_s"] = round(fill(folder, vectors, people, embedder.info.id), 1)
+        figures["fill_folder_s"] = round(fill(folder, vectors, people, embedder.info.id), 1)
         with closing(Gallery(folder, readonly=False)) as gallery:
             choose_index(gallery.catalog, given.kind, FLOOR)
-            said["publish_folder_s"] = round(_seconds(lambda: publish_faces(gallery, embedder, "crops")), 1)
-        said["copy_s"] = round(_seconds(lambda: copy_gallery(folder, place)), 1)
+            figures["publish_folder_s"] = round(_seconds(lambda: publish_faces(gallery, embedder, "crops")), 1)
+        figures["copy_s"] = round(_seconds(lambda: copy_gallery(folder, place)), 1)
         faces = np.random.default_rng(3).choice(np.arange(1, given.faces + 1), min(ASKED, given.faces), replace=False)
         here, there = asked(folder, faces), asked(place, faces)
         least = here.pop("nearest")[:, -1:] if given.kind == "flat" else _truly(vectors, people, faces)
-        said["folder"], said["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
-        said["milvus"] = there
-        said["manifest_recall"] = open_backend(place).generations.load().recall
-        said["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
-        said["forget_milvus_s"] = round(_seconds(lambda: said.update(clean=forget(place, "P000003").clean)), 1)
+        figures["folder"], figures["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
+        figures["milvus"] = there
+        figures["manifest_recall"] = open_backend(place).generations.load().recall
+        figures["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
+        figures["forget_milvus_s"] = round(_seconds(lambda: figures.update(clean=forget(place, "P000003").clean)), 1)
         with closing(Gallery(place)) as gallery:
-            said["faces_left"] = gallery.catalog.queries.counts()["faces"]
+            figures["faces_left"] = gallery.catalog.queries.counts()["faces"]
     here.pop("nearest", None)
-    print(json.dumps(said, indent=1))  # noqa: T201
+    print(json.dumps(figures, indent=1))  # noqa: T201
 
 
 def _truly(vectors: NDArray[np.float32], people: NDArray[np.int64], faces: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -132,12 +132,12 @@ def cluster(photos: Path, place: Path, workers: int, hosts: bool) -> dict[str, f
             running.enter_context(worker(folder, seen, f"w{number}", own, some))
         before = sum(crossed(number) for number in range(1, workers + 1)) if hosts else 0
         os.environ[ADDRESS] = f"tcp://127.0.0.1:{port}"
-        said = timed(photos, place)
+        figures = timed(photos, place)
         os.environ.pop(ADDRESS)
         if hosts:
             wire = sum(crossed(number) for number in range(1, workers + 1)) - before
-            said["bytes_a_photo"] = round(wire / said["photos"])
-        return said
+            figures["bytes_a_photo"] = round(wire / figures["photos"])
+        return figures
 
 
 def faces_of(place: Path) -> list[tuple[str, bytes]]:
@@ -166,7 +166,7 @@ def main() -> None:
                 )
         same = faces_of(place / "local") == faces_of(place / "cluster")
     seconds = {name: statistics.median(run["seconds"] for run in some) for name, some in runs.items()}
-    said = {
+    figures = {
         "seconds": seconds,
         "overhead_1": round(seconds["cluster, 1"] / seconds["local, 1"] - 1, 3),
         "overhead_2": round(seconds["cluster, 2"] / seconds["local, 2"] - 1, 3),
@@ -174,7 +174,7 @@ def main() -> None:
         "same_faces": same,
         "runs": runs,
     }
-    print(json.dumps(said, indent=1))  # noqa: T201
+    print(json.dumps(figures, indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -49,18 +49,18 @@ def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> No
     known = read_table(table)
     detector = NetworkDetector(model)
     agreement = compare(detector, photos, known)
-    said: dict[str, object] = {"detector": detector.name, **agreement.figures()}
+    figures: dict[str, object] = {"detector": detector.name, **agreement.figures()}
     if timed:
         chosen = photos[:: max(1, len(photos) // timed)][:timed]
-        said["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
-        said["cold_start_s"] = _cold_start(photos[0].on_disk)
+        figures["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
+        figures["cold_start_s"] = _cold_start(photos[0].on_disk)
     if sheets:
         sheets.mkdir(parents=True, exist_ok=True)
         for name, cases in (("extra", agreement.extra), ("missed", agreement.missed)):
             tiles = [(_around(decode(faces / ref), face), ref) for ref, face in cases]
             if tiles:
                 save_picture(sheets / f"{name}.png", contact_sheet(tiles, columns=10))
-    json.dump(said, sys.stdout, indent=1)
+    json.dump(figures, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

@@ -36,13 +36,13 @@ def main(faces: Path) -> None:
     """Measure on drawn people and on photographs of FACES."""
     images = [decode(photo.path) for photo in list_photos(faces).photos[::8]]
     detector = NetworkDetector()
-    said = {
+    figures = {
         "drawn": _drawn(detector),
         "turned": _turned(detector, images),
         "milliseconds_a_picture_by_batch": _batches(),
         "mtcnn_shifted": _mtcnn_shifted(images[:40]),
     }
-    json.dump(said, sys.stdout, indent=1)
+    json.dump(figures, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

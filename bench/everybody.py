@@ -63,12 +63,12 @@ def measure(faces: int) -> dict[str, Any]:
     timed("best_faces_s", now)
     timed("seconds", start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    said: dict[str, Any] = {"faces": faces, "people": len(persons), **spent, "peak_mb": round(peak)}
+    figures: dict[str, Any] = {"faces": faces, "people": len(persons), **spent, "peak_mb": round(peak)}
     if faces <= MOST_FACES:
         start = perf_counter()
         faiss.knn(vectors, vectors, K + PHOTOS, metric=faiss.METRIC_INNER_PRODUCT)
         timed("faiss_all_faces_s", start)
-    return {**said, **spent}
+    return {**figures, **spent}
 
 
 def whole_report(folder: Path) -> dict[str, Any]:
@@ -100,12 +100,12 @@ def main(faces: str, report: bool) -> None:
             return process.submit(what, *words).result()
 
     for number in map(int, faces.split(",")):
-        said = alone(measure, number)
+        figures = alone(measure, number)
         if report:
             with TemporaryDirectory() as work:
                 alone(publish_made_up, Path(work) / "gallery", number)
-                said |= alone(whole_report, Path(work) / "gallery")
-        click.echo(json.dumps(said))
+                figures |= alone(whole_report, Path(work) / "gallery")
+        click.echo(json.dumps(figures))
 
 
 if __name__ == "__main__":

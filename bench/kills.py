@@ -121,9 +121,9 @@ class Asker(threading.Thread):
                 self.findings.say("unanswered", f"{name}: {error}")
             time.sleep(0.02)
 
-    def _check(self, asked: str, said: dict[str, Any]) -> None:
+    def _check(self, asked: str, answer: dict[str, Any]) -> None:
         found = {}
-        for row in said["results"]:
+        for row in answer["results"]:
             who, name = row["faces"][0]["photo"].split("/")
             found[name] = row["similarity"]
             true = float(self.photos.vector[asked] @ self.photos.vector[name])
@@ -189,9 +189,9 @@ def main(kills: int, people: int, seed: int) -> None:
         asker.join()
         service.end()
         generations = LocalGenerationStore(folder).current()
-    said = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
+    figures = {"kills": findings.done.pop("kills"), "generations": generations, **findings.done}
     names = ("unreadable states", "unanswered", "wrong answers", "missing answers", "lost faces", "problems at the end")
-    click.echo(json.dumps({**said, **{name: findings.wrong[name] for name in names}, "examples": findings.examples}))
+    click.echo(json.dumps({**figures, **{name: findings.wrong[name] for name in names}, "examples": findings.examples}))
     sys.exit(bool(findings.wrong))
 
 

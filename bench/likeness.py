@@ -76,8 +76,8 @@ def ways(faces: Path, embed: Embed) -> dict[str, Map]:
 def _labels(file: Path, refs: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sex as -1 and 1 and age in decades of each picture; the mean where they are not known."""
     with file.open(newline="", encoding="utf-8") as rows:
-        said = {Path(row["file"]).stem: row for row in csv.DictReader(rows)}
-    rows_of = [said.get(Path(ref).stem, {}) for ref in refs]
+        ratings = {Path(row["file"]).stem: row for row in csv.DictReader(rows)}
+    rows_of = [ratings.get(Path(ref).stem, {}) for ref in refs]
     sex = np.array([{"f": -1.0, "m": 1.0}.get(row.get("sex", "")[:1].lower(), np.nan) for row in rows_of])
     age = np.array([float(row["age"]) / 10 if row.get("age") else np.nan for row in rows_of])
     return tuple(np.where(np.isnan(one), np.nanmean(one), one) for one in (sex, age))  # type: ignore[return-value]

@@ -105,8 +105,8 @@ def main(pictures: int, seed: int) -> None:
                 start_mb = _resident_mb()
             bar.update()
     grown = _resident_mb() - start_mb
-    said = {"pictures": pictures, "seeds": len(kinds), "outcomes": dict(outcomes.most_common())}
-    click.echo(json.dumps({**said, "slowest_s": round(slowest, 3), "grown_mb": round(grown, 1), "bad": bad[:10]}))
+    figures = {"pictures": pictures, "seeds": len(kinds), "outcomes": dict(outcomes.most_common())}
+    click.echo(json.dumps({**figures, "slowest_s": round(slowest, 3), "grown_mb": round(grown, 1), "bad": bad[:10]}))
     sys.exit(bool(bad) or slowest > SECONDS or grown > GROWTH_MB)
 
 

@@ -106,12 +106,12 @@ def main(faces: Path) -> None:
     """Measure on FACES: photographs with several photos a person."""
     gallery = _Gallery(faces)
     plain = gallery.recognised(gallery.vectors)
-    said: dict[str, Any] = {"faces": len(plain), "recall_at_1": round(float(plain.mean()), 4)}
+    figures: dict[str, Any] = {"faces": len(plain), "recall_at_1": round(float(plain.mean()), 4)}
     for reason, (what, change, steps) in STEPS.items():
-        said[reason] = [_step(gallery, what, change, step, float(plain.mean())) for step in steps]
+        figures[reason] = [_step(gallery, what, change, step, float(plain.mean())) for step in steps]
     for reason, what in NATURAL.items():
-        said[reason] = _bins(np.array([getattr(seen, what) for seen in gallery.measures]), plain)
-    json.dump(said, sys.stdout, indent=1)
+        figures[reason] = _bins(np.array([getattr(seen, what) for seen in gallery.measures]), plain)
+    json.dump(figures, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

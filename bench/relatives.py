@@ -45,12 +45,12 @@ def measure(vectors: Vectors, relatives: list[set[int]]) -> dict[str, float]:
     persons = assemble(ids, names, np.arange(number + 1), ids, vectors)
     with TemporaryDirectory() as work:
         rows = neighbours(persons, int(SHARES[-1] * number), Path(work)).rows
-    said = {}
+    figures = {}
     for share in SHARES:
         most = int(share * number)
         found = [bool(own & set(near[:most])) for own, near in zip(relatives, rows.tolist(), strict=True) if own]
-        said[f"top_{share:.0%}"] = round(float(np.mean(found)), 3)
-    return said
+        figures[f"top_{share:.0%}"] = round(float(np.mean(found)), 3)
+    return figures
 
 
 def chance(relatives: list[set[int]]) -> dict[str, float]:
@@ -69,14 +69,14 @@ def chance(relatives: list[set[int]]) -> dict[str, float]:
 def main(folder: Path, peer: str) -> None:
     """Measure."""
     crops, relatives = gallery(KinFaces.load(folder))
-    said = {
+    figures = {
         "people": len(relatives),
         "chance": chance(relatives),
         "niteru": measure(Embedder().embed(crops), relatives),
     }
     if peer == "dlib":
-        said["dlib"] = measure(DlibNetwork().embed(crops), relatives)
-    click.echo(json.dumps(said, indent=1))
+        figures["dlib"] = measure(DlibNetwork().embed(crops), relatives)
+    click.echo(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -65,16 +65,16 @@ class Askers:
             if wrong:
                 self.failures.append(wrong)
 
-    def _wrong(self, status: int, said: dict[str, Any], face: int | None) -> str:
+    def _wrong(self, status: int, answer: dict[str, Any], face: int | None) -> str:
         """What is wrong with an answer; empty if nothing is."""
         if status != 200:
-            return f"{status} {said.get('type')}"
-        number, faces = said["gallery"]["generation"], said["gallery"]["faces"]
+            return f"{status} {answer.get('type')}"
+        number, faces = answer["gallery"]["generation"], answer["gallery"]["faces"]
         self.seen.add(number)
         if self._faces_of.get(number) != faces:
-            return f"generation {number} has {self._faces_of.get(number)} faces, said {faces}"
-        if face is not None and said["results"][0]["person"] != f"P{face // PHOTOS:06d}":
-            return f"face {face} is nearest to {said['results'][0]['person']}"
+            return f"generation {number} has {self._faces_of.get(number)} faces, answer {faces}"
+        if face is not None and answer["results"][0]["person"] != f"P{face // PHOTOS:06d}":
+            return f"face {face} is nearest to {answer['results'][0]['person']}"
         return ""
 
 
@@ -110,7 +110,7 @@ def main(reloads: int, faces: int, workers: int) -> None:
         took = perf_counter() - start
         askers.end()
         service.end()
-    said = {
+    figures = {
         "reloads": reloads,
         "seconds": round(took, 1),
         "generations_that_answered": len(askers.seen),
@@ -119,7 +119,7 @@ def main(reloads: int, faces: int, workers: int) -> None:
         "examples": askers.failures[:5],
         "rss_mb": memory,
     }
-    click.echo(json.dumps(said, indent=1))
+    click.echo(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

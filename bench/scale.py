@@ -148,8 +148,8 @@ def _times(ask: Callable[[int], object], number: int) -> dict[str, float]:
 
 def _memory() -> dict[str, float]:
     """MB of the process's own, and of files that are mapped and can be dropped at any time."""
-    said = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-    own, mapped = (int(said[key].split()[0]) / 1024 for key in ("RssAnon", "RssFile"))
+    status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    own, mapped = (int(status[key].split()[0]) / 1024 for key in ("RssAnon", "RssFile"))
     return {"own_mb": round(own), "mapped_mb": round(mapped)}
 
 
@@ -167,8 +167,8 @@ def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list
         row: dict[str, Any] = {"kind": kind, "faces": faces, "fill_s": round(filled, 1)}
         row["publish_s"] = round(publish(folder, embedder), 2)
         number = gallery.generations.current() or 0
-        said = gallery.generations.manifest(number)
-        row |= {key: said[key] for key in ("effort", "recall_of_others")}
+        manifest = gallery.generations.manifest(number)
+        row |= {key: manifest[key] for key in ("effort", "recall_of_others")}
         row["index_mb"] = round((LocalGenerationStore(folder).folder_of(number) / INDEX).stat().st_size / 2**20, 1)
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             row |= apart.submit(open_and_ask, folder).result()

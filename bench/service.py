@@ -180,7 +180,7 @@ def upload(photo: bytes) -> Question:
 def main(faces: int, questions: int) -> None:
     """Measure."""
     photo = drawn_photo()
-    said: dict[str, Any] = {"faces": faces, "cores": os.cpu_count()}
+    figures: dict[str, Any] = {"faces": faces, "cores": os.cpu_count()}
     with TemporaryDirectory() as root:
         folder, embedder = Path(root) / "gallery", Embedder()
         vectors, people = made_up(faces, embedder.info.dimension)
@@ -188,7 +188,7 @@ def main(faces: int, questions: int) -> None:
         gallery = Gallery(folder, readonly=False)
         publish_faces(gallery, embedder, load_detector().name)
         gallery.close()
-        said["floor_ms"] = floor(folder, photo)
+        figures["floor_ms"] = floor(folder, photo)
         dice = np.random.default_rng(0)
 
         def by_id(number: int) -> list[Question]:
@@ -206,9 +206,9 @@ def main(faces: int, questions: int) -> None:
                 row["memory_after"] = {"5700": service.memory_mb()}
                 load(service, by_id(questions))
                 row["memory_after"][str(questions + 5700)] = service.memory_mb()
-            said[f"workers_{workers}"] = row
+            figures[f"workers_{workers}"] = row
             service.end()
-    click.echo(json.dumps(said, indent=1))
+    click.echo(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

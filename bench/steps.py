@@ -84,9 +84,9 @@ def main(faces: Path, photos: int) -> None:
                 seen.append((DetectedFace(found[0], crop, quality), vector[0]))
             bar.update()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    said = {"photos": len(chosen), "detector": detector.name, "model": embedder.info.id, "peak_memory_mb": memory}
+    figures = {"photos": len(chosen), "detector": detector.name, "model": embedder.info.id, "peak_memory_mb": memory}
     medians = {**clock.medians(), "write": {"wall_ms": _write(seen)}}
-    json.dump({**said, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
+    json.dump({**figures, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

@@ -122,8 +122,10 @@ def _spelled(row: str, value: float | None) -> str:
 
 def _people(name: str, faces: CropSet, vectors: Vectors, pairs: Path | None) -> dict[str, float]:
     figures: dict[str, Any] = evaluate(faces, vectors, pairs).figures
-    kept = _PEOPLE if pairs else {key: said for key, said in _PEOPLE.items() if "far" not in key and key != "accuracy"}
-    rows = {f"{name} {said}": figures[key] for key, said in kept.items()}
+    kept = (
+        _PEOPLE if pairs else {key: label for key, label in _PEOPLE.items() if "far" not in key and key != "accuracy"}
+    )
+    rows = {f"{name} {label}": figures[key] for key, label in kept.items()}
     return rows | ({f"{name} families": round(figures["kin"]["auc"], 4)} if figures["kin"] else {})
 
 

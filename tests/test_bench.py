@@ -35,7 +35,7 @@ def test_a_process_is_measured_with_all_it_started() -> None:
         "print('what else it says'); print(json.dumps({'rows': 3}))"
     )
     spent = run(python(code), dict(os.environ))
-    assert spent.said == {"rows": 3}
+    assert spent.result == {"rows": 3}
     assert spent.peak_mb > 80
     assert spent.core_s > 0.5
     assert spent.wall_s > 0.5

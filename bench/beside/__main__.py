@@ -73,11 +73,11 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
         )
     file = out / "benchmarks" / "side-by-side.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    said: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     for name in works:
         for environment in WORKS[name]:
             log.info("%s: making its environment", environment.name)
-            said.setdefault("versions", {})[environment.name] = environment.make().versions()
+            results.setdefault("versions", {})[environment.name] = environment.make().versions()
         start = perf_counter()
         rows = importlib.import_module(f"bench.beside.works.{name}").measure(bench)
         about = {
@@ -85,9 +85,9 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
             "machine": _machine(),
             "faces": bench.photos.name,
         }
-        said[name] = {"rows": rows, **about, "minutes": round((perf_counter() - start) / 60, 1)}
-        file.write_text(json.dumps(said, indent=1) + "\n")
-    noted = out.resolve() == REPOSITORY / "docs" and set(WORKS) <= set(said)
+        results[name] = {"rows": rows, **about, "minutes": round((perf_counter() - start) / 60, 1)}
+        file.write_text(json.dumps(results, indent=1) + "\n")
+    noted = out.resolve() == REPOSITORY / "docs" and set(WORKS) <= set(results)
     write_page(json.loads(file.read_text()), out, noted=noted)
     log.info("%s", out / "benchmarks.md")
 

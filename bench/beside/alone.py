@@ -38,13 +38,13 @@ class Spent:
         core_s: of it and all processes it waited for.
         peak_mb: the most memory at once, each shared page counted once (PSS), sampled a
             hundred times a second at first, ten times later.
-        said: the last line of its standard output, as JSON.
+        result: the last line of its standard output, as JSON.
     """
 
     wall_s: float
     core_s: float
     peak_mb: float
-    said: Any
+    result: Any
 
 
 def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) -> Spent:
@@ -78,8 +78,8 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
             raise Failed(f"{' '.join(command[:6])}: {err.read()[-2000:].decode(errors='replace')}")
         out.seek(0)
         lines = out.read().decode().strip().splitlines()
-    said = json.loads(lines[-1]) if lines else None
-    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, said)
+    result = json.loads(lines[-1]) if lines else None
+    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, result)
 
 
 def _end(pid: int) -> None:

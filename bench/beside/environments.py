@@ -84,10 +84,10 @@ class Environment:
 
     def versions(self) -> dict[str, str]:
         """Of all its packages."""
-        said = subprocess.run(
+        listing = subprocess.run(
             [uv(), "pip", "list", "--format", "json", "--python", self.python], capture_output=True, check=True
         )
-        return {row["name"]: row["version"] for row in json.loads(said.stdout)}
+        return {row["name"]: row["version"] for row in json.loads(listing.stdout)}
 
 
 def uv() -> str:

@@ -14,18 +14,18 @@ from bench.beside.targets import targets
 TEMPLATE = "benchmarks.md.jinja"
 
 
-def write_page(said: dict[str, Any], out: Path, *, noted: bool = False) -> None:
+def write_page(results: dict[str, Any], out: Path, *, noted: bool = False) -> None:
     """Write OUT/benchmarks.md and OUT/benchmarks/*.png.
 
     Args:
-        said: what was measured, by work.
+        results: what was measured, by work.
         out: a folder.
         noted: with what niteru's makers found in their own run of all works.
     """
-    if "asking" in said:
-        plot_asking(said["asking"]["rows"], out / "benchmarks" / "asking.png")
-    if "search" in said:
-        plot_search(said["search"]["rows"], out / "benchmarks" / "search.png")
+    if "asking" in results:
+        plot_asking(results["asking"]["rows"], out / "benchmarks" / "asking.png")
+    if "search" in results:
+        plot_search(results["search"]["rows"], out / "benchmarks" / "search.png")
     words = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -35,19 +35,19 @@ def write_page(said: dict[str, Any], out: Path, *, noted: bool = False) -> None:
     )
     words.filters["short"] = short
     tables = {
-        name: make(ordered(said[work]["rows"]))
+        name: make(ordered(results[work]["rows"]))
         for work, some in TABLES.items()
-        if work in said
+        if work in results
         for name, make in some.items()
     }
-    rows = {work: ordered(part["rows"]) for work, part in said.items() if "rows" in part}
+    rows = {work: ordered(part["rows"]) for work, part in results.items() if "rows" in part}
     page = words.get_template(TEMPLATE).render(
-        said=said,
+        results=results,
         rows=rows,
         tables=tables,
-        promised=promised(targets(said)),
-        parts=[{"work": work, **part} for work, part in said.items() if "rows" in part],
-        versions=said.get("versions", {}),
+        promised=promised(targets(results)),
+        parts=[{"work": work, **part} for work, part in results.items() if "rows" in part],
+        versions=results.get("versions", {}),
         noted=noted,
     )
     (out / "benchmarks.md").write_text(page, encoding="utf-8")

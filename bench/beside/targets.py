@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Said = dict[str, Any]
+Results = dict[str, Any]
 NITERU = "niteru"
 ONNX, TENSORFLOW, FACE_RECOGNITION = "DeepFace, opencv", "DeepFace, mtcnn", "face_recognition"
 SLACK = 1.2
@@ -30,9 +30,9 @@ class Target:
     kept: bool
 
 
-def targets(said: Said) -> list[Target]:
+def targets(results: Results) -> list[Target]:
     """All whose works were measured."""
-    judges: dict[str, Callable[[Said], list[Target]]] = {
+    judges: dict[str, Callable[[Results], list[Target]]] = {
         "index": _index,
         "asking": _asking,
         "accuracy": _accuracy,
@@ -40,7 +40,7 @@ def targets(said: Said) -> list[Target]:
         "start": _start,
         "install": _install,
     }
-    return [target for work, judge in judges.items() if work in said for target in judge(said[work]["rows"])]
+    return [target for work, judge in judges.items() if work in results for target in judge(results[work]["rows"])]
 
 
 def _least(work: str, promise: str, ratio: float, asked: float) -> Target:
@@ -51,7 +51,7 @@ def _most(work: str, promise: str, ratio: float, asked: float) -> Target:
     return Target(work, f"{promise}: ≤ {asked:g}×", f"{ratio:.3g}×", ratio <= asked)
 
 
-def _index(rows: Said) -> list[Target]:
+def _index(rows: Results) -> list[Target]:
     speed = {name: row["from_nothing"]["photos_a_second"] for name, row in rows.items() if name != "all"}
     found = [_least("index", f"photos a second, to {FACE_RECOGNITION}", speed[NITERU] / speed[FACE_RECOGNITION], 8)]
     for name in (ONNX, TENSORFLOW):
@@ -67,7 +67,7 @@ def _index(rows: Said) -> list[Target]:
     return found
 
 
-def _asking(rows: Said) -> list[Target]:
+def _asking(rows: Results) -> list[Target]:
     found = []
     for name in ("DeepFace.find", "DeepFace.find, no refresh"):
         if "10000" in rows[NITERU] and "10000" in rows.get(name, {}):
@@ -80,13 +80,13 @@ def _asking(rows: Said) -> list[Target]:
     return found
 
 
-def _accuracy(rows: Said) -> list[Target]:
+def _accuracy(rows: Results) -> list[Target]:
     ours, theirs = rows[NITERU]["recall_at_1"], rows[FACE_RECOGNITION]["recall_at_1"]
     text = f"{ours:.3f}, face_recognition {theirs:.3f}"
     return [Target("accuracy", "leave one photo out: ≥ face_recognition", text, ours >= theirs)]
 
 
-def frontier(rows: Said, names: Callable[[str], bool]) -> list[tuple[float, float]]:
+def frontier(rows: Results, names: Callable[[str], bool]) -> list[tuple[float, float]]:
     """Recall and milliseconds of what no other of those rows is better than in both; by recall."""
     points = [(point["recall"], point["ms"]) for name, row in rows.items() if names(name) for point in row["points"]]
     best: list[tuple[float, float]] = []
@@ -96,7 +96,7 @@ def frontier(rows: Said, names: Callable[[str], bool]) -> list[tuple[float, floa
     return best[::-1]
 
 
-def behind(rows: Said) -> float:
+def behind(rows: Results) -> float:
     """The most times as long niteru's frontier takes as raw FAISS's for at least the same recall, from .9 on."""
     theirs = frontier(rows, lambda name: name.startswith("FAISS"))
     worst = 0.0
@@ -107,7 +107,7 @@ def behind(rows: Said) -> float:
     return worst
 
 
-def _search(rows: Said) -> list[Target]:
+def _search(rows: Results) -> list[Target]:
     return [
         _most(
             "search",
@@ -118,7 +118,7 @@ def _search(rows: Said) -> list[Target]:
     ]
 
 
-def _start(rows: Said) -> list[Target]:
+def _start(rows: Results) -> list[Target]:
     return [
         _least("start", f"start to first answer, to {name}", rows[name]["wall_s"] / rows[NITERU]["wall_s"], 5)
         for name in (FACE_RECOGNITION, ONNX, TENSORFLOW)
@@ -128,7 +128,7 @@ def _start(rows: Said) -> list[Target]:
     ]
 
 
-def _install(rows: Said) -> list[Target]:
+def _install(rows: Results) -> list[Target]:
     others = {name: row for name, row in rows.items() if name != NITERU and not row["needs_compiler"]}
     others.pop("imagededup", None)
     found = []

@@ -77,7 +77,7 @@ def search(kind: str, file: str, questions: str) -> dict[str, Any]:
         first, end = np.searchsorted(sorted_people, (person, person + 1))
         return order[first:end]
 
-    said: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": _resident_mb() - before, "efforts": {}}
+    figures: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": _resident_mb() - before, "efforts": {}}
     for effort in index.EFFORTS:
         index.effort = effort
         spent, found = [], []
@@ -86,8 +86,8 @@ def search(kind: str, file: str, questions: str) -> dict[str, Any]:
             near = index.search(vectors[row][None], NEAREST, own_rows(int(people[row])))[1][0]
             spent.append(perf_counter() - start)
             found.append(near.tolist())
-        said["efforts"][effort] = {"ms": statistics.median(spent) * 1000, "found": found}
-    return said
+        figures["efforts"][effort] = {"ms": statistics.median(spent) * 1000, "found": found}
+    return figures
 
 
 def _resident_mb() -> float:

@@ -215,7 +215,7 @@ def measure(library: str, vectors: Any, asked: Any, people: Any) -> dict[str, An
     build(vectors[:1000])  # what it loads is not what its index takes
     before, start = resident_mb(), perf_counter()
     kept, searches = build(vectors)
-    said: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": resident_mb() - before, "efforts": {}}
+    figures: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": resident_mb() - before, "efforts": {}}
     _one_thread()
     own = {int(row): np.flatnonzero(people == people[row]) for row in asked}
     for effort, make in searches.items():
@@ -230,9 +230,9 @@ def measure(library: str, vectors: Any, asked: Any, people: Any) -> dict[str, An
                 others = rows[people[rows] != people[row]][:NEAREST]
             spent.append(perf_counter() - start)
             found.append(np.pad(others, (0, NEAREST - len(others)), constant_values=-1).tolist())
-        said["efforts"][effort] = {"ms": statistics.median(spent) * 1000, "found": found}
+        figures["efforts"][effort] = {"ms": statistics.median(spent) * 1000, "found": found}
     del kept
-    return said
+    return figures
 
 
 def _one_thread() -> None:

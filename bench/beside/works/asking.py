@@ -52,8 +52,8 @@ def measure(bench: Bench) -> Rows:
 
 
 def _medians(turns: list[Spent]) -> dict[str, float]:
-    steps = [step for step, value in turns[0].said.items() if isinstance(value, float)]
-    row = {step: round(statistics.median(one.said[step] for one in turns), 2) for step in steps}
+    steps = [step for step, value in turns[0].result.items() if isinstance(value, float)]
+    row = {step: round(statistics.median(one.result[step] for one in turns), 2) for step in steps}
     return row | {"peak_mb": round(statistics.median(one.peak_mb for one in turns), 1)}
 
 
@@ -140,13 +140,13 @@ def _over_http(bench: Bench, gallery: Path) -> Spent:
     service = Service(gallery, 1, *NITERU.command())
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     try:
-        said = {"photo_ms": _milliseconds(service, connection, photos)}
-        said["id_ms"] = _milliseconds(service, connection, ids)
+        spent_ms = {"photo_ms": _milliseconds(service, connection, photos)}
+        spent_ms["id_ms"] = _milliseconds(service, connection, ids)
         memory = held(service.process.pid) / 2**20
     finally:
         connection.close()
         service.end()
-    return Spent(0.0, 0.0, memory, said)
+    return Spent(0.0, 0.0, memory, spent_ms)
 
 
 def _milliseconds(service: Service, connection: http.client.HTTPConnection, questions: list[Question]) -> float:

@@ -28,7 +28,7 @@ def measure(bench: Bench) -> Rows:
 
     def imagededup(_: int) -> Spent:
         spent = run(script, IMAGEDEDUP.variables())
-        told["imagededup, PHash"] = {frozenset(pair) for pair in spent.said["pairs"]}
+        told["imagededup, PHash"] = {frozenset(pair) for pair in spent.result["pairs"]}
         return spent
 
     def niteru(_: int) -> Spent:

@@ -35,8 +35,8 @@ def measure(bench: Bench) -> Rows:
     spent = in_turns(bench.turns, works, "everybody")
     rows: Rows = {name: medians(turns) for name, turns in spent.items()}
     for name, turns in spent.items():
-        if isinstance(turns[0].said, dict) and "seconds" in turns[0].said:
-            rows[name]["seconds"] = round(float(np.median([one.said["seconds"] for one in turns])), 3)
+        if isinstance(turns[0].result, dict) and "seconds" in turns[0].result:
+            rows[name]["seconds"] = round(float(np.median([one.result["seconds"] for one in turns])), 3)
     rows["face_recognition, a loop"]["extrapolated_from"] = SOME
     return rows
 

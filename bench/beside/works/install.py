@@ -66,9 +66,9 @@ def _once(environment: Environment) -> tuple[float, dict[str, object]]:
         try:
             install(environment, folder, UV_CACHE_DIR=str(cache), PATH=str(path), CC="false", CXX="false")
         except Missing as error:
-            if not (said := _of_a_compiler(str(error))):
+            if not (message := _of_a_compiler(str(error))):
                 raise
-            return perf_counter() - start, {"needs_compiler": True, "said": said}
+            return perf_counter() - start, {"needs_compiler": True, "said": message}
         return perf_counter() - start, {"needs_compiler": False, "megabytes": round(size_of(folder) / 1e6)}
 
 
@@ -83,7 +83,7 @@ def _without_compilers(path: Path) -> None:
                 (path / file.name).symlink_to(file)
 
 
-def _of_a_compiler(said: str) -> str:
+def _of_a_compiler(message: str) -> str:
     """The line that asks for one."""
-    telling = (line.strip() for line in said.splitlines() if "cmake" in line.lower() or "compiler" in line.lower())
+    telling = (line.strip() for line in message.splitlines() if "cmake" in line.lower() or "compiler" in line.lower())
     return next(telling, "")[:200]

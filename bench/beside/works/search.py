@@ -49,15 +49,15 @@ def measure(bench: Bench) -> Rows:
 
 
 def _row(turns: list[Spent], vectors: Vectors, asked: NDArray[np.int64], true: NDArray[np.float32]) -> dict[str, Any]:
-    said = [one.said for one in turns]
+    results = [one.result for one in turns]
     row: dict[str, Any] = {
-        "build_s": round(statistics.median(one["build_s"] for one in said), 2),
-        "memory_mb": round(statistics.median(one["memory_mb"] for one in said), 1),
+        "build_s": round(statistics.median(one["build_s"] for one in results), 2),
+        "memory_mb": round(statistics.median(one["memory_mb"] for one in results), 1),
         "points": [],
     }
-    for effort in said[0]["efforts"]:
-        milliseconds = statistics.median(one["efforts"][effort]["ms"] for one in said)
-        recall = statistics.mean(_recall(one["efforts"][effort]["found"], vectors, asked, true) for one in said)
+    for effort in results[0]["efforts"]:
+        milliseconds = statistics.median(one["efforts"][effort]["ms"] for one in results)
+        recall = statistics.mean(_recall(one["efforts"][effort]["found"], vectors, asked, true) for one in results)
         row["points"].append({"effort": int(effort), "ms": round(milliseconds, 3), "recall": round(recall, 4)})
     return row
 
