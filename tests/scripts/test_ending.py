@@ -27,6 +27,12 @@ def living(session: int) -> list[str]:
     return done.stdout.splitlines()
 
 
+def as_at_a_terminal() -> None:
+    """Runs in the new process: nohup, or a shell's background, may have had these ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def wait_for(what: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -53,7 +59,7 @@ def test_nothing_is_left_of_a_run_that_is_ended(
     gallery = tmp_path / "gallery"
     words = [NITERU, "index", str(photos), "--gallery", str(gallery)]
     with (tmp_path / "log").open("wb") as log:
-        run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+        run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, preexec_fn=as_at_a_terminal)
     # Workers, and the process that counts their semaphores.
     assert wait_for(lambda: len(living(run.pid)) > 2, 60)
     for number in signals:
