@@ -12,7 +12,10 @@ from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import draw, locate
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
-from niteru.engine.work.worker_pool import usable_cores, worker_pool
+from niteru.engine.work.usable_cores import usable_cores
+from niteru.engine.work.worker_pool import (
+    worker_pool,
+)
 from niteru.engine.work.write_atomically import write_atomically
 
 _QUALITY = 92

@@ -37,8 +37,8 @@ from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.engine.work.usable_cores import usable_cores
 from niteru.engine.work.user_folders import cache_folder
-from niteru.engine.work.worker_pool import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru")

@@ -34,7 +34,10 @@ from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.extras import extra
-from niteru.engine.work.worker_pool import WORKERS, worker_pool
+from niteru.engine.work.usable_cores import WORKERS
+from niteru.engine.work.worker_pool import (
+    worker_pool,
+)
 
 ADDRESS = "NITERU_DASK"
 LEAST_COSINE = 0.999

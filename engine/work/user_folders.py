@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-
-from platformdirs import user_cache_path, user_data_path
 
 from niteru.engine.failure import Failure
 
@@ -21,7 +18,7 @@ def cache_folder() -> Path:
     Raises:
         NoHome: neither exists.
     """
-    return _user_folder("NITERU_CACHE", user_cache_path)
+    return _user_folder("NITERU_CACHE", "user_cache_path")
 
 
 def data_folder() -> Path:
@@ -30,14 +27,16 @@ def data_folder() -> Path:
     Raises:
         NoHome: the user has no home folder.
     """
-    return _user_folder("", user_data_path)
+    return _user_folder("", "user_data_path")
 
 
-def _user_folder(variable: str, find: Callable[..., Path]) -> Path:
+def _user_folder(variable: str, kind: str) -> Path:
     if variable in os.environ:
         return Path(os.environ[variable])
+    import platformdirs  # a question needs none of these folders
+
     try:
-        return find("niteru", appauthor=False)
+        return Path(getattr(platformdirs, kind)("niteru", appauthor=False))
     except RuntimeError:
         wanted = f"HOME or {variable}" if variable else "HOME"
         raise NoHome(f"this user has no home folder to write to: set {wanted}") from None

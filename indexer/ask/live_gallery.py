@@ -16,7 +16,7 @@ from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import WholePicture, load_detector
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.work.worker_pool import usable_cores
+from niteru.engine.work.usable_cores import usable_cores
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable

@@ -20,7 +20,7 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
 from niteru.engine.work.progress import progress_bar
-from niteru.engine.work.worker_pool import usable_cores
+from niteru.engine.work.usable_cores import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru.training")
