@@ -66,12 +66,12 @@ def test_nothing_is_left_of_a_run_that_is_ended(
         # A terminal sends Ctrl-C to all of them; a service manager tells the first.
         (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
         time.sleep(0.2)
-    ended = run.wait(15)
-    assert wait_for(lambda: living(run.pid) == [], 15), living(run.pid)
+    ended = run.wait(40)
+    assert wait_for(lambda: living(run.pid) == [], 30), living(run.pid)
     if status is not None:
         assert ended == status
-    if signals != [signal.SIGKILL]:  # after which a worker that was just starting has its say
-        assert "Traceback" not in (tmp_path / "log").read_text()
+    if status in (129, 130, 143):  # a worker that was just starting may have its say, too
+        assert "run the same command again to go on from here" in (tmp_path / "log").read_text()
     again = niteru("index", photos, "--gallery", gallery, "--json")
     assert again.returncode == 0, again.stderr
     assert '"faces": 80' in again.stdout
