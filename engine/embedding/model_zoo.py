@@ -17,7 +17,7 @@ def own_models() -> Path:
     """Folder of the models that the user added: ``NITERU_MODELS``, or ``niteru/models`` in the user's data folder.
 
     Raises:
-        NoHome: there is neither.
+        NoHome: neither exists.
     """
     if "NITERU_MODELS" in os.environ:
         return Path(os.environ["NITERU_MODELS"])
@@ -38,7 +38,7 @@ def models() -> Iterator[tuple[Path, ModelInfo]]:
 def _added() -> list[Path]:
     try:
         own = own_models()
-    except NoHome:  # nobody without a home has added one
+    except NoHome:  # a user without a home folder has added none
         return []
     return sorted(own.glob("[!.]*")) if own.is_dir() else []
 

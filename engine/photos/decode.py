@@ -34,9 +34,9 @@ BAND = 256
 """Rows of pixels that are converted at a time."""
 MIN_SIDE = 16
 MOST_BLANK_FRAMES = 20
-"""Of an animation, that are passed over for one that shows something."""
+"""Blank frames of an animation that are skipped for one that shows something."""
 _UNREAD = (0, 128)
-"""Values of pixels that a decoder did not reach."""
+"""Values of pixels that a decoder left unread."""
 _leniency = threading.Lock()
 
 
@@ -44,7 +44,7 @@ def decode(source: bytes | PhotoSource) -> Pixels:
     """Decode a picture to upright RGB.
 
     EXIF orientation is applied; transparent pictures are laid over white; grey, palette, CMYK and 16-bit pictures
-    become 8-bit RGB; an animation gives its first frame.
+    become 8-bit RGB; an animation gives its first frame that is not blank.
 
     Args:
         source: the encoded bytes, or the file.
@@ -64,8 +64,7 @@ def decode(source: bytes | PhotoSource) -> Pixels:
         >>> decode(b"no picture at all")
         Traceback (most recent call last):
         ...
-        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, WEBP, BMP, TIFF,
-        GIF)
+        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, ...)
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
@@ -98,9 +97,10 @@ def _pixels(data: bytes) -> Pixels:
 
 
 def _lenient_pixels(data: bytes) -> Pixels | None:
-    """Pixels of a picture with a small fault that viewers overlook; None where more than a little is missing.
+    """Decode a picture with a small fault that viewers overlook; None if more than a little is missing.
 
-    That is a missing end, or a wrong checksum beside the pixels. What Pillow cannot read it leaves grey or black.
+    Such faults are a missing end, or a wrong checksum beside the pixels. Pillow leaves grey or black what it cannot
+    read.
     """
     with _leniency:
         ImageFile.LOAD_TRUNCATED_IMAGES = True
@@ -115,7 +115,7 @@ def _lenient_pixels(data: bytes) -> Pixels | None:
 
 
 def _seek_contents(image: Image.Image) -> None:
-    """Go on to the first frame of an animation that shows anything."""
+    """Move on to the first frame of an animation that is not blank."""
     for frame in range(1, min(getattr(image, "n_frames", 1), MOST_BLANK_FRAMES)):
         extrema = image.convert("RGB").getextrema()
         if any(low != high for low, high in extrema):  # type: ignore[misc]
@@ -183,7 +183,7 @@ def _to_rgb(image: Image.Image) -> Pixels:
     if image.mode.startswith(("I", "F")):
         return _deep_to_rgb(image)
     if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
-        image.putalpha(255)  # programs leave the fourth byte empty and mean no alpha
+        image.putalpha(255)  # some programs leave the fourth byte empty and mean no alpha
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     for y in range(0, image.height, BAND):
         band = image.crop((0, y, image.width, min(y + BAND, image.height)))
@@ -194,7 +194,7 @@ def _to_rgb(image: Image.Image) -> Pixels:
 def _deep_to_rgb(image: Image.Image) -> Pixels:
     """Convert grey of more than eight bits, or of fractions, by the range of values that the picture uses.
 
-    Twelve bits come in sixteen, and fractions up to 1 or to 255: nothing else in the file says what white is.
+    Twelve bits are stored in sixteen, and fractions reach 1 or 255: nothing else in the file says what white is.
     """
     grey = np.asarray(image, dtype=np.float32)
     seen = grey[np.isfinite(grey)]

@@ -33,24 +33,24 @@ class LabelledPhoto:
 
     @property
     def on_disk(self) -> Path:
-        """The path, for what reads nothing else.
+        """The local path, for code that reads nothing else.
 
         Raises:
-            FacesMissing: the photo lies at an address, or in an archive.
+            FacesMissing: the photo is in a store or an archive.
         """
         if not isinstance(self.path, Path):
-            raise FacesMissing(f"{self.path}: must lie in a folder of this machine")
+            raise FacesMissing(f"{self.path}: the photo must be in a folder on this machine")
         return self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Photos in a stable order.
+    """The photos of a folder.
 
     Attributes:
-        photos: that may show their person.
-        skipped: reasons for the others, by path.
-        unlistable: folders that could not be listed; what lies below them is not known to be gone.
+        photos: photos of people in a stable order.
+        skipped: reasons for skipping the others, by path.
+        unlistable: folders that cannot be listed, whose photos must not be taken for deleted.
     """
 
     photos: list[LabelledPhoto]
@@ -58,7 +58,7 @@ class Listing:
     unlistable: list[str] = field(default_factory=list)
 
     def holds_back(self, ref: str) -> bool:
-        """Whether a path lies below a folder that could not be listed."""
+        """Whether a path is below a folder that cannot be listed."""
         return any(ref.startswith(f"{folder}/") for folder in self.unlistable)
 
 
@@ -69,7 +69,7 @@ def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
         root: a folder with one folder for each person, at any depth, here or at an address that fsspec knows
             (``s3://bucket/photos``); galleries and reports of niteru inside it are skipped. Or a CSV file with the
             columns ``path,person``, whose relative paths start from its own folder.
-        person_level: which folder below the root is the person's, from 1; the one that the photo lies in if None.
+        person_level: level of the folder that names the person, from 1 below the root; None for the photo's own folder.
 
     Raises:
         FacesMissing: ``root`` does not exist, holds no photo of a person, or is a table that cannot be read.
@@ -99,16 +99,16 @@ def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
 
 
 def respelled(listing: Listing, known: Iterable[str] = ()) -> Listing:
-    """A listing in which each person's name has one spelling: a known one, or the most frequent."""
+    """Give each person's name one spelling throughout a listing: a known one, or the most frequent."""
     chosen = spellings((photo.person for photo in listing.photos), known)
     photos = [replace(photo, person=chosen[photo.person]) for photo in listing.photos]
     return replace(listing, photos=photos)
 
 
 def folders_of_people(listing: Listing) -> dict[str, list[str]]:
-    """The folders of each person whose photos lie in several folders with different parents.
+    """Find the people whose photos are in folders with different parents, and those folders.
 
-    They may be one person's, as in two parts of a data set, or of different people with sub-folders of one name.
+    They may belong to one person, as in two parts of a data set, or to different people with sub-folders of one name.
     """
     folders = defaultdict[str, set[PurePosixPath]](set)
     for photo in listing.photos:
@@ -170,7 +170,7 @@ def _list_remote(address: str, listing: Listing, person_level: int | None) -> No
         raise FacesMissing(f"{address}: a table must be a file on this machine; only folders may be elsewhere")
     try:
         files = listed(address)
-    except (ImportError, ValueError) as error:  # a store whose package is missing, or that there is not
+    except (ImportError, ValueError) as error:  # the store's package is missing, or there is no such store
         raise FacesMissing(f"{address}: {error}") from None
     ours = _ours_among([PurePosixPath(ref) for ref, _ in files])
     for ref, file in files:
@@ -202,10 +202,10 @@ def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
 
 
 def list_table(table: Path, listing: Listing) -> None:
-    """Add the photos that a CSV file names.
+    """Add the photos in a CSV file to a listing.
 
     Raises:
-        FacesMissing: it is no table of photos and people.
+        FacesMissing: the file is not a table of photos and people.
     """
     owners: dict[str, str] = {}
     for text, person in _rows(table):
@@ -220,14 +220,14 @@ def list_table(table: Path, listing: Listing) -> None:
 
 
 def _path_as_written(table: Path, text: str) -> str:
-    """A path of the table; one that Windows wrote has backslashes, which are letters of a name elsewhere."""
+    """Read a path in the table, in which backslashes are separators if Windows wrote it, else part of a name."""
     as_it_is = PurePosixPath(text).as_posix()
     turned = PurePosixPath(text.replace("\\", "/")).as_posix()
     return turned if turned != as_it_is and not (table.parent / as_it_is).exists() else as_it_is
 
 
 def _rows(table: Path) -> list[tuple[str, str]]:
-    """Paths and names as they stand there; Excel separates them by semicolons in half of the world."""
+    """Read paths and names as they are in the table; in half of the world Excel separates columns by semicolons."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as file:
             first = file.readline()

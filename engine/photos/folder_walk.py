@@ -1,4 +1,4 @@
-"""All files below a folder of this machine that may be photos, whatever the disk is like."""
+"""Search of a local folder for files that may be photos, whatever else the disk holds."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ IGNORED_FOLDERS = frozenset(
         "lost+found",
     }
 )
-"""What systems and network drives put beside people's photos, in lower case."""
+"""Folders that systems and network drives put beside people's photos, in lower case."""
 TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
 @dataclass(slots=True)
 class FolderWalk:
-    """Files below a root; their paths below it are text, with forward slashes.
+    """Files found below a root; relative paths are text with forward slashes.
 
     Attributes:
-        files: path, and path below the root.
-        unlistable: folders below the root that could not be listed, in the same form.
-        misnamed: files whose names are no UTF-8, as they can be shown.
+        files: path of each file, and its path relative to the root.
+        unlistable: relative paths of the folders that cannot be listed.
+        misnamed: relative paths of the files whose names are not UTF-8, with escapes.
     """
 
     files: list[tuple[Path, str]] = field(default_factory=list)
@@ -44,10 +44,10 @@ class FolderWalk:
 
 
 def walk_folder(root: Path) -> FolderWalk:
-    """Walk a folder: hidden folders, those of systems, and those of niteru's own work are left out.
+    """Find all files that may be photos, skipping hidden folders, those of systems, and niteru's own.
 
-    A link to a folder is followed, once everything that lies there itself is known: a folder inside the root keeps its
-    name, whatever links to it.
+    A link to a folder is followed after the root's own folders, so that a folder inside the root keeps its name,
+    whatever links to it.
 
     Raises:
         OSError: the root itself cannot be listed.
@@ -66,7 +66,7 @@ def walk_folder(root: Path) -> FolderWalk:
             here = Path(folder)
             stat = here.stat()
             if (stat.st_dev, stat.st_ino) in seen or MARK in files:
-                folders.clear()  # known by another path, or our own work
+                folders.clear()  # found by another path, or a folder of niteru's own
                 continue
             seen.add((stat.st_dev, stat.st_ino))
             kept = [name for name in sorted(folders) if not is_ignored(name)]
@@ -83,26 +83,26 @@ def _enter(walk: FolderWalk, file: Path, root: Path) -> None:
     try:
         ref.encode()
     except UnicodeEncodeError:
-        # It could not be said in JSON, SQL or a page.
+        # Such a name cannot be written in JSON, SQL or HTML.
         walk.misnamed.append(ref.encode("utf-8", "backslashreplace").decode())
     else:
         walk.files.append((file, ref))
 
 
 def below(file: Path, root: Path) -> str:
-    """A path below another, as UTF-8 reads it, whatever the locale takes file names for."""
+    """Path relative to a root, read as UTF-8 whatever the locale's encoding of file names."""
     return os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "surrogateescape")
 
 
 def is_ignored(folder: str) -> bool:
-    """Whether a folder of that name holds nobody's photos."""
+    """Whether a folder of that name is skipped, as a hidden one or one of the system's."""
     return folder.startswith(".") or folder.lower() in IGNORED_FOLDERS
 
 
 def may_be_photo(file: str) -> bool:
-    """Whether a file of that name is tried: unknown endings are, for the decoder goes by content."""
+    """Whether a file of that name is tried; those with unknown suffixes are, since the decoder goes by content."""
     return (
         not file.startswith(".")
         and file.lower() not in IGNORED_FILES
-        and os.path.splitext(file)[1].lower() not in TABLE_SUFFIXES  # noqa: PTH122  (a name, no path)
+        and os.path.splitext(file)[1].lower() not in TABLE_SUFFIXES  # noqa: PTH122  (a name, not a path)
     )

@@ -1,7 +1,7 @@
-"""Names of people, as they enter: by a folder, a table, or a hand. This is the one door.
+"""Normalisation of people's names, whether they come from a folder, a table or a command line.
 
-File systems and keyboards spell one name in several ways: accents composed or not, blanks around it, capitals. Whoever
-is meant is the same, so names are compared by a key, and kept in one spelling.
+File systems and keyboards spell the same name in several ways: with composed accents or not, with blanks around it, in
+capitals. So names are compared by a key, and stored in one spelling.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 
 def tidy_name(text: str) -> str:
-    r"""A name as it is kept: composed (NFC), single blanks, nothing that a terminal would obey; "" if nothing is left.
+    r"""Normalise a name for storage: composed (NFC), with single blanks and no control characters; "" if none is left.
 
     Example:
         >>> tidy_name("  Ada\n Lovelace ")
@@ -25,7 +25,7 @@ def tidy_name(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What all spellings of a name have in common.
+    """Key that all spellings of a name share.
 
     Example:
         >>> name_key("ADA ") == name_key("Ada")
@@ -35,14 +35,14 @@ def name_key(name: str) -> str:
 
 
 def spellings(names: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
-    """The one spelling for each name: a known one, or the most frequent.
+    """Choose one spelling for each name: a known one, or the most frequent.
 
     Args:
-        names: one for each photo.
-        known: that have a spelling already.
+        names: names, one for each photo.
+        known: names whose spelling is fixed already.
 
     Returns:
-        The spelling to use, by each name that is among ``names``.
+        The spelling to use for each of ``names``.
 
     Example:
         >>> spellings(["Ada", "ada", "Ada", "Łukasz"])

@@ -1,4 +1,4 @@
-"""What can be wrong with a photo: one class for each reason to skip it."""
+"""Errors of photos, one class for each reason to skip a photo."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TooFewPixels(PhotoError):
 
 
 class UnsupportedType(PhotoError):
-    """The content is in none of :data:`FORMATS`, whatever the file's name."""
+    """The content is in none of the formats that are read, whatever the file's name."""
 
     slug = SkipReason.UNSUPPORTED_TYPE
 

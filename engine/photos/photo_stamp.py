@@ -42,7 +42,7 @@ class PhotoStamp(NamedTuple):
             OSError: the file's state cannot be read.
         """
         stat = file.stat()
-        # A dead camera battery or a bad archive gives times that no table can hold.
+        # A dead camera battery or a bad archive gives times that no database can hold.
         return cls(stat.st_size, max(-_MOST_NS, min(stat.st_mtime_ns, _MOST_NS)))
 
 

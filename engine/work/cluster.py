@@ -88,8 +88,7 @@ def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iter
                 yield Bulk(pool, 32)
         except BrokenProcessPool:
             raise WorkerLost(
-                f"a worker process was ended from outside, perhaps for lack of memory: give fewer ({WORKERS}=1); "
-                "the same command goes on from here"
+                f"a worker process was killed, perhaps for lack of memory: use fewer ({WORKERS}=1), and {_RESUME}"
             ) from None
         return
     with _client(address) as client:

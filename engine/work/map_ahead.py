@@ -1,4 +1,4 @@
-"""Work handed to an executor a little ahead of what is taken of it."""
+"""Tasks given to an executor a little ahead of the use of their results."""
 
 from __future__ import annotations
 

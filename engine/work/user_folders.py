@@ -1,4 +1,4 @@
-"""The folders of the user that niteru writes to: made-again data, and models that were added."""
+"""The user's folders that niteru writes to: the cache, and the folder of added models."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from niteru.engine.failure import Failure
 
 
 class NoHome(Failure):
-    """The system knows no home folder of this user, and no variable stands in for it."""
+    """The user has no home folder, and no environment variable names another one."""
 
 
 def cache_folder() -> Path:
-    """Folder of what can be made again: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder.
+    """Folder of data that can be prepared again: ``NITERU_CACHE``, or ``niteru`` in the user's cache folder.
 
     Raises:
-        NoHome: there is neither.
+        NoHome: neither exists.
     """
     return _user_folder("NITERU_CACHE", user_cache_path)
 
 
 def data_folder() -> Path:
-    """Folder ``niteru`` among the user's data.
+    """Folder ``niteru`` in the user's data folder.
 
     Raises:
-        NoHome: the user has none.
+        NoHome: the user has no home folder.
     """
     return _user_folder("", user_data_path)
 

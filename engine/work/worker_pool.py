@@ -1,8 +1,8 @@
-"""Worker processes on this machine: as many as may run, gone when their parent is, ended when nobody wants their work.
+"""Local worker processes: as many as may run, and none that outlives its parent or its work.
 
-The executor of :mod:`concurrent.futures` does the work. Here it learns what a command needs: workers that do not run
-the caller's script again, that leave Ctrl-C to their parent, and that outlive neither a parent that is killed nor work
-that is broken off. (loky, tried for its own answers to this, keeps its workers when the parent is killed.)
+They belong to an executor of :mod:`concurrent.futures`, with what a command needs in addition: workers that do not run
+the caller's script again, that leave Ctrl-C to their parent, and that outlive neither a killed parent nor cancelled
+work. (loky, which was tried for the same purpose, leaves its workers running when the parent is killed.)
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import cv2
+from typing_extensions import override
 
 from niteru.engine.failure import Failure
 
@@ -34,28 +35,28 @@ _starting = threading.Lock()
 
 
 class BadWorkers(Failure):
-    """``NITERU_WORKERS`` is no number of workers."""
+    """``NITERU_WORKERS`` is not a number of workers."""
 
 
 def usable_cores() -> int:
-    """How many processes can run at once: ``NITERU_WORKERS``, or the cores that this process may use.
+    """Number of processes that can run at once: ``NITERU_WORKERS``, or the cores that this process may use.
 
-    An affinity (``taskset``) and a container's quota (cgroups, both versions) count, as they do for the scheduler.
+    An affinity (``taskset``) and a container's quota (cgroups, both versions) limit it, as they limit the scheduler.
 
     Raises:
-        BadWorkers: the variable is no number from 1.
+        BadWorkers: the variable is not a number from 1.
     """
     wanted = os.environ.get(WORKERS, "")
     if wanted:
         if not (wanted.isascii() and wanted.isdigit() and int(wanted) > 0):
-            raise BadWorkers(f"{WORKERS}={wanted}: give a number of worker processes, from 1, or unset it")
+            raise BadWorkers(f"{WORKERS}={wanted}: set it to a number of worker processes, from 1, or unset it")
         return int(wanted)
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(min(allowed, _quota() or allowed), 1)
 
 
 def _quota() -> int | None:
-    """Cores that a container's quota amounts to, rounded up; None without a quota."""
+    """Number of cores in a container's quota, rounded up; None without a quota."""
     with contextlib.suppress(OSError, ValueError):
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         return None if quota == "max" else -(-int(quota) // int(period))
@@ -67,10 +68,10 @@ def _quota() -> int | None:
 
 
 def worker_pool(workers: int | None = None) -> Executor:
-    """A pool of fresh processes, by default as many as :func:`usable_cores`; one thread of this process without them.
+    """Open a pool of fresh processes, by default :func:`usable_cores` of them; where none can start, of one thread.
 
     They are spawned, not forked: a fork copies the locks of threads that do not exist in the child. And they import
-    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would begin anew
+    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would run again
     in each.
 
     Example:
@@ -81,31 +82,31 @@ def worker_pool(workers: int | None = None) -> Executor:
     try:
         return _Pool(workers or usable_cores(), multiprocessing.get_context("spawn"), _begin)
     except OSError as error:
-        log.warning("all work is done in one process: worker processes need /dev/shm, or the like (%s)", error)
+        log.warning("all work is done in this process: worker processes need shared memory, as in /dev/shm (%s)", error)
         return ThreadPoolExecutor(1)
 
 
 class _Pool(ProcessPoolExecutor):
-    """Workers that are ended with the work that they are for."""
+    """A pool whose processes do not import the main module and end with their work."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._processes_started: set[BaseProcess] = set()
 
+    @override
     def submit(self, work: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
-        """Hand in work; the first of it starts the workers."""
-        with _starting:
+        with _starting:  # the first task starts the processes
             before = set(multiprocessing.active_children())
             with _without_main_module(), _interrupts_held():
                 future = super().submit(work, *args, **options)
             self._processes_started |= set(multiprocessing.active_children()) - before
         return future
 
+    @override
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for the work, unless it was broken off: nobody wants the rest of it then."""
-        if kind is not None:
+        if kind is not None:  # the work was cancelled, so the rest of it is not wanted
             self.shutdown(wait=False, cancel_futures=True)
             for process in self._processes_started:
                 process.terminate()
@@ -116,7 +117,7 @@ class _Pool(ProcessPoolExecutor):
 
 @contextlib.contextmanager
 def _without_main_module() -> Iterator[None]:
-    """Hide from :mod:`multiprocessing` where the main module comes from, so that a process it starts runs none."""
+    """Hide the main module's file from :mod:`multiprocessing`, so that the processes it starts do not run it."""
     main = sys.modules["__main__"]
     kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
     main.__spec__ = None
@@ -128,9 +129,9 @@ def _without_main_module() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Keep Ctrl-C, which goes to a whole group of processes, from those that are started here: their parent answers it.
+    """Block Ctrl-C, which reaches a whole group of processes, in those started meanwhile: their parent handles it.
 
-    What they inherit blocked they never see, from their first instruction on; the parent gets it at the end.
+    They inherit the blocked signal and so never see it; the parent receives it afterwards.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows: workers ignore it as soon as they run
         yield
@@ -143,15 +144,15 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _begin() -> None:
-    """Runs in a worker, first of all."""
-    # One thread of inference a worker, or N workers × N threads fight over N cores.
+    """Prepare a worker process."""
+    # One thread in each, or N processes × N threads would compete for N cores.
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Runs in a thread of a worker: a parent that is killed cannot say goodbye, but its end can be seen."""
+    """Wait in a worker's thread for the end of the parent, which cannot notify its workers when it is killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -164,7 +164,7 @@ def test_a_remote_file_is_a_path_as_far_as_it_must(bucket: str, faces: DrawnFold
     assert isinstance(photo, RemoteFile)
     assert (photo.name, photo.suffix) == (Path(listed.ref).name, ".png")
     assert photo.stat().st_size == len(photo.read_bytes())
-    with pytest.raises(FacesMissing, match=r"png: must lie in a folder of this machine"):
+    with pytest.raises(FacesMissing, match=r"png: the photo must be in a folder on this machine"):
         _ = listed.on_disk
     with on_this_machine(photo) as file:
         assert file.read_bytes() == photo.read_bytes()
