@@ -100,4 +100,4 @@ def test_one_core_is_one_worker(photos: Path, tmp_path: Path) -> None:
 def test_a_number_of_workers_that_is_none_is_refused(photos: Path, tmp_path: Path) -> None:
     done = niteru("index", photos, "--gallery", tmp_path / "gallery", env={"NITERU_WORKERS": "many"})
     assert done.returncode == 1
-    assert "NITERU_WORKERS=many: give a number" in done.stderr
+    assert "NITERU_WORKERS=many: set it to a number" in done.stderr
