@@ -116,13 +116,13 @@ class LiveGallery:
             embedder = held.embedder if held and same else Embedder(find_model(fresh.model))
         except ModelUnusable as error:
             raise self._mismatch(
-                f"generation {fresh.number} was made by another model: {error}. Run make index"
+                f"generation {fresh.number} was made by another model: {error}. Run niteru index"
             ) from None
         agreement = fresh.canary.agreement(embedder)
         if agreement < LEAST_COSINE:
             raise self._mismatch(
                 f"generation {fresh.number}: {fresh.model} gives other vectors here than when it was published "
-                f"(cosine {agreement:.4f}). Run make index on this machine: it embeds all faces anew"
+                f"(cosine {agreement:.4f}). Run niteru index on this machine: it embeds all faces anew"
             )
         return embedder
 

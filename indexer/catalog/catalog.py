@@ -45,7 +45,7 @@ class Catalog:
 
     def __init__(self, file: Path, *, readonly: bool = False) -> None:
         if readonly and not file.is_file():
-            raise CatalogError(f"{file.parent}: no gallery here. Make one: make index FACES=folder-of-photos")
+            raise CatalogError(f"{file.parent}: no gallery here. Make one: niteru index FOLDER")
         with contextlib.ExitStack() as on_failure:
             try:
                 self._db = open_for_reading(file) if readonly else open_for_writing(file)
@@ -212,7 +212,7 @@ class Catalog:
         if busy:
             raise CatalogError(
                 "another process is reading the catalogue, so deleted bytes are still in its log: end that process and "
-                "run make index"
+                "run niteru index"
             )
 
     def note(self, what: str, detail: object) -> None:

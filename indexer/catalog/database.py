@@ -59,7 +59,7 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
     if version > len(scripts):
         raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
     if version < len(scripts) and readonly:
-        raise CatalogError(f"{file} was written by an older niteru: run make index once")
+        raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
     if not readonly:
         database.execute("PRAGMA journal_mode = WAL")
     for number, sql in enumerate(scripts[version:], start=version + 1):

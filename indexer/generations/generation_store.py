@@ -97,7 +97,7 @@ class GenerationStore(ABC):
         """
         number = self.current() if number is None else number
         if number is None:
-            raise GenerationUnusable(f"{self.name}: nothing is indexed yet: make index FACES=folder-of-photos")
+            raise GenerationUnusable(f"{self.name}: nothing is indexed yet: niteru index FOLDER")
         return self._open(number)
 
     def drop_older(self) -> None:

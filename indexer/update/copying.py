@@ -71,7 +71,7 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
     start = monotonic()
     with closing(Gallery(source)) as one, Gallery.writing(target, copying=True) as other:
         if one.catalog.erasing():
-            raise CatalogError(f"{one.name}: an erasure was interrupted: run make index first, which completes it")
+            raise CatalogError(f"{one.name}: an erasure was interrupted: run niteru index first, which completes it")
         _claim(one, other)
         _drop_outdated(one, other)
         rows = sum(_copy_table(one, other, table) for table in TABLES)

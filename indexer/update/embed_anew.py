@@ -33,5 +33,5 @@ def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[
         with gallery.catalog.transaction():
             gallery.catalog.put_vectors(ids, np.concatenate(parts), embedder.info.id)
     if lost:
-        log.warning("%d faces have no readable crop: make index reads their photos again", lost)
+        log.warning("%d faces have no readable crop: niteru index reads their photos again", lost)
     return len(ids), lost

@@ -20,7 +20,7 @@ class Remodelled:
     Attributes:
         model: id of the gallery's new model.
         faces: number of faces embedded again.
-        lost: number of faces without a readable crop; the next ``make index`` reads their photos again.
+        lost: number of faces without a readable crop; the next ``niteru index`` reads their photos again.
         generation: current one; None in an empty gallery.
     """
 
@@ -58,7 +58,7 @@ def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     done, lost = embed_anew(gallery, embedder, faces)
     if faces and not done:
         raise CatalogError(
-            f"{gallery.name}: all of its crops are lost: run make index, which cuts them out again, and then try again"
+            f"{gallery.name}: all of its crops are lost: run niteru index, which cuts them out again, then try again"
         )
     with catalog.transaction():
         gallery.choose_model(model)

@@ -63,11 +63,13 @@ def _check_generations(gallery: Gallery, verdict: Verdict) -> None:
                 gallery.generations.hold_labels
                 and gallery.generations.manifest(number).get("labels_digest") != gallery.catalog.queries.labels_digest()
             ):
-                verdict.problems.append("names of photos or people differ from those in the catalogue: run make index")
+                verdict.problems.append(
+                    "names of photos or people differ from those in the catalogue: run niteru index"
+                )
             _check_index(gallery, opened, verdict)
             _check_model(gallery, opened, verdict)
     if now is not None and now not in gallery.generations.published():
-        verdict.problems.append(f"generation {now}, which CURRENT names, is missing: run make index")
+        verdict.problems.append(f"generation {now}, which CURRENT names, is missing: run niteru index")
 
 
 def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> None:
@@ -84,7 +86,7 @@ def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
         _report_faces(verdict, both[off], "have another vector in the index", _ANEW)
 
 
-def _report_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run make index") -> None:
+def _report_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run niteru index") -> None:
     if len(faces):
         shown = ", ".join(map(str, faces[:SHOWN].tolist())) + ", …" * (len(faces) > SHOWN)
         verdict.problems.append(f"{len(faces)} faces {what} ({shown}): {step}")
@@ -101,12 +103,14 @@ def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
         verdict.problems.append(str(error))
         return
     if embedder.info.id != current.model:
-        verdict.problems.append(f"built by {current.model}, while the gallery uses {embedder.info.id}: run make index")
+        verdict.problems.append(
+            f"built by {current.model}, while the gallery uses {embedder.info.id}: run niteru index"
+        )
         return
     agreement = current.canary.agreement(embedder)
     if agreement < LEAST_COSINE:
         verdict.problems.append(
-            f"{current.model} gives other vectors on this machine (cosine {agreement:.4f}): run make index"
+            f"{current.model} gives other vectors on this machine (cosine {agreement:.4f}): run niteru index"
         )
     sample = current.face_ids[np.unique(np.linspace(0, len(current.face_ids) - 1, SAMPLE).astype(int))].tolist()
     crops = {face: crop for face in sample if (crop := gallery.crop(face)) is not None}

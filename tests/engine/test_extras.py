@@ -97,7 +97,7 @@ def test_a_generation_of_annoy_is_unusable_without_annoy(
 
 def test_a_gallery_in_milvus_needs_milvus(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "pymilvus")
-    for room in ("store", "backend"):
+    for room in ("connection", "store", "backend"):
         monkeypatch.delitem(sys.modules, f"niteru.indexer.storage.milvus.{room}", raising=False)
     with pytest.raises(ExtraMissing, match=r"a gallery in Milvus needs .* 'niteru-faces\[milvus\]'"):
         open_backend("milvus:somewhere")

@@ -37,7 +37,7 @@ def test_the_canary_is_of_drawn_people_and_agrees_with_itself(gallery) -> None:
 def test_an_index_of_other_vectors_is_not_served(gallery) -> None:
     spoil(gallery.folder, 0.2)
     client = create_app({"GALLERY": str(gallery.folder)}).test_client()
-    for path, why in (("/similar?image=face:1", "other vectors here"), ("/readyz", "make index")):
+    for path, why in (("/similar?image=face:1", "other vectors here"), ("/readyz", "niteru index")):
         answer = client.get(path)
         assert answer.status_code == 503
         assert answer.json["type"].endswith("index-mismatch")
@@ -61,7 +61,7 @@ def test_a_generation_without_a_canary_is_refused_with_advice(gallery) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["sha256"]["canary.npz"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(GenerationUnusable, match="older niteru: run make index"):
+    with pytest.raises(GenerationUnusable, match="older niteru: run niteru index"):
         LocalGenerationStore(gallery.folder).load()
     assert update(gallery.folder, gallery.folder.parent / "faces", crops=True).generation == 2
 

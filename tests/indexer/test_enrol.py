@@ -245,7 +245,7 @@ def test_a_newer_catalogue_is_refused(gallery: Gallery) -> None:
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match="make index"):
+    with pytest.raises(CatalogError, match="niteru index"):
         Catalog(tmp_path / "catalog.sqlite", readonly=True)
     (tmp_path / "catalog.sqlite").write_bytes(b"something else" * 100)
     with pytest.raises(CatalogError):

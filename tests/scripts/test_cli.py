@@ -80,9 +80,9 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
     [
         (["index"], 2, "Missing argument"),
         (["index", "nowhere", "--gallery", "g"], 1, "one folder for each person"),
-        (["similar", "a.jpg", "--gallery", "nowhere"], 1, "make index"),
-        (["report", "--gallery", "nowhere"], 1, "make index"),
-        (["stats", "--gallery", "nowhere"], 1, "make index"),
+        (["similar", "a.jpg", "--gallery", "nowhere"], 1, "niteru index"),
+        (["report", "--gallery", "nowhere"], 1, "niteru index"),
+        (["stats", "--gallery", "nowhere"], 1, "niteru index"),
         (["similar", "a.jpg", "-k", "1000"], 2, "1<=x<=100"),
         (["serve", "--port", "0"], 2, "1<=x<=65535"),
         (["detect", "nothing.jpg"], 2, "does not exist"),
@@ -137,7 +137,7 @@ def test_the_overview_imports_no_command() -> None:
 
 
 def test_the_version_is_the_installed_one() -> None:
-    assert niteru("--version").stdout == f"niteru {version('niteru')}\n"
+    assert niteru("--version").stdout == f"niteru {version('niteru-faces')}\n"
 
 
 def test_the_demo_ends_with_what_to_do_next(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class LocalGenerationStore(GenerationStore):
         if self.current() is None or self._pointed_to() is not None:
             return []
         file = self._gallery / "CURRENT"
-        return [f"{file} does not say which generation is current; the newest is taken: make index writes it anew"]
+        return [f"{file} does not say which generation is current; the newest is taken: niteru index writes it anew"]
 
     @override
     def published(self) -> list[int]:
@@ -91,11 +91,11 @@ class LocalGenerationStore(GenerationStore):
     def _open(self, number: int) -> Generation:
         manifest, folder = self.manifest(number), self.folder_of(number)
         if not set(PARTS) <= set(manifest.get("sha256", ())):
-            raise GenerationUnusable(f"generation {number} was published by an older niteru: run make index once")
+            raise GenerationUnusable(f"generation {number} was published by an older niteru: run niteru index once")
         try:
             for part, expected in dict(manifest["sha256"]).items():
                 if sha256_of(folder / part) != expected:
-                    raise GenerationUnusable(f"{folder / part} is damaged: run make index to publish anew")
+                    raise GenerationUnusable(f"{folder / part} is damaged: run niteru index to publish anew")
             return open_generation(folder, manifest)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None

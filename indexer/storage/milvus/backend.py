@@ -100,7 +100,7 @@ class MilvusBackend(Backend):
         """Open this machine's copy of the catalogue, after catching it up with Milvus."""
         if readonly:
             if not self.exists():
-                raise CatalogError(f"{self.name}: no gallery here. Make one: make index FACES=folder-of-photos")
+                raise CatalogError(f"{self.name}: no gallery here. Make one: niteru index FOLDER")
             self._mirror.catch_up(FileLock(self.folder / LOCK))
             return Catalog(self._file, readonly=True)
         crops = self.crops  # fails before anything is made

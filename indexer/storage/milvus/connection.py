@@ -73,9 +73,7 @@ class Connection:
             key = f"{os.getpid()} {self._uri}"
             if key not in _clients:
                 if self._is_nothing:
-                    raise BackendUnavailable(
-                        f"{self._address}: no gallery here. Make one: make index FACES=folder-of-photos"
-                    )
+                    raise BackendUnavailable(f"{self._address}: no gallery here. Make one: niteru index FOLDER")
                 _clients[key] = _connected(self._uri)
             return _clients[key]
 

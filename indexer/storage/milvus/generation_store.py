@@ -79,7 +79,7 @@ class MilvusGenerationStore(GenerationStore):
         calibration = Calibration(**json.loads(self._part(CALIBRATION, number)))
         collection = self._collection(number)
         if not self._store.has(collection):
-            raise GenerationUnusable(f"{self.name}: generation {number} is missing: run make index")
+            raise GenerationUnusable(f"{self.name}: generation {number} is missing: run niteru index")
         self._store.wake(collection)
         return MilvusGeneration(manifest, calibration, self.canary(number), self._store, collection)
 
@@ -99,7 +99,7 @@ class MilvusGenerationStore(GenerationStore):
         self._store.settle(collection)
         if self._store.count(collection) != count:
             raise GenerationUnusable(
-                f"{self.name}: some of the {count} faces did not arrive in Milvus: run make index again"
+                f"{self.name}: some of the {count} faces did not arrive in Milvus: run niteru index again"
             )
         effort, recall = self._tuned(contents, choice, kind, contents.manifest(number, kind, 0, 1.0), collection)
         manifest = contents.manifest(number, kind, effort, recall)
@@ -158,7 +158,7 @@ class MilvusGenerationStore(GenerationStore):
         if self._store.has(self._parts):
             found = self._store.rows(self._parts, ["key", "body"], f'key like "{part}/{number:06d}/%"')
         if not found:
-            raise GenerationUnusable(f"{self.name}: generation {number} has no {part}: run make index")
+            raise GenerationUnusable(f"{self.name}: generation {number} has no {part}: run niteru index")
         return "".join(row["body"] for row in sorted(found, key=lambda row: str(row["key"])))
 
     @override
