@@ -94,7 +94,7 @@ class _Gallery:
         return self.embedder.embed(np.stack(crops)), measures
 
     def recognised(self, asked: np.ndarray) -> np.ndarray:
-        """For each changed face, whether the nearest other photo is of the same person."""
+        """Tell for each changed face whether the nearest other photo is of the same person."""
         similarity = asked @ self.vectors.T
         np.fill_diagonal(similarity, -2)
         return np.asarray(self.people[similarity.argmax(axis=1)] == self.people)
