@@ -1,1 +1,1 @@
-"""Measurements: speed and memory are figures to look at, not tests to pass."""
+"""Measurements of speed, memory and quality: figures to look at, not tests to pass."""

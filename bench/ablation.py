@@ -1,7 +1,7 @@
-"""What each stage of the training is worth: the same number of batches, several seeds, people not trained on.
+"""Value of each stage of the training, with the same number of batches, several seeds, and people not trained on.
 
-``python -m bench.ablation FACES TEST --out folder [--teacher folder] [--steps 300] [--seeds 3] [--kin KINFACEW]``.
-Writes ``ablation.json``, ``ablation.md`` and ``ablation.png`` (learning curves). Goes on where it stopped.
+``python -m bench.ablation FACES TEST --out folder [--teacher folder] [--steps 300] [--seeds 3] [--kin KINFACEW]``
+writes ``ablation.json``, ``ablation.md`` and ``ablation.png`` (learning curves). An interrupted run is resumed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Stages = tuple[EmbeddingStage, ...]
 
 
 def drawing(steps: int) -> Stages:
-    """Unsupervised, a level at a time, the ones below frozen."""
+    """Stages of autoencoders, one for each level, with the levels below frozen."""
     each = steps // LEVELS
     return tuple(
         EmbeddingStage(f"level {level}", each, SIAMESE_RATE, {"autoencoder": 1}, level=level)
@@ -51,17 +51,17 @@ def drawing(steps: int) -> Stages:
 
 
 def siamese(steps: int) -> Stages:
-    """Same person or not."""
+    """Stage that learns *same person or not*."""
     return (EmbeddingStage("siamese", steps, SIAMESE_RATE, {"siamese": 1}),)
 
 
 def final(steps: int, **losses: float) -> Stages:
-    """The last stage."""
+    """Last stage, with the given losses."""
     return (EmbeddingStage("metric", steps, RATE, losses),)
 
 
 def ladder(steps: int) -> dict[str, Recipe]:
-    """Every recipe, each of so many batches in all; a pretraining takes an eighth of them."""
+    """All recipes with the same number of batches, of which a pretraining takes an eighth."""
     first = steps // 8
     rest = steps - first
     ours = {
@@ -82,10 +82,12 @@ def ladder(steps: int) -> dict[str, Recipe]:
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
 @click.argument("test", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
-@click.option("--teacher", type=click.Path(exists=True, path_type=Path), help="Vectors that niteru teach wrote.")
+@click.option(
+    "--teacher", type=click.Path(exists=True, path_type=Path), help="Folder of vectors that niteru teach wrote."
+)
 @click.option("--kin", "kins", multiple=True, type=click.Path(exists=True, path_type=Path), help="A KinFaceW folder.")
-@click.option("--steps", type=int, default=300, show_default=True, help="Batches a run.")
-@click.option("--people", type=int, default=32, show_default=True, help="People a batch, four photos each.")
+@click.option("--steps", type=int, default=300, show_default=True, help="Batches of each run.")
+@click.option("--people", type=int, default=32, show_default=True, help="People in each batch, with four photos each.")
 @click.option("--seeds", type=int, default=3, show_default=True)
 def main(
     faces: Path,
@@ -97,7 +99,7 @@ def main(
     people: int,
     seeds: int,
 ) -> None:
-    """Train every recipe with every seed on FACES, and measure on TEST."""
+    """Train every recipe with every seed on FACES, and measure the networks on TEST."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     learn, measured = prepare(faces), prepare(test)
     families = [KinFaces.load(kin) for kin in kins]
@@ -155,7 +157,7 @@ def _curves(out: Path, found: dict[str, list[dict[str, Any]]]) -> None:
     for name in found:
         rows = list(csv.DictReader((out / f"{name} 1".replace(" ", "-") / "curve.csv").read_text().splitlines()))
         losses = np.array([float(row["loss"]) for row in rows if row["stage"] == rows[-1]["stage"]])
-        if len(losses) == 1:  # nothing was learnt in it
+        if len(losses) == 1:  # too short a stage for a curve
             continue
         axes.plot(np.linspace(0, 1, len(losses)), losses / losses[0], label=name)
     axes.set(xlabel="share of the last stage", ylabel="its loss, over that of its first batches", title="seed 1")

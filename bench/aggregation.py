@@ -1,7 +1,7 @@
-"""Which way of comparing two people by their faces ranks relatives best?
+"""Ways of comparing two people by their faces, judged by how well they rank relatives.
 
-``python -m bench.aggregation FACES``: a table. FACES as for ``niteru evaluate``, with people of Families in the Wild
-among them (``F0001_MID2``: one family number, one family). Everybody is compared with everybody.
+``python -m bench.aggregation FACES`` prints a table. FACES is a folder as for ``niteru evaluate``, with people of
+Families in the Wild among them (``F0001_MID2`` is of family 1). All people are compared with one another.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIRST = (0.01, 0.05)
 
 
 def persons_of(faces: Path) -> tuple[Persons, NDArray[np.bool_]]:
-    """Everybody in a folder, and which pairs of them are of one family."""
+    """Embed all people in a folder, and find the pairs that are of one family."""
     listed = prepare(faces)
     order = np.argsort(listed.people, kind="stable")
     vectors = Embedder().embed(listed.crops)[order]
@@ -35,7 +35,7 @@ def persons_of(faces: Path) -> tuple[Persons, NDArray[np.bool_]]:
 
 
 def by_pairs(persons: Persons, of_pair: Callable[[Scores], float]) -> Scores:
-    """Scores, (p, p), from the cosines of all pairs of two people's faces."""
+    """Scores of all pairs of people, (p, p), from the cosines of all pairs of their faces."""
     number = len(persons)
     scores = np.full((number, number), -9.0)
     for one in range(number):
@@ -46,11 +46,11 @@ def by_pairs(persons: Persons, of_pair: Callable[[Scores], float]) -> Scores:
 
 
 def ways(persons: Persons) -> dict[str, Scores]:
-    """Each way's scores of all pairs of people."""
+    """Scores of all pairs of people by each way of comparing."""
     means = np.stack([persons.faces[persons.rows(one)].mean(axis=0) for one in range(len(persons))])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     medians = persons.vectors @ persons.vectors.T
-    crowded = persons.hubness[:, None] + persons.hubness[None]
+    hubness = persons.hubness[:, None] + persons.hubness[None]
     return {
         "the two most alike faces": by_pairs(persons, lambda cosines: float(cosines.max())),
         "mean of the three most alike pairs": by_pairs(
@@ -62,27 +62,27 @@ def ways(persons: Persons) -> dict[str, Scores]:
         ),
         "cosine of the means": means @ means.T,
         "cosine of the medians": medians,
-        "the same, damped by a quarter": medians - DAMPING * crowded,
-        "the same, damped by a half": medians - 0.5 * crowded,
+        "the same, damped by a quarter": medians - DAMPING * hubness,
+        "the same, damped by a half": medians - 0.5 * hubness,
     }
 
 
 def figures(scores: Scores, related: NDArray[np.bool_]) -> dict[str, float]:
-    """AUC over all pairs, and the share of people whose relative is among the first."""
+    """AUC over all pairs, and the shares of people whose relative is among the first."""
     number = len(scores)
     strangers = np.sort(scores[~related & ~np.eye(number, dtype=bool)])
-    figures = {"auc": float(np.searchsorted(strangers, scores[related]).mean() / len(strangers))}
+    found = {"auc": float(np.searchsorted(strangers, scores[related]).mean() / len(strangers))}
     kin = np.flatnonzero(related.any(axis=1))
-    scores = scores - 9 * np.eye(number)  # nobody comes before others in their own list
+    scores = scores - 9 * np.eye(number)  # people do not appear in their own lists
     ranks = np.array([int((scores[one] > scores[one][related[one]].max()).sum()) for one in kin])
-    figures |= {f"first {share:.0%}": float((ranks / (number - 1) < share).mean()) for share in FIRST}
-    return {**figures, "first": float((ranks == 0).mean())}
+    found |= {f"first {share:.0%}": float((ranks / (number - 1) < share).mean()) for share in FIRST}
+    return {**found, "first": float((ranks == 0).mean())}
 
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(faces: Path) -> None:
-    """Measure."""
+    """Measure every way on the people of FACES."""
     persons, related = persons_of(faces)
     kin = int(related.any(axis=1).sum())
     click.echo(f"{len(persons)} people, {kin} with a relative, {int(related.sum()) // 2} pairs")

@@ -1,8 +1,8 @@
-"""What ten million, a hundred million and a billion faces take: sums, from rates that are measured here first.
+"""Cost of ten million, a hundred million and a billion faces, calculated from rates that are measured first.
 
-``python -m bench.arithmetic [--faces 10000000] [--dimension 64]``: JSON. Two things are measured: how long an exact
-search takes by the bytes it reads (few dimensions stand for many faces), and an index of lists and short codes in
-memory over vectors in a mapped file, as a shard of a billion would be. The sums take them, 128 dimensions, and prices.
+``python -m bench.arithmetic [--faces 10000000] [--dimension 64]`` prints JSON. Two rates are measured: the time of an
+exact search by the bytes that it reads (few dimensions stand for many faces), and that of an index of lists and short
+codes in memory over vectors in a mapped file, like one shard of a billion. The costs follow for 128 dimensions.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ DIMENSION = 128
 BLOCK = 500_000
 QUERIES, NEAREST = 50, 10
 AGAIN = 10
-"""Candidates for every list read that are compared again by their whole vectors, as niteru's own index does it."""
+"""Candidates for each list read that are compared again by their whole vectors, as in niteru's own index."""
 GRAPH_S = 0.002
-"""Of one core for one question in a graph that fills a machine: assumed; a hundred thousand faces take .0003."""
+"""Seconds of one core for a question to a graph that fills a machine: assumed; a hundred thousand faces take .0003."""
 SHARD_GB = 64
 READING_CORE_S = 0.0108
-"""Of a photo: decode, find, embed, write; `python -m bench.cluster`, one worker."""
+"""Core-seconds to decode a photo, find its faces, embed and store them, by `python -m bench.cluster`, one worker."""
 CORE_H, DISK_GB_MONTH = 0.063, 0.08
-"""US dollars: a core of a memory-optimised machine with 8 GB (r6i, us-east-1, on demand, as listed in 2024), and a
-gigabyte of its disk (gp3)."""
+"""US dollars for a core of a memory-optimised machine with 8 GB (r6i, us-east-1, on demand, as listed in 2024), and for
+a gigabyte of its disk (gp3)."""
 GB_A_CORE = 8
 CROP_B, ROW_B = 7_000, 1_100
-"""Bytes a face: its crop, and its row in the catalogue with the vector."""
+"""Bytes of a face's crop, and of its row in the catalogue with the vector."""
 
 
 def exact_rates() -> list[dict[str, float]]:
-    """Exact search over as many bytes in three shapes, and over four times as many."""
+    """Time an exact search over the same number of bytes in three shapes, and over four times as many."""
     rows = []
     for faces, dimension in ((1_000_000, 128), (4_000_000, 32), (16_000_000, 8), (16_000_000, 32)):
         index = faiss.IndexFlatIP(dimension)
-        dice = np.random.default_rng(0)
+        rng = np.random.default_rng(0)
         for _ in range(faces // BLOCK):
-            index.add(dice.normal(size=(BLOCK, dimension)).astype(np.float32))
-        query = dice.normal(size=(1, dimension)).astype(np.float32)
+            index.add(rng.normal(size=(BLOCK, dimension)).astype(np.float32))
+        query = rng.normal(size=(1, dimension)).astype(np.float32)
         spent = [_seconds(lambda: index.search(query, NEAREST)) for _ in range(7)]  # noqa: B023
         gigabytes = faces * dimension * 4 / 1e9
         middle = float(np.median(spent))
@@ -66,7 +66,7 @@ def exact_rates() -> list[dict[str, float]]:
 
 
 def shard(faces: int, dimension: int, folder: Path) -> dict[str, Any]:
-    """Lists of 4-bit codes in memory, vectors in a mapped file; made, and asked."""
+    """Build and time an index of 4-bit codes in memory over vectors in a mapped file."""
     start = perf_counter()
     file, people = folder / "vectors.npy", faces // 8
     store = open_memmap(file, "w+", np.float32, (faces, dimension))
@@ -125,7 +125,7 @@ def shard(faces: int, dimension: int, folder: Path) -> dict[str, Any]:
 
 
 def _truly(store: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Similarity of the tenth nearest face of other people, exactly."""
+    """Exact similarity of the tenth nearest face of other people."""
     best = np.full((len(queries), NEAREST), -2, np.float32)
     for begin in range(0, len(store), BLOCK):
         alike = queries @ store[begin : begin + BLOCK].T
@@ -142,12 +142,12 @@ def _seconds(work: Any) -> float:
 
 
 def sums(gb_a_second: float, ns_a_face: float, built_us_a_face: float) -> list[dict[str, Any]]:
-    """For three sizes and three ways to search.
+    """Calculate the costs of three sizes with three ways to search.
 
     Args:
-        gb_a_second: that one core compares exactly.
-        ns_a_face: of one core for one question over the codes, whole; lists read only a part of them.
-        built_us_a_face: of one core, to build the codes.
+        gb_a_second: gigabytes that one core compares exactly in a second.
+        ns_a_face: nanoseconds of one core for a question over the codes, by all faces although lists read only some.
+        built_us_a_face: microseconds of one core to build the codes.
     """
     graph = 4 * DIMENSION + 4 * 2 * 32 + 12
     kinds: dict[str, tuple[int, Callable[[int], float], float]] = {
@@ -155,14 +155,14 @@ def sums(gb_a_second: float, ns_a_face: float, built_us_a_face: float) -> list[d
         "graph": (graph, lambda n: GRAPH_S * max(1, np.ceil(n * graph * 1.25e-9 / SHARD_GB)), 240.0),
         "codes": (DIMENSION // 4 + 8, lambda n: n * ns_a_face / 1e9, built_us_a_face),
     }
-    told = []
+    costs = []
     for faces in (10**7, 10**8, 10**9):
         for kind, (size, answer, build_us) in kinds.items():
             memory = faces * size / 1e9
             cores = max(2.0, memory * 1.25 / GB_A_CORE)
             seconds = answer(faces)
             disk = faces * (CROP_B + 2 * ROW_B + (4 * DIMENSION if kind == "codes" else 0)) / 1e9
-            told.append(
+            costs.append(
                 {
                     "faces": faces,
                     "kind": kind,
@@ -178,29 +178,29 @@ def sums(gb_a_second: float, ns_a_face: float, built_us_a_face: float) -> list[d
                     "reading_usd_once": round(faces * READING_CORE_S / 3600 * CORE_H),
                 }
             )
-    return told
+    return costs
 
 
 def main() -> None:
-    """Measure, and reckon."""
+    """Measure the rates and calculate the costs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--faces", type=int, default=10_000_000)
     parser.add_argument("--dimension", type=int, default=64)
-    parser.add_argument("--folder", type=Path, help="For the mapped file; a temporary one if not said.")
-    given = parser.parse_args()
+    parser.add_argument("--folder", type=Path, help="Folder for the mapped file; by default a temporary one.")
+    options = parser.parse_args()
     faiss.omp_set_num_threads(1)
-    figures: dict[str, Any] = {"exact": exact_rates()}
+    results: dict[str, Any] = {"exact": exact_rates()}
     faiss.omp_set_num_threads(2)
-    with tempfile.TemporaryDirectory(dir=given.folder) as text:
-        figures["shard"] = found = shard(given.faces, given.dimension, Path(text))
+    with tempfile.TemporaryDirectory(dir=options.folder) as text:
+        results["shard"] = found = shard(options.faces, options.dimension, Path(text))
     enough = next((one for one in found["tried"] if one["recall"] >= 0.98), found["tried"][-1])
-    scale = DIMENSION / given.dimension
-    figures["sums"] = sums(
-        figures["exact"][0]["gb_a_second"],
-        enough["ms"] * 1e6 / given.faces * scale,
-        found["built_s"] * 2 * 1e6 / given.faces * scale,
+    scale = DIMENSION / options.dimension
+    results["sums"] = sums(
+        results["exact"][0]["gb_a_second"],
+        enough["ms"] * 1e6 / options.faces * scale,
+        found["built_s"] * 2 * 1e6 / options.faces * scale,
     )
-    print(json.dumps(figures, indent=1))  # noqa: T201
+    print(json.dumps(results, indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

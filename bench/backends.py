@@ -1,7 +1,7 @@
-"""The same made-up faces in a folder and in Milvus: how long each takes, and whether it finds the same.
+"""The storage backends compared, by time and by answers, over the same made-up faces in a folder and in Milvus.
 
-``python -m bench.backends [--faces 100000] [--kind flat] [--milvus milvus://HOST:PORT/NAME]``: JSON. Without
-``--milvus`` it is Milvus Lite. Faces are filled into a folder, published, and copied as ``niteru copy`` does.
+``python -m bench.backends [--faces 100000] [--kind flat] [--milvus milvus://HOST:PORT/NAME]`` prints JSON. Without
+``--milvus`` it uses Milvus Lite. Faces are entered into a folder, published, and copied as ``niteru copy`` does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NEAREST = 10
 
 
 def asked(place: str | Path, faces: NDArray[np.int64]) -> dict[str, Any]:
-    """Other people's nearest faces, and whole questions as a service answers them; milliseconds."""
+    """Time searches for other people's nearest faces, and whole questions as a service answers them."""
     live = LiveGallery(place)
     opened = _seconds(live.warm_up)
     searches, questions, nearest = list[float](), list[float](), list[list[float]]()
@@ -65,41 +65,42 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Measure."""
+    """Measure both backends."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--faces", type=int, default=100_000)
     parser.add_argument("--kind", default="flat")
-    parser.add_argument("--milvus", help="A gallery there, which is made.")
-    given = parser.parse_args()
-    embedder, figures = Embedder(), dict[str, Any](faces=given.faces, kind=given.kind)
+    parser.add_argument("--milvus", help="Address of a new gallery in Milvus.")
+    options = parser.parse_args()
+    embedder, results = Embedder(), dict[str, Any](faces=options.faces, kind=options.kind)
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text) / "folder"
-        if given.milvus:
+        if options.milvus:
             os.environ.setdefault("NITERU_CROPS", str(Path(text) / "crops"))
-        place = given.milvus or f"milvus:{Path(text) / 'milvus'}"
-        vectors, people = made_up(given.faces, embedder.info.dimension)
+        place = options.milvus or f"milvus:{Path(text) / 'milvus'}"
+        vectors, people = made_up(options.faces, embedder.info.dimension)
         folder.mkdir()
-        figures["fill_folder_s"] = round(fill(folder, vectors, people, embedder.info.id), 1)
+        results["fill_folder_s"] = round(fill(folder, vectors, people, embedder.info.id), 1)
         with closing(Gallery(folder, readonly=False)) as gallery:
-            choose_index(gallery.catalog, given.kind, FLOOR)
-            figures["publish_folder_s"] = round(_seconds(lambda: publish_faces(gallery, embedder, "crops")), 1)
-        figures["copy_s"] = round(_seconds(lambda: copy_gallery(folder, place)), 1)
-        faces = np.random.default_rng(3).choice(np.arange(1, given.faces + 1), min(ASKED, given.faces), replace=False)
+            choose_index(gallery.catalog, options.kind, FLOOR)
+            results["publish_folder_s"] = round(_seconds(lambda: publish_faces(gallery, embedder, "crops")), 1)
+        results["copy_s"] = round(_seconds(lambda: copy_gallery(folder, place)), 1)
+        number = min(ASKED, options.faces)
+        faces = np.random.default_rng(3).choice(np.arange(1, options.faces + 1), number, replace=False)
         here, there = asked(folder, faces), asked(place, faces)
-        least = here.pop("nearest")[:, -1:] if given.kind == "flat" else _truly(vectors, people, faces)
-        figures["folder"], figures["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
-        figures["milvus"] = there
-        figures["manifest_recall"] = open_backend(place).generations.load().recall
-        figures["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
-        figures["forget_milvus_s"] = round(_seconds(lambda: figures.update(clean=forget(place, "P000003").clean)), 1)
+        least = here.pop("nearest")[:, -1:] if options.kind == "flat" else _truly(vectors, people, faces)
+        results["folder"], results["recall"] = here, round(float((there.pop("nearest") >= least - 1e-5).mean()), 4)
+        results["milvus"] = there
+        results["manifest_recall"] = open_backend(place).generations.load().recall
+        results["forget_folder_s"] = round(_seconds(lambda: forget(folder, "P000003")), 1)
+        results["forget_milvus_s"] = round(_seconds(lambda: results.update(clean=forget(place, "P000003").clean)), 1)
         with closing(Gallery(place)) as gallery:
-            figures["faces_left"] = gallery.catalog.queries.counts()["faces"]
+            results["faces_left"] = gallery.catalog.queries.counts()["faces"]
     here.pop("nearest", None)
-    print(json.dumps(figures, indent=1))  # noqa: T201
+    print(json.dumps(results, indent=1))  # noqa: T201
 
 
 def _truly(vectors: NDArray[np.float32], people: NDArray[np.int64], faces: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Similarity of the tenth nearest face of other people, exactly."""
+    """Exact similarity of the tenth nearest face of other people."""
     rows = faces - 1
     alike = vectors[rows] @ vectors.T
     alike[people[rows][:, None] == people[None]] = -2

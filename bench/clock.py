@@ -1,4 +1,4 @@
-"""How long a network takes for a face."""
+"""Timing of networks, per face."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Embed = Callable[[Pixels], Vectors]
 
 
 def milliseconds(peers: dict[str, Embed], crops: Pixels) -> dict[str, float]:
-    """Median a face, one at a time; the peers take turns, so that a busy moment meets all of them."""
+    """Median milliseconds per face, one at a time; the peers take turns, so that a busy moment affects them all."""
     spent: dict[str, list[float]] = {name: [] for name in peers}
     for crop in crops:
         for name, embed in peers.items():

@@ -1,8 +1,8 @@
-"""Indexing on a Dask cluster beside the local pool: photos a second with one and two workers, and bytes on the wire.
+"""Indexing on a Dask cluster and in the local pool: photos per second with one and two workers, and network traffic.
 
-``python -m bench.cluster PHOTOS [--rounds 3] [--hosts]``: JSON. Scheduler and workers are processes of this machine.
-With ``--hosts`` each worker is in a network namespace with an address of its own, as another host would be, and what
-crosses the virtual cables is counted (needs root and ``ip``); the photos are a shared folder.
+``python -m bench.cluster PHOTOS [--rounds 3] [--hosts]`` prints JSON. Scheduler and workers are local processes. With
+``--hosts`` each worker is in a network namespace with an address of its own, like another host, and the bytes on the
+virtual cables are counted (needs root and ``ip``); the photos are a shared folder.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HOST = "10.213.{}.{}"
 
 @contextlib.contextmanager
 def scheduler(folder: Path, host: str) -> Iterator[str]:
-    """A scheduler; its address."""
+    """Run a scheduler, and yield its address."""
     words = ["scheduler", "--host", host, "--port", "0", "--no-dashboard", "--no-show"]
     with _process([DASK, *words], folder / "scheduler.log", r"Scheduler at:\s+(tcp://\S+)") as address:
         yield address
@@ -43,7 +43,7 @@ def scheduler(folder: Path, host: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def worker(folder: Path, address: str, name: str, host: str, inside: list[str]) -> Iterator[str]:
-    """A worker with one thread, and that it has joined."""
+    """Run a worker with one thread, and yield once it has joined."""
     words = ["worker", address, "--nthreads", "1", "--no-nanny", "--name", name, "--host", host, "--no-dashboard"]
     log = folder / f"{name}.log"
     with _process([*inside, DASK, *words, "--local-directory", str(folder / name)], log, r"(Registered to)") as joined:
@@ -51,12 +51,12 @@ def worker(folder: Path, address: str, name: str, host: str, inside: list[str]) 
 
 
 @contextlib.contextmanager
-def _process(words: list[str], log: Path, what: str) -> Iterator[str]:
+def _process(words: list[str], log: Path, pattern: str) -> Iterator[str]:
     with log.open("wb") as out:
         process = subprocess.Popen(words, stdout=out, stderr=subprocess.STDOUT)
     try:
         for _ in range(300):
-            found = re.search(what, log.read_text(errors="replace"))
+            found = re.search(pattern, log.read_text(errors="replace"))
             if found:
                 break
             time.sleep(0.1)
@@ -70,7 +70,7 @@ def _process(words: list[str], log: Path, what: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def host(number: int) -> Iterator[list[str]]:
-    """A network namespace with a cable to this one; how to run something inside."""
+    """Make a network namespace with a cable to this one, and yield the beginning of commands that run inside."""
     name, here, there = f"niteru{number}", f"nt{number}a", f"nt{number}b"
     commands = [
         f"ip netns add {name}",
@@ -92,13 +92,13 @@ def host(number: int) -> Iterator[list[str]]:
 
 
 def crossed(number: int) -> int:
-    """Bytes that crossed a cable, both ways."""
+    """Bytes that have crossed a cable in both directions."""
     folder = Path(f"/sys/class/net/nt{number}a/statistics")
     return sum(int((folder / f"{way}_bytes").read_text()) for way in ("rx", "tx"))
 
 
 def timed(photos: Path, place: Path) -> dict[str, float]:
-    """Index into a new gallery."""
+    """Time the indexing of photos into a new gallery."""
     shutil.rmtree(place, ignore_errors=True)
     start = time.perf_counter()
     summary = update(place, photos)
@@ -107,7 +107,7 @@ def timed(photos: Path, place: Path) -> dict[str, float]:
 
 
 def local(photos: Path, place: Path, workers: int) -> dict[str, float]:
-    """The pool of processes of this machine."""
+    """Index with the pool of local processes."""
     os.environ.pop(ADDRESS, None)
 
     @contextlib.contextmanager
@@ -120,7 +120,7 @@ def local(photos: Path, place: Path, workers: int) -> dict[str, float]:
 
 
 def cluster(photos: Path, place: Path, workers: int, hosts: bool) -> dict[str, float]:
-    """A cluster of so many workers, which are there before the clock runs."""
+    """Index with a cluster, whose workers start before the clock."""
     with contextlib.ExitStack() as running, tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         inside = [running.enter_context(host(number)) if hosts else [] for number in range(1, workers + 1)]
@@ -141,7 +141,7 @@ def cluster(photos: Path, place: Path, workers: int, hosts: bool) -> dict[str, f
 
 
 def faces_of(place: Path) -> list[tuple[str, bytes]]:
-    """Photo and vector of all faces, in order."""
+    """Photo and vector of every face, in order."""
     with closing(Gallery(place)) as gallery:
         photos = gallery.catalog.queries.photo_of_faces()
         known = gallery.catalog.queries.vectors_of_faces(photos, gallery.generation.model)
@@ -149,24 +149,24 @@ def faces_of(place: Path) -> list[tuple[str, bytes]]:
 
 
 def main() -> None:
-    """Measure."""
+    """Measure both, and compare their faces."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photos", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--hosts", action="store_true", help="Each worker in a network namespace of its own.")
-    given = parser.parse_args()
+    parser.add_argument("--hosts", action="store_true", help="Put each worker into a network namespace of its own.")
+    options = parser.parse_args()
     runs: dict[str, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as text:
         place = Path(text)
-        for _ in range(given.rounds):
+        for _ in range(options.rounds):
             for workers in (1, 2):
-                runs.setdefault(f"local, {workers}", []).append(local(given.photos, place / "local", workers))
+                runs.setdefault(f"local, {workers}", []).append(local(options.photos, place / "local", workers))
                 runs.setdefault(f"cluster, {workers}", []).append(
-                    cluster(given.photos, place / "cluster", workers, given.hosts)
+                    cluster(options.photos, place / "cluster", workers, options.hosts)
                 )
         same = faces_of(place / "local") == faces_of(place / "cluster")
     seconds = {name: statistics.median(run["seconds"] for run in some) for name, some in runs.items()}
-    figures = {
+    results = {
         "seconds": seconds,
         "overhead_1": round(seconds["cluster, 1"] / seconds["local, 1"] - 1, 3),
         "overhead_2": round(seconds["cluster, 2"] / seconds["local, 2"] - 1, 3),
@@ -174,7 +174,7 @@ def main() -> None:
         "same_faces": same,
         "runs": runs,
     }
-    print(json.dumps(figures, indent=1))  # noqa: T201
+    print(json.dumps(results, indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The detector against MTCNN: recall, boxes MTCNN lacks, landmarks, milliseconds, side by side on the same photos.
+"""The detector compared with MTCNN on the same photos: recall, boxes that MTCNN lacks, landmarks, and milliseconds.
 
-``python -m bench.detector FACES [--timed 60] [--sheets folder]``: JSON on standard output. The reference is the
-``landmarks.csv`` in FACES or beside it. Times are medians of interleaved runs on one thread.
+``python -m bench.detector FACES [--timed 60] [--sheets folder]`` prints JSON. The reference is the ``landmarks.csv`` in
+FACES or beside it. Times are medians of interleaved runs on one thread.
 """
 
 from __future__ import annotations
@@ -37,35 +37,37 @@ load_detector().detect(decode(Path(sys.argv[1])))
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
-@click.option("--timed", type=int, default=60, show_default=True, help="Photos to time, MTCNN beside; 0 for none.")
-@click.option("--model", type=click.Path(path_type=Path), help="Another detector's model folder.")
-@click.option("--sheets", type=click.Path(path_type=Path), help="Folder for pictures of what MTCNN lacks or has alone.")
+@click.option("--timed", type=int, default=60, show_default=True, help="Photos on which both are timed; 0 for none.")
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder of another detector.")
+@click.option(
+    "--sheets", type=click.Path(path_type=Path), help="Folder for pictures of faces that only one of them finds."
+)
 def main(faces: Path, timed: int, model: Path | None, sheets: Path | None) -> None:
-    """Compare on the photos of FACES."""
+    """Compare both on the photos of FACES."""
     photos = list_photos(faces).photos
     table = find_table(faces)
     if table is None:
-        raise click.UsageError(f"no landmarks.csv in or beside {faces}")
+        raise click.UsageError(f"there is no landmarks.csv in {faces} or beside it")
     known = read_table(table)
     detector = NetworkDetector(model)
     agreement = compare(detector, photos, known)
-    figures: dict[str, object] = {"detector": detector.name, **agreement.figures()}
+    results: dict[str, object] = {"detector": detector.name, **agreement.figures()}
     if timed:
         chosen = photos[:: max(1, len(photos) // timed)][:timed]
-        figures["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
-        figures["cold_start_s"] = _cold_start(photos[0].on_disk)
+        results["milliseconds"] = _times(detector, [decode(photo.path) for photo in chosen])
+        results["cold_start_s"] = _cold_start(photos[0].on_disk)
     if sheets:
         sheets.mkdir(parents=True, exist_ok=True)
         for name, cases in (("extra", agreement.extra), ("missed", agreement.missed)):
             tiles = [(_around(decode(faces / ref), face), ref) for ref, face in cases]
             if tiles:
                 save_picture(sheets / f"{name}.png", contact_sheet(tiles, columns=10))
-    json.dump(figures, sys.stdout, indent=1)
+    json.dump(results, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
 def _times(detector: NetworkDetector, images: list[Pixels]) -> dict[str, float]:
-    """Median milliseconds a photo of both, taken in turns, the first photo of each left out."""
+    """Median milliseconds of both for a photo, taken in turns, without the first photo."""
     from niteru.engine.training.detector.mtcnn import Mtcnn
 
     teacher = Mtcnn()
@@ -83,7 +85,7 @@ def _times(detector: NetworkDetector, images: list[Pixels]) -> dict[str, float]:
 
 
 def _cold_start(photo: Path) -> float:
-    """Median seconds of a fresh process that imports, loads and finds the faces of one photo."""
+    """Median seconds of a fresh process that imports, loads, and finds the faces in one photo."""
     seconds = []
     for _ in range(COLD_STARTS):
         start = perf_counter()
@@ -93,7 +95,7 @@ def _cold_start(photo: Path) -> float:
 
 
 def _around(image: Pixels, face: Face) -> Pixels:
-    """The face in its surroundings, marked."""
+    """Cut out a marked face with its surroundings."""
     x, y, width, height = face.box
     marked = mark_faces(image, [(face, f"{face.score:.2f}", True)])
     top, left = max(0, y - height), max(0, x - width)

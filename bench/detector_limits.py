@@ -1,6 +1,6 @@
-"""What the detector does with drawn people and turned photos, what batches would bring, and how steady MTCNN itself is.
+"""Limits of the detector: drawn people, turned photos, the gain from batches, and the stability of MTCNN itself.
 
-``python -m bench.detector_limits FACES``: JSON on standard output; one thread where times are told.
+``python -m bench.detector_limits FACES`` prints JSON; times are those of one thread.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from niteru.engine.photos.faces_folder import list_photos
 from niteru.engine.work.progress import progress_bar
 
 SAME_FACE = 0.5
-"""Mean landmark error in eye distances up to which an answer is the face meant."""
+"""Mean landmark error in eye distances up to which a detection is the face in question."""
 
 
 @click.command()
@@ -36,18 +36,18 @@ def main(faces: Path) -> None:
     """Measure on drawn people and on photographs of FACES."""
     images = [decode(photo.path) for photo in list_photos(faces).photos[::8]]
     detector = NetworkDetector()
-    figures = {
+    results = {
         "drawn": _drawn(detector),
         "turned": _turned(detector, images),
         "milliseconds_a_picture_by_batch": _batches(),
         "mtcnn_shifted": _mtcnn_shifted(images[:40]),
     }
-    json.dump(figures, sys.stdout, indent=1)
+    json.dump(results, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
 def _drawn(detector: Detector) -> dict[str, int]:
-    """Pictures that no training and no test uses."""
+    """Count the faces found in drawn pictures that no training and no test uses."""
     found = 0
     with progress_bar("drawn", 480, "picture") as bar:
         for number in range(480):
@@ -59,7 +59,7 @@ def _drawn(detector: Detector) -> dict[str, int]:
 
 
 def _turned(detector: Detector, images: list[Pixels]) -> dict[str, int]:
-    """Photos of one face, lying and upside down: is the same face the first?"""
+    """Count the photos of one face in which it is not found first once they are turned."""
     asked = wrong = 0
     for image in images:
         upright = detector.detect(image)
@@ -80,7 +80,7 @@ def _quarter_turns(face: Face, width: int, height: int, turns: int) -> Landmarks
 
 
 def _batches() -> dict[int, float]:
-    """Medians of 12: whether a core gains by several pictures at a time."""
+    """Median milliseconds of a picture by the size of its batch, on one core."""
     network, medians = Network(MODELS / DEFAULT_DETECTOR / WEIGHTS), {}
     for size in (1, 4, 16):
         batch = np.random.default_rng(size).uniform(0, 255, (size, 416, 320, 3)).astype(np.float32)
@@ -95,7 +95,7 @@ def _batches() -> dict[int, float]:
 
 
 def _mtcnn_shifted(images: list[Pixels]) -> dict[str, float]:
-    """How far MTCNN's landmarks move, in eye distances, when a photo moves by seven pixels and five."""
+    """Movement of MTCNN's landmarks, in eye distances, when a photo is shifted by seven and five pixels."""
     from niteru.engine.training.detector.mtcnn import Mtcnn
 
     teacher, errors = Mtcnn(), []

@@ -1,8 +1,8 @@
-"""Everybody with everybody, at size: made-up people of eight faces each (see :mod:`bench.scale`), time and memory.
+"""Time and memory of comparing all people with one another, for made-up people of eight faces (:mod:`bench.scale`).
 
-``python -m bench.everybody [--faces 10000,100000,1000000] [--report]``: JSON, a row for each number of faces, each in a
-process of its own. Beside it, where that takes minutes at most: the nearest faces of all faces, exactly, by FAISS; and
-with ``--report``, the whole report over a gallery of them (whose faces have no pictures).
+``python -m bench.everybody [--faces 10000,100000,1000000] [--report]`` prints a line of JSON for each number of faces,
+measured in a process of its own. For comparison, if it takes minutes at most, FAISS finds the nearest faces of all
+faces, exactly; and with ``--report`` the whole report is written over a gallery of them (without pictures).
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from niteru.serve.report.report import write_report
 
 K = 10
 MOST_FACES = 100_000
-"""By FAISS over faces; a million would take a hundred times as long."""
+"""Faces over which FAISS is timed; a million would take a hundred times as long."""
 
 
 def measure(faces: int) -> dict[str, Any]:
-    """Runs in a process of its own."""
+    """Compare all people with one another, in a process of its own."""
     info = Embedder().info
     vectors, people = made_up(faces, info.dimension)
     ids, starts = np.unique(people, return_index=True)
@@ -72,7 +72,7 @@ def measure(faces: int) -> dict[str, Any]:
 
 
 def whole_report(folder: Path) -> dict[str, Any]:
-    """Runs in a process of its own: seconds and memory of a report, and how large it is."""
+    """Write a report in a process of its own; returns its seconds, memory and size."""
     start, gallery = perf_counter(), Gallery(folder)
     page = write_report(gallery, folder.parent / "report")
     gallery.close()
@@ -83,7 +83,7 @@ def whole_report(folder: Path) -> dict[str, Any]:
 
 
 def publish_made_up(folder: Path, faces: int) -> None:
-    """Runs in a process of its own: a gallery of so many faces."""
+    """Make a gallery of so many faces, in a process of its own."""
     embedder = Embedder()
     fill(folder, *made_up(faces, embedder.info.dimension), embedder.info.id)
     publish(folder, embedder)
@@ -91,20 +91,20 @@ def publish_made_up(folder: Path, faces: int) -> None:
 
 @click.command()
 @click.option("--faces", default="10000,100000,1000000", show_default=True)
-@click.option("--report", is_flag=True, help="The whole report, too.")
+@click.option("--report", is_flag=True, help="Also write the whole report.")
 def main(faces: str, report: bool) -> None:
-    """Measure each."""
+    """Measure each number of faces."""
 
-    def alone(what: Callable[..., Any], *words: Any) -> Any:
+    def alone(work: Callable[..., Any], *arguments: Any) -> Any:
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            return process.submit(what, *words).result()
+            return process.submit(work, *arguments).result()
 
     for number in map(int, faces.split(",")):
         figures = alone(measure, number)
         if report:
-            with TemporaryDirectory() as work:
-                alone(publish_made_up, Path(work) / "gallery", number)
-                figures |= alone(whole_report, Path(work) / "gallery")
+            with TemporaryDirectory() as folder:
+                alone(publish_made_up, Path(folder) / "gallery", number)
+                figures |= alone(whole_report, Path(folder) / "gallery")
         click.echo(json.dumps(figures))
 
 

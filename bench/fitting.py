@@ -1,7 +1,7 @@
-"""Does fitting pay? On some people, with some of their photos; asked with their other photos.
+"""Gain from fitting the model to some people by some of their photos, measured on their other photos.
 
-``python -m bench.fitting FACES --out folder [--people 40] [--photos 8] [--seeds 3]``: JSON with the shipped and the
-fitted model's figures on the photos that were kept back. FACES are folders of people with more photos than that.
+``python -m bench.fitting FACES --out folder [--people 40] [--photos 8] [--seeds 3]`` prints JSON with the figures of
+the shipped and the fitted models on the held-out photos. FACES has a folder for each person, with more photos still.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from niteru.engine.training.embedding.tuning import Tuning
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--people", type=int, default=40, show_default=True)
-@click.option("--photos", type=int, default=8, show_default=True, help="Photos of each to train on.")
+@click.option("--photos", type=int, default=8, show_default=True, help="Photos of each person to train on.")
 @click.option("--seeds", type=int, default=3, show_default=True)
 def main(faces: Path, out: Path, people: int, photos: int, seeds: int) -> None:
-    """Fit with each seed, and look the photos kept back up among those that were not."""
+    """Fit with each seed, and look up the held-out photos among the others."""
     chosen = _chosen(list_photos(faces).photos, people, photos + 1)
     learn, test = out / "learn.csv", out / "test.csv"
     out.mkdir(parents=True, exist_ok=True)

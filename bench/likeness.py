@@ -1,8 +1,8 @@
-"""Is there a space for *who looks like whom* in the same vectors? Parents and children among strangers, untrained.
+"""Search for a linear map of the vectors that ranks *who looks like whom* better, by parents and children.
 
-``python -m bench.likeness FACES [--model NAME]``: a table. FACES is laid out as :mod:`bench.yardsticks` says, with
-``more/`` (strangers) and ``more/labels.csv`` (``set,file,age,sex,group``) beside it for the directions of sex and age,
-and ``train/`` for families. Each way is a linear map of unit vectors, made without KinFaceW, ``lfw/`` and ``dev/``.
+``python -m bench.likeness FACES [--model NAME]`` prints a table. FACES is laid out as :mod:`bench.yardsticks`
+describes, with ``more/`` (strangers) and ``more/labels.csv`` (``set,file,age,sex,group``) for the directions of sex and
+age, and ``train/`` for families. Every map is made without KinFaceW, ``lfw/`` and ``dev/``.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from niteru.engine.evaluation.retrieval import recall_at_1
 
 Map = Callable[[Vectors], Vectors]
 _SHRUNK = 0.1
-"""Share of the mean variance that is added to each direction's before dividing by it."""
+"""Share of the mean variance that is added to the variance of each direction before dividing by it."""
 
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--model", help="A model at hand; the shipped one by default.")
+@click.option("--model", help="Name of an installed model; by default niteru's own.")
 def main(faces: Path, model: str | None) -> None:
-    """Measure every way."""
+    """Measure every map on FACES."""
     embed, yard = Embedder(find_model(model)).embed, Yardsticks.load(faces)
     kin = {
         name: {relation: embed(crops) for relation, crops in of_set.crops.items()} for name, of_set in yard.kin.items()
@@ -54,7 +54,7 @@ def main(faces: Path, model: str | None) -> None:
 
 
 def ways(faces: Path, embed: Embed) -> dict[str, Map]:
-    """The vectors as they are, and every map of them that is tried."""
+    """All maps that are tried, beginning with none."""
     strangers = prepare(faces / "more", strangers=True)
     known = embed(strangers.crops)
     middle = known.mean(axis=0)
@@ -74,17 +74,17 @@ def ways(faces: Path, embed: Embed) -> dict[str, Map]:
 
 
 def _labels(file: Path, refs: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sex as -1 and 1 and age in decades of each picture; the mean where they are not known."""
+    """Sex, -1 or 1, and age in decades of each picture; the mean where it is not known."""
     with file.open(newline="", encoding="utf-8") as rows:
-        ratings = {Path(row["file"]).stem: row for row in csv.DictReader(rows)}
-    rows_of = [ratings.get(Path(ref).stem, {}) for ref in refs]
+        labels = {Path(row["file"]).stem: row for row in csv.DictReader(rows)}
+    rows_of = [labels.get(Path(ref).stem, {}) for ref in refs]
     sex = np.array([{"f": -1.0, "m": 1.0}.get(row.get("sex", "")[:1].lower(), np.nan) for row in rows_of])
     age = np.array([float(row["age"]) / 10 if row.get("age") else np.nan for row in rows_of])
     return tuple(np.where(np.isnan(one), np.nanmean(one), one) for one in (sex, age))  # type: ignore[return-value]
 
 
 def _directions(vectors: Vectors, labels: NDArray[np.float64]) -> Vectors:
-    """Orthonormal directions along which the labels are told best, (dimension, labels)."""
+    """Orthonormal directions that predict the labels best, (dimension, labels)."""
     weights = np.linalg.lstsq(vectors.astype(np.float64), labels - labels.mean(axis=0), rcond=None)[0]
     return np.asarray(np.linalg.qr(weights)[0], np.float32)
 
@@ -94,7 +94,7 @@ def _less(vectors: Vectors, directions: Vectors, share: float) -> Vectors:
 
 
 def _spreads(vectors: Vectors, people: list[str]) -> tuple[Vectors, Vectors]:
-    """Maps that even out how the members of a family differ; the second keeps what tells families apart."""
+    """Maps that whiten the differences within families; the second keeps only the directions between families."""
     names = np.unique(people)
     means = np.stack([vectors[np.array(people) == name].mean(axis=0) for name in names])
     means = _unit(means - means.mean(axis=0))

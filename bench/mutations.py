@@ -1,7 +1,7 @@
-"""Tens of thousands of damaged pictures through the decoder: does any crash it, hang it, or make it grow?
+"""Search for damaged pictures that crash the decoder, hang it, or make its memory grow.
 
-``python -m bench.mutations [--pictures 50000]``: JSON; exit status 1 if one raised anything but a PhotoError, took
-longer than two seconds, or if memory grew.
+``python -m bench.mutations [--pictures 50000]`` prints JSON, and exits with status 1 if a picture raised anything but a
+PhotoError or took longer than two seconds, or if memory grew.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ GROWTH_MB = 64
 
 
 class TooSlow(Exception):
-    """Two seconds were not enough."""
+    """The decoder took longer than two seconds."""
 
 
 def seeds() -> list[bytes]:
-    """A drawn face in every format and mode that goes together."""
+    """Encode a drawn face in every format and every mode that the format has."""
     face = Image.fromarray(cv2.resize(draw(person(0), 0).image, (96, 96)))
     found = []
     for mode in MODES:
@@ -50,24 +50,24 @@ def seeds() -> list[bytes]:
     return found
 
 
-def mutated(data: bytes, other: bytes, dice: random.Random) -> bytes:
-    """Bits flipped, bytes cut out, doubled, overwritten, the end gone, or the head of one picture on another."""
+def mutated(data: bytes, other: bytes, rng: random.Random) -> bytes:
+    """Damage a file: flip bits, cut out, double or overwrite bytes, cut off its end, or put another file's there."""
     damaged = bytearray(data)
-    for _ in range(dice.choice((1, 1, 2, 4, 16))):
-        place, length = dice.randrange(len(damaged)), dice.choice((1, 2, 4, 32, 256))
-        match dice.randrange(6):
+    for _ in range(rng.choice((1, 1, 2, 4, 16))):
+        place, length = rng.randrange(len(damaged)), rng.choice((1, 2, 4, 32, 256))
+        match rng.randrange(6):
             case 0:
-                damaged[place] ^= 1 << dice.randrange(8)
+                damaged[place] ^= 1 << rng.randrange(8)
             case 1:
-                damaged[place : place + length] = dice.randbytes(length)
+                damaged[place : place + length] = rng.randbytes(length)
             case 2:
                 del damaged[place : place + length]
             case 3:
                 damaged[place:place] = damaged[place : place + length]
             case 4:
-                damaged[place : place + 4] = dice.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"))
+                damaged[place : place + 4] = rng.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"))
             case _:
-                damaged[place:] = other[place:] if dice.random() < 0.5 else b""
+                damaged[place:] = other[place:] if rng.random() < 0.5 else b""
         if not damaged:
             return b"\0"
     return bytes(damaged)
@@ -81,14 +81,14 @@ def _too_slow(*_: object) -> None:
 @click.option("--pictures", type=int, default=50_000, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(pictures: int, seed: int) -> None:
-    """Damage and decode."""
-    dice, outcomes, bad, slowest = random.Random(seed), Counter[str](), list[str](), 0.0
+    """Damage pictures and decode them."""
+    rng, outcomes, bad, slowest = random.Random(seed), Counter[str](), list[str](), 0.0
     kinds = seeds()
     signal.signal(signal.SIGALRM, _too_slow)
     start_mb = 0.0
     with progress_bar("decoding", pictures, "picture") as bar:
         for number in range(pictures):
-            data = mutated(dice.choice(kinds), dice.choice(kinds), dice)
+            data = mutated(rng.choice(kinds), rng.choice(kinds), rng)
             start = perf_counter()
             signal.setitimer(signal.ITIMER_REAL, SECONDS)
             try:
@@ -105,8 +105,8 @@ def main(pictures: int, seed: int) -> None:
                 start_mb = _resident_mb()
             bar.update()
     grown = _resident_mb() - start_mb
-    figures = {"pictures": pictures, "seeds": len(kinds), "outcomes": dict(outcomes.most_common())}
-    click.echo(json.dumps({**figures, "slowest_s": round(slowest, 3), "grown_mb": round(grown, 1), "bad": bad[:10]}))
+    counts = {"pictures": pictures, "seeds": len(kinds), "outcomes": dict(outcomes.most_common())}
+    click.echo(json.dumps({**counts, "slowest_s": round(slowest, 3), "grown_mb": round(grown, 1), "bad": bad[:10]}))
     sys.exit(bool(bad) or slowest > SECONDS or grown > GROWTH_MB)
 
 

@@ -1,8 +1,8 @@
-"""Networks beside one another: the same crops, the same yardsticks, the same run.
+"""Networks compared on the same crops, by the same yardsticks, in the same run.
 
-``python -m bench.peers FACES [--model NAME…] [--dlib] [--timed 200] [--out peers.json]``: a table. FACES is laid out as
-:mod:`bench.yardsticks` says; models are those of ``niteru model list``, the shipped ones by default. Times are medians
-a face of interleaved calls on one thread. dlib takes 90 ms a face, so ``--dlib`` takes half an hour.
+``python -m bench.peers FACES [--model NAME…] [--dlib] [--timed 200] [--out peers.json]`` prints a table. FACES is laid
+out as :mod:`bench.yardsticks` describes; models are those of ``niteru model list``, by default the shipped ones. Times
+are medians of interleaved calls with one face on one thread. dlib takes 90 ms for a face, and ``--dlib`` half an hour.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from niteru.engine.networks.model_folder import MODELS
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--model", "names", multiple=True, help="A model at hand; all shipped ones by default.")
-@click.option("--dlib", "with_dlib", is_flag=True, help="dlib as its own users run it, too.")
-@click.option("--timed", type=int, default=200, show_default=True, help="Faces to time.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The same as JSON.")
+@click.option("--model", "names", multiple=True, help="Name of an installed model; by default all shipped ones.")
+@click.option("--dlib", "with_dlib", is_flag=True, help="Also measure dlib as its own users run it.")
+@click.option("--timed", type=int, default=200, show_default=True, help="Number of faces to time.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File for the same figures as JSON.")
 def main(faces: Path, names: tuple[str, ...], with_dlib: bool, timed: int, out: Path | None) -> None:
-    """Measure and time networks on FACES."""
+    """Measure and time the networks on FACES."""
     yardsticks = Yardsticks.load(faces)
     networks = dict(peers(list(map(find_model, names)) or shipped(), with_dlib))
     crops = np.asarray(yardsticks.lfw.crops[:: max(1, len(yardsticks.lfw.crops) // timed)][:timed])
@@ -37,7 +37,7 @@ def main(faces: Path, names: tuple[str, ...], with_dlib: bool, timed: int, out: 
     found: dict[str, dict[str, float]] = {}
     for name, embed in networks.items():
         found[name] = {**yardsticks.measure(embed), "ms a face": spent[name]}
-        click.echo(f"{name} is measured", err=True)
+        click.echo(f"measured {name}", err=True)
     ranks = mean_ranks(found)
     click.echo(table(found))
     click.echo("mean rank: " + ", ".join(f"{name} {rank:g}" for name, rank in ranks.items()))
@@ -51,7 +51,7 @@ def shipped() -> list[Path]:
 
 
 def peers(folders: list[Path], with_dlib: bool = False) -> Iterable[tuple[str, Embed]]:
-    """Names of networks, and how to get their vectors."""
+    """Yield the names of networks and the functions that embed with them."""
     for folder in folders:
         embedder = Embedder(folder)
         yield embedder.info.name, embedder.embed
@@ -63,7 +63,7 @@ def peers(folders: list[Path], with_dlib: bool = False) -> Iterable[tuple[str, E
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    """Of length 1, and not centred: the mean of the very pictures that are compared is no peer's to know."""
+    """Scale vectors to length 1 without centring, since no peer may know the mean of the pictures compared."""
     return np.asarray(vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9), np.float32)
 
 

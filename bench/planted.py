@@ -1,8 +1,8 @@
-"""Are wrong labels found? Known mistakes are planted in a copy of FACES, and the report's suspects are counted.
+"""Recall of wrong labels: known mistakes are planted in a copy of FACES and sought among the report's suspects.
 
-``python -m bench.planted FACES [--seed 0]``: JSON. 5 % of the photos are moved to a wrong person, three people are
-split under two names each, and twenty photos are saved again, smaller and cut a little, beside themselves. What the
-labels of FACES get wrong themselves counts as a false alarm here.
+``python -m bench.planted FACES [--seed 0]`` prints JSON. 5 % of the photos are moved to a wrong person, three people
+are split under two names each, and twenty photos are saved again beside themselves, smaller and cut a little. Mistakes
+that the labels of FACES had before count as false alarms.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOVED, SPLIT, DUPLICATES = 0.05, 3, 20
 
 @dataclass
 class Plants:
-    """What was done: photos by their new refs, names, and pairs of refs."""
+    """The planted mistakes: photos by their new refs, names, and pairs of refs."""
 
     moved: set[str] = field(default_factory=set)
     split: set[frozenset[str]] = field(default_factory=set)
@@ -41,34 +41,34 @@ class Plants:
 
 
 def plant(faces: Path, copy: Path, seed: int) -> Plants:
-    """Copy FACES with mistakes."""
-    dice = random.Random(seed)
+    """Copy a folder of people, with mistakes."""
+    rng = random.Random(seed)
     by_person: dict[str, list[Path]] = {}
     for photo in list_photos(faces).photos:
         by_person.setdefault(photo.person, []).append(photo.on_disk)
     names, plants = sorted(by_person), Plants()
-    halved = dice.sample(names, SPLIT)
+    halved = rng.sample(names, SPLIT)
     plants.split = {frozenset((name, f"{name}-again")) for name in halved}
     everything = [(name, path) for name in names for path in by_person[name]]
-    chosen = set(dice.sample(range(len(everything)), round(MOVED * len(everything))))
+    chosen = set(rng.sample(range(len(everything)), round(MOVED * len(everything))))
     kept: list[tuple[str, Path]] = []
     for number, (name, path) in enumerate(everything):
         to = f"{name}-again" if name in halved and by_person[name].index(path) % 2 else name
         if number in chosen:
-            to = dice.choice([other for other in names if other != name])
+            to = rng.choice([other for other in names if other != name])
             plants.moved.add(f"{to}/{path.name}")
         (copy / to).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy / to / path.name)
         if number not in chosen:
             kept.append((to, path))
-    for to, path in dice.sample(kept, DUPLICATES):
+    for to, path in rng.sample(kept, DUPLICATES):
         again = save_again(path, copy / to)
         plants.duplicates.add(frozenset((f"{to}/{path.name}", f"{to}/{again.name}")))
     return plants
 
 
 def save_again(path: Path, folder: Path) -> Path:
-    """A photo once more: cut a little, smaller, of lower quality."""
+    """Save a photo again: cut a little, smaller, and of lower quality."""
     again = folder / f"again-{path.name}.jpg"
     with Image.open(path) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
@@ -79,7 +79,7 @@ def save_again(path: Path, folder: Path) -> Path:
 
 
 def count(plants: Plants, found: dict[str, list[Suspect]]) -> dict[str, Any]:
-    """How many of the mistakes are among the suspects."""
+    """Count the mistakes that are among the suspects."""
     moved = [one.photo for one in found.get("moved", [])]
     split = [frozenset((one.person, one.other_person)) for one in found.get("split", [])]
     twice = {frozenset((one.photo, one.other_photo)) for one in found.get("duplicate", [])}
@@ -87,17 +87,17 @@ def count(plants: Plants, found: dict[str, list[Suspect]]) -> dict[str, Any]:
     return {
         "moved": {
             "planted": len(plants.moved),
-            "told": len(moved),
+            "reported": len(moved),
             "recall": round(right / len(plants.moved), 3),
             "precision": round(right / max(len(moved), 1), 3),
         },
         "split": {
             "planted": SPLIT,
-            "told": len(split),
+            "reported": len(split),
             "places": sorted(split.index(one) + 1 for one in plants.split if one in split),
         },
-        "duplicates": {"planted": DUPLICATES, "told": len(twice), "found": len(plants.duplicates & twice)},
-        "mixed": {"told": len(found.get("mixed", []))},
+        "duplicates": {"planted": DUPLICATES, "reported": len(twice), "found": len(plants.duplicates & twice)},
+        "mixed": {"reported": len(found.get("mixed", []))},
         "missed_duplicates": [sorted(pair) for pair in plants.duplicates - twice],
         "missed_moved": sorted(plants.moved - set(moved)),
         "wrongly_moved": [
@@ -112,7 +112,7 @@ def count(plants: Plants, found: dict[str, list[Suspect]]) -> dict[str, Any]:
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(faces: Path, seed: int) -> None:
-    """Plant, index, and count."""
+    """Plant mistakes in a copy of FACES, index it, and count them among its suspects."""
     with TemporaryDirectory() as root:
         copy, folder = Path(root) / "faces", Path(root) / "gallery"
         plants = plant(faces, copy, seed)
@@ -121,9 +121,9 @@ def main(faces: Path, seed: int) -> None:
         persons = everybody(gallery)
         found = neighbours(persons, SOUGHT, Path(root) / "work")
         band = SamePersonBand(persons, gallery.generation.calibration)
-        told = kinds(suspects(gallery, persons, persons, found, scale(persons), band))
+        by_kind = kinds(suspects(gallery, persons, persons, found, scale(persons), band))
         gallery.close()
-    click.echo(json.dumps(count(plants, told), indent=1))
+    click.echo(json.dumps(count(plants, by_kind), indent=1))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Where a face becomes too small, dark, blurred, turned or doubtful to be recognised: the thresholds of quality.
+"""Thresholds of quality, from which a face is too small, dark, blurred, turned or doubtful to be recognised.
 
-``python -m bench.quality FACES``: the labelled faces of FACES are the gallery; each is asked for again made smaller,
-darker or more blurred, or as it is and sorted by pose and score. JSON on standard output: by step, the median of
-what :mod:`niteru.engine.faces.quality` measures, and the share of faces whose nearest other photo is their own
-person's, relative to the untouched faces.
+``python -m bench.quality FACES``: the labelled faces of FACES are the gallery; each is looked up again made smaller,
+darker or more blurred, or as it is and sorted by pose and score. The JSON on standard output has for each step the
+median of the measure in :mod:`niteru.engine.faces.quality`, and the share of faces whose nearest other photo is of
+their own person, relative to the unchanged faces.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Made = Callable[[Pixels, Face, float], tuple[Pixels, Face]]
 
 
 def _smaller(image: Pixels, face: Face, eyes: float) -> tuple[Pixels, Face]:
-    """With the eyes this many pixels apart."""
+    """Shrink a picture until the eyes are this many pixels apart."""
     scale = eyes / float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
     if scale >= 1:
         return image, face
@@ -42,12 +42,12 @@ def _smaller(image: Pixels, face: Face, eyes: float) -> tuple[Pixels, Face]:
 
 
 def _darker(image: Pixels, face: Face, light: float) -> tuple[Pixels, Face]:
-    """With this share of the light, in whole steps of brightness, as a dark photo has them."""
+    """Darken a picture to this share of its light, in whole steps of brightness like a dark photo."""
     return (image * light).astype(np.uint8), face
 
 
 def _blurred(image: Pixels, face: Face, sigma: float) -> tuple[Pixels, Face]:
-    """Out of focus by a share of the eye distance."""
+    """Blur a picture by a share of the eye distance."""
     spread = sigma * float(np.hypot(*(face.landmarks[1] - face.landmarks[0])))
     return np.asarray(cv2.GaussianBlur(image, (0, 0), max(spread, 0.1)), np.uint8), face
 
@@ -62,7 +62,7 @@ BINS = 10
 
 
 class _Gallery:
-    """Faces of labelled photos, and the answers to asking for them again."""
+    """Faces of labelled photos, which are looked up again after a change."""
 
     def __init__(self, faces: Path) -> None:
         self.detector, self.embedder = load_detector(), Embedder()
@@ -85,7 +85,7 @@ class _Gallery:
         self.vectors, self.measures = self.made(lambda image, face, _: (image, face), 0)
 
     def made(self, change: Made, step: float) -> tuple[np.ndarray, list[Measures]]:
-        """Vectors and measures of all faces after a change."""
+        """Change all faces; returns their vectors and measures."""
         crops, measures = [], []
         for image, face in zip(self.images, self.found, strict=True):
             changed, there = change(image, face, step)
@@ -94,7 +94,7 @@ class _Gallery:
         return self.embedder.embed(np.stack(crops)), measures
 
     def recognised(self, asked: np.ndarray) -> np.ndarray:
-        """Whether the nearest other photo of each face asked for is the same person's."""
+        """Tell for each changed face whether the nearest other photo is of the same person."""
         similarity = asked @ self.vectors.T
         np.fill_diagonal(similarity, -2)
         return np.asarray(self.people[similarity.argmax(axis=1)] == self.people)
@@ -103,27 +103,27 @@ class _Gallery:
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
 def main(faces: Path) -> None:
-    """Measure on FACES: photographs with several photos a person."""
+    """Measure on FACES, which must have several photographs of each person."""
     gallery = _Gallery(faces)
     plain = gallery.recognised(gallery.vectors)
-    figures: dict[str, Any] = {"faces": len(plain), "recall_at_1": round(float(plain.mean()), 4)}
-    for reason, (what, change, steps) in STEPS.items():
-        figures[reason] = [_step(gallery, what, change, step, float(plain.mean())) for step in steps]
-    for reason, what in NATURAL.items():
-        figures[reason] = _bins(np.array([getattr(seen, what) for seen in gallery.measures]), plain)
-    json.dump(figures, sys.stdout, indent=1)
+    results: dict[str, Any] = {"faces": len(plain), "recall_at_1": round(float(plain.mean()), 4)}
+    for reason, (name, change, steps) in STEPS.items():
+        results[reason] = [_step(gallery, name, change, step, float(plain.mean())) for step in steps]
+    for reason, name in NATURAL.items():
+        results[reason] = _bins(np.array([getattr(seen, name) for seen in gallery.measures]), plain)
+    json.dump(results, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
-def _step(gallery: _Gallery, what: str, change: Made, step: float, plain: float) -> dict[str, float]:
+def _step(gallery: _Gallery, name: str, change: Made, step: float, plain: float) -> dict[str, float]:
     vectors, measures = gallery.made(change, step)
     recall = float(gallery.recognised(vectors).mean())
-    median = float(np.median([getattr(seen, what) for seen in measures]))
-    return {"step": step, what: round(median, 4), "recall": round(recall, 4), "of_plain": round(recall / plain, 3)}
+    median = float(np.median([getattr(seen, name) for seen in measures]))
+    return {"step": step, name: round(median, 4), "recall": round(recall, 4), "of_plain": round(recall / plain, 3)}
 
 
 def _bins(values: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
-    """Recall by tenths of the faces, and in the last hundredths at both ends."""
+    """Recall by tenths of the faces, and by hundredths at both ends."""
     edges = np.quantile(values, [0, 0.01, 0.03, *np.linspace(0.1, 0.9, BINS - 1), 0.97, 0.99, 1])
     rows = []
     for low, high in itertools.pairwise(edges):

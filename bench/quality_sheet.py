@@ -1,7 +1,7 @@
-"""What the reasons of :mod:`niteru.engine.faces.quality` mean, in one picture of drawn people.
+"""A picture of drawn people that shows the reasons of :mod:`niteru.engine.faces.quality`.
 
-``python -m bench.quality_sheet docs/quality.jpg``: a row a reason, worse from left to right, with what was measured
-below each face; those that get the reason are framed.
+``python -m bench.quality_sheet docs/quality.jpg`` draws a line for each reason, worse from left to right, with the
+measure below each face; a frame marks the faces that get the reason.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def main(out: Path) -> None:
     detector = load_detector()
     rows = [(reason, list(_worse(detector, reason))) for reason in STEPS]
     rows += [("extreme_pose", list(_turned(detector))), ("low_score", list(_hidden(detector)))]
-    tiles = [_tile(image, face, reason, what, detector) for reason, row in rows for image, face, what in row]
+    tiles = [_tile(image, face, reason, name, detector) for reason, row in rows for image, face, name in row]
     save_picture(out, contact_sheet(tiles, COLUMNS))
 
 
-def _tile(image: Pixels, face: Face, reason: str, what: str, detector: Detector) -> tuple[Pixels, str]:
+def _tile(image: Pixels, face: Face, reason: str, name: str, detector: Detector) -> tuple[Pixels, str]:
     crop = detector.crop(image, face)
-    value = getattr(measure(face, crop), what)
+    value = getattr(measure(face, crop), name)
     shown = crop.copy()
     if reason in judge(face, crop):
         cv2.rectangle(shown, (0, 0), (111, 111), DOUBTFUL, 5)
@@ -47,7 +47,7 @@ def _tile(image: Pixels, face: Face, reason: str, what: str, detector: Detector)
 
 
 def _worse(detector: Detector, reason: str) -> Iterator[Shown]:
-    """One drawn face, degraded step by step."""
+    """Degrade one drawn face step by step."""
     _, change, steps = STEPS[reason]
     image = draw(person(3), 0).image
     (face, *_) = detector.detect(image)
@@ -57,7 +57,7 @@ def _worse(detector: Detector, reason: str) -> Iterator[Shown]:
 
 
 def _turned(detector: Detector) -> Iterator[Shown]:
-    """Drawn faces from the front to the side."""
+    """Draw faces from the front to the side."""
     seen = []
     for number in range(40):
         image = draw(person(number % 8), number).image
@@ -69,7 +69,7 @@ def _turned(detector: Detector) -> Iterator[Shown]:
 
 
 def _hidden(detector: Detector) -> Iterator[Shown]:
-    """One drawn face behind a rising wall, as long as it is found at all."""
+    """Hide one drawn face behind a rising wall, as long as it is found."""
     image = draw(person(5), 1).image
     (face, *_) = detector.detect(image)
     x, y, width, height = face.box

@@ -1,7 +1,7 @@
-"""What smaller numbers cost, and whom: a trained network in float32, float16 and int8, on the same faces.
+"""Cost of smaller weights: a trained network in float32, float16 and int8, measured on the same faces.
 
-``python -m bench.quantisation TRAINED FACES``: a table with bytes, milliseconds a face on one thread, and every row of
-:mod:`bench.yardsticks`, which says how FACES is laid out. TRAINED is the folder that ``make train`` wrote.
+``python -m bench.quantisation TRAINED FACES`` prints a table with bytes, milliseconds for a face on one thread, and all
+figures of :mod:`bench.yardsticks`, which describes the layout of FACES. TRAINED is a folder that ``make train`` wrote.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TIMED = 200
 @click.argument("trained", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(trained: Path, faces: Path) -> None:
-    """Measure each kind on FACES."""
+    """Measure each type of weights on FACES."""
     info, yardsticks = read_info(trained / "model", ModelInfo), Yardsticks.load(faces)
     embedders = {kind: _exported(trained, kind, info) for kind in get_args(Type)}
     crops = np.asarray(yardsticks.lfw.crops[:TIMED])

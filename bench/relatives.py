@@ -1,7 +1,7 @@
-"""Is one's relative among those one looks most like? Parents and children of KinFaceW as one gallery of people.
+"""Recall of relatives among the people most alike, in a gallery of KinFaceW's parents and children.
 
-``python -m bench.relatives KINFACEW [--peer dlib]``: JSON: the share of people whose relative is among the 1 % and 5 %
-of everybody who are most alike, for niteru's vectors, for dlib's through the same code (90 ms a face), and by chance.
+``python -m bench.relatives KINFACEW [--peer dlib]`` prints JSON: the shares of people whose relative is among the 1 %
+and the 5 % most alike, for niteru's vectors, for dlib's in the same code (90 ms for a face), and by chance.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SHARES = (0.01, 0.05)
 
 
 def gallery(kin: KinFaces) -> tuple[NDArray[np.uint8], list[set[int]]]:
-    """Crops of everybody, and the rows of each one's relatives."""
+    """Crops of all people, and the rows of each one's relatives."""
     crops, relatives, first = [], list[set[int]](), 0
     for name, pairs in kin.pairs.items():
         crops.append(kin.crops[name])
@@ -38,7 +38,7 @@ def gallery(kin: KinFaces) -> tuple[NDArray[np.uint8], list[set[int]]]:
 
 
 def measure(vectors: Vectors, relatives: list[set[int]]) -> dict[str, float]:
-    """The share of people with a relative among the most alike, by share of everybody."""
+    """Shares of people with a relative among the most alike, for each of :data:`SHARES`."""
     number = len(vectors)
     vectors = np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
     ids, names = np.arange(number), [str(row) for row in range(number)]
@@ -54,7 +54,7 @@ def measure(vectors: Vectors, relatives: list[set[int]]) -> dict[str, float]:
 
 
 def chance(relatives: list[set[int]]) -> dict[str, float]:
-    """The same for answers drawn by lot."""
+    """The same shares for random answers."""
     number, known = len(relatives), [len(own) for own in relatives if own]
     luck = {}
     for share in SHARES:
@@ -67,16 +67,16 @@ def chance(relatives: list[set[int]]) -> dict[str, float]:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--peer", type=click.Choice(["dlib", "none"]), default="dlib", show_default=True)
 def main(folder: Path, peer: str) -> None:
-    """Measure."""
+    """Measure on the KinFaceW set in FOLDER."""
     crops, relatives = gallery(KinFaces.load(folder))
-    figures = {
+    results = {
         "people": len(relatives),
         "chance": chance(relatives),
         "niteru": measure(Embedder().embed(crops), relatives),
     }
     if peer == "dlib":
-        figures["dlib"] = measure(DlibNetwork().embed(crops), relatives)
-    click.echo(json.dumps(figures, indent=1))
+        results["dlib"] = measure(DlibNetwork().embed(crops), relatives)
+    click.echo(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""New generations under load: is any question dropped or answered wrongly, and does memory grow?
+"""Search for dropped or wrong answers, and for growing memory, while new generations are published under load.
 
-``python -m bench.reloads [--reloads 200] [--faces 5000]``: JSON. Each generation holds one person more than the one
+``python -m bench.reloads [--reloads 200] [--faces 5000]`` prints JSON. Each generation has one person more than the one
 before. Clients ask for faces of the gallery, with everybody in the answer: the face's own person must come first, and
-the number of faces must be that of the generation which answered. One question in eight is a photo.
+the number of faces must be that of the generation that answered. One question in eight is a photo.
 """
 
 from __future__ import annotations
@@ -29,10 +29,16 @@ from niteru.indexer.update.publishing import publish_faces
 
 
 class Askers:
-    """Clients that ask until they are told to stop, and note what was wrong."""
+    """Clients that ask until they are stopped, and note wrong answers."""
 
     def __init__(self, service: Service, faces: int, faces_of: dict[int, int]) -> None:
-        """Start them; ``faces_of`` generations, by number, grows meanwhile."""
+        """Start the clients.
+
+        Args:
+            service: service to ask.
+            faces: number of faces that are asked for.
+            faces_of: number of faces in each generation, to which further ones are added meanwhile.
+        """
         self.questions, self.failures, self.seen = 0, list[str](), set[int]()
         self._service, self._faces, self._faces_of = service, faces, faces_of
         self._photo = upload(drawn_photo())
@@ -42,17 +48,17 @@ class Askers:
             thread.start()
 
     def end(self) -> None:
-        """Wait for the last answers."""
+        """Stop the clients and wait for their last answers."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
 
     def _ask(self, seed: int) -> None:
-        dice = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         connection = http.client.HTTPConnection("127.0.0.1", self._service.port, timeout=30)
         while not self._stop.is_set():
-            face = int(dice.integers(self._faces))
-            by_photo = dice.random() < 1 / 8
+            face = int(rng.integers(self._faces))
+            by_photo = rng.random() < 1 / 8
             question = self._photo if by_photo else ("GET", f"/similar?image=face:{face + 1}&mode=all", None, {})
             try:
                 connection.request(question[0], question[1], question[2], question[3])
@@ -66,13 +72,13 @@ class Askers:
                 self.failures.append(wrong)
 
     def _wrong(self, status: int, answer: dict[str, Any], face: int | None) -> str:
-        """What is wrong with an answer; empty if nothing is."""
+        """Describe what is wrong with an answer; empty if nothing is."""
         if status != 200:
             return f"{status} {answer.get('type')}"
         number, faces = answer["gallery"]["generation"], answer["gallery"]["faces"]
         self.seen.add(number)
         if self._faces_of.get(number) != faces:
-            return f"generation {number} has {self._faces_of.get(number)} faces, answer {faces}"
+            return f"generation {number} has {self._faces_of.get(number)} faces, but the answer gives {faces}"
         if face is not None and answer["results"][0]["person"] != f"P{face // PHOTOS:06d}":
             return f"face {face} is nearest to {answer['results'][0]['person']}"
         return ""
@@ -83,7 +89,7 @@ class Askers:
 @click.option("--faces", type=int, default=5_000, show_default=True)
 @click.option("--workers", type=int, default=1, show_default=True)
 def main(reloads: int, faces: int, workers: int) -> None:
-    """Measure."""
+    """Publish generations while clients ask, and count wrong answers."""
     embedder, detector = Embedder(), load_detector().name
     vectors, people = made_up(faces + reloads * PHOTOS, embedder.info.dimension)
     with TemporaryDirectory() as root:
@@ -110,7 +116,7 @@ def main(reloads: int, faces: int, workers: int) -> None:
         took = perf_counter() - start
         askers.end()
         service.end()
-    figures = {
+    results = {
         "reloads": reloads,
         "seconds": round(took, 1),
         "generations_that_answered": len(askers.seen),
@@ -119,7 +125,7 @@ def main(reloads: int, faces: int, workers: int) -> None:
         "examples": askers.failures[:5],
         "rss_mb": memory,
     }
-    click.echo(json.dumps(figures, indent=1))
+    click.echo(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What a gallery of n faces costs: to publish, to open, to ask, to add to; beside FAISS alone on the same vectors.
+"""Cost of a gallery of n faces, to publish, open, ask and extend, compared with FAISS alone on the same vectors.
 
-``python -m bench.scale --out folder [--sizes 10000,100000,1000000] [--kinds flat,ivfpq]``: writes ``scale.json`` and
-``scale.png``. The vectors are made up: people and their photos, spread as those of niteru-v3 are over real faces. No
-photo is read; everything from the catalogue on is real.
+``python -m bench.scale --out folder [--sizes 10000,100000,1000000] [--kinds flat,ivfpq]`` writes ``scale.json`` and
+``scale.png``. The vectors are made up, of people and their photos, distributed like niteru-v3's vectors of real faces.
+No photo is read; everything from the catalogue on is real.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ from niteru.indexer.update.publishing import choose_index, publish_faces
 
 log = logging.getLogger("niteru.bench")
 PHOTOS = 8
-"""Of each person."""
+"""Photos of each person."""
 ADDED = 1_000
 QUESTIONS = 500
 DIMENSIONS = (0, 1, 3, 7, 15, 31, 63, 95, 127)
 BETWEEN = (1.0, 0.701, 0.533, 0.316, 0.183, 0.089, 0.021, 1e-4, 1e-4)
 WITHIN = (1.0, 0.983, 0.855, 0.779, 0.629, 0.433, 0.15, 1e-4, 1e-4)
-"""Variances along the axes, of people's means and of photos about them, over 4,000 real photographs."""
+"""Variances along the axes, of people's means and of photos around them, over 4,000 real photographs."""
 PEOPLE_SHARE, PHOTOS_SHARE = 0.763, 0.369
 
 
 def made_up(faces: int, dimension: int, seed: int = 0) -> tuple[Vectors, NDArray[np.int64]]:
-    """Unit vectors, float32 (faces, dimension), and whose they are, int64 (faces,)."""
+    """Make up unit vectors, float32 (faces, dimension), and the number of each one's person, int64 (faces,)."""
     rng = np.random.default_rng(seed)
     people = np.arange(faces) // PHOTOS
-    between, within = (_spread(dimension, *how) for how in ((BETWEEN, PEOPLE_SHARE), (WITHIN, PHOTOS_SHARE)))
+    between, within = _spread(dimension, BETWEEN, PEOPLE_SHARE), _spread(dimension, WITHIN, PHOTOS_SHARE)
     turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
     vectors = np.empty((faces, dimension), np.float32)
     for rows in np.array_split(np.arange(faces), max(1, faces // 100_000)):
@@ -71,7 +71,7 @@ def _spread(dimension: int, shape: tuple[float, ...], total: float) -> NDArray[n
 
 
 def fill(folder: Path, vectors: Vectors, people: NDArray[np.int64], model: str, first: int = 0) -> float:
-    """Enter one photo a vector, in batches as an enrolment does; seconds."""
+    """Enter a photo for each vector, in batches like an enrolment; returns the seconds."""
     start = perf_counter()
     gallery = Gallery(folder, readonly=False)
     found = DetectedFace(Face((0, 0, 112, 112), TEMPLATE, 1.0), np.zeros((112, 112, 3), np.uint8), ())
@@ -88,7 +88,7 @@ def fill(folder: Path, vectors: Vectors, people: NDArray[np.int64], model: str, 
 
 
 def publish(folder: Path, embedder: Embedder) -> float:
-    """Publish a generation; seconds."""
+    """Publish a generation; returns the seconds."""
     start = perf_counter()
     gallery = Gallery(folder, readonly=False)
     publish_faces(gallery, embedder, "crops")
@@ -97,7 +97,7 @@ def publish(folder: Path, embedder: Embedder) -> float:
 
 
 def open_and_ask(folder: Path) -> dict[str, float]:
-    """Runs in a process of its own: open the gallery, and ask it for other people's faces."""
+    """Open a gallery and ask it for other people's faces, in a process of its own."""
     faiss.omp_set_num_threads(1)
     start = perf_counter()
     gallery = Gallery(folder)
@@ -111,7 +111,7 @@ def open_and_ask(folder: Path) -> dict[str, float]:
 
 
 def faiss_alone(kind: str, vectors: Vectors, people: NDArray[np.int64], effort: int, file: Path) -> dict[str, float]:
-    """The same index, made, written, opened and asked with FAISS's own calls."""
+    """Build, write, open and ask the same index with FAISS's own calls."""
     start = perf_counter()
     built = KINDS[kind].build(vectors)
     assert isinstance(built, FaissIndex)
@@ -147,14 +147,14 @@ def _times(ask: Callable[[int], object], number: int) -> dict[str, float]:
 
 
 def _memory() -> dict[str, float]:
-    """MB of the process's own, and of files that are mapped and can be dropped at any time."""
+    """Memory in MB: the process's own, and that of mapped files, which can be dropped at any time."""
     status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
     own, mapped = (int(status[key].split()[0]) / 1024 for key in ("RssAnon", "RssFile"))
     return {"own_mb": round(own), "mapped_mb": round(mapped)}
 
 
 def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list[dict[str, Any]]:
-    """All kinds over one catalogue of so many faces."""
+    """Measure all kinds of index over one catalogue of so many faces."""
     folder = out / f"gallery-{faces}"
     shutil.rmtree(folder, ignore_errors=True)
     vectors, people = made_up(faces + ADDED, embedder.info.dimension)
@@ -186,9 +186,9 @@ def measure(out: Path, faces: int, kinds: list[str], embedder: Embedder) -> list
 @click.command()
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--sizes", default="10000,100000,1000000", show_default=True)
-@click.option("--kinds", default="flat,ivfpq", show_default=True, help="The last one is added to.")
+@click.option("--kinds", default="flat,ivfpq", show_default=True, help="Kinds of index; the last one is extended.")
 def main(out: Path, sizes: str, kinds: str) -> None:
-    """Measure every kind at every size."""
+    """Measure every kind of index at every size."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []

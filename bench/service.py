@@ -1,7 +1,8 @@
-"""The service under load: how soon it is ready, what it keeps, how many questions it answers, beside the bare steps.
+"""The service under load: its start, its memory and its rate of answers, compared with the bare steps.
 
-``python -m bench.service [--faces 100000] [--questions 20000]``: JSON. The gallery is made up (see :mod:`bench.scale`),
-the uploaded photo is drawn; the service is the real one, asked over keep-alive connections from the same machine.
+``python -m bench.service [--faces 100000] [--questions 20000]`` prints JSON. The gallery is made up (see
+:mod:`bench.scale`) and the uploaded photo is drawn; the service is real, and is asked over keep-alive connections from
+the same machine.
 """
 
 from __future__ import annotations
@@ -63,18 +64,18 @@ class Service:
             return False
 
     def ask(self, question: Question, connection: http.client.HTTPConnection | None = None) -> int:
-        """Status of the answer."""
-        asked = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        """Ask a question; returns the status of the answer."""
+        used = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         method, path, body, headers = question
-        asked.request(method, path, body, headers)
-        answer = asked.getresponse()
-        answer.read()
+        used.request(method, path, body, headers)
+        response = used.getresponse()
+        response.read()
         if connection is None:
-            asked.close()
-        return answer.status
+            used.close()
+        return response.status
 
     def memory_mb(self) -> dict[str, float]:
-        """Of all its processes: resident, and its share where pages are shared."""
+        """Memory of all its processes: resident (RSS), and with shared pages divided among them (PSS)."""
         rows = [_rollup(pid) for pid in (self.process.pid, *_children(self.process.pid))]
         return {key.lower() + "_mb": round(sum(row[key] for row in rows) / 1024, 1) for key in ("Rss", "Pss")}
 
@@ -84,7 +85,7 @@ class Service:
         return any(name in Path(f"/proc/{pid}/maps").read_text() for pid in pids)
 
     def end(self) -> None:
-        """Stop it gracefully."""
+        """Stop the service gracefully."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
 
@@ -99,7 +100,7 @@ def _rollup(pid: int) -> dict[str, int]:
 
 
 def load(service: Service, questions: list[Question], clients: int = CLIENTS) -> dict[str, float]:
-    """Ask them all over so many connections; rate, and milliseconds of each."""
+    """Ask all questions over so many connections; returns the rate, and percentiles of their milliseconds."""
     spent: list[float] = []
     failed: list[int] = []
     left = iter(questions)
@@ -136,7 +137,7 @@ def load(service: Service, questions: list[Question], clients: int = CLIENTS) ->
 
 
 def floor(gallery: Path, photo: bytes) -> dict[str, float]:
-    """Milliseconds of the bare steps, one thread: what no service could be under."""
+    """Milliseconds of the bare steps on one thread, the least that any service would take."""
     detector, embedder = load_detector(), Embedder()
     index = cast(LocalGeneration, LocalGenerationStore(gallery).load()).index
     image = decode(photo)
@@ -161,26 +162,28 @@ def floor(gallery: Path, photo: bytes) -> dict[str, float]:
 
 
 def drawn_photo() -> bytes:
-    """A photo of 400 pixels with one face, as JPEG."""
+    """Draw a photo of 400 pixels with one face, as JPEG."""
     drawn = cv2.resize(draw(person(0), 0).image, (PHOTO_SIDE, PHOTO_SIDE))
     return bytes(cv2.imencode(".jpg", drawn[..., ::-1])[1].tobytes())
 
 
 def upload(photo: bytes) -> Question:
-    """The question that sends a photo."""
-    mark = uuid.uuid4().hex
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'.encode()
-    body = head + photo + f"\r\n--{mark}--\r\n".encode()
-    return "POST", "/similar", body, {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    """Make the question that sends a photo."""
+    boundary = uuid.uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'.encode()
+    body = head + photo + f"\r\n--{boundary}--\r\n".encode()
+    return "POST", "/similar", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
 
 
 @click.command()
 @click.option("--faces", type=int, default=100_000, show_default=True)
-@click.option("--questions", type=int, default=20_000, show_default=True, help="To see whether memory grows.")
+@click.option(
+    "--questions", type=int, default=20_000, show_default=True, help="Questions after which memory is measured again."
+)
 def main(faces: int, questions: int) -> None:
-    """Measure."""
+    """Measure the service with one and two workers."""
     photo = drawn_photo()
-    figures: dict[str, Any] = {"faces": faces, "cores": os.cpu_count()}
+    results: dict[str, Any] = {"faces": faces, "cores": os.cpu_count()}
     with TemporaryDirectory() as root:
         folder, embedder = Path(root) / "gallery", Embedder()
         vectors, people = made_up(faces, embedder.info.dimension)
@@ -188,11 +191,11 @@ def main(faces: int, questions: int) -> None:
         gallery = Gallery(folder, readonly=False)
         publish_faces(gallery, embedder, load_detector().name)
         gallery.close()
-        figures["floor_ms"] = floor(folder, photo)
-        dice = np.random.default_rng(0)
+        results["floor_ms"] = floor(folder, photo)
+        rng = np.random.default_rng(0)
 
         def by_id(number: int) -> list[Question]:
-            return [("GET", f"/similar?image=face:{one + 1}", None, {}) for one in dice.integers(0, faces, number)]
+            return [("GET", f"/similar?image=face:{one + 1}", None, {}) for one in rng.integers(0, faces, number)]
 
         for workers in (1, 2):
             service = Service(folder, workers)
@@ -206,9 +209,9 @@ def main(faces: int, questions: int) -> None:
                 row["memory_after"] = {"5700": service.memory_mb()}
                 load(service, by_id(questions))
                 row["memory_after"][str(questions + 5700)] = service.memory_mb()
-            figures[f"workers_{workers}"] = row
+            results[f"workers_{workers}"] = row
             service.end()
-    click.echo(json.dumps(figures, indent=1))
+    click.echo(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Where the time of a photo goes: each step on one thread, medians; and a whole enrolment with its workers. JSON.
+"""Time of each step for a photo, and of a whole enrolment.
 
-``python -m bench.steps FACES [--photos 60]``
+``python -m bench.steps FACES [--photos 60]`` prints JSON, with medians of the steps on one thread, and of an enrolment
+with its workers.
 """
 
 from __future__ import annotations
@@ -32,19 +33,18 @@ from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.update.enrol import BATCH, update
 
 WHOLE = 1_200
-"""Photos of the whole enrolment, at most."""
+"""Photos of the whole enrolment at most."""
 
 
 class Clock:
     """Wall and processor milliseconds of each call of each step."""
 
     def __init__(self) -> None:
-        """Nothing measured yet."""
         self.wall: dict[str, list[float]] = {}
         self.core: dict[str, list[float]] = {}
 
     def time(self, step: str, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run ``work`` and note what it took."""
+        """Run ``work`` and note its time."""
         wall, core = perf_counter(), process_time()
         result = work(*arguments)
         self.wall.setdefault(step, []).append((perf_counter() - wall) * 1000)
@@ -52,7 +52,7 @@ class Clock:
         return result
 
     def medians(self) -> dict[str, dict[str, float]]:
-        """Median milliseconds by step; the first call of each, which loads and warms, is left out."""
+        """Median milliseconds of each step without its first call, which loads and warms up."""
         return {
             step: {
                 "wall_ms": round(statistics.median(self.wall[step][1:]), 2),
@@ -64,9 +64,11 @@ class Clock:
 
 @click.command()
 @click.argument("faces", type=click.Path(exists=True, path_type=Path))
-@click.option("--photos", type=click.IntRange(2), default=60, show_default=True, help="How many photos, spread evenly.")
+@click.option(
+    "--photos", type=click.IntRange(2), default=60, show_default=True, help="Number of photos, spread evenly."
+)
 def main(faces: Path, photos: int) -> None:
-    """Time each step on photos of FACES."""
+    """Time each step on some photos of FACES, and an enrolment of many."""
     listed = list_photos(faces).photos
     chosen = listed[:: max(1, len(listed) // photos)][:photos]
     detector, embedder, clock = load_detector(), Embedder(), Clock()
@@ -84,14 +86,14 @@ def main(faces: Path, photos: int) -> None:
                 seen.append((DetectedFace(found[0], crop, quality), vector[0]))
             bar.update()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    figures = {"photos": len(chosen), "detector": detector.name, "model": embedder.info.id, "peak_memory_mb": memory}
+    setting = {"photos": len(chosen), "detector": detector.name, "model": embedder.info.id, "peak_memory_mb": memory}
     medians = {**clock.medians(), "write": {"wall_ms": _write(seen)}}
-    json.dump({**figures, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
+    json.dump({**setting, "median": medians, "enrolment": enrol(listed[:WHOLE])}, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
 def _write(faces: list[tuple[DetectedFace, NDArray[np.float32]]]) -> float:
-    """Milliseconds a photo to commit faces and crops, 32 photos together."""
+    """Milliseconds per photo to store faces and crops, in a batch of photos."""
     batch = (faces * BATCH)[:BATCH]
     with TemporaryDirectory() as folder:
         gallery = Gallery(Path(folder), readonly=False)
@@ -107,7 +109,7 @@ def _write(faces: list[tuple[DetectedFace, NDArray[np.float32]]]) -> float:
 
 
 def enrol(photos: list[LabelledPhoto]) -> dict[str, float]:
-    """A whole ``niteru index`` over photos, workers and all, and a second one that finds nothing to do."""
+    """Time a whole ``niteru index`` over photos, with its workers, and a second one that finds nothing to do."""
     with TemporaryDirectory() as folder:
         table = Path(folder) / "photos.csv"
         rows = [f'"{photo.on_disk.resolve()}","{photo.person}"' for photo in photos]

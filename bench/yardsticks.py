@@ -1,8 +1,8 @@
-"""What a network is judged by: people, strangers in groups, whole photographs and families that it was not trained on.
+"""Yardsticks for networks: people, strangers in groups, whole photographs and families that were not trained on.
 
-A folder of faces is laid out so: ``lfw/`` (people, ``pairs.txt``, ``east-asian.txt``),
-``groups/`` (a folder a group, each picture another person), ``photos/`` (people), ``kin/KinFaceW-I`` and ``-II``, and
-``dev/`` (people of the sources that were trained on). Recipes are chosen by all but the last, which is a check.
+The folder of faces has ``lfw/`` (people, ``pairs.txt``, ``east-asian.txt``), ``groups/`` (one folder for each group,
+every picture of a different person), ``photos/`` (people), ``kin/KinFaceW-I`` and ``-II``, and ``dev/`` (people of the
+sources that were trained on). Recipes are chosen by all but the last, which serves as a check.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from niteru.engine.evaluation.kinface import KinFaces
 from niteru.engine.evaluation.kinface import measure as measure_kin
 
 AT = 1e-3
-"""The false match rate over all pairs of ``lfw/`` that the groups are held against."""
+"""False match rate over all pairs of ``lfw/`` that gives the threshold for the groups."""
 _PEOPLE = {
     "accuracy": "accuracy",
     "tar_at_far_1e-2": "TAR 1e-2",
@@ -37,13 +37,13 @@ CHOSEN_BY = (
     *("photos all pairs 1e-3", "photos all pairs 1e-4", "photos recall@1"),
     *("kin I", "kin II"),
 )
-"""The rows that recipes are chosen by: by the mean of a recipe's ranks in them."""
+"""Rows by which recipes are chosen, by the mean of a recipe's ranks in them."""
 _LESS_IS_BETTER = ("groups",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Yardsticks:
-    """The faces, prepared once for any number of networks."""
+    """The prepared faces, on which any number of networks can be measured."""
 
     lfw: CropSet
     groups: CropSet
@@ -54,17 +54,17 @@ class Yardsticks:
 
     @classmethod
     def load(cls, root: Path) -> Yardsticks:
-        """Prepare all faces below ``root``; kept between calls, but for those of KinFaceW."""
+        """Prepare all faces below ``root``; all but those of KinFaceW are cached."""
         lfw, photos, dev = (prepare(root / name) for name in ("lfw", "photos", "dev"))
         groups = prepare(root / "groups", strangers=True)
         kin = {name: KinFaces.load(root / "kin" / f"KinFaceW-{name}") for name in ("I", "II")}
         return cls(lfw, groups, photos, dev, kin, root)
 
     def measure(self, embed: Callable[[Pixels], Vectors]) -> dict[str, float]:
-        """Every row of a network.
+        """Measure all rows of a network.
 
         Args:
-            embed: from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
+            embed: function from crops, uint8 RGB (n, 112, 112, 3), to unit vectors, float32 (n, dimension).
         """
         known = embed(self.lfw.crops)
         at = thresholds(known, self.lfw.people)
@@ -75,12 +75,11 @@ class Yardsticks:
         rows |= _people("photos", self.photos, embed(self.photos.crops), None)
         for name, faces in self.kin.items():
             rows[f"kin {name}"] = measure_kin(faces, embed)["kin_auc"]
-        of_dev = embed(self.dev.crops)
-        rows |= _people("dev", self.dev, of_dev, self.root / "dev" / "pairs.txt")
+        rows |= _people("dev", self.dev, embed(self.dev.crops), self.root / "dev" / "pairs.txt")
         return rows
 
     def _genuine(self, vectors: Vectors, threshold: float) -> float:
-        """Share of the genuine pairs of East Asian people that pass, each person weighing the same."""
+        """Share of the genuine pairs of East Asian people that pass, with the same weight for each person."""
         named = set((self.root / "lfw" / "east-asian.txt").read_text(encoding="utf-8").split())
         people = np.array(self.lfw.people)
         shares = []
@@ -92,10 +91,10 @@ class Yardsticks:
 
 
 def mean_ranks(networks: dict[str, dict[str, float]]) -> dict[str, float]:
-    """The mean rank of each network over :data:`CHOSEN_BY`, 1 for the best; equals share theirs.
+    """Mean rank of each network over :data:`CHOSEN_BY`, 1 for the best; equal networks share a rank.
 
     Args:
-        networks: rows of each, by name.
+        networks: rows of each network, by its name.
     """
     names = list(networks)
     ranks = np.zeros(len(names))
@@ -107,7 +106,7 @@ def mean_ranks(networks: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def table(networks: dict[str, dict[str, float]]) -> str:
-    """Rows and networks as Markdown."""
+    """Write a table of rows and networks in Markdown."""
     lines = ["| | " + " | ".join(networks) + " |", "|---" * (len(networks) + 1) + "|"]
     for row in dict.fromkeys(row for rows in networks.values() for row in rows):
         lines.append(f"| {row} | " + " | ".join(_spelled(row, rows.get(row)) for rows in networks.values()) + " |")
@@ -122,9 +121,7 @@ def _spelled(row: str, value: float | None) -> str:
 
 def _people(name: str, faces: CropSet, vectors: Vectors, pairs: Path | None) -> dict[str, float]:
     figures: dict[str, Any] = evaluate(faces, vectors, pairs).figures
-    kept = (
-        _PEOPLE if pairs else {key: label for key, label in _PEOPLE.items() if "far" not in key and key != "accuracy"}
-    )
+    kept = {key: label for key, label in _PEOPLE.items() if pairs or ("far" not in key and key != "accuracy")}
     rows = {f"{name} {label}": figures[key] for key, label in kept.items()}
     return rows | ({f"{name} families": round(figures["kin"]["auc"], 4)} if figures["kin"] else {})
 

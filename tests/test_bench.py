@@ -35,7 +35,7 @@ def test_a_process_is_measured_with_all_it_started() -> None:
         "print('what else it says'); print(json.dumps({'rows': 3}))"
     )
     spent = run(python(code), dict(os.environ))
-    assert spent.result == {"rows": 3}
+    assert spent.output == {"rows": 3}
     assert spent.peak_mb > 80
     assert spent.core_s > 0.5
     assert spent.wall_s > 0.5
@@ -158,6 +158,6 @@ def test_a_part_has_a_page_too(work: str, tmp_path: Path) -> None:
 
 def test_a_missed_target_is_told(tmp_path: Path) -> None:
     results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
-    assert all(one.kept for one in targets(results) if one.promise.startswith("photos a second"))
+    assert all(one.kept for one in targets(results) if one.promise.startswith("photos per second"))
     results["index"]["rows"]["niteru"]["from_nothing"]["photos_a_second"] = 20.0
-    assert not any(one.kept for one in targets(results) if one.promise.startswith("photos a second"))
+    assert not any(one.kept for one in targets(results) if one.promise.startswith("photos per second"))

@@ -1,7 +1,7 @@
-"""``python -m bench.beside [FACES]``: all works, or ``--only`` some, into ``side-by-side.json``.
+"""The side-by-side bench: ``python -m bench.beside [FACES]`` measures all works, or ``--only`` some.
 
-FACES is a folder of labelled photographs, or a folder that holds one as ``photos/``, beside ``dev/`` with a
-``pairs.txt`` and ``kin/``. Without it a hundred people are drawn.
+FACES is a folder of labelled photographs, or a folder that has one as ``photos/``, beside ``dev/`` with a ``pairs.txt``
+and ``kin/``. Without it a hundred people are drawn. The figures go into ``side-by-side.json``.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ WORKS: dict[str, tuple[Environment, ...]] = {
     "duplicates": (NITERU, IMAGEDEDUP),
 }
 AFTER_INDEX = {"accuracy", "start", "asking"}
-"""They use what ``index`` made."""
+"""Works that use the indexes made by ``index``."""
 DRAWN_PEOPLE, DRAWN_PHOTOS = 100, 12
 
 
 @click.command(epilog="python -m bench.beside ~/photos --only index,start")
 @click.argument("faces", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-@click.option("--only", default=",".join(WORKS), show_default=True, help="Works, with commas between them.")
-@click.option("--turns", type=click.IntRange(1), default=3, show_default=True, help="Of each tool.")
-@click.option("--sizes", default="1000,10000,100000,1000000", show_default=True, help="Of galleries, in faces.")
+@click.option("--only", default=",".join(WORKS), show_default=True, help="Works, separated by commas.")
+@click.option("--turns", type=click.IntRange(1), default=3, show_default=True, help="Turns of each tool.")
+@click.option("--sizes", default="1000,10000,100000,1000000", show_default=True, help="Sizes of galleries, in faces.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("benchmarks"), show_default=True)
 def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> None:
-    """Measure, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/side-by-side.json."""
+    """Measure the works, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/side-by-side.json."""
     logging.basicConfig(format="%(message)s")
     log.setLevel(logging.INFO)
     works = only.split(",")
@@ -69,14 +69,14 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
     bench.work.mkdir(parents=True, exist_ok=True)
     if "index" not in works and AFTER_INDEX & set(works) and not (bench.work / SEEN).exists():
         raise click.UsageError(
-            f"{', '.join(AFTER_INDEX & set(works))}: what index makes is not there; --only index,{only}"
+            f"{', '.join(AFTER_INDEX & set(works))}: the indexes are missing; measure them, too: --only index,{only}"
         )
     file = out / "benchmarks" / "side-by-side.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     for name in works:
         for environment in WORKS[name]:
-            log.info("%s: making its environment", environment.name)
+            log.info("%s: preparing its environment", environment.name)
             results.setdefault("versions", {})[environment.name] = environment.make().versions()
         start = perf_counter()
         rows = importlib.import_module(f"bench.beside.works.{name}").measure(bench)
@@ -93,14 +93,14 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
 
 
 def _photos(faces: Path | None) -> tuple[Path, Path | None]:
-    """The folder of photographs, and the one with other sets."""
+    """The folder of photographs, and the folder of other sets, if any."""
     if faces is None:
         return _drawn(cache_folder() / "bench" / "drawn"), None
     return (faces / "photos", faces) if (faces / "photos").is_dir() else (faces, None)
 
 
 def _drawn(folder: Path) -> Path:
-    """Drawn people under plain names; the people's own have letters that not all tools take."""
+    """Draw people under plain names, because not all tools accept the letters of their own names."""
     for _ in write_people(folder, DRAWN_PEOPLE, DRAWN_PHOTOS):
         pass
     plain = fresh(folder.with_name("drawn-plain"))
@@ -113,7 +113,7 @@ def _drawn(folder: Path) -> Path:
 
 
 def _key(faces: Path | None) -> str:
-    """Another folder to work in for other photos."""
+    """Key of the folder to work in, which other photos change."""
     return hashlib.sha256(str(faces and faces.resolve()).encode()).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""A process measured from outside: seconds, core-seconds, and memory of it and all it starts."""
+"""Measurement of a process from outside: seconds, core-seconds, and memory of it and of all that it starts."""
 
 from __future__ import annotations
 
@@ -18,40 +18,41 @@ from time import perf_counter
 from typing import Any
 
 import psutil
+from typing_extensions import override
 
 from niteru.engine.work.progress import progress_bar
 
 SAMPLED_S = (0.01, 0.1)
-"""How often memory is looked at: at first, and when a process has run for some seconds."""
+"""Intervals at which memory is sampled, at first and once a process has run for some seconds."""
 
 
 class Failed(Exception):
-    """A tool ended with an error."""
+    """The tool ended with an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One turn of one tool.
+    """Cost and output of one turn of one tool.
 
     Attributes:
-        wall_s: from its start to its end.
-        core_s: of it and all processes it waited for.
-        peak_mb: the most memory at once, each shared page counted once (PSS), sampled a
-            hundred times a second at first, ten times later.
-        result: the last line of its standard output, as JSON.
+        wall_s: seconds from its start to its end.
+        core_s: processor time of it and of all processes that it waited for.
+        peak_mb: largest memory at once, with each shared page counted once (PSS), sampled a hundred times per second
+            at first, ten times later.
+        output: the last line of its standard output, read as JSON.
     """
 
     wall_s: float
     core_s: float
     peak_mb: float
-    result: Any
+    output: Any
 
 
 def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) -> Spent:
-    """Run it to its end.
+    """Run a command to its end and measure it.
 
     Raises:
-        Failed: it ended with an error, or took longer than it may.
+        Failed: the command ended with an error, or took longer than ``limit_s``.
     """
     with TemporaryFile() as out, TemporaryFile() as err:
         start = perf_counter()
@@ -64,7 +65,7 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
         memory.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:  # interrupted: it has a session of its own, and would go on
+        except BaseException:  # interrupted: the command has a session of its own and would run on
             _end(process.pid)
             raise
         finally:
@@ -78,25 +79,25 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
             raise Failed(f"{' '.join(command[:6])}: {err.read()[-2000:].decode(errors='replace')}")
         out.seek(0)
         lines = out.read().decode().strip().splitlines()
-    result = json.loads(lines[-1]) if lines else None
-    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, result)
+    output = json.loads(lines[-1]) if lines else None
+    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, output)
 
 
 def _end(pid: int) -> None:
-    """It and all it started."""
+    """Kill a process and all that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
 class _Sampled(threading.Thread):
-    """The most memory a process and its children held at once, bytes."""
+    """Sampler of the memory of a process and its children, which keeps the largest value in bytes."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.pid, self.peak, self.done = pid, 0, threading.Event()
 
+    @override
     def run(self) -> None:
-        """Sample until it is done."""
         often, seldom = SAMPLED_S
         start = perf_counter()
         while not self.done.wait(min(seldom, max(often, (perf_counter() - start) / 30))):
@@ -104,7 +105,7 @@ class _Sampled(threading.Thread):
 
 
 def held(pid: int) -> int:
-    """Bytes that a process and all it started hold, each shared page counted once."""
+    """Memory in bytes of a process and all that it started, with each shared page counted once."""
     total = 0
     try:
         process = psutil.Process(pid)
@@ -114,13 +115,13 @@ def held(pid: int) -> int:
     for one in family:
         try:
             total += one.memory_full_info().pss
-        except psutil.Error:  # it ended meanwhile
+        except psutil.Error:  # the process has ended
             continue
     return total
 
 
 def in_turns(runs: int, works: dict[str, Callable[[int], Spent]], title: str) -> dict[str, list[Spent]]:
-    """Let the tools take turns, in another order each round, so that a busy moment meets all of them."""
+    """Let the tools take turns, in another order each round, so that a busy moment affects them all."""
     spent: dict[str, list[Spent]] = {name: [] for name in works}
     with progress_bar(title, runs * len(works), "turn") as bar:
         for turn in range(runs):
@@ -133,7 +134,7 @@ def in_turns(runs: int, works: dict[str, Callable[[int], Spent]], title: str) ->
 
 
 def medians(turns: list[Spent]) -> dict[str, float]:
-    """Of the turns, and the least and most seconds among them."""
+    """Medians of the turns, with their least and most seconds."""
     walls = [one.wall_s for one in turns]
     return {
         "wall_s": round(statistics.median(walls), 3),
@@ -146,10 +147,10 @@ def medians(turns: list[Spent]) -> dict[str, float]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes on disk of a folder; what is linked twice counts once."""
+    """Bytes of a folder on disk, with files that are linked twice counted once."""
     seen: dict[int, int] = {}
     for file in folder.rglob("*"):
         if file.is_file() and not file.is_symlink():
-            told = file.stat()
-            seen[told.st_ino] = told.st_blocks * 512
+            stat = file.stat()
+            seen[stat.st_ino] = stat.st_blocks * 512
     return sum(seen.values())

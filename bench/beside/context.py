@@ -1,4 +1,4 @@
-"""What all works share: the photos, a folder to work in, and how often."""
+"""The setting that all works share: the photos, a folder to work in, and the number of turns."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ ADDED = 10
 SUFFIXES = (".jpg", ".jpeg", ".png")
 SEEN = "seen-by-all.json"
 LEAST_SEEN = 21
-"""Photos that questions are asked with."""
+"""Photos that are needed for questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One run of the bench.
+    """The setting of one run of the bench.
 
     Attributes:
-        photos: a folder of labelled photographs.
-        sets: folders with ``dev/`` (and its ``pairs.txt``) and ``kin/``, where there are such.
-        work: what is made on the way.
-        turns: of each tool.
-        sizes: of galleries, in faces.
+        photos: folder of labelled photographs.
+        sets: folder with ``dev/`` (and its ``pairs.txt``) and ``kin/``, or None.
+        work: folder for intermediate files.
+        turns: number of turns of each tool.
+        sizes: sizes of galleries, in faces.
     """
 
     photos: Path
@@ -36,34 +36,34 @@ class Bench:
     sizes: tuple[int, ...]
 
     def folder(self, *names: str) -> Path:
-        """A folder to work in, which is made."""
+        """Make a folder to work in."""
         folder = self.work.joinpath(*names)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def listed(self) -> list[LabelledPhoto]:
-        """The photographs of kinds, and under names, that all tools read: DeepFace takes no letter beyond ASCII."""
+        """List the photographs that all tools can read, by type and by name: DeepFace accepts only ASCII."""
         listed = list_photos(self.photos).photos
         return [photo for photo in listed if photo.path.suffix.lower() in SUFFIXES and photo.ref.isascii()]
 
     def held_back(self) -> list[LabelledPhoto]:
-        """Ten of them, which come later."""
+        """Choose ten photographs that are added later."""
         listed = self.listed()
         return listed[:: max(1, len(listed) // ADDED)][:ADDED]
 
     def seen_by_all(self) -> list[Path]:
-        """Photos in which every tool found a face, as :mod:`bench.beside.works.index` left word."""
+        """Photos in which every tool found a face, according to :mod:`bench.beside.works.index`."""
         refs = json.loads((self.work / SEEN).read_text())
         return [self.photos / ref for ref in refs]
 
     def asked(self, number: int) -> list[Path]:
-        """So many of those, spread evenly."""
+        """Choose some of those photos, spread evenly."""
         seen = self.seen_by_all()
         return seen[:: max(1, len(seen) // number)][:number]
 
 
 def copy_photos(photos: list[LabelledPhoto], to: Path) -> None:
-    """Copies, not links: DeepFace knows a photo by its time of change, which a new link touches."""
+    """Copy photos instead of linking them: DeepFace identifies a photo by its time of change, which a link alters."""
     for photo in photos:
         there = to / photo.ref
         there.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def copy_photos(photos: list[LabelledPhoto], to: Path) -> None:
 
 
 def fresh(folder: Path) -> Path:
-    """An empty folder there."""
+    """Make an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

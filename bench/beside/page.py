@@ -1,4 +1,4 @@
-"""``docs/benchmarks.md``: the words of ``benchmarks.md.jinja``, with tables and plots of what was measured."""
+"""``docs/benchmarks.md``, made of ``benchmarks.md.jinja`` with tables and plots of the results."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ def write_page(results: dict[str, Any], out: Path, *, noted: bool = False) -> No
     """Write OUT/benchmarks.md and OUT/benchmarks/*.png.
 
     Args:
-        results: what was measured, by work.
-        out: a folder.
-        noted: with what niteru's makers found in their own run of all works.
+        results: results of each work.
+        out: folder to write to.
+        noted: whether to include remarks on niteru's own run of all works.
     """
     if "asking" in results:
         plot_asking(results["asking"]["rows"], out / "benchmarks" / "asking.png")
     if "search" in results:
         plot_search(results["search"]["rows"], out / "benchmarks" / "search.png")
-    words = Environment(
+    templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    words.filters["short"] = short
+    templates.filters["short"] = short
     tables = {
         name: make(ordered(results[work]["rows"]))
         for work, some in TABLES.items()
@@ -41,7 +41,7 @@ def write_page(results: dict[str, Any], out: Path, *, noted: bool = False) -> No
         for name, make in some.items()
     }
     rows = {work: ordered(part["rows"]) for work, part in results.items() if "rows" in part}
-    page = words.get_template(TEMPLATE).render(
+    page = templates.get_template(TEMPLATE).render(
         results=results,
         rows=rows,
         tables=tables,

@@ -1,4 +1,4 @@
-"""Pictures of what was measured."""
+"""Plots of the results."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Rows = dict[str, Any]
 STYLES = {"niteru": ("C3", "o", 2.2), "faiss": ("C0", "s", 1.4)}
 LINES = {"flat": "-", "hnsw": "--", "ivf": ":", "ivfpq": "-."}
 EDGE = 1e-4
-"""Where those lie that miss nothing, on an axis that knows no zero."""
+"""Place of the libraries that miss nothing on a logarithmic axis, which has no zero."""
 OTHERS = ("C1", "C2", "C4", "C5", "C6", "C7", "C8", "C9")
 
 
 def plot_asking(rows: Rows, file: Path) -> None:
-    """Milliseconds of a question by photo, by the size of the gallery."""
+    """Plot the milliseconds of a question by photo against the size of the gallery."""
     figure = Figure((7, 4.5), layout="constrained")
     axes = figure.subplots()
     other = iter(OTHERS)
@@ -34,7 +34,7 @@ def plot_asking(rows: Rows, file: Path) -> None:
 
 
 def plot_search(rows: Rows, file: Path) -> None:
-    """Recall of other people's faces against questions a second."""
+    """Plot the questions per second against the recall of other people's faces."""
     figure = Figure((9.5, 5.5), layout="constrained")
     axes = figure.subplots()
     other = iter(OTHERS)

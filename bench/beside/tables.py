@@ -1,4 +1,4 @@
-"""The tables of ``docs/benchmarks.md``, of Markdown."""
+"""The tables of ``docs/benchmarks.md``, in Markdown."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ Rows = dict[str, Any]
 
 
 def table(rows: Iterable[Sequence[Any]], *head: str) -> str:
-    """Lines of Markdown."""
+    """Write a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(short(cell) for cell in line) + " |" for line in lines)
 
 
 def short(value: Any) -> str:
-    """A figure with three digits, at most; a dash where there is none."""
+    """Write a value with three digits at most, or as a dash if there is none.
+
+    Example:
+        >>> short(1234.5), short(0.01234), short(None)
+        ('1,234', '0.0123', '–')
+    """
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -29,7 +34,7 @@ def short(value: Any) -> str:
 
 
 def ordered(rows: Rows) -> Rows:
-    """Niteru first, the others by name."""
+    """Sort rows by name, niteru's first."""
     return dict(sorted(rows.items(), key=lambda item: (not item[0].startswith(NITERU), item[0].lower())))
 
 
@@ -38,13 +43,13 @@ def _times(value: float) -> str:
 
 
 def promised(targets: list[Target]) -> str:
-    """All targets."""
+    """Table of all targets."""
     rows = [(one.work, one.promise, one.figure, "kept" if one.kept else "**missed**") for one in targets]
     return table(rows, "work", "promise", "measured", "")
 
 
 def index(rows: Rows) -> str:
-    """From a folder to an index."""
+    """Table of the way from a folder to an index."""
     ours = rows[NITERU]
     lines = []
     for name, row in rows.items():
@@ -60,7 +65,7 @@ def index(rows: Rows) -> str:
 
 
 def start(rows: Rows) -> str:
-    """From nothing to the first answer."""
+    """Table of the way from nothing to the first answer."""
     ours = rows[NITERU]["wall_s"]
     lines = []
     for name, row in rows.items():
@@ -70,13 +75,13 @@ def start(rows: Rows) -> str:
 
 
 def asking(rows: Rows) -> str:
-    """One question, by photo and by id."""
+    """Table of one question, by photo and by id."""
     sizes = sorted(rows[NITERU], key=int)
     lines = []
-    for step, what in (("photo_ms", "by photo"), ("id_ms", "by id")):
+    for step, label in (("photo_ms", "by photo"), ("id_ms", "by id")):
         for name, row in rows.items():
             if any(step in row.get(size, {}) for size in sizes):
-                lines.append((f"{name}, {what}", *(row.get(size, {}).get(step) for size in sizes)))
+                lines.append((f"{name}, {label}", *(row.get(size, {}).get(step) for size in sizes)))
     bare = [rows[NITERU][size] for size in sizes]
     lines.append(("*decode, find, embed, FAISS alone*", *(row["floor_ms"] for row in bare)))
     lines.append(("*of that, FAISS*", *(row["search_ms"] for row in bare)))
@@ -87,7 +92,7 @@ def asking(rows: Rows) -> str:
 
 
 def end_to_end(rows: Rows) -> str:
-    """Whole photographs."""
+    """Table of the accuracy on whole photographs."""
     lines = []
     for name, row in rows.items():
         shares = (f"{row[key]:.3f}" for key in ("recall_at_1", "recall_at_1_of_found", "tar_at_far_1e-3"))
@@ -97,7 +102,7 @@ def end_to_end(rows: Rows) -> str:
 
 
 def search(rows: Rows) -> str:
-    """Each library at the least effort that finds 95 % and 99 % of other people's faces."""
+    """Table of each library at the least effort that finds 95 % and 99 % of other people's faces."""
     lines = []
     for name, row in sorted(rows.items(), key=lambda item: _quickest(item[1], 0.95)):
         cells = []
@@ -114,7 +119,7 @@ def _quickest(row: Rows, least: float) -> float:
 
 
 def frontiers(rows: Rows) -> str:
-    """Niteru's best milliseconds at the recall of each point of raw FAISS's frontier."""
+    """Table of niteru's best milliseconds at the recall of each point of raw FAISS's frontier."""
     mine = frontier(rows, lambda name: name.startswith(NITERU))
     lines = []
     for recall, spent in frontier(rows, lambda name: name.startswith("FAISS")):
@@ -124,10 +129,10 @@ def frontiers(rows: Rows) -> str:
 
 
 def everybody(rows: Rows) -> str:
-    """Who looks like whom."""
+    """Table of who looks like whom."""
     lines = []
     for name, row in rows.items():
-        note = f"reckoned from {row['extrapolated_from']:,} faces" if "extrapolated_from" in row else ""
+        note = f"calculated from {row['extrapolated_from']:,} faces" if "extrapolated_from" in row else ""
         whole = None if note else row["wall_s"]
         lines.append((name, whole, row.get("seconds"), None if note else row["core_s"], row["peak_mb"], note))
     head = ("from start to end, seconds", "of that, the comparison", "core-seconds", "memory, MB", "")
@@ -135,19 +140,19 @@ def everybody(rows: Rows) -> str:
 
 
 def duplicates(rows: Rows) -> str:
-    """The same picture twice."""
+    """Table of pictures that are there twice."""
     lines = [
         (name, f"{row['found']} of {row['planted']}", len(row["others"]), row["wall_s"], row["core_s"], row["peak_mb"])
         for name, row in rows.items()
     ]
-    return table(lines, "", "found", "other pairs told", "seconds", "core-seconds", "memory, MB")
+    return table(lines, "", "found", "other pairs reported", "seconds", "core-seconds", "memory, MB")
 
 
 def install(rows: Rows) -> str:
-    """Installing."""
+    """Table of the installations."""
     lines = []
     for name, row in rows.items():
-        compiler = "**yes**: it ends here" if row["needs_compiler"] else "no"
+        compiler = "**yes**: it fails" if row["needs_compiler"] else "no"
         lines.append((name, row["seconds"], row.get("megabytes"), compiler, f"`{COMMANDS[name]}`"))
     return table(lines, "", "seconds", "MB on disk", "needs a compiler", "commands")
 
@@ -162,4 +167,4 @@ TABLES: dict[str, dict[str, Callable[[Rows], str]]] = {
     "duplicates": {"duplicates": duplicates},
     "install": {"install": install},
 }
-"""By work and name."""
+"""Functions that make each table, by work and by the table's name."""

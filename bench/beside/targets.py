@@ -1,4 +1,4 @@
-"""What niteru set out to reach, and what the figures say of it."""
+"""Targets that niteru set out to reach, compared with the results."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ Results = dict[str, Any]
 NITERU = "niteru"
 ONNX, TENSORFLOW, FACE_RECOGNITION = "DeepFace, opencv", "DeepFace, mtcnn", "face_recognition"
 SLACK = 1.2
-"""How far from raw FAISS's frontier niteru's may lie."""
+"""Times as long as raw FAISS's frontier that niteru's may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promise and its figure.
+    """A promise and the figure that keeps or breaks it.
 
     Attributes:
-        work: the name of the work in the JSON.
-        promise: in words.
-        figure: what was measured, as text.
-        kept: whether it is reached.
+        work: name of the work in the JSON.
+        promise: the promise in words.
+        figure: the measured figure, as text.
+        kept: whether the promise is kept.
     """
 
     work: str
@@ -31,7 +31,7 @@ class Target:
 
 
 def targets(results: Results) -> list[Target]:
-    """All whose works were measured."""
+    """Compare all targets whose works have results."""
     judges: dict[str, Callable[[Results], list[Target]]] = {
         "index": _index,
         "asking": _asking,
@@ -53,17 +53,18 @@ def _most(work: str, promise: str, ratio: float, asked: float) -> Target:
 
 def _index(rows: Results) -> list[Target]:
     speed = {name: row["from_nothing"]["photos_a_second"] for name, row in rows.items() if name != "all"}
-    found = [_least("index", f"photos a second, to {FACE_RECOGNITION}", speed[NITERU] / speed[FACE_RECOGNITION], 8)]
-    for name in (ONNX, TENSORFLOW):
-        found.append(_least("index", f"photos a second, to {name}", speed[NITERU] / speed[name], 5))
+    found = []
+    for name, least in ((FACE_RECOGNITION, 8), (ONNX, 5), (TENSORFLOW, 5)):
+        found.append(_least("index", f"photos per second, compared with {name}", speed[NITERU] / speed[name], least))
     ours = rows[NITERU]["ten_added"]["wall_s"]
     anew = rows[FACE_RECOGNITION]["from_nothing"]["wall_s"] / ours
-    found.append(_least("index", f"ten photos more, to reading all again with {FACE_RECOGNITION}", anew, 50))
+    found.append(_least("index", f"ten more photos, compared with reading all again with {FACE_RECOGNITION}", anew, 50))
     for name in (FACE_RECOGNITION, ONNX, TENSORFLOW):
         ratio = rows[name]["ten_added"]["wall_s"] / ours
-        found.append(_least("index", f"ten photos more, to adding them with {name}", ratio, 50))
+        found.append(_least("index", f"ten more photos, compared with adding them with {name}", ratio, 50))
     memory = {name: row["from_nothing"]["peak_mb"] for name, row in rows.items() if name != "all"}
-    found += [_most("index", f"memory, to {name}", memory[NITERU] / memory[name], 0.5) for name in (TENSORFLOW, ONNX)]
+    for name in (TENSORFLOW, ONNX):
+        found.append(_most("index", f"memory, compared with {name}", memory[NITERU] / memory[name], 0.5))
     return found
 
 
@@ -72,10 +73,10 @@ def _asking(rows: Results) -> list[Target]:
     for name in ("DeepFace.find", "DeepFace.find, no refresh"):
         if "10000" in rows[NITERU] and "10000" in rows.get(name, {}):
             ratio = rows[name]["10000"]["photo_ms"] / rows[NITERU]["10000"]["photo_ms"]
-            found.append(_least("asking", f"a question at 10,000 faces, to {name}", ratio, 20))
+            found.append(_least("asking", f"a question at 10,000 faces, compared with {name}", ratio, 20))
     for size, row in sorted(rows[NITERU].items(), key=lambda item: int(item[0])):
         ratio = row["photo_ms"] / row["floor_ms"]
-        promise = f"a question at {int(size):,}, to raw FAISS with decoding, finding and embedding"
+        promise = f"a question at {int(size):,}, compared with decoding, finding, embedding and raw FAISS"
         found.append(_most("asking", promise, ratio, 1.3))
     return found
 
@@ -83,11 +84,17 @@ def _asking(rows: Results) -> list[Target]:
 def _accuracy(rows: Results) -> list[Target]:
     ours, theirs = rows[NITERU]["recall_at_1"], rows[FACE_RECOGNITION]["recall_at_1"]
     text = f"{ours:.3f}, face_recognition {theirs:.3f}"
-    return [Target("accuracy", "leave one photo out: ≥ face_recognition", text, ours >= theirs)]
+    return [Target("accuracy", "nearest other photo: ≥ face_recognition", text, ours >= theirs)]
 
 
 def frontier(rows: Results, names: Callable[[str], bool]) -> list[tuple[float, float]]:
-    """Recall and milliseconds of what no other of those rows is better than in both; by recall."""
+    """Recall and milliseconds of the points that no other point of the chosen rows beats in both, by recall.
+
+    Example:
+        >>> points = [{"recall": 0.90, "ms": 0.2}, {"recall": 0.95, "ms": 3.0}, {"recall": 1.0, "ms": 2.0}]
+        >>> frontier({"FAISS": {"points": points}}, lambda name: True)
+        [(0.9, 0.2), (1.0, 2.0)]
+    """
     points = [(point["recall"], point["ms"]) for name, row in rows.items() if names(name) for point in row["points"]]
     best: list[tuple[float, float]] = []
     for recall, spent in sorted(points, key=lambda point: (-point[0], point[1])):
@@ -97,7 +104,7 @@ def frontier(rows: Results, names: Callable[[str], bool]) -> list[tuple[float, f
 
 
 def behind(rows: Results) -> float:
-    """The most times as long niteru's frontier takes as raw FAISS's for at least the same recall, from .9 on."""
+    """Times as long as raw FAISS's frontier that niteru's takes for the same recall, at its worst point from .9 on."""
     theirs = frontier(rows, lambda name: name.startswith("FAISS"))
     worst = 0.0
     for recall, spent in theirs:
@@ -111,7 +118,7 @@ def _search(rows: Results) -> list[Target]:
     return [
         _most(
             "search",
-            "milliseconds at the recall of raw FAISS's frontier, the worst of it from recall .9 on",
+            "milliseconds at the recall of raw FAISS's frontier, at its worst point from recall .9 on",
             behind(rows),
             SLACK,
         )
@@ -120,10 +127,10 @@ def _search(rows: Results) -> list[Target]:
 
 def _start(rows: Results) -> list[Target]:
     return [
-        _least("start", f"start to first answer, to {name}", rows[name]["wall_s"] / rows[NITERU]["wall_s"], 5)
+        _least("start", f"first answer, compared with {name}", rows[name]["wall_s"] / rows[NITERU]["wall_s"], 5)
         for name in (FACE_RECOGNITION, ONNX, TENSORFLOW)
     ] + [
-        _most("start", f"memory of it, to {name}", rows[NITERU]["peak_mb"] / rows[name]["peak_mb"], 0.5)
+        _most("start", f"memory of it, compared with {name}", rows[NITERU]["peak_mb"] / rows[name]["peak_mb"], 0.5)
         for name in (TENSORFLOW, ONNX)
     ]
 
@@ -132,10 +139,10 @@ def _install(rows: Results) -> list[Target]:
     others = {name: row for name, row in rows.items() if name != NITERU and not row["needs_compiler"]}
     others.pop("imagededup", None)
     found = []
-    for key, what in (("megabytes", "smallest"), ("seconds", "quickest")):
+    for key, adjective in (("megabytes", "smallest"), ("seconds", "fastest")):
         name = min(others, key=lambda other: float(others[other][key]))
         text = f"{rows[NITERU][key]:g}, {name} {others[name][key]:g} {key}"
         found.append(
-            Target("install", f"the {what} install without a compiler", text, rows[NITERU][key] <= others[name][key])
+            Target("install", f"{adjective} install without a compiler", text, rows[NITERU][key] <= others[name][key])
         )
     return found

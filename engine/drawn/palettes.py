@@ -1,4 +1,4 @@
-"""What regions and sexes have in common: colours, mean proportions and hair styles."""
+"""Colours, mean proportions and hair styles of the people of each region and sex."""
 
 from typing import Final
 

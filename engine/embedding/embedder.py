@@ -46,7 +46,7 @@ class ModelInfo(ModelFolder):
 
     @property
     def preprocessing(self) -> str:
-        """What is done to an aligned crop before the network sees it, in words."""
+        """Description of the steps between an aligned crop and the network."""
         low, high = self.values
         how = f"side {self.side} window {self.window} {self.colour} {low:g} to {high:g}"
         return f"preprocessing {PREPROCESSING} {how}"

@@ -74,7 +74,7 @@ class CropSet:
         return CropSet(self.crops[rows], refs, people, self.skipped)
 
     def and_those_of(self, other: CropSet) -> CropSet:
-        """These faces followed by those of another set, read into memory."""
+        """Join these faces and those of another set, read into memory."""
         return CropSet(
             np.concatenate([self.crops, other.crops]),
             self.refs + other.refs,

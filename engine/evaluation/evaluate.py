@@ -101,7 +101,7 @@ def _over_all_pairs(vectors: Vectors, people: list[str]) -> dict[str, float | No
 
 
 def grey(crops: Pixels) -> NDArray[np.bool_]:
-    """Which of the crops, uint8 RGB (n, 112, 112, 3), have no colour, such as old photographs."""
+    """Find the crops, uint8 RGB (n, 112, 112, 3), that have no colour, such as those of old photographs."""
     found = np.zeros(len(crops), bool)
     for start in range(0, len(crops), BLOCK):
         block = np.asarray(crops[start : start + BLOCK, 16:96:4, 16:96:4]).astype(np.int16)

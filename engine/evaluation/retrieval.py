@@ -11,7 +11,7 @@ BLOCK = 1024
 
 
 def nearest_is_same(vectors: Vectors, people: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each face, whether the most alike other face is of the same person.
+    """Tell for each face whether the most alike other face is of the same person.
 
     Args:
         vectors: float32 unit vectors, shape (n, dimension).
@@ -52,7 +52,7 @@ def recall_at_1(vectors: Vectors, people: NDArray[np.int64]) -> float | None:
 
 
 def nearest_of(probes: Vectors, gallery: Vectors) -> NDArray[np.int64]:
-    """For each probe, the row of the most alike gallery face.
+    """Find for each probe the row of the most alike gallery face.
 
     Args:
         probes: float32 unit vectors, shape (n, dimension).

@@ -49,7 +49,7 @@ more light, and tell drawn people apart. How well it knows real people: `niteru 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What the user states about a network.
+    """Metadata of a network, as the user states it.
 
     Attributes:
         name: name that the model gets.

@@ -45,7 +45,7 @@ class ModelFolder:
 
     @property
     def preprocessing(self) -> str:
-        """What is done to a picture before the network sees it, in words; it is part of the fingerprint."""
+        """Description of the steps between a picture and the network; part of the fingerprint."""
         raise NotImplementedError
 
 

@@ -11,7 +11,7 @@ from niteru.engine.work.extras import extra
 
 
 class Runnable(Protocol):
-    """What an embedder needs of a network; safe to share between threads.
+    """A network as an embedder needs it; safe to share between threads.
 
     Attributes:
         input_shape: the input's shape in the file, with -1 where any size is accepted.

@@ -1,4 +1,4 @@
-"""DeepFace: ``find`` over a folder, and ``search`` over a database with an index."""
+"""DeepFace, run with ``find`` over a folder and with ``search`` over a database with an index."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from deepface.modules.database.sqlite import SqliteClient
 
 MODEL = "Dlib"
 NEAREST = 10
-logging.disable(logging.CRITICAL)  # it tells of every photo without a face
+logging.disable(logging.CRITICAL)  # it logs every photo without a face
 
 
 def find(folder: str, detector: str, photo: str, *, refresh: bool = True) -> list[Any]:
-    """The nearest faces in a folder; it indexes first what is new."""
+    """Find the nearest faces in a folder, whose new photos DeepFace indexes first."""
     found = DeepFace.find(
         photo,
         folder,
@@ -37,16 +37,16 @@ def find(folder: str, detector: str, photo: str, *, refresh: bool = True) -> lis
 
 
 def index(folder: str, detector: str, photo: str) -> dict[str, Any]:
-    """What the first question after photos came does."""
+    """Index a folder by asking the first question after photos were added."""
     try:
         nearest = find(folder, detector, photo)
-    except ValueError:  # it found no face in the photo that is asked with: the folder is indexed all the same
+    except ValueError:  # no face in the photo of the question; the folder is indexed all the same
         nearest = []
     return {"nearest": [str(row["identity"]) for row in nearest]}
 
 
 def ask(folder: str, detector: str, refresh: str, times: str, *photos: str) -> dict[str, Any]:
-    """Milliseconds of a question by photo; told or not to look for photos that came or went."""
+    """Time a question by photo, with or without a search for photos that were added or removed."""
     spent = []
     for photo in photos[: int(times) + 1]:
         start = perf_counter()
@@ -56,7 +56,7 @@ def ask(folder: str, detector: str, refresh: str, times: str, *photos: str) -> d
 
 
 def fill(database: str, vectors: str, detector: str) -> dict[str, Any]:
-    """Enter made-up vectors and build the index over them."""
+    """Enter made-up vectors into a database and build the index over them."""
     kept = np.load(vectors)
     client = SqliteClient(connection_details=database)
     chip = np.zeros((2, 2, 3))
@@ -91,8 +91,8 @@ def fill(database: str, vectors: str, detector: str) -> dict[str, Any]:
 
 
 def search(database: str, detector: str, times: str, *photos: str) -> dict[str, Any]:
-    """Milliseconds of a question by photo, of the database's index."""
-    spent, told = [], 0
+    """Time a question by photo to the database's index."""
+    spent, rows = [], 0
     for photo in photos[: int(times) + 1]:
         start = perf_counter()
         found = DeepFace.search(
@@ -108,12 +108,12 @@ def search(database: str, detector: str, times: str, *photos: str) -> dict[str, 
             return_type="dict",
         )
         spent.append(perf_counter() - start)
-        told += sum(map(len, found))
-    return {"photo_ms": _ms(spent), "rows": told / len(spent)}
+        rows += sum(map(len, found))
+    return {"photo_ms": _ms(spent), "rows": rows / len(spent)}
 
 
 def vectors(folder: str, detector: str, out: str) -> dict[str, Any]:
-    """Read its datastore: paths and vectors, NaN where it found no face."""
+    """Read the datastore: paths and vectors of the faces found."""
     (store,) = Path(folder).glob(f"*_detector_{detector}_*.npz")
     with np.load(store) as kept:
         there = kept["has_embedding"]
@@ -123,7 +123,7 @@ def vectors(folder: str, detector: str, out: str) -> dict[str, Any]:
 
 
 def _ms(spent: list[float]) -> float:
-    """The median; the first, which loads, is left out."""
+    """Median without the first question, which loads."""
     return statistics.median(spent[1:]) * 1000
 
 
@@ -137,11 +137,4 @@ WORKS: dict[str, Callable[..., dict[str, Any]]] = {
 
 if __name__ == "__main__":
     work, *words = sys.argv[1:]
-    works: dict[str, Callable[..., dict[str, Any]]] = {
-        "index": index,
-        "ask": ask,
-        "fill": fill,
-        "search": search,
-        "vectors": vectors,
-    }
-    sys.stdout.write("\n" + json.dumps(works[work](*words)))
+    sys.stdout.write("\n" + json.dumps(WORKS[work](*words)))

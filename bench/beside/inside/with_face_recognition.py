@@ -1,4 +1,4 @@
-"""face_recognition, as its examples use it: encodings of all photos, kept in a pickle, compared by distance."""
+"""face_recognition, used as in its examples: encodings of all photos in a pickle, compared by distance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def encode(photo: str) -> list[tuple[Any, int]]:
-    """The encodings of all faces, and how large each is."""
+    """Encode all faces in a photo; returns each encoding with the area of its face."""
     image = face_recognition.load_image_file(photo)
     places = face_recognition.face_locations(image)
     areas = [(bottom - top) * (right - left) for top, right, bottom, left in places]
@@ -26,7 +26,7 @@ def encode(photo: str) -> list[tuple[Any, int]]:
 
 
 def index(folder: str, store: str) -> dict[str, Any]:
-    """Encode all photos of a folder that were not yet, and keep them."""
+    """Encode the photos of a folder that are not in the store yet."""
     kept: dict[str, list[Any]] = {"refs": [], "vectors": [], "areas": []}
     if Path(store).exists():
         kept = pickle.loads(Path(store).read_bytes())
@@ -41,19 +41,19 @@ def index(folder: str, store: str) -> dict[str, Any]:
 
 
 def largest(photo: str) -> Any:
-    """The encoding of the largest face."""
+    """Encode the largest face in a photo."""
     return max(encode(photo), key=lambda found: found[1])[0]
 
 
 def first(store: str, photo: str) -> dict[str, Any]:
-    """Read what was kept, and answer one photo."""
+    """Read the store, and answer a question by one photo."""
     kept = pickle.loads(Path(store).read_bytes())
     distances = face_recognition.face_distance(kept["vectors"], largest(photo))
     return {"nearest": [kept["refs"][row] for row in np.argsort(distances)[:NEAREST]]}
 
 
 def ask(store: str, times: str, *photos: str) -> dict[str, Any]:
-    """Milliseconds of a question by photo, and of one by what is kept already, as one array: a list takes longer."""
+    """Time a question by photo, and one by a stored encoding, with the encodings in an array: a list takes longer."""
     known = np.load(store)
     by_photo, by_id = list[float](), list[float]()
     for photo in photos[: int(times) + 1]:
@@ -67,7 +67,7 @@ def ask(store: str, times: str, *photos: str) -> dict[str, Any]:
 
 
 def everybody(store: str, some: str) -> dict[str, Any]:
-    """The ten nearest of each; of so many of them, and what all would take."""
+    """Time the search for the ten nearest faces of some faces, and calculate the time for all."""
     known = np.load(store)
     start = perf_counter()
     for row in range(int(some)):
@@ -77,14 +77,14 @@ def everybody(store: str, some: str) -> dict[str, Any]:
 
 
 def vectors(store: str, out: str) -> dict[str, Any]:
-    """Hand over what was kept: photos, vectors and sizes of the faces."""
+    """Write the photos, vectors and areas of all faces in the store."""
     kept = pickle.loads(Path(store).read_bytes())
     np.savez(out, **kept)
     return {"faces": len(kept["refs"])}
 
 
 def _ms(spent: list[float]) -> float:
-    """The median; the first, which loads, is left out."""
+    """Median without the first question, which loads."""
     return statistics.median(spent[1:]) * 1000
 
 

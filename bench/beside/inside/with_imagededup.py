@@ -1,4 +1,4 @@
-"""imagededup's perceptual hash: near duplicates in a folder, at its own threshold."""
+"""imagededup's perceptual hash, which finds near duplicates in a folder at its own threshold."""
 
 from __future__ import annotations
 

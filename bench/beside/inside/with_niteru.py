@@ -1,4 +1,4 @@
-"""niteru in a process of its own: what ``niteru similar`` does, and the bare steps beside it."""
+"""niteru in a process of its own: the work of ``niteru similar``, and its bare steps for comparison."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NEAREST = 10
 
 
 def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
-    """Milliseconds of a question by photo and by id, and of decoding, finding, embedding and FAISS's own search."""
+    """Time a question by photo and by id, and the bare steps: decoding, finding, embedding and FAISS's own search."""
     live = LiveGallery(gallery)
     live.warm_up()
     opened = live.open()
     generation = opened.generation
     recogniser = live.recogniser(generation)
-    index = generation.index  # type: ignore[attr-defined]  # the very index that answers, asked with FAISS's own call
+    index = generation.index  # type: ignore[attr-defined]  # the index that answers, for FAISS's own call
     assert isinstance(index, FaissIndex)
     ids = np.random.default_rng(1).choice(generation.face_ids, int(times) + 1)
     spent: dict[str, list[float]] = {"photo_ms": [], "id_ms": [], "floor_ms": [], "search_ms": []}
@@ -52,7 +52,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
         spent["search_ms"].append(end - found)
 
     for number, (photo, face) in enumerate(zip(photos[: int(times) + 1], ids.tolist(), strict=False)):
-        # Whoever comes second finds the photo in the caches of the processor.
+        # The second of the two finds the photo in the processor's caches.
         for step in (whole, bare) if number % 2 else (bare, whole):
             step(photo)
         start = perf_counter()
@@ -63,17 +63,17 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
 
 
 def search(kind: str, file: str, questions: str) -> dict[str, Any]:
-    """An index of niteru's, asked one question at a time for other people's faces, at each effort."""
+    """Time an index of niteru's, with one question at a time for other people's faces, at each effort."""
     vectors, asked = np.load(file), np.load(questions)
     rows, people = asked["asked"], asked["people"]
-    KINDS[kind].build(vectors[:1000])  # what it loads is not what its index takes
+    KINDS[kind].build(vectors[:1000])  # loads the library, whose memory must not count as the index's
     before, start = _resident_mb(), perf_counter()
     index = KINDS[kind].build(vectors)
     order = np.argsort(people, kind="stable")
     sorted_people = people[order]
 
     def own_rows(person: int) -> Any:
-        """As a generation of niteru's knows them."""
+        """Rows of a person's own faces, found as a generation of niteru's finds them."""
         first, end = np.searchsorted(sorted_people, (person, person + 1))
         return order[first:end]
 

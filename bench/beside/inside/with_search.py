@@ -1,7 +1,7 @@
-"""Search libraries over the same vectors: the ten nearest faces of other people, one question at a time, one thread.
+"""Search libraries over the same vectors, asked for the ten nearest faces of other people on one thread.
 
-Every library is asked for as many more as a person has photos, and those of the question's own person are dropped;
-FAISS is asked with a selector as well, which leaves them out itself.
+Every library is asked for as many more faces as a person has photos, and those of the question's own person are
+dropped. FAISS is also asked with a selector, by which it leaves them out itself.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import numpy as np
 
 NEAREST, OWN = 10, 8
 Search = Callable[[Any, int], Any]
-"""Of a vector and how many are wanted: their rows, nearest first."""
+"""Function from a vector and a number to so many rows, the nearest first."""
 Selecting = Callable[[Any, int, Any], Any]
-"""The same, and rows that may not be answered."""
+"""The same, with rows to leave out as a third argument."""
 Built = tuple[Any, dict[int, Callable[[], Search]]]
-"""What must be kept, and a way to search by effort."""
+"""An object to keep alive, and functions that prepare a search, by effort."""
 
 
 def numpy_loop(vectors: Any) -> Built:
-    """One product and a partial sort."""
+    """Search by one matrix product and a partial sort."""
 
     def search(vector: Any, k: int) -> Any:
         alike = vectors @ vector
@@ -39,7 +39,7 @@ def numpy_loop(vectors: Any) -> Built:
 
 
 def sklearn(vectors: Any) -> Built:
-    """``NearestNeighbors``, brute force: the kind it chooses itself for cosines."""
+    """Search by ``NearestNeighbors`` with brute force, which it chooses itself for cosines."""
     from sklearn.neighbors import NearestNeighbors
 
     index = NearestNeighbors(metric="cosine").fit(vectors)
@@ -47,7 +47,7 @@ def sklearn(vectors: Any) -> Built:
 
 
 def faiss_flat(vectors: Any) -> Built:
-    """Exact."""
+    """Search exactly with FAISS."""
     import faiss
 
     index = faiss.IndexFlatIP(vectors.shape[1])
@@ -56,7 +56,7 @@ def faiss_flat(vectors: Any) -> Built:
 
 
 def faiss_hnsw(vectors: Any) -> Built:
-    """A graph of 32 neighbours."""
+    """Search in FAISS's graph with 32 neighbours."""
     import faiss
 
     index = faiss.IndexHNSWFlat(vectors.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
@@ -76,7 +76,7 @@ def faiss_hnsw(vectors: Any) -> Built:
 def _ivf(kind: str, vectors: Any) -> Built:
     import faiss as typed
 
-    faiss: Any = typed  # its hints do not know the parameters of a search
+    faiss: Any = typed  # its type hints lack the parameters of a search
 
     lists = 2 * int(len(vectors) ** 0.5)
     index = faiss.index_factory(vectors.shape[1], kind.format(lists=lists), faiss.METRIC_INNER_PRODUCT)
@@ -93,17 +93,17 @@ def _ivf(kind: str, vectors: Any) -> Built:
 
 
 def faiss_ivf(vectors: Any) -> Built:
-    """Lists of whole vectors."""
+    """Search in FAISS's lists of whole vectors."""
     return _ivf("IVF{lists},Flat", vectors)
 
 
 def faiss_ivfpq(vectors: Any) -> Built:
-    """Lists of codes, refined."""
+    """Search in FAISS's lists of codes, refined by whole vectors."""
     return _ivf("IVF{lists},PQ64x4fs,RFlat", vectors)
 
 
 def annoy(vectors: Any) -> Built:
-    """Fifty trees."""
+    """Search in fifty trees of Annoy."""
     from annoy import AnnoyIndex
 
     index = AnnoyIndex(vectors.shape[1], "angular")
@@ -118,7 +118,7 @@ def annoy(vectors: Any) -> Built:
 
 
 def hnswlib(vectors: Any) -> Built:
-    """A graph of 32 neighbours."""
+    """Search in hnswlib's graph with 32 neighbours."""
     import hnswlib
 
     index = hnswlib.Index("ip", vectors.shape[1])
@@ -137,7 +137,7 @@ def hnswlib(vectors: Any) -> Built:
 
 
 def usearch(vectors: Any) -> Built:
-    """A graph of 32 neighbours, of whole floats."""
+    """Search in usearch's graph with 32 neighbours and float32 vectors."""
     from usearch.index import Index
 
     index = Index(ndim=vectors.shape[1], metric="ip", dtype="f32", connectivity=32, expansion_add=100)
@@ -154,7 +154,7 @@ def usearch(vectors: Any) -> Built:
 
 
 def milvus_lite(vectors: Any) -> Built:
-    """Milvus Lite's own choice of an index, in a folder."""
+    """Search in Milvus Lite with the index that it chooses itself, in a folder."""
     from pymilvus import MilvusClient
 
     folder = TemporaryDirectory()
@@ -172,7 +172,7 @@ def milvus_lite(vectors: Any) -> Built:
 
 
 def _selected(kind: str, vectors: Any) -> tuple[Any, dict[int, Callable[[], Selecting]]]:
-    """FAISS, told which rows to leave out by a bit for each."""
+    """Search with FAISS and a bitmap of the rows to leave out."""
     import faiss as typed
 
     faiss: Any = typed
@@ -203,16 +203,16 @@ def _selected(kind: str, vectors: Any) -> tuple[Any, dict[int, Callable[[], Sele
 
 
 def resident_mb() -> float:
-    """Of this process."""
+    """Resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
 def measure(library: str, vectors: Any, asked: Any, people: Any) -> dict[str, Any]:
-    """Build it, and ask all questions at each effort."""
+    """Build an index with a library, and ask all questions at each effort."""
     name, _, selecting = library.partition(", ")
     build = (lambda some: _selected(name.split()[1], some)) if selecting else LIBRARIES[name]
-    build(vectors[:1000])  # what it loads is not what its index takes
+    build(vectors[:1000])  # loads the library, whose memory must not count as the index's
     before, start = resident_mb(), perf_counter()
     kept, searches = build(vectors)
     figures: dict[str, Any] = {"build_s": perf_counter() - start, "memory_mb": resident_mb() - before, "efforts": {}}
@@ -255,7 +255,7 @@ LIBRARIES: dict[str, Callable[[Any], Built]] = {
 
 
 def everybody(library: str, vectors: Any) -> dict[str, Any]:
-    """The ten nearest of all, by the library's own way of asking for many."""
+    """Find the ten nearest of all faces, by the library's own way of asking for many."""
     start = perf_counter()
     if library == "scikit-learn":
         from sklearn.neighbors import NearestNeighbors

@@ -1,1 +1,1 @@
-"""The works that are compared, a file each: ``measure(bench)`` gives rows for the JSON."""
+"""The works that are compared, one in each file: ``measure(bench)`` returns rows for the JSON."""

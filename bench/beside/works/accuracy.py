@@ -1,4 +1,4 @@
-"""Whom each tool takes for whom: over whole photographs by its own detector."""
+"""Accuracy of each tool on whole photographs, with its own detector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FALSE_MATCHES = 1e-3
 
 
 def measure(bench: Bench) -> Rows:
-    """Read what the tools' indexes hold."""
+    """Measure the vectors in the tools' indexes."""
     photos = bench.listed()
     people = {photo.ref: photo.person for photo in photos}
     rows: Rows = {}
@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Rows:
 
 
 def end_to_end(vectors: Vectors, labels: NDArray[Any], everybody: list[str]) -> dict[str, float]:
-    """A photo without a face is a miss: of the nearest, and of every pair that it belongs to."""
+    """Compute the accuracy, in which a photo without a face is a miss, for itself and for all its pairs."""
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -2)
     same = labels[:, None] == labels[None]

@@ -1,7 +1,7 @@
 """One question, by photo and by id, to galleries of a thousand to a million faces.
 
-The faces are made up (:mod:`bench.scale`), the photo that is asked with is real: each tool decodes it, finds the face
-and embeds it itself.
+The faces are made up (:mod:`bench.scale`), but the photo of the question is real: each tool decodes it, finds the face
+and embeds it.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from niteru.indexer.update.publishing import choose_index, publish_faces
 
 ASKED = 20
 SLOW = {10_000: 8, 100_000: 3}
-"""DeepFace reads its whole store for each question: fewer of them."""
+"""Numbers of questions in large galleries for DeepFace, which reads its whole store for each question."""
 MOST_DEEPFACE = 100_000
 LINKS = 30_000
-"""Names that a file system lets one file have."""
+"""Names that one file may have in a file system."""
 
 
 def measure(bench: Bench) -> Rows:
-    """Every size, and at each the tools in turns."""
+    """Measure the tools at every size, in turns."""
     rows: Rows = {}
     for size in bench.sizes:
         folder = fresh(bench.folder("asking", str(size)))
@@ -52,8 +52,8 @@ def measure(bench: Bench) -> Rows:
 
 
 def _medians(turns: list[Spent]) -> dict[str, float]:
-    steps = [step for step, value in turns[0].result.items() if isinstance(value, float)]
-    row = {step: round(statistics.median(one.result[step] for one in turns), 2) for step in steps}
+    steps = [step for step, value in turns[0].output.items() if isinstance(value, float)]
+    row = {step: round(statistics.median(one.output[step] for one in turns), 2) for step in steps}
     return row | {"peak_mb": round(statistics.median(one.peak_mb for one in turns), 1)}
 
 
@@ -67,7 +67,7 @@ def _niteru(
     script = NITERU.script("with_niteru", "ask", gallery, ASKED, *bench.asked(ASKED + 1))
     works["niteru"] = lambda _: run(script, NITERU.variables())
     works["niteru, over HTTP"] = lambda _: _over_http(bench, gallery)
-    if size > 150_000:  # where `auto` chooses another kind
+    if size > 150_000:  # from which `auto` chooses another kind
         other = folder / "gallery-auto"
         subprocess.run(["cp", "-r", str(gallery), str(other)], check=True)
         _publish(other, embedder, "auto")
@@ -107,7 +107,7 @@ def _deepface(bench: Bench, folder: Path, vectors: Vectors, times: int) -> dict[
 
 
 def _made_up_store(folder: Path, photos: list[Path], vectors: Vectors) -> None:
-    """A folder of so many photos, and DeepFace's store of their vectors, as it would have written it."""
+    """Make a folder of photos, and DeepFace's store of their vectors as DeepFace itself would write it."""
     names = [folder / f"P{row // 8:06d}" / f"{row}.jpg" for row in range(len(vectors))]
     for row, name in enumerate(names):
         name.parent.mkdir(parents=True, exist_ok=True)
@@ -117,8 +117,8 @@ def _made_up_store(folder: Path, photos: list[Path], vectors: Vectors) -> None:
             name.hardlink_to(names[row // LINKS * LINKS + row % len(photos)])
     hashes = []
     for name in names:
-        told = name.stat()
-        hashes.append(hashlib.sha1(f"{told.st_size}-{told.st_ctime}-{told.st_mtime}".encode()).hexdigest())
+        stat = name.stat()
+        hashes.append(hashlib.sha1(f"{stat.st_size}-{stat.st_ctime}-{stat.st_mtime}".encode()).hexdigest())
     box = np.full(len(names), 100)
     np.savez(
         folder / "ds_model_dlib_detector_opencv_aligned_normalization_base_expand_0.npz",
@@ -134,28 +134,28 @@ def _made_up_store(folder: Path, photos: list[Path], vectors: Vectors) -> None:
 
 
 def _over_http(bench: Bench, gallery: Path) -> Spent:
-    """The service, asked over one connection."""
+    """Time questions to the service over one connection."""
     photos = [upload(photo.read_bytes()) for photo in bench.asked(ASKED + 1)]
     ids: list[Question] = [("GET", f"/similar?image=face:{number * 7 + 1}", None, {}) for number in range(len(photos))]
     service = Service(gallery, 1, *NITERU.command())
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     try:
-        spent_ms = {"photo_ms": _milliseconds(service, connection, photos)}
-        spent_ms["id_ms"] = _milliseconds(service, connection, ids)
+        figures = {"photo_ms": _milliseconds(service, connection, photos)}
+        figures["id_ms"] = _milliseconds(service, connection, ids)
         memory = held(service.process.pid) / 2**20
     finally:
         connection.close()
         service.end()
-    return Spent(0.0, 0.0, memory, spent_ms)
+    return Spent(0.0, 0.0, memory, figures)
 
 
 def _milliseconds(service: Service, connection: http.client.HTTPConnection, questions: list[Question]) -> float:
-    """The median; the first, which loads, is left out."""
+    """Median without the first question, which loads."""
     spent = []
     for question in questions:
         start = perf_counter()
         status = service.ask(question, connection)
         spent.append((perf_counter() - start) * 1000)
         if status != 200:
-            raise Failed(f"niteru serve: {status}")
+            raise Failed(f"niteru serve answered a question with status {status}")
     return statistics.median(spent[1:])

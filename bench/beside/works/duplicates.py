@@ -1,4 +1,4 @@
-"""The same picture twice: twenty photos are saved again, smaller and cut a little, and looked for."""
+"""Search for twenty photos that were saved again, smaller and cut a little."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pairs = set[frozenset[str]]
 
 
 def measure(bench: Bench) -> Rows:
-    """Niteru's index and report, and imagededup's hashes, over the same folder."""
+    """Measure niteru's index and report, and imagededup's hashes, over the same folder."""
     folder = fresh(bench.folder("duplicates"))
     photos = folder / "photos"
     copy_photos(bench.listed(), photos)
@@ -24,11 +24,11 @@ def measure(bench: Bench) -> Rows:
         again = save_again(photo.on_disk, (photos / photo.ref).parent)
         planted.add(frozenset((photo.ref, again.relative_to(photos).as_posix())))
     script = IMAGEDEDUP.script("with_imagededup", photos)
-    told: dict[str, Pairs] = {}
+    reported: dict[str, Pairs] = {}
 
     def imagededup(_: int) -> Spent:
         spent = run(script, IMAGEDEDUP.variables())
-        told["imagededup, PHash"] = {frozenset(pair) for pair in spent.result["pairs"]}
+        reported["imagededup, PHash"] = {frozenset(pair) for pair in spent.output["pairs"]}
         return spent
 
     def niteru(_: int) -> Spent:
@@ -36,20 +36,20 @@ def measure(bench: Bench) -> Rows:
         gallery, report = folder / "niteru" / "gallery", folder / "niteru" / "report"
         indexed = run(NITERU.command("index", photos, "--gallery", gallery, "--json"), NITERU.variables())
         command = NITERU.command("report", "--gallery", gallery, "--out", report, "--json")
-        reported = run(command, NITERU.variables())
-        told["niteru"] = _suspects(report / "suspects.csv")
-        peak = max(indexed.peak_mb, reported.peak_mb)
-        return Spent(indexed.wall_s + reported.wall_s, indexed.core_s + reported.core_s, peak, None)
+        written = run(command, NITERU.variables())
+        reported["niteru"] = _suspects(report / "suspects.csv")
+        peak = max(indexed.peak_mb, written.peak_mb)
+        return Spent(indexed.wall_s + written.wall_s, indexed.core_s + written.core_s, peak, None)
 
     spent = in_turns(bench.turns, {"niteru": niteru, "imagededup, PHash": imagededup}, "duplicates")
-    both = told["niteru"] & told["imagededup, PHash"]
+    both = reported["niteru"] & reported["imagededup, PHash"]
     return {
         name: medians(turns)
         | {
             "planted": len(planted),
-            "found": len(told[name] & planted),
-            "others": sorted(sorted(pair) for pair in told[name] - planted),
-            "others_told_by_all": len(both - planted),
+            "found": len(reported[name] & planted),
+            "others": sorted(sorted(pair) for pair in reported[name] - planted),
+            "others_reported_by_all": len(both - planted),
         }
         for name, turns in spent.items()
     }

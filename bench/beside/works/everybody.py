@@ -1,4 +1,4 @@
-"""Who looks like whom over ten thousand faces."""
+"""Comparison of everybody with everybody over ten thousand faces."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from niteru.engine.embedding.embedder import Embedder
 
 FACES = 10_000
 SOME = 1_000
-"""Rows of face_recognition's loop that are measured; all would take ten times as long."""
+"""Rounds of face_recognition's loop that are measured; all would take ten times as long."""
 
 
 def measure(bench: Bench) -> Rows:
-    """Niteru's whole report, with people, rarity, families and page; the others' nearest ten of each face alone."""
+    """Measure niteru's whole report, with rarity, families and page, and the others' ten nearest of each face."""
     folder = fresh(bench.folder("everybody"))
     embedder = Embedder()
     vectors, people = made_up(FACES, embedder.info.dimension)
@@ -35,8 +35,8 @@ def measure(bench: Bench) -> Rows:
     spent = in_turns(bench.turns, works, "everybody")
     rows: Rows = {name: medians(turns) for name, turns in spent.items()}
     for name, turns in spent.items():
-        if isinstance(turns[0].result, dict) and "seconds" in turns[0].result:
-            rows[name]["seconds"] = round(float(np.median([one.result["seconds"] for one in turns])), 3)
+        if isinstance(turns[0].output, dict) and "seconds" in turns[0].output:
+            rows[name]["seconds"] = round(float(np.median([one.output["seconds"] for one in turns])), 3)
     rows["face_recognition, a loop"]["extrapolated_from"] = SOME
     return rows
 

@@ -1,4 +1,4 @@
-"""A folder of photos to a searchable index: from nothing, and after ten photos came."""
+"""The way from a folder of photos to a searchable index, from nothing and after ten photos were added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from niteru.engine import Vectors
 from niteru.indexer.gallery import Gallery
 
 Found = tuple[list[str], Vectors]
-"""Refs of the photos in which a tool found a face, and a vector each."""
+"""Refs of the photos in which a tool found a face, and a vector of each."""
 MTCNN = "DeepFace, mtcnn"
 TOOLS = ("niteru", "DeepFace, opencv", MTCNN, "face_recognition")
 
@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Rows:
         return turn
 
     spent = in_turns(bench.turns, {name: both(name, index) for name, index in commands.items()}, "indexing")
-    # Its detector alone takes minutes; once is enough to see where it stands.
+    # MTCNN takes minutes; one turn shows how it compares.
     once = {MTCNN: both(MTCNN, _deepface(bench, DEEPFACE_TENSORFLOW, "mtcnn"))}
     spent |= in_turns(1, once, "indexing, MTCNN")
     rows: Rows = {}
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> Rows:
         rows[name]["faces"] = len(refs)
     seen = set.intersection(*(set(refs) for refs, _ in found.values()))
     if len(seen) < LEAST_SEEN:
-        raise Failed(f"{bench.photos}: only {len(seen)} photos show all tools a face; {LEAST_SEEN} are needed")
+        raise Failed(f"{bench.photos}: all tools find a face in only {len(seen)} photos; {LEAST_SEEN} are needed")
     (bench.work / SEEN).write_text(json.dumps(sorted(seen)))
     rows["all"] = {"photos": len(bench.listed())}
     return rows
@@ -86,7 +86,7 @@ def _face_recognition(bench: Bench) -> Callable[[], Spent]:
 
 
 def read(bench: Bench, tool: str) -> Found:
-    """The vectors that a tool's index holds, that of the largest face of each photo."""
+    """Read the vectors in a tool's index, that of the largest face of each photo."""
     folder = bench.work / "index" / tool
     if tool == "niteru":
         return _read_gallery(folder / "gallery")
@@ -105,13 +105,13 @@ def read(bench: Bench, tool: str) -> Found:
 
 
 def _largest(refs: list[str], vectors: Vectors, areas: NDArray[np.float64]) -> Found:
-    order = np.argsort(areas, kind="stable").tolist()  # the largest last, so that it stays
+    order = np.argsort(areas, kind="stable").tolist()  # the largest comes last and replaces the others
     first = {refs[row]: row for row in order}
     return list(first), vectors[list(first.values())]
 
 
 def _read_gallery(folder: Path) -> Found:
-    """All faces, not only the labelled ones: which face is whose was decided by the labels."""
+    """Read all faces, not only the labelled ones, for the labels decided which face is whose."""
     with closing(Gallery(folder)) as gallery:
         rows = gallery.queries.faces(sorted(gallery.catalog.queries.face_ids()))
         kept = gallery.catalog.queries.vectors_of_faces(list(rows), gallery.generation.model)

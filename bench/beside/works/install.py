@@ -1,4 +1,4 @@
-"""Installing: seconds with an empty cache, megabytes on disk, commands, and whether a compiler is needed."""
+"""Installation: seconds with an empty cache, megabytes on disk, commands, and whether a compiler is needed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AS_IT_SAYS = Environment("face_recognition", ("face_recognition",))
 
 
 def measure(bench: Bench) -> Rows:
-    """Install each anew, in turns."""
+    """Install each tool anew, in turns."""
     environments = {
         "niteru": NITERU,
         "DeepFace": DEEPFACE,
@@ -48,7 +48,7 @@ def measure(bench: Bench) -> Rows:
     rows: Rows = {}
     for turn in range(bench.turns):
         for name, environment in environments.items():
-            if name == "imagededup" and turn:  # five gigabytes, once
+            if name == "imagededup" and turn:  # five gigabytes are installed only once
                 continue
             spent, rows[name] = _once(environment)
             seconds.setdefault(name, []).append(spent)
@@ -58,7 +58,7 @@ def measure(bench: Bench) -> Rows:
 
 
 def _once(environment: Environment) -> tuple[float, dict[str, object]]:
-    """In an empty folder, with an empty cache, and with no compiler on the PATH."""
+    """Install a tool in an empty folder, with an empty cache, and without a compiler on the PATH."""
     with TemporaryDirectory() as text:
         folder, cache, path = Path(text) / "there", Path(text) / "cache", Path(text) / "bin"
         _without_compilers(path)
@@ -66,14 +66,14 @@ def _once(environment: Environment) -> tuple[float, dict[str, object]]:
         try:
             install(environment, folder, UV_CACHE_DIR=str(cache), PATH=str(path), CC="false", CXX="false")
         except Missing as error:
-            if not (message := _of_a_compiler(str(error))):
+            if not (message := _about_compiler(str(error))):
                 raise
-            return perf_counter() - start, {"needs_compiler": True, "said": message}
+            return perf_counter() - start, {"needs_compiler": True, "message": message}
         return perf_counter() - start, {"needs_compiler": False, "megabytes": round(size_of(folder) / 1e6)}
 
 
 def _without_compilers(path: Path) -> None:
-    """The PATH as it is, less what compiles."""
+    """Fill a folder with links to all commands on the PATH but compilers."""
     path.mkdir()
     hidden = ("gcc", "g++", "cc", "c++", "clang", "cmake", "make", "ninja", "x86_64-linux-gnu")
     for folder in reversed(os.environ["PATH"].split(os.pathsep)):
@@ -83,7 +83,7 @@ def _without_compilers(path: Path) -> None:
                 (path / file.name).symlink_to(file)
 
 
-def _of_a_compiler(message: str) -> str:
-    """The line that asks for one."""
-    telling = (line.strip() for line in message.splitlines() if "cmake" in line.lower() or "compiler" in line.lower())
-    return next(telling, "")[:200]
+def _about_compiler(message: str) -> str:
+    """First line of a message that mentions a compiler."""
+    lines = (line.strip() for line in message.splitlines() if "cmake" in line.lower() or "compiler" in line.lower())
+    return next(lines, "")[:200]

@@ -1,4 +1,4 @@
-"""Search alone: the ten nearest faces of other people among 100,000, what of them is found, and how quickly."""
+"""Search alone: recall and time of the ten nearest faces of other people among 100,000."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = ("flat", "hnsw", "ivfpq")
 
 
 def measure(bench: Bench) -> Rows:
-    """Each library in a process of its own, in turns."""
+    """Measure each library in a process of its own, in turns."""
     folder = bench.folder("search")
     vectors, people = made_up(FACES, Embedder().info.dimension)
     asked = np.random.default_rng(5).choice(FACES, ASKED, replace=False)
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Rows:
 
     def turn(name: str) -> Callable[[int], Spent]:
         command, environment = commands[name]
-        # As many threads as there are to build with; questions are one thread's, which each library is told then.
+        # All threads build the index; then each library is set to one thread for the questions.
         threads = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": str(os.cpu_count())}
         return lambda _: run(command, {**environment.variables(), **threads})
 
@@ -49,28 +49,28 @@ def measure(bench: Bench) -> Rows:
 
 
 def _row(turns: list[Spent], vectors: Vectors, asked: NDArray[np.int64], true: NDArray[np.float32]) -> dict[str, Any]:
-    results = [one.result for one in turns]
+    outputs = [one.output for one in turns]
     row: dict[str, Any] = {
-        "build_s": round(statistics.median(one["build_s"] for one in results), 2),
-        "memory_mb": round(statistics.median(one["memory_mb"] for one in results), 1),
+        "build_s": round(statistics.median(one["build_s"] for one in outputs), 2),
+        "memory_mb": round(statistics.median(one["memory_mb"] for one in outputs), 1),
         "points": [],
     }
-    for effort in results[0]["efforts"]:
-        milliseconds = statistics.median(one["efforts"][effort]["ms"] for one in results)
-        recall = statistics.mean(_recall(one["efforts"][effort]["found"], vectors, asked, true) for one in results)
+    for effort in outputs[0]["efforts"]:
+        milliseconds = statistics.median(one["efforts"][effort]["ms"] for one in outputs)
+        recall = statistics.mean(_recall(one["efforts"][effort]["found"], vectors, asked, true) for one in outputs)
         row["points"].append({"effort": int(effort), "ms": round(milliseconds, 3), "recall": round(recall, 4)})
     return row
 
 
 def _recall(found: list[list[int]], vectors: Vectors, asked: NDArray[np.int64], true: NDArray[np.float32]) -> float:
-    """The share of places that hold a face as near as the tenth nearest truly is."""
+    """Share of the ten places that hold a face at least as near as the true tenth."""
     rows = np.array(found)
     alike = np.einsum("nd,nkd->nk", vectors[asked], vectors[rows])
     return float(((alike >= true[:, None] - 1e-5) & (rows >= 0)).mean())
 
 
 def _truly(vectors: Vectors, people: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Similarity of the tenth nearest face of other people, exactly."""
+    """Exact similarity of the tenth nearest face of other people."""
     alike = vectors[asked] @ vectors.T
     alike[people[asked][:, None] == people[None]] = -2
     return np.asarray(np.partition(alike, -NEAREST, axis=1)[:, -NEAREST], np.float32)

@@ -1,4 +1,4 @@
-"""From nothing running to the first answer to a photo, over the index of all photos."""
+"""Time from nothing running to the first answer to a photo, over the index of all photos."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGN
 from bench.beside.works.index import MTCNN
 
 MORE_TURNS = 3
-"""It takes seconds: three times as many turns as of long works."""
+"""Factor of the turns, because one turn takes only seconds."""
 
 
 def measure(bench: Bench) -> Rows:
-    """The command, or the script, that answers one photo and ends."""
+    """Measure the commands that answer one photo and end."""
     (photo,) = bench.asked(1)
     made = bench.work / "index"
     known = made / "face_recognition" / "known.pickle"

@@ -119,7 +119,7 @@ class _Run:
         return quantiles(impostors, genuine)
 
     def _looked_up(self, vectors: Vectors, test: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """For each held-out photo, whether the nearest other photo is right, and the photo's own AUC, (n, 2)."""
+        """Look up each held-out photo: whether its nearest other photo is right, and the photo's own AUC, (n, 2)."""
         similarity = vectors[test] @ vectors[~test].T
         same = self.people[test][:, None] == self.people[~test]
         right = same[np.arange(len(same)), similarity.argmax(axis=1)]
