@@ -6,14 +6,14 @@ import contextlib
 import hashlib
 import io
 import stat
-import threading
 import warnings
 from collections.abc import Callable
 
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
+from PIL import ExifTags, Image, UnidentifiedImageError, features
 
 from niteru.engine import Pixels
+from niteru.engine.photos.mend import mend
 from niteru.engine.photos.photo_error import (
     CorruptImage,
     EmptyFile,
@@ -37,7 +37,6 @@ MOST_BLANK_FRAMES = 20
 """Blank frames of an animation that are skipped for one that shows something."""
 _UNREAD = (0, 128)
 """Values of pixels that a decoder left unread."""
-_leniency = threading.Lock()
 
 
 def decode(source: bytes | PhotoSource) -> Pixels:
@@ -72,46 +71,47 @@ def decode(source: bytes | PhotoSource) -> Pixels:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"{len(data):,} bytes are more than the {MAX_BYTES:,} allowed")
     try:
-        return _pixels(data)
+        pixels, orientation = _stored_pixels(data)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels(str(error)) from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds of errors on damaged input
-        pixels = _lenient_pixels(data)
-        if pixels is not None:
-            return pixels
-        if isinstance(error, UnidentifiedImageError):
-            raise UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})") from None
-        raise CorruptImage(f"damaged picture: {error}") from None
+        mended = _mended_pixels(data)
+        if mended is None:
+            raise _named(error) from None
+        pixels, orientation = mended
+    return np.ascontiguousarray(_UPRIGHT[orientation](pixels))
 
 
-def _pixels(data: bytes) -> Pixels:
+def _named(error: Exception) -> PhotoError:
+    if isinstance(error, UnidentifiedImageError):
+        return UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})")
+    return CorruptImage(f"damaged picture: {error}")
+
+
+def _stored_pixels(data: bytes) -> tuple[Pixels, int]:
+    """Pixels as they are stored, and the EXIF orientation by which they are turned upright."""
     # Up to twice its own limit, Pillow only warns of decompression bombs; our limit is checked below.
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
         _check_size(image.width, image.height)
         image.load()
         _seek_contents(image)
         orientation = _orientation(image)  # after loading, when Pillow has turned a TIFF and dropped its tag
-        return np.ascontiguousarray(_UPRIGHT[orientation](_to_rgb(image)))
+        return _to_rgb(image), orientation
 
 
-def _lenient_pixels(data: bytes) -> Pixels | None:
-    """Decode a picture with a small fault that viewers overlook; None if more than a little is missing.
-
-    Such faults are a missing end, or a wrong checksum beside the pixels. Pillow leaves grey or black what it cannot
-    read.
-    """
-    with _leniency:
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
-        try:
-            pixels = _pixels(data)
-        except Exception:
-            return None
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
+def _mended_pixels(data: bytes) -> tuple[Pixels, int] | None:
+    """Decode a picture with a small fault that viewers overlook; None if more than a little is missing."""
+    mended = mend(data)
+    if mended is None:
+        return None
+    try:
+        pixels, orientation = _stored_pixels(mended)
+    except Exception:  # whatever it is, the fault of the picture itself is the one to be told
+        return None
     tail = pixels[-max(len(pixels) // 50, 8) :]
-    return None if any((tail == unread).all() for unread in _UNREAD) else pixels
+    return None if any((tail == unread).all() for unread in _UNREAD) else (pixels, orientation)
 
 
 def _seek_contents(image: Image.Image) -> None:

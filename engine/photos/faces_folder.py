@@ -57,10 +57,6 @@ class Listing:
     skipped: dict[str, str]
     unlistable: list[str] = field(default_factory=list)
 
-    def holds_back(self, ref: str) -> bool:
-        """Whether a path is below a folder that cannot be listed."""
-        return any(ref.startswith(f"{folder}/") for folder in self.unlistable)
-
 
 def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
     """List the files that may be photos of labelled people, and the pictures that belong to nobody.

@@ -94,18 +94,31 @@ def _without_main_module() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Block Ctrl-C, which reaches a whole group of processes, in those started meanwhile: their parent handles it.
+    """Answer no signal while a process is being started: interrupted half way, it would wait for its orders in vain.
 
-    They inherit the blocked signal and so never see it; the parent receives it afterwards.
+    Ctrl-C reaches a whole group of processes and is the parent's to handle: those started meanwhile inherit it blocked.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: workers ignore it as soon as they run
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    held: list[int] = []
+    handlers = _set_aside(held)
+    blocked = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()  # Windows: ignored once they run
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked) if blocked else None
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in held:
+            signal.raise_signal(number)
+
+
+def _set_aside(held: list[int]) -> dict[int, Any]:
+    """Let the signals that Python handles be noted instead; the handlers until now. Only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    numbers = [number for number in signal.valid_signals() if callable(signal.getsignal(number))]
+    return {number: signal.signal(number, lambda caught, _: held.append(caught)) for number in numbers}
 
 
 def _begin() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 
 from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
@@ -62,7 +63,7 @@ class SuppressionList:
                 skipped[photo.ref] = SkipReason.FORGOTTEN
             else:
                 photos.append(photo)
-        return Listing(photos, skipped)
+        return replace(listing, photos=photos, skipped=skipped)
 
     def _forgets_bytes(self, photo: LabelledPhoto, known: PhotoStamp | None) -> bool:
         try:

@@ -98,7 +98,13 @@ class GenerationStore(ABC):
         number = self.current() if number is None else number
         if number is None:
             raise GenerationUnusable(f"{self.name}: nothing is indexed yet: niteru index FOLDER")
-        return self._open(number)
+        try:
+            return self._open(number)
+        except KeyError as missing:
+            raise GenerationUnusable(
+                f"{self.name}: generation {number} was published by an older niteru, without {missing}: "
+                "run niteru index once"
+            ) from None
 
     def drop_older(self) -> None:
         """Remove all generations but the current one, and everything half built."""

@@ -68,28 +68,35 @@ def update(
     start = monotonic()
     backend = open_backend(address)
     backend.mark()  # before photos are listed, for the gallery may lie among them
-    person_level = person_level or kept_level(backend)
-    listing = list_photos(faces, person_level)
-    if dry and not backend.exists():
+    listing = None if backend.exists() else list_photos(faces, person_level)  # no gallery for photos that are missing
+    if dry and listing is not None:
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     with Gallery.writing(address, readonly=dry) as gallery:
-        if not dry:
+        listing = listing or list_photos(faces, person_level or kept_level(gallery))
+        enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops)
+        losses = enrolment.losses()
+        if dry:
+            summary = enrolment.foresee()
+        else:
+            if losses.serious and agree is not None and not agree(losses):
+                raise WouldLose(
+                    f"{gallery.backend.name}: this would {losses}; nothing was changed. "
+                    "If you mean it: --yes, or in Python yes=True"
+                )
             choose_index(gallery.catalog, kind, least_recall)
             keep_level(gallery, person_level)
-        names = {name for _, name, _ in gallery.catalog.queries.people()}
-        tell_of_shared_names(listing, names)
-        allowed = SuppressionList(gallery.catalog).without_forgotten(respelled(listing, names))
-        enrolment = Enrolment(gallery, faces, allowed, crops)
-        losses = enrolment.losses()
-        if not dry and losses.serious and agree is not None and not agree(losses):
-            raise WouldLose(
-                f"{gallery.backend.name}: this would {losses}; nothing was changed. If that is meant: --yes"
-            )
-        summary = enrolment.foresee() if dry else enrolment.carry_out()
+            summary = enrolment.carry_out()
         summary.losses = str(losses) if losses.serious else None
     summary.dry = dry
     summary.seconds = monotonic() - start
     return summary
+
+
+def _as_known(gallery: Gallery, listing: Listing) -> Listing:
+    """A listing with names as the gallery spells them, and without what was forgotten."""
+    names = {name for _, name, _ in gallery.catalog.queries.people()}
+    tell_of_shared_names(listing, names)
+    return SuppressionList(gallery.catalog).without_forgotten(respelled(listing, names))
 
 
 class Enrolment:

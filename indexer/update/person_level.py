@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Collection
 
 from niteru.engine.photos.faces_folder import Listing, folders_of_people
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.backend import Backend
 
 log = logging.getLogger("niteru")
 PERSON_LEVEL = "person_level"
@@ -16,12 +14,9 @@ PERSON_LEVEL = "person_level"
 SHOWN = 5
 
 
-def kept_level(backend: Backend) -> int | None:
+def kept_level(gallery: Gallery) -> int | None:
     """The level that an earlier run was given."""
-    if not backend.exists():
-        return None
-    with contextlib.closing(backend.catalog(readonly=True)) as catalog:
-        kept = catalog.queries.setting(PERSON_LEVEL)
+    kept = gallery.catalog.queries.setting(PERSON_LEVEL)
     return None if kept is None else int(kept)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin
 
 from niteru.engine.photos import decode as photo
 from niteru.engine.photos.decode import (
@@ -135,6 +135,16 @@ def test_a_photo_without_its_last_bytes_is_a_photo(shaded: Image.Image) -> None:
         assert np.abs(decode(whole[:-cut]).astype(int) - decode(whole)).mean() < 1
     with pytest.raises(CorruptImage):
         decode(whole[: len(whole) // 2])
+
+
+def test_half_a_photo_is_none_however_it_was_held(shaded: Image.Image) -> None:
+    """What is missing of it is at its side once it is turned."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    whole = saved(shaded.convert("RGB").resize((96, 128)), "JPEG", quality=95, exif=exif)
+    assert decode(whole[:-2]).shape == (96, 128, 3)
+    with pytest.raises(CorruptImage):
+        decode(whole[: len(whole) * 2 // 3])
 
 
 def test_a_wrong_checksum_beside_the_pixels_is_overlooked(shaded: Image.Image) -> None:
