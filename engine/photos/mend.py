@@ -18,8 +18,8 @@ def mend(data: bytes) -> bytes | None:
     r"""Give a JPEG its end, and the chunks of a PNG that are not its pixels their checksums; None for other pictures.
 
     Example:
-        >>> mend(b"\xff\\xd8 and so on")
-        b'\xff\\xd8 and so on\xff\\xd9'
+        >>> mend(b"\xff\xd8 and so on")
+        b'\xff\xd8 and so on\xff\xd9'
     """
     if data.startswith(_JPEG):
         return data + _JPEG_END
