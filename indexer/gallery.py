@@ -16,7 +16,7 @@ from niteru.engine import Pixels
 from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.networks.model_folder import ModelUnusable, read_info
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import WORK, Backend, FaceQueries

@@ -77,7 +77,7 @@ def command(
         kind=kind,
         least_recall=least_recall,
         person_level=person_level,
-        agree=None if yes else lambda losses: ask(f"{gallery}: this would {losses}. Go on?"),
+        agree=None if yes else lambda what: ask(f"{gallery}: this would {what}. Go on?"),
     )
     if as_json:
         print_json(summary.to_dict())

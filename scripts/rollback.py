@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.storage.open import open_backend
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,11 @@ import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.photo_stamp import PhotoStamp
-from niteru.indexer.catalog.database import CatalogError, migrate, open_for_reading, open_for_writing
+from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
+from niteru.indexer.catalog.seals import read_sound_rows_only, seal_rows
 from niteru.indexer.catalog.table_rows import CatalogTables
 
 CROPS_AT = "crops_at"
@@ -52,11 +53,12 @@ class Catalog:
                 on_failure.callback(self._db.close)
                 migrate(self._db, file, readonly)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
-                self.half_a_copy_of = self.queries.setting(COPYING)
                 if readonly:
+                    read_sound_rows_only(self._db)
                     # One state of the catalogue for the life of this connection, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
-            except (sqlite3.DatabaseError, OSError) as error:
+                self.half_a_copy_of = self.queries.setting(COPYING)
+            except OSError as error:
                 raise CatalogError(f"{file}: {error}") from None
             on_failure.pop_all()
 
@@ -69,6 +71,7 @@ class Catalog:
         """Apply all changes of a block or none; they are durable when it ends."""
         with self._db:
             yield
+            seal_rows(self._db)
         self._ended()
 
     def _ended(self) -> None:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sqlite3
 import time
 from importlib import resources
 from pathlib import Path
 
-from niteru.engine.failure import Failure
+from niteru.indexer.catalog.connection import CatalogError, Connection
+from niteru.indexer.catalog.seals import know_seals
 
 BEING_MADE_S = 2.0
 """Seconds that a reader waits for a catalogue that somebody else is just creating or migrating."""
 
 
-class CatalogError(Failure):
-    """The catalogue cannot be used."""
-
-
 def open_for_writing(file: Path) -> sqlite3.Connection:
     """Connect for reading and writing; a missing file is made, with its folder."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(file)
+    file.touch(0o666)  # SQLite itself would keep a group from writing whatever the umask allows
+    database = Connection(file)
+    know_seals(database)
     database.execute("PRAGMA foreign_keys = ON")
     # Deleted content is overwritten, not only unlinked.
     database.execute("PRAGMA secure_delete = ON")
@@ -30,22 +28,37 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(file: Path) -> sqlite3.Connection:
-    """Connect for reading only, in a read-only folder too.
+    """Connect for reading only, in a read-only folder or on a full disk too.
 
     Raises:
-        sqlite3.OperationalError: the file cannot be read.
+        CatalogError: the file cannot be read.
     """
     address = f"{file.resolve().as_uri()}?mode=ro"
-    with contextlib.suppress(sqlite3.OperationalError), contextlib.ExitStack() as on_failure:
-        database = sqlite3.connect(address, uri=True)
-        on_failure.callback(database.close)
-        database.execute("SELECT 1 FROM sqlite_master")
-        on_failure.pop_all()
-        return database
-    # In a read-only folder SQLite cannot make the log's shared memory; without a log it needs none.
-    if file.with_name(f"{file.name}-wal").exists():
-        raise sqlite3.OperationalError("its write-ahead log cannot be read in a read-only folder")
-    return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    try:
+        return _readable(Connection(address, uri=True, name=file))
+    except CatalogError:
+        # In a read-only folder or on a full disk SQLite cannot make the log's shared memory; an empty log needs none.
+        if _size(file.with_name(f"{file.name}-wal")):
+            raise
+        return _readable(Connection(f"{address}&immutable=1", uri=True, name=file))
+
+
+def _readable(database: Connection) -> Connection:
+    """A connection that has read its file once; closed if it cannot."""
+    try:
+        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except CatalogError:
+        database.close()
+        raise
+    know_seals(database)
+    return database
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:

@@ -12,7 +12,10 @@ import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
+from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
+from niteru.indexer.catalog.seals import sound
+from niteru.indexer.catalog.table_rows import TABLES
 
 _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality, f.second
@@ -38,9 +41,15 @@ class CatalogQueries:
         self._db.close()
 
     def damages(self) -> list[str]:
-        """Defects that SQLite finds in the file, one line each; usually none."""
+        """Defects of the file's structure and of its rows, one line each; usually none."""
         found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        return [f"the catalogue is damaged: {what}" for what in found]
+        for table in TABLES:
+            which = f"FROM main.{table} WHERE NOT {sound(table)}"
+            (count,) = self._db.execute(f"SELECT count(*) {which}").fetchone()
+            found += [f"rows of {table} whose content was changed on the disk: {count}"] * (count > 0)
+        return [
+            f"the catalogue is damaged: {what}: niteru index FOLDER mends what photos can restore" for what in found
+        ]
 
     def setting(self, key: str) -> str | None:
         """Value of a setting; None if it is not set."""
@@ -122,9 +131,25 @@ class CatalogQueries:
 
     def faces(self, ids: Iterable[int]) -> dict[int, FaceRow]:
         """The faces with these ids, by id; those that are gone are left out."""
-        wanted = json.dumps([int(i) for i in ids])
-        rows = self._db.execute(f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (wanted,))
-        return {face.id: face for face in map(face_row, rows)}
+        wanted = [int(i) for i in ids]
+        rows = self._db.execute(
+            f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
+        )
+        found = {face.id: face for face in map(face_row, rows)}
+        if len(found) < len(set(wanted)):
+            self._check_structure()
+        return found
+
+    def _check_structure(self) -> None:
+        """Rule out that a row is missing because the file is damaged; it takes a second for a million faces.
+
+        Raises:
+            CatalogDamaged: the structure of the file is damaged.
+        """
+        (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            file = self._db.execute("PRAGMA database_list").fetchone()[2]
+            raise CatalogDamaged.of(file, said)
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
         """The faces of a photo, the labelled one first."""

@@ -66,6 +66,11 @@ class Backend(ABC):
     def exists(self) -> bool:
         """Whether a gallery has been made here."""
 
+    @property
+    def catalog_file(self) -> Path | None:
+        """File of the catalogue; None where it is a copy of what a server has."""
+        return None
+
     def mark(self) -> None:
         """Mark the gallery's folders, where they exist, so that no run takes the crops in them for photos."""
         for folder in self.folders():

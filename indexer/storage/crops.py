@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from niteru.engine import Pixels
 from niteru.engine.photos.decode import decode
@@ -18,6 +20,8 @@ from niteru.engine.photos.remote import files_below, plain_errors
 from niteru.indexer.storage.address import BadAddress
 
 _QUALITY = 95
+_FIRST, _LAST, _COMMENT = b"\xff\xd8", b"\xff\xd9", b"\xff\xfe"
+_MARK = b"niteru crop "
 _NAME = re.compile(r"/\d{4,}/(\d+)\.jpg")
 
 
@@ -49,7 +53,7 @@ class Crops:
 
     def put(self, face: int, data: bytes) -> None:
         """Store a crop that is a JPEG file already."""
-        self._put(self.path(face), data)
+        self._put(self.path(face), sealed(face, data))
 
     def _put(self, path: str, data: bytes) -> None:
         with plain_errors():
@@ -64,15 +68,16 @@ class Crops:
         self._put(f"{self._root}/{MARK}", b'{"crops": "of a gallery"}\n')
 
     def data(self, face: int) -> bytes | None:
-        """Content of a crop's JPEG file; None if it is lost."""
+        """Content of a crop's JPEG file; None if it is lost or damaged."""
         try:
             with plain_errors():
-                return bytes(self._files.cat_file(self.path(face)))
+                data = bytes(self._files.cat_file(self.path(face)))
         except FileNotFoundError:
             return None
+        return data if is_sound(face, data) else None
 
     def load(self, face: int) -> Pixels | None:
-        """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or unreadable."""
+        """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or damaged."""
         data = self.data(face)
         try:
             return None if data is None else decode(data)
@@ -84,6 +89,10 @@ class Crops:
         data = self.data(face)
         if data is not None:
             self.put(copy, data)
+
+    def damaged(self, faces: Iterable[int]) -> list[int]:
+        """Those of some faces whose crop is lost or damaged; crops at a remote address are taken to be sound."""
+        return [face for face in faces if self.data(face) is None] if isinstance(self._files, LocalFileSystem) else []
 
     def kept(self) -> set[int]:
         """Ids of the faces whose crop is there and not empty."""
@@ -112,3 +121,26 @@ def encoded(crop: Pixels) -> bytes:
     """JPEG file of an aligned crop, uint8 RGB (112, 112, 3)."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()
+
+
+def sealed(face: int, data: bytes) -> bytes:
+    """A JPEG file with a comment at its beginning that says whose crop it is, with a checksum of all the rest."""
+    picture = _without_seal(data)
+    comment = _MARK + b"%d %08x" % (face, zlib.crc32(picture))
+    return picture[:2] + _COMMENT + (len(comment) + 2).to_bytes(2, "big") + comment + picture[2:]
+
+
+def is_sound(face: int, data: bytes) -> bool:
+    """Whether a crop's file is this face's and was not changed since it was written.
+
+    Files from before crops were sealed pass if they are whole.
+    """
+    return data == sealed(face, data) if _is_sealed(data) else data.startswith(_FIRST) and data.endswith(_LAST)
+
+
+def _without_seal(data: bytes) -> bytes:
+    return data[:2] + data[4 + int.from_bytes(data[4:6], "big") :] if _is_sealed(data) else data
+
+
+def _is_sealed(data: bytes) -> bool:
+    return data[2:4] == _COMMENT and data[6:].startswith(_MARK)

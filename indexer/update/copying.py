@@ -17,7 +17,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.catalog import COPYING, CROPS_AT
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.table_rows import TABLES, TableRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import Generation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,7 +23,8 @@ from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
-from niteru.indexer.update.losses import Agree, Losses, WouldLose, losses_of
+from niteru.indexer.update.losses import Losses, losses_of
+from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
 from niteru.indexer.update.moves import KnownPhoto, known_photos
 from niteru.indexer.update.person_level import keep_level, kept_level, tell_of_shared_names
 from niteru.indexer.update.plan import GalleryState, Plan, make_plan
@@ -30,6 +32,7 @@ from niteru.indexer.update.publishing import choose_index, erase, publish_faces
 from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos, reading_code
 from niteru.indexer.update.summary import Summary
 
+log = logging.getLogger("niteru")
 BATCH = 16
 """Photos that one worker reads and one transaction commits: the most that an interruption loses."""
 
@@ -71,6 +74,10 @@ def update(
     listing = None if backend.exists() else list_photos(faces, person_level)  # no gallery for photos that are missing
     if dry and listing is not None:
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
+    rescued = None
+    if listing is None and not dry:
+        with backend.lock():
+            rescued = mend_catalog(backend, agree)
     with Gallery.writing(address, readonly=dry) as gallery:
         listing = listing or list_photos(faces, person_level or kept_level(gallery))
         enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops)
@@ -78,16 +85,14 @@ def update(
         if dry:
             summary = enrolment.foresee()
         else:
-            if losses.serious and agree is not None and not agree(losses):
-                raise WouldLose(
-                    f"{gallery.backend.name}: this would {losses}; nothing was changed. "
-                    "If you mean it: --yes, or in Python yes=True"
-                )
+            if losses.serious:
+                require(agree, gallery.backend.name, str(losses))
             choose_index(gallery.catalog, kind, least_recall)
             keep_level(gallery, person_level)
             summary = enrolment.carry_out()
         summary.losses = str(losses) if losses.serious else None
     summary.dry = dry
+    summary.mended = None if rescued is None else str(rescued)
     summary.seconds = monotonic() - start
     return summary
 
@@ -117,16 +122,23 @@ class Enrolment:
         self.embedder = Embedder(gallery.model_folder())
         self.photos = {photo.ref: photo for photo in listing.photos}
         self.unlistable = listing.unlistable
+        self.crops = CropsCheck(gallery)
         self.state = GalleryState(
             gallery.backend.name,
             self.catalog.queries.photos(),
             detector_name(crops),
             self.embedder.info.id,
-            frozenset(self.catalog.queries.photos_of(gallery.lost_crops())),
+            frozenset(self.catalog.queries.photos_of(self.crops.bad)),
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
         self.summary = Summary(skipped=dict(listing.skipped))
+        self._tell_of_hopeless_crops()
+
+    def _tell_of_hopeless_crops(self) -> None:
+        hopeless = sorted(ref for ref in self.state.without_crop if self.faces is not None and ref not in self.photos)
+        if hopeless:
+            log.warning("crops of %d photos are lost, and FACES does not have them: %s", len(hopeless), hopeless[0])
 
     def _known_elsewhere(self) -> dict[str, KnownPhoto]:
         new = (photo for ref, photo in self.photos.items() if ref not in self.state.photos)
@@ -162,6 +174,7 @@ class Enrolment:
             if self.faces is not None:
                 here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
                 self.catalog.set_setting("faces", str(here))
+            self.crops.remember(self.catalog)
             self._take_over()
             for ref in plan.removed:
                 self.catalog.remove_photo(ref)

@@ -15,7 +15,7 @@ from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.networks.model_folder import ModelUnusable, read_info
 from niteru.engine.photos.remote import exists, is_remote
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery

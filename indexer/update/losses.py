@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from niteru.engine.failure import Failure
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.indexer.update.moves import KnownPhoto
 from niteru.indexer.update.plan import GalleryState, Plan
@@ -15,10 +13,6 @@ from niteru.indexer.update.plan import GalleryState, Plan
 MOST_UNASKED = 0.2
 """Share of the photos that may be gone without a question: people tidy up, and mounts go away."""
 SHOWN = 5
-
-
-class WouldLose(Failure):
-    """A run would take people, or many photos, out of the gallery, and nobody agreed to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +44,6 @@ class Losses:
         if self.renamed:
             parts.append(f"rename {_listed([f'{old} to {new}' for old, new in self.renamed.items()], 'people')}")
         return " and ".join(parts + [f"drop {self.photos} of {self.of} photos"] * (self.photos > 0))
-
-
-Agree: TypeAlias = Callable[[Losses], bool]
 
 
 def losses_of(

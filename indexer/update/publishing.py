@@ -69,11 +69,10 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
         generations.withdraw()
         return
     labels = catalog.queries.labels_digest()
-    same_labels = (
-        not generations.hold_labels or before is None or generations.manifest(before).get("labels_digest") == labels
-    )
+    same_labels = not generations.hold_labels or before is None or _labels_of(generations, before) == labels
     if not anew and same_labels and _holds(current, info.id, choice, face_ids, people):
         generations.sweep()
+        _drop_damaged(generations)
         return
     contents = Contents(
         model=info.id,
@@ -87,8 +86,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
         labels_digest=labels,
     )
     number = generations.publish(contents, choice)
-    if before is not None and current is None:
-        generations.discard(before)
+    _drop_damaged(generations)
     with catalog.transaction():
         catalog.note("published", {"generation": number, "faces": len(face_ids)})
 
@@ -140,6 +138,24 @@ def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None)
         for key, value in chosen.items():
             if value is not None:
                 catalog.set_setting(key, value)
+
+
+def _labels_of(generations: GenerationStore, number: int) -> str | None:
+    try:
+        return generations.manifest(number).get("labels_digest")
+    except GenerationUnusable:
+        return None
+
+
+def _drop_damaged(generations: GenerationStore) -> None:
+    """Remove older generations that cannot be used: nobody could go back to them."""
+    for number in generations.published():
+        if number != generations.current():
+            try:
+                generations.load(number)
+            except GenerationUnusable as error:
+                log.warning("%s; it is removed", error)
+                generations.discard(number)
 
 
 def _loaded(generations: GenerationStore) -> Generation | None:

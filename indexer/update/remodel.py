@@ -7,7 +7,7 @@ from pathlib import Path
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import adopted
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.embed_anew import embed_anew
 from niteru.indexer.update.publishing import canary_moved, publish_faces

@@ -31,6 +31,7 @@ class Summary:
     seconds: float = 0.0
     dry: bool = False
     losses: str | None = None
+    mended: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Dictionary for JSON, with numbers instead of lists of photos."""
@@ -47,4 +48,5 @@ class Summary:
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
             **({"losses": self.losses} if self.losses else {}),
+            **({"mended": self.mended} if self.mended else {}),
         }

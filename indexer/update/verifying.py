@@ -9,6 +9,7 @@ import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
@@ -42,9 +43,12 @@ def verify(address: str | Path) -> Verdict:
     gallery = Gallery(address)
     try:
         verdict = Verdict(problems=gallery.backend.damages(gallery.catalog) + gallery.generations.damages())
-        _check_generations(gallery, verdict)
-        _check_crops(gallery, verdict)
+        if not verdict.problems:  # what is read of a damaged catalogue says nothing about the rest
+            _check_generations(gallery, verdict)
+            _check_crops(gallery, verdict)
         return verdict
+    except CatalogDamaged as error:
+        return Verdict(problems=[str(error)])
     finally:
         gallery.close()
 
@@ -93,7 +97,10 @@ def _report_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "r
 
 
 def _check_crops(gallery: Gallery, verdict: Verdict) -> None:
-    _report_faces(verdict, np.array(gallery.lost_crops()), "have lost their crop")
+    lost = gallery.lost_crops()
+    damaged = gallery.crops.damaged(sorted(gallery.catalog.queries.face_ids() - set(lost)))
+    _report_faces(verdict, np.array(lost), "have lost their crop")
+    _report_faces(verdict, np.array(damaged), "have a damaged crop")
 
 
 def _check_model(gallery: Gallery, current: Generation, verdict: Verdict) -> None:

@@ -20,7 +20,7 @@ from niteru.engine.intake import model_check
 from niteru.engine.intake.model_intake import Foreign, add
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info, write_info
 from niteru.indexer.ask.persons import everybody
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery, chosen_model
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.enrol import update

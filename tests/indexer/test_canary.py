@@ -1,6 +1,5 @@
 """A canary shows when the model gives other vectors than when its generation was published."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from niteru.engine.photos.decode import sha256_of
 from niteru.indexer.ask.live_gallery import IndexMismatch, LiveGallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.generation_store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore, write_manifest
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
 
@@ -23,9 +22,9 @@ def spoil(gallery: Path, by: float) -> None:
     turned = kept.vectors + by * np.roll(kept.vectors, 1, axis=1)
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     Canary(kept.crops, turned.astype(np.float32)).save(folder / "canary.npz")
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = LocalGenerationStore(folder.parents[1]).manifest(int(folder.name))
     manifest["sha256"]["canary.npz"] = sha256_of(folder / "canary.npz")
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
 
 
 def test_the_canary_is_of_drawn_people_and_agrees_with_itself(gallery) -> None:
@@ -57,10 +56,10 @@ def test_indexing_where_the_model_gives_other_vectors_embeds_all_faces_again(gal
 
 def test_a_generation_without_a_canary_is_refused_with_advice(gallery) -> None:
     folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
+    manifest = LocalGenerationStore(folder.parents[1]).manifest(int(folder.name))
     (folder / "canary.npz").unlink()
-    manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["sha256"]["canary.npz"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     with pytest.raises(GenerationUnusable, match="older niteru: run niteru index"):
         LocalGenerationStore(gallery.folder).load()
     assert update(gallery.folder, gallery.folder.parent / "faces", crops=True).generation == 2
@@ -80,7 +79,7 @@ def test_a_vector_of_another_length_is_a_mismatch(gallery) -> None:
 
 def test_a_missing_model_is_named(gallery) -> None:
     folder = gallery.folder / "generations" / f"{LocalGenerationStore(gallery.folder).current():06d}"
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "model": "lost:0123"}))
+    manifest = LocalGenerationStore(folder.parents[1]).manifest(int(folder.name))
+    write_manifest(folder, {**manifest, "model": "lost:0123"})
     with pytest.raises(IndexMismatch, match="lost:0123"):
         LiveGallery(gallery.folder).open()

@@ -14,7 +14,7 @@ from support.drawn import DrawnFolder
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.address import BackendUnavailable
 from niteru.indexer.storage.milvus.mirror import Mirror

@@ -12,7 +12,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.address import GalleryBusy

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
@@ -197,6 +197,12 @@ def test_photos_added_by_hand_stay_and_are_not_added_twice(folder: Path, faces: 
 
 def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFolder) -> None:
     with sqlite3.connect(folder / "catalog.sqlite") as database:
+        seals = database.execute(
+            "SELECT type, name FROM sqlite_master WHERE name LIKE '%_unsealed' OR type = 'trigger'"
+        )
+        database.executescript("".join(f"DROP {kind} {name};" for kind, name in seals.fetchall()))
+        for table in ("meta", "people", "photos", "faces", "events"):
+            database.execute(f"ALTER TABLE {table} DROP COLUMN seal")
         later = "DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; ALTER TABLE faces DROP COLUMN second;"
         database.executescript(f"{later} PRAGMA user_version = 1;")
     database.close()

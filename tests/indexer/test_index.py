@@ -139,7 +139,7 @@ def test_a_reader_waits_for_a_catalogue_that_is_being_created(tmp_path: Path) ->
     import threading
 
     from niteru.indexer.catalog.catalog import Catalog
-    from niteru.indexer.catalog.database import CatalogError
+    from niteru.indexer.catalog.connection import CatalogError
 
     file = tmp_path / "catalog.sqlite"
     sqlite3.connect(file).execute("CREATE TABLE being_made (x)").connection.close()

@@ -35,7 +35,7 @@ def test_every_damage_is_named(gallery: Gallery) -> None:
     problems = "\n".join(verify(folder).problems)
     for face, what in (
         (faces[0], "lost their crop"),
-        (faces[1], "not what their crops show"),
+        (faces[1], "have a damaged crop"),
         (faces[2], "not in the catalogue"),
         (faces[3], "somebody else"),
         (faces[5], "another vector"),

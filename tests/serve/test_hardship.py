@@ -1,6 +1,5 @@
 """Full disks, missing and damaged files: the error is named, and the last good generation goes on serving."""
 
-import json
 import resource
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.local.generation import INDEX
-from niteru.indexer.storage.local.generation_store import LocalGenerationStore
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore, write_manifest
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 from support.command import niteru
@@ -86,14 +85,19 @@ def truncated(folder: Path) -> None:
 
 
 def edited(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = LocalGenerationStore(folder.parents[1]).manifest(int(folder.name))
     manifest["sha256"]["rows.npy"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
 
 
 def of_no_kind(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "kind": "magic"}))
+    manifest = LocalGenerationStore(folder.parents[1]).manifest(int(folder.name))
+    write_manifest(folder, {**manifest, "kind": "magic"})
+
+
+def changed_by_a_byte(folder: Path) -> None:
+    file = folder / "manifest.json"
+    file.write_bytes(file.read_bytes().replace(b'"faces": 1', b'"faces": 2', 1))
 
 
 def without_manifest(folder: Path) -> None:
@@ -108,9 +112,10 @@ def a_list(folder: Path) -> None:
     (folder / "manifest.json").write_text("[]")
 
 
-@pytest.mark.parametrize(
-    "harm", [missing, truncated, edited, of_no_kind, without_manifest, no_json, a_list], ids=lambda harm: harm.__name__
-)
+HARMS = (missing, truncated, edited, of_no_kind, changed_by_a_byte, without_manifest, no_json, a_list)
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
 def test_a_harmed_generation_is_named_and_the_one_before_serves(
     folder: Path, faces: DrawnFolder, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,11 +41,16 @@ class LocalBackend(Backend):
 
     @override
     def exists(self) -> bool:
-        return (self.folder / CATALOG).is_file()
+        return self.catalog_file.is_file()
 
     @override
     def catalog(self, *, readonly: bool) -> Catalog:
-        return Catalog(self.folder / CATALOG, readonly=readonly)
+        return Catalog(self.catalog_file, readonly=readonly)
+
+    @property
+    @override
+    def catalog_file(self) -> Path:
+        return self.folder / CATALOG
 
     @override
     def lock(self) -> AbstractContextManager[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
@@ -24,7 +25,7 @@ from niteru.indexer.generations.index.recall import RecallTooLow, tune
 from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, HUBNESS, INDEX, ROWS, open_generation
 
 log = logging.getLogger("niteru")
-MANIFEST = "manifest.json"
+MANIFEST, SEAL = "manifest.json", "seal"
 PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY)
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
@@ -76,26 +77,44 @@ class LocalGenerationStore(GenerationStore):
     def manifest(self, number: int) -> dict[str, Any]:
         file = self.folder_of(number) / MANIFEST
         try:
-            return dict(json.loads(file.read_text()))
+            manifest = dict(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise GenerationUnusable(f"{file}: {error}") from None
+        if SEAL not in manifest:
+            raise GenerationUnusable(f"generation {number} was published by an older niteru: run niteru index once")
+        if manifest.pop(SEAL) != _seal_of(manifest):
+            raise GenerationUnusable(f"{file} is damaged: run niteru index to publish anew")
+        return manifest
 
     @override
     def canary(self, number: int) -> Canary:
+        self._check_part(number, CANARY, self.manifest(number))
         try:
             return Canary.load(self.folder_of(number) / CANARY)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} has no canary: {error}") from None
 
+    def _check_part(self, number: int, part: str, manifest: dict[str, Any]) -> None:
+        """Compare the checksum of a file before anything parses it."""
+        file = self.folder_of(number) / part
+        try:
+            expected = manifest["sha256"][part]
+            found = sha256_of(file)
+        except KeyError:
+            raise GenerationUnusable(
+                f"generation {number} was published by an older niteru: run niteru index once"
+            ) from None
+        except OSError as error:
+            raise GenerationUnusable(f"{file} cannot be read ({error}): run niteru index to publish anew") from None
+        if found != expected:
+            raise GenerationUnusable(f"{file} is damaged: run niteru index to publish anew")
+
     @override
     def _open(self, number: int) -> Generation:
         manifest, folder = self.manifest(number), self.folder_of(number)
-        if not set(PARTS) <= set(manifest.get("sha256", ())):
-            raise GenerationUnusable(f"generation {number} was published by an older niteru: run niteru index once")
+        for part in PARTS:
+            self._check_part(number, part, manifest)
         try:
-            for part, expected in dict(manifest["sha256"]).items():
-                if sha256_of(folder / part) != expected:
-                    raise GenerationUnusable(f"{folder / part} is damaged: run niteru index to publish anew")
             return open_generation(folder, manifest)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
@@ -171,11 +190,20 @@ def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
 
 def _seal(aside: Path, manifest: dict[str, Any]) -> None:
     """Write a finished generation's manifest with the checksums of its files, and make all of it durable."""
-    sums = {part: sha256_of(aside / part) for part in PARTS}
-    (aside / MANIFEST).write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
+    write_manifest(aside, {**manifest, "sha256": {part: sha256_of(aside / part) for part in PARTS}})
     for part in (*PARTS, MANIFEST):
         sync(aside / part)
     sync(aside)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write a generation's manifest with a checksum of itself."""
+    sealed = {**manifest, SEAL: _seal_of(manifest)}
+    (folder / MANIFEST).write_text(json.dumps(sealed, indent=1), encoding="utf-8")
+
+
+def _seal_of(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _remove(folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from niteru.engine.photos.remote import is_remote
 from niteru.indexer.catalog.catalog import CROPS_AT, Catalog
-from niteru.indexer.catalog.database import CatalogError
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.address import BackendUnavailable
 from niteru.indexer.storage.backend import WORK, Backend, FaceQueries

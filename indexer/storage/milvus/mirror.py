@@ -158,7 +158,9 @@ class Mirror:
             for verb, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
                 database.execute(
                     f"CREATE TEMP TRIGGER {table}_{verb} AFTER {verb} ON main.{table}"
-                    f" BEGIN INSERT OR IGNORE INTO outbox VALUES ('{table}', {row}.{key}); END"
+                    # Not OR IGNORE: the statement that fires a trigger overrules it.
+                    f" WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE tbl = '{table}' AND key = {row}.{key})"
+                    f" BEGIN INSERT INTO outbox VALUES ('{table}', {row}.{key}); END"
                 )
 
     def carry_over(self, database: sqlite3.Connection, forgets: Callable[[list[int]], None]) -> None:

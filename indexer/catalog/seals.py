@@ -1,0 +1,73 @@
+"""Seals: checksums of the catalogue's rows, by which a row that was damaged on the disk is told from a sound one.
+
+SQLite notices damage to the structure of its file, but not a changed letter in a name or a flipped bit in a vector.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from typing import Any
+
+from niteru.indexer.catalog.connection import UNSOUND
+from niteru.indexer.catalog.table_rows import TABLES
+
+_SEALED = {
+    "meta": ("key", "value"),
+    "wishes": ("hash", "at"),
+    "people": ("id", "name"),
+    "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
+    "faces": (
+        *("id", "photo_id", "person_id", "x", "y", "width", "height", "landmarks"),
+        *("round(score * 1e6)", "quality", "model", "vector", "round(second * 1e6)"),
+    ),
+    "events": ("id", "at", "what", "detail"),
+}
+"""What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""
+
+
+def know_seals(database: sqlite3.Connection) -> None:
+    """Let a connection compute seals."""
+    database.create_function("row_seal", -1, _row_seal, deterministic=True)
+    database.create_function("is_sound", -1, _is_sound, deterministic=True)
+
+
+def seal_rows(database: sqlite3.Connection) -> None:
+    """Seal all rows that were written in this transaction."""
+    for table in TABLES:
+        database.execute(f"UPDATE {table} SET seal = row_seal({_content(table)}) WHERE seal IS NULL")
+
+
+def read_sound_rows_only(database: sqlite3.Connection) -> None:
+    """From now on, reading a damaged row through this connection is an error. It cannot write any more."""
+    database.create_function("must_be_sound", -1, _must_be_sound, deterministic=True)
+    for table in TABLES:
+        database.execute(
+            f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE must_be_sound(seal, {_content(table)})"
+        )
+
+
+def sound(table: str) -> str:
+    """SQL condition: the seal of a row of this table is empty or fits."""
+    return f"is_sound(seal, {_content(table)})"
+
+
+def _content(table: str) -> str:
+    # As bytes, for a damaged text may be none.
+    return ", ".join(f"CAST({column} AS BLOB)" for column in _SEALED[table])
+
+
+def _row_seal(*content: bytes | None) -> int:
+    return zlib.crc32(b"\x1f".join([b"\x00" if part is None else part for part in content]))
+
+
+def _is_sound(seal: Any, *content: bytes | None) -> bool:
+    if seal is None:  # a row that was cut short has lost its seal as well
+        return None not in content[:2]
+    return bool(seal == _row_seal(*content))
+
+
+def _must_be_sound(seal: Any, *content: bytes | None) -> bool:
+    if not _is_sound(seal, *content):
+        raise ValueError(UNSOUND)
+    return True
