@@ -43,9 +43,11 @@ def verify(address: str | Path) -> Verdict:
     gallery = Gallery(address)
     try:
         verdict = Verdict(problems=gallery.backend.damages(gallery.catalog) + gallery.generations.damages())
-        if not verdict.problems:  # what is read of a damaged catalogue says nothing about the rest
+        try:
             _check_generations(gallery, verdict)
             _check_crops(gallery, verdict)
+        except CatalogDamaged as error:
+            verdict.problems.append(str(error))
         return verdict
     except CatalogDamaged as error:
         return Verdict(problems=[str(error)])
