@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import json
 import logging
@@ -22,8 +23,14 @@ from niteru.scripts.ending import Ended, listen
 
 log = logging.getLogger("niteru")
 
-_MENDABLE = (Failure, OSError, sqlite3.Error)
-"""Errors that a person can mend: our own, and the system's, such as a full disk or a missing permission."""
+_ADVICE = {
+    errno.ENOSPC: "the disk is full; make room and run the same command again",
+    errno.EDQUOT: "your share of the disk is used up; make room and run the same command again",
+    errno.EROFS: "it lies on a file system that is read-only",
+    errno.EACCES: "this account may not use it; see the owner and the rights of the file and its folders",
+    errno.EPERM: "this account may not do that; see the owner and the rights of the file and its folders",
+    errno.EMFILE: "too many files are open; allow more with ulimit -n",
+}
 
 gallery_option = click.option(
     "--gallery",
@@ -72,6 +79,14 @@ def fail(message: object) -> NoReturn:
     sys.exit(1)
 
 
+def _sentence(error: OSError) -> str:
+    """The system's error in words, with the file that it is about."""
+    what = _ADVICE.get(error.errno or 0) or error.strerror
+    if not what:
+        return str(error)
+    return f"{error.filename}: {what}" if error.filename else what
+
+
 def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     """Turn errors that a person can mend into one line and exit status 1, and an interruption into status 130."""
 
@@ -80,7 +95,9 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         listen()
         try:
             return command(*args, **options)
-        except _MENDABLE as error:
+        except OSError as error:
+            fail(_sentence(error))
+        except (Failure, sqlite3.Error) as error:
             fail(error)
         except Ended as end:
             click.echo(f"niteru: ended by {end}; run the same command again to go on from here", err=True)

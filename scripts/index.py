@@ -6,11 +6,10 @@ from collections import Counter
 
 import click
 
-from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.generations.index import AUTO, KINDS
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.summary import Summary
-from niteru.scripts.common import ask, crops_option, gallery_option, json_option, plain_errors, print_json, yes_option
+from niteru.scripts.common import ask, crops_option, fail, gallery_option, json_option, plain_errors, print_json, yes_option
 
 SHOWN = 20
 
@@ -83,6 +82,8 @@ def command(
         print_json(summary.to_dict())
     else:
         print_summary(summary, gallery)
+    if not summary.dry and not summary.faces and summary.unusable:
+        fail(f"none of {len(summary.unusable)} photos could be used")
 
 
 def print_summary(summary: Summary, gallery: str) -> None:
@@ -90,7 +91,7 @@ def print_summary(summary: Summary, gallery: str) -> None:
     for reason, count in Counter(summary.skipped.values()).most_common():
         click.echo(f"skipped {count}: {reason}")
     # What was forgotten is nobody's business night after night.
-    skipped = {photo: reason for photo, reason in summary.skipped.items() if reason != SkipReason.FORGOTTEN}
+    skipped = summary.unusable
     for photo, reason in sorted(skipped.items())[:SHOWN]:
         click.echo(f"  {photo}: {reason}")
     if len(skipped) > SHOWN:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from niteru.engine.photos.skip_reason import SkipReason
+
 
 @dataclass
 class Summary:
@@ -32,6 +34,11 @@ class Summary:
     dry: bool = False
     losses: str | None = None
     mended: str | None = None
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """Skipped photos and their reasons, without those of people who were forgotten."""
+        return {photo: reason for photo, reason in self.skipped.items() if reason != SkipReason.FORGOTTEN}
 
     def to_dict(self) -> dict[str, object]:
         """Dictionary for JSON, with numbers instead of lists of photos."""

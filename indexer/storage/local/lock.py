@@ -32,7 +32,8 @@ def gallery_lock(folder: Path) -> Iterator[None]:
         raise GalleryBusy(f"{folder}: another niteru is at work here{_who(holder)}; wait for it to end") from None
     try:
         since = datetime.now().astimezone().strftime("%H:%M:%S")
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {since}", encoding="utf-8")
+        with contextlib.suppress(OSError):  # on a full disk the run can still find that nothing is to be done
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {since}", encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)
