@@ -9,7 +9,16 @@ import click
 from niteru.indexer.generations.index import AUTO, KINDS
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.summary import Summary
-from niteru.scripts.common import ask, crops_option, fail, gallery_option, json_option, plain_errors, print_json, yes_option
+from niteru.scripts.common import (
+    ask,
+    crops_option,
+    fail,
+    gallery_option,
+    json_option,
+    plain_errors,
+    print_json,
+    yes_option,
+)
 
 SHOWN = 20
 

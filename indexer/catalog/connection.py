@@ -32,7 +32,7 @@ _SENTENCES = {
     "right to write to the whole folder",
     sqlite3.SQLITE_PERM: "it may not be opened: use the account that made the gallery",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: is the folder there, and may this account use it?",
-    sqlite3.SQLITE_IOERR: "the disk cannot read or write it: see the system's log, and free some room",
+    sqlite3.SQLITE_IOERR: "the disk is full, or fails: make room and run the command again, or see the system's log",
     sqlite3.SQLITE_TOOBIG: "a row is larger than SQLite allows",
 }
 _PRIMARY = 0xFF
