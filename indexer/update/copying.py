@@ -21,7 +21,7 @@ from niteru.indexer.catalog.database import CatalogError
 from niteru.indexer.catalog.rows import FaceVector
 from niteru.indexer.catalog.table_rows import TABLES, TableRow
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.generation import Generation
+from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.copies_under_way import remembered_copy
 from niteru.indexer.update.proof import finishing
@@ -85,13 +85,13 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
                 raise CatalogError(f"{one.name}: a forgetting was interrupted: run {finishing(one)} first")
             _claim(one, other)
             until_complete.enter_context(remembered_copy(one, other.name))
-            carried = _carry_over(one, other)
+            carried = _carry_over(one, other, source)
         # Looked at when the copy is complete, so that nobody is forgotten between the last look and the end.
-        while open_backend(source).origin().erasures != other.catalog.erasures():
+        while _is_outdated(other, source):
             with closing(Gallery(source)) as one:
                 with other.catalog.transaction():
                     other.catalog.set_setting(COPYING, one.name)
-                carried = carried.and_then(_carry_over(one, other))
+                carried = carried.and_then(_carry_over(one, other, source))
         faces, generation = other.catalog.queries.counts()["faces"], other.generations.current()
     parts = carried.rows, faces, carried.crops, carried.left_out, carried.questions
     return Copied(*parts, generation, monotonic() - start)
@@ -111,8 +111,13 @@ class _Carried:
         return _Carried(later.rows, self.crops + later.crops, self.left_out + later.left_out, later.questions)
 
 
-def _carry_over(one: Gallery, other: Gallery) -> _Carried:
-    """Make the target what the source is, check it, and let others open it."""
+def _is_outdated(other: Gallery, source: str | Path) -> bool:
+    """Whether somebody was forgotten in the source since the target was made what it was."""
+    return open_backend(source).origin().erasures != other.catalog.erasures()
+
+
+def _carry_over(one: Gallery, other: Gallery, source: str | Path) -> _Carried:
+    """Make the target what the source is, check it, and let others open it; or neither if it is outdated already."""
     gone = _drop_outdated(one, other)
     rows = sum(_copy_table(one, other, table) for table in TABLES)
     crops = _copy_crops(one, other)
@@ -123,9 +128,14 @@ def _carry_over(one: Gallery, other: Gallery) -> _Carried:
         other.generations.withdraw()
         other.sweep_crops()
     erase(other)
-    questions = _compare(one, other)
     if traces := Traces([face.vector.tobytes() for face in gone], []).left_in(other.backend.files()):
         raise CopyDiffers(f"{traces[0]} has traces of faces that {one.name} no longer has: delete {other.name}")
+    try:
+        questions = _compare(one, other)
+    except (CopyDiffers, GenerationUnusable):
+        if not _is_outdated(other, source):
+            raise
+        return _Carried(rows, crops, len(gone), 0)
     with other.catalog.transaction():
         other.catalog.drop_setting(COPYING)
     return _Carried(rows, crops, len(gone), questions)
