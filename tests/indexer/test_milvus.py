@@ -274,3 +274,16 @@ def test_a_folder_needs_no_milvus(faces: DrawnFolder, tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     assert Embedder().info.dimension
+
+
+def test_all_machines_know_the_gallery_by_one_id(lite: str, faces: DrawnFolder, tmp_path: Path) -> None:
+    update(lite, faces.folder, crops=True)
+    here, backend = open_backend(lite).folder, open_backend(lite)
+    with closing(Gallery(lite)) as gallery:
+        first = gallery.origin
+    assert backend.origin() == first
+    shutil.rmtree(here)  # the copy of another machine is made from Milvus
+    with closing(Gallery(lite)) as gallery:
+        assert gallery.origin == first
+    forget(lite, faces.names[0])
+    assert (backend.origin().gallery, backend.origin().erasures) == (first.gallery, first.erasures + 1)
