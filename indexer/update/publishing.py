@@ -105,6 +105,8 @@ def erase(gallery: Gallery) -> None:
         gallery.generations.drop_older()
         _remove_work(gallery)
         gallery.catalog.scrub()
+        for left in gallery.passing_folders():
+            shutil.rmtree(left)
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()
 
@@ -116,8 +118,6 @@ def _remove_work(gallery: Gallery) -> None:
     if gallery.work_folder.exists():
         gallery.work_folder.rename(aside)
         shutil.rmtree(aside)
-    for left in gallery.passing_folders():
-        shutil.rmtree(left)
 
 
 def canary_moved(generations: GenerationStore, embedder: Embedder) -> bool:

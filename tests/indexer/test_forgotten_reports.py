@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -243,10 +244,12 @@ def test_no_name_and_no_vector_is_left_in_any_byte(
         secrets = [face.vector.tobytes() for face in opened.catalog.queries.vectors_of_photos(refs)]
         write_report(opened, place / "report")
         write_report(opened, tmp_path / "far" / "since", Wanted(since=1))
-    left = place / "gallery" / "work" / "killed"
-    left.mkdir(parents=True)
-    (left / "first.npy").write_bytes(b"".join(secrets))
-    assert set(_holding([*secrets, name.encode()], place, tmp_path / "far")), "there is something to be found"
+        gallery_id = opened.catalog.gallery_id
+    for left in (place / "gallery" / "work" / "killed", tmp_path / "tmp" / f"niteru-{gallery_id}-killed"):
+        left.mkdir(parents=True)
+        (left / "first.npy").write_bytes(b"".join(secrets))
+    for shown in (place, tmp_path / "far", tmp_path / "tmp"):
+        assert list(_holding([*secrets, name.encode()], shown)), "there is something to be found"
     done = niteru("forget", name, "--gallery", place / "gallery", env=env)
     assert done.returncode == 0, done.stdout
     assert (
@@ -261,3 +264,17 @@ def _holding(secrets: list[bytes], *folders: Path) -> Iterator[Path]:
         for file in folder.rglob("*"):
             if file.is_file() and any(secret in file.read_bytes() for secret in secrets):
                 yield file
+
+
+def test_work_of_a_read_only_gallery_passes_where_a_forgetting_looks(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with closing(Gallery(place / "gallery")) as opened:
+        with opened.passing_folder() as inside:
+            assert inside.parent == opened.work_folder
+        opened.work_folder.rmdir()
+        opened.work_folder.touch()  # so that no folder can be made there, by root neither
+        with opened.passing_folder() as outside:
+            assert opened.passing_folders() == [outside]
+        assert opened.passing_folders() == []
