@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import WORK, Backend, FaceQueries
 from niteru.indexer.storage.open import open_backend
+from niteru.indexer.storage.report_folder import Origin
+from niteru.indexer.storage.reports import Reports
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
@@ -185,6 +188,36 @@ class Gallery(GalleryReader):
     def work_folder(self) -> Path:
         """Folder for finished parts of long work, all of which can be computed again; an erasure removes it."""
         return self.folder / WORK
+
+    @contextlib.contextmanager
+    def passing_folder(self) -> Iterator[Path]:
+        """Folder for work that nobody goes on with; what a killed process leaves there, an erasure removes."""
+        with contextlib.ExitStack() as held:
+            made = None
+            with contextlib.suppress(OSError):  # the gallery may be read-only
+                self.work_folder.mkdir(exist_ok=True)
+                made = tempfile.TemporaryDirectory(dir=self.work_folder, ignore_cleanup_errors=True)
+            if made is None:
+                made = tempfile.TemporaryDirectory(prefix=self._passing_name, ignore_cleanup_errors=True)
+            yield Path(held.enter_context(made))
+
+    def passing_folders(self) -> list[Path]:
+        """Folders among the system's temporary ones that work on this gallery uses or has left."""
+        return sorted(Path(tempfile.gettempdir()).glob(f"{self._passing_name}*"))
+
+    @property
+    def _passing_name(self) -> str:
+        return f"niteru-{self.catalog.gallery_id}-"
+
+    @property
+    def reports(self) -> Reports:
+        """Reports of the gallery."""
+        return Reports(self.backend.folders(), self.backend.identity(self.catalog))
+
+    @property
+    def origin(self) -> Origin:
+        """Origin of a report that is made of the catalogue as it is opened here."""
+        return Origin(self.backend.identity(self.catalog), self.catalog.erasures())
 
     def lost_crops(self) -> list[int]:
         """Ids of the faces whose crop is lost, ascending."""

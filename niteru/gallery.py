@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from niteru.indexer.ask.stats import Stats
     from niteru.indexer.gallery import Gallery as OpenGallery
     from niteru.indexer.gallery import GalleryReader
-    from niteru.indexer.update.forgetting import Receipt
+    from niteru.indexer.update.receipt import Receipt
     from niteru.indexer.update.summary import Summary
     from niteru.indexer.update.verifying import Verdict
 
@@ -118,6 +118,8 @@ class Gallery:
 
     def forget(self, person: str | None = None, photos: Iterable[str] = ()) -> Receipt:
         """Forget a person, or single photos, with proof, and keep them from coming in again.
+
+        With neither, end a forgetting that was interrupted or that left something behind.
 
         Args:
             person: a name.

@@ -19,8 +19,9 @@ def command(source: str, target: str, as_json: bool) -> None:
     """Copy a gallery to another folder or server.
 
     FROM is the address of a gallery and TO that of a new one: a folder, milvus:FOLDER, or milvus://HOST:PORT/NAME. The
-    copy is checked. An interrupted copy goes on where it stopped when the command is run again; no other command opens
-    it until it is complete.
+    copy is checked, and is a gallery of its own; whoever is forgotten in FROM while it is made is left out. An
+    interrupted copy goes on where it stopped when the command is run again; no other command opens it until it is
+    complete.
 
     \b
     Examples:
@@ -31,6 +32,10 @@ def command(source: str, target: str, as_json: bool) -> None:
     if as_json:
         print_json(asdict(done))
     else:
+        if done.left_out:
+            click.echo(
+                f"left out {done.left_out} faces that {source} no longer has; no file of the copy has traces of them"
+            )
         click.echo(
             f"{target}: copied {done.rows} rows and {done.crops} crops and compared all rows; {done.questions} "
             f"questions get the same answers; {done.faces} faces, generation {done.generation}, {done.seconds:.1f} s"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from niteru.indexer.catalog.connection import CatalogError
-from niteru.indexer.storage.open import open_backend
+from niteru.indexer.update.rolling_back import roll_back
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
@@ -23,11 +22,7 @@ def command(gallery: str, as_json: bool) -> None:
     Examples:
       niteru rollback --gallery gallery
     """
-    backend = open_backend(gallery)
-    if not backend.exists():
-        raise CatalogError(f"{backend.name}: there is no gallery here; niteru index FACES makes one")
-    with backend.lock():
-        number = backend.generations.rollback()
+    number = roll_back(gallery)
     if as_json:
         print_json({"generation": number})
     else:

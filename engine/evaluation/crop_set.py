@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import logging
 import shutil
@@ -38,7 +39,7 @@ from niteru.engine.work.cluster import Bulk, bulk
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.usable_cores import usable_cores
-from niteru.engine.work.user_folders import cache_folder
+from niteru.engine.work.user_folders import NoHome, cache_folder
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru")
@@ -134,6 +135,15 @@ def prepare(root: Path, *, crops: bool = False, strangers: bool = False) -> Crop
         store = np.load(folder / "crops.npy", mmap_mode="r")[: len(state.kept)]
     kept = [photos[i] for i in state.kept]
     return CropSet(store, [p.ref for p in kept], [p.person for p in kept], state.skipped)
+
+
+def drop_prepared(root: Path) -> None:
+    """Remove all crops of ``root`` from the cache."""
+    with contextlib.suppress(NoHome):  # without a cache there is nothing in it
+        for crops, strangers in itertools.product((False, True), repeat=2):
+            folder = cache_folder() / "crops" / _source(root, crops, strangers)
+            if folder.exists():
+                shutil.rmtree(folder)
 
 
 def _plan(photos: list[LabelledPhoto], crops: bool) -> list[_Task]:

@@ -18,13 +18,18 @@ from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.seals import read_sound_rows_only, seal_rows
 from niteru.indexer.catalog.table_rows import CatalogTables
 
+GALLERY_ID = "id"
+"""Setting: the gallery's own id, which its reports carry."""
+HOME = "home"
+"""Setting: absolute path of the gallery's folder when it was last written to."""
 CROPS_AT = "crops_at"
 """Setting: address of the crops, where the backend leaves a choice."""
 COPYING = "copying"
 """Setting: the gallery that is being copied into this one, which is incomplete until the copy ends."""
 ERASURES = "erasures"
 """Setting: number of erasures so far."""
-_ERASING = "erasing"
+ERASING = "erasing"
+"""Setting: something was forgotten whose bytes may not be erased yet."""
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
@@ -61,6 +66,11 @@ class Catalog:
             except OSError as error:
                 raise CatalogError(f"{file}: {error}") from None
             on_failure.pop_all()
+
+    @property
+    def gallery_id(self) -> str:
+        """The gallery's own id."""
+        return str(self.queries.setting(GALLERY_ID))
 
     def close(self) -> None:
         """Close the connection."""
@@ -192,17 +202,25 @@ class Catalog:
         self._db.executemany("DELETE FROM wishes WHERE hash = ?", [(one,) for one in hashes])
 
     def begin_erasure(self) -> None:
-        """Record that something was forgotten whose bytes are not erased yet."""
-        self.set_setting(_ERASING, "yes")
-        self.set_setting(ERASURES, str(int(self.queries.setting(ERASURES) or 0) + 1))
+        """Record that something was forgotten whose bytes are not erased yet; reports made until now are outdated."""
+        self.owe_erasure()
+        self.set_setting(ERASURES, str(self.erasures() + 1))
+
+    def owe_erasure(self) -> None:
+        """Record that bytes of deleted rows are to be erased."""
+        self.set_setting(ERASING, "yes")
+
+    def erasures(self) -> int:
+        """Number of erasures so far."""
+        return int(self.queries.setting(ERASURES) or 0)
 
     def end_erasure(self) -> None:
         """Record that everything forgotten is erased."""
-        self.drop_setting(_ERASING)
+        self.drop_setting(ERASING)
 
     def erasing(self) -> bool:
         """Whether bytes of something forgotten may not be erased yet."""
-        return self.queries.setting(_ERASING) is not None
+        return self.queries.setting(ERASING) is not None
 
     def scrub(self) -> None:
         """Rewrite file and log without any byte of what was deleted; not within a transaction.

@@ -112,16 +112,18 @@ class CatalogQueries:
             "JOIN photos p ON p.id = f.photo_id WHERE p.ref IN (SELECT value FROM json_each(?))", json.dumps(list(refs))
         )
 
-    def vectors_of_faces(self, faces: Iterable[int], model: str) -> list[FaceVector]:
-        """Vectors of these faces, where a given model made them."""
+    def vectors_of_faces(self, faces: Iterable[int], model: str | None = None) -> list[FaceVector]:
+        """Vectors of these faces, where a given model made them, or any."""
         ids = json.dumps(list(faces))
-        return self._face_vectors("WHERE f.id IN (SELECT value FROM json_each(?)) AND f.model = ?", ids, model)
+        return self._face_vectors(
+            "WHERE f.id IN (SELECT value FROM json_each(?1)) AND f.model = coalesce(?2, f.model)", ids, model
+        )
 
     def vectors_of_nobody(self, model: str) -> list[FaceVector]:
         """Vectors of all unlabelled faces, where a given model made them."""
         return self._face_vectors("WHERE f.person_id IS NULL AND f.model = ?", model)
 
-    def _face_vectors(self, which: str, *of: str) -> list[FaceVector]:
+    def _face_vectors(self, which: str, *of: str | None) -> list[FaceVector]:
         rows = self._db.execute(f"SELECT f.id, f.model, f.vector FROM faces f {which} ORDER BY f.id", of)
         return [FaceVector(face, model, np.frombuffer(vector, "<f4")) for face, model, vector in rows]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.generation_store import GenerationStore
+from niteru.indexer.storage.report_folder import Origin
 
 if TYPE_CHECKING:  # fsspec takes a while to load, and a question about a vector needs no crops
     from niteru.indexer.storage.crops import Crops
@@ -90,6 +93,18 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def identity(self, catalog: Catalog) -> str:
+        """The gallery's own id, by an opened catalogue."""
+
+    @abstractmethod
+    def origin(self) -> Origin:
+        """Origin that a report has today.
+
+        Raises:
+            CatalogError, BackendUnavailable: the catalogue cannot be read.
+        """
+
+    @abstractmethod
     def lock(self) -> AbstractContextManager[None]:
         """Hold the gallery for writing, as a context.
 
@@ -107,4 +122,28 @@ class Backend(ABC):
 
     @abstractmethod
     def files(self) -> list[Path]:
-        """All files of the gallery on this machine, which a proof of erasure has to search."""
+        """All files of the gallery on this machine, which a proof of erasure has to search.
+
+        Raises:
+            OSError: a folder cannot be listed.
+        """
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """All files below a folder, also by way of links to other folders.
+
+    Raises:
+        OSError: a folder cannot be listed.
+    """
+    seen = set()
+    for inside, folders, files in os.walk(folder, onerror=_fail, followlinks=True):
+        folders.sort()
+        if (real := Path(inside).resolve()) in seen:
+            folders.clear()  # a link in a circle
+            continue
+        seen.add(real)
+        yield from (file for name in sorted(files) if (file := Path(inside, name)).is_file())
+
+
+def _fail(error: OSError) -> NoReturn:
+    raise error

@@ -99,6 +99,10 @@ class Crops:
         # A power cut can leave empty files.
         return {face for face, size in self._sizes().items() if size}
 
+    def stored(self) -> set[int]:
+        """Ids of the faces that have a file here, whatever is in it."""
+        return set(self._sizes())
+
     def sweep(self, living: Iterable[int]) -> None:
         """Remove the crops of all faces but these."""
         gone = self._sizes().keys() - set(living)

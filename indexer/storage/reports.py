@@ -1,140 +1,146 @@
-"""Folders of a gallery's reports: swapped in whole, remembered, and removed when somebody they show is forgotten.
+"""Reports of a gallery: remembered when they are made, found wherever they lie, and removed when somebody is forgotten.
 
-A report is a marked folder here, whose mark lists its parts; what those contain is up to the code that writes them.
+A report is known by the gallery's id in its mark, so neither it nor the gallery need lie where they did. Where reports
+were written is remembered in the gallery; where that is read-only, in the user's own folder.
 """
 
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock
+from niteru.engine.photos.own_work import MARK
+from niteru.engine.work.user_folders import NoHome, data_folder
+from niteru.indexer.storage.gallery_list import GalleryList, ListUntrusted, Place, place_of
+from niteru.indexer.storage.report_folder import Origin, remains_of, remove_report, reports_in
 
-from niteru.engine.photos.own_work import MARK, mark_folder, mark_of
-from niteru.engine.work.write_atomically import write_atomically
-
-_KNOWN = "reports.json"
-_PARTS, _UNFINISHED = "report", "report_being_made"
-"""Keys in a folder's mark: the names of a finished report's parts; the destination of an unfinished one."""
-_LEFT_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+log = logging.getLogger("niteru")
+KNOWN = "reports.json"
 
 
-@contextlib.contextmanager
-def new_report(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder to write a report in, and swap it in for the old report on success.
+@dataclass
+class Found:
+    """Reports of a gallery as far as they can be found.
 
-    Raises:
-        FileExistsError: the folder holds something other than a report.
+    Attributes:
+        reports: their folders, and what was made of each.
+        out_of_reach: remembered folders that cannot be looked at.
+        untrusted: lists of reports that cannot be trusted, one sentence each.
     """
-    if folder.exists() and any(folder.iterdir()) and not _is_report(folder):
-        raise FileExistsError(f"{folder} is not empty and holds no report: give another OUT")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    aside.chmod(0o755)
-    mark_folder(aside, {_UNFINISHED: str(folder)})
-    try:
-        yield aside
-        mark_folder(aside, {_PARTS: sorted(path.name for path in aside.iterdir())})
-        _replace(folder, aside)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+
+    reports: dict[Path, Origin] = field(default_factory=dict)
+    out_of_reach: dict[Path, Origin] = field(default_factory=dict)
+    untrusted: list[str] = field(default_factory=list)
 
 
-def withdraw_report(folder: Path) -> bool:
-    """Remove a folder's report and the leftovers of interrupted runs, which may show somebody who was forgotten.
+class Reports:
+    """Reports of one gallery.
 
-    Returns:
-        Whether a report was there.
+    Args:
+        folders: of the gallery on this machine; the first one keeps the list.
+        gallery: the gallery's id.
     """
-    _sweep(folder)
-    there = _is_report(folder)
-    if there:
-        shutil.rmtree(folder)
-    return there
 
+    def __init__(self, folders: list[Path], gallery: str) -> None:
+        self._folders, self._gallery = folders, gallery
 
-def holds_report(folder: Path) -> bool:
-    """Whether a folder contains a report, perhaps beside files of other origin."""
-    return _PARTS in (mark_of(folder) or {})
+    def remember(self, folder: Path, origin: Origin) -> None:
+        """Record that a folder holds a report of the gallery, or is about to."""
+        place = place_of(folder, self._folders[0], origin.erasures)
+        for known in self._lists():
+            with contextlib.suppress(OSError):
+                known.file.parent.mkdir(parents=True, exist_ok=True)
+                known.add(place)
+                return
+        log.warning(
+            "%s: the gallery cannot be written, so nothing remembers this report: delete it yourself when somebody is "
+            "forgotten",
+            folder,
+        )
 
+    def outdated(self, erasures: int, shown: Iterable[Path] = ()) -> Found:
+        """Find the reports from before an erasure: where reports were written, beside there, and beside the gallery.
 
-def _is_report(folder: Path) -> bool:
-    """Whether a folder contains a report and nothing else."""
-    if not holds_report(folder):
-        return False
-    parts = (mark_of(folder) or {})[_PARTS]
-    return {path.name for path in folder.iterdir()} <= {*parts, MARK, *_LEFT_BY_SYSTEMS}
+        Args:
+            erasures: number of erasures that a report must know of.
+            shown: further folders that may hold a report.
+        """
+        found = self._find(shown)
+        for folders in (found.reports, found.out_of_reach):
+            for folder in [folder for folder, origin in folders.items() if origin.erasures >= erasures]:
+                del folders[folder]
+        return found
 
+    def withdraw(self, erasures: int, shown: Iterable[Path] = ()) -> None:
+        """Remove the outdated reports; those that cannot be removed or reached stay on record."""
+        gone = set()
+        for folder in self.outdated(erasures, shown).reports:
+            with contextlib.suppress(OSError):
+                remove_report(folder)
+                gone.add(folder)
+        found = self._find(shown)
+        left = found.reports.keys() | found.out_of_reach.keys()
+        for known in self._lists():
+            with contextlib.suppress(ListUntrusted):
+                places = known.places()
+                known.drop({one.address for one in places if self._lies_in(one, gone) or not self._lies_in(one, left)})
 
-def _sweep(folder: Path) -> None:
-    """Remove what interrupted runs left beside a report."""
-    # mkdtemp adds eight letters: a neighbouring report's folder with a longer name does not match.
-    for left in folder.parent.glob(f".{glob.escape(folder.name)}-{'?' * 8}"):
-        old = left / "report"
-        if old.is_dir() and not folder.exists():
-            old.rename(folder)  # interrupted between moving the old report away and the new one in
-        if _is_report(old) or _is_left(left):
-            shutil.rmtree(left)
+    def _find(self, shown: Iterable[Path]) -> Found:
+        found, here = Found(), self._folders[0]
+        places = list(self._places(found))
+        folders = [folder for place in places for folder in place.folders(here)]
+        for folder in dict.fromkeys([*self._folders, *(path.resolve().parent for path in [*self._folders, *folders])]):
+            with contextlib.suppress(OSError):  # what is remembered there is looked at by its own name
+                self._note(found, *reports_in(folder))
+        for folder in shown:
+            if os.path.lexists(folder):  # what is not there is not shown
+                self._look(found, folder, Origin(self._gallery, 0))
+        for place in places:
+            recorded, *moved = place.folders(here)
+            if not any(folder.resolve() in found.reports for folder in moved):
+                self._look(found, recorded, Origin(self._gallery, place.erasures))
+        return found
 
+    def _lies_in(self, place: Place, folders: Iterable[Path]) -> bool:
+        return not {folder.resolve() for folder in place.folders(self._folders[0])}.isdisjoint(folders)
 
-def _is_left(folder: Path) -> bool:
-    """Whether a folder is empty, or holds a report that was never swapped in."""
-    return not any(folder.iterdir()) or _UNFINISHED in (mark_of(folder) or {}) or _is_report(folder)
+    def _lists(self) -> Iterator[GalleryList]:
+        yield GalleryList(self._folders[0] / KNOWN, self._gallery)
+        with contextlib.suppress(NoHome):
+            yield GalleryList(data_folder() / "reports" / f"{self._gallery}.json", self._gallery)
 
-
-def _replace(folder: Path, aside: Path) -> None:
-    """Swap ``aside`` in for ``folder``; after an interruption one of the two is still whole."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        folder.rename(old / "report")
-        try:
-            aside.rename(folder)
-        except OSError:
-            (old / "report").rename(folder)
-            raise
-        shutil.rmtree(old)
-    else:
-        aside.rename(folder)
-
-
-def remember_report(gallery: Path, folder: Path) -> None:
-    """Record in a gallery, where it can be written, that a folder holds a report of it."""
-    with contextlib.suppress(OSError), FileLock(gallery / f"{_KNOWN}.lock"):
-        _note(gallery, {*known_reports(gallery), folder.resolve()})
-
-
-def known_reports(gallery: Path) -> list[Path]:
-    """Folders of a gallery's reports; empty for a copied gallery, whose recorded reports show the original."""
-    try:
-        record = json.loads((gallery / _KNOWN).read_text(encoding="utf-8"))
-        return [Path(folder) for folder in record["reports"]] if record["gallery"] == str(gallery.resolve()) else []
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
-
-
-def withdraw_reports(gallery: Path) -> None:
-    """Remove all recorded reports; those out of reach or mixed with other files stay on record."""
-    if not (gallery / _KNOWN).exists():
-        return
-    with FileLock(gallery / f"{_KNOWN}.lock"):
-        left = set()
-        for folder in known_reports(gallery):
+    def _places(self, found: Found) -> Iterator[Place]:
+        for known in self._lists():
+            if known.set_aside.exists():
+                found.untrusted.append(_look_yourself(f"{known.set_aside} could not be read", known.set_aside))
             try:
-                withdraw_report(folder)
-            except OSError:
-                left.add(folder)
-            if holds_report(folder) or not folder.parent.exists():
-                left.add(folder)
-        _note(gallery, left)
+                yield from known.places()
+            except ListUntrusted as error:
+                found.untrusted.append(_look_yourself(str(error), known.file))
+
+    def _look(self, found: Found, folder: Path, origin: Origin) -> None:
+        """Note a folder that holds a report of the gallery, or that cannot be looked at."""
+        folder = folder.resolve()
+        try:
+            folder.parent.stat()
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                json.loads((folder / MARK).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found.out_of_reach[folder] = origin
+        else:
+            self._note(found, folder)
+
+    def _note(self, found: Found, *folders: Path) -> None:
+        for folder in folders:
+            origin = remains_of(folder)
+            if origin is not None and origin.gallery == self._gallery:
+                found.reports[folder.resolve()] = origin
 
 
-def _note(gallery: Path, folders: set[Path]) -> None:
-    record = {"gallery": str(gallery.resolve()), "reports": sorted(map(str, folders))}
-    with write_atomically(gallery / _KNOWN) as aside:
-        aside.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+def _look_yourself(what: str, file: Path) -> str:
+    return f"{what}, and may name reports that show them: look for those yourself, then delete {file}"

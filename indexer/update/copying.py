@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,12 +16,17 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
-from niteru.indexer.catalog.catalog import COPYING, CROPS_AT
+from niteru.indexer.catalog.catalog import COPYING, CROPS_AT, ERASING, GALLERY_ID, HOME
 from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.catalog.rows import FaceVector
 from niteru.indexer.catalog.table_rows import TABLES, TableRow
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.generation import Generation
-from niteru.indexer.update.publishing import publish_faces
+from niteru.indexer.generations.generation import Generation, GenerationUnusable
+from niteru.indexer.storage.open import open_backend
+from niteru.indexer.update.copies_under_way import remembered_copy
+from niteru.indexer.update.proof import finishing
+from niteru.indexer.update.publishing import erase, publish_faces
+from niteru.indexer.update.traces import Traces
 
 _AT_ONCE = 2_000
 _THREADS = 8
@@ -42,6 +47,7 @@ class Copied:
         rows: of the catalogue, all of them compared.
         faces: labelled ones, with vectors equal to the last bit.
         crops: copied by this run; those that were there already are not counted.
+        left_out: faces that the copy had already and the source has no longer: no file of the copy has traces of them.
         questions: asked of both, with the same answers.
         generation: current one of the copy.
         seconds: spent in all.
@@ -50,6 +56,7 @@ class Copied:
     rows: int
     faces: int
     crops: int
+    left_out: int
     questions: int
     generation: int | None
     seconds: float
@@ -57,6 +64,9 @@ class Copied:
 
 def copy_gallery(source: str | Path, target: str | Path) -> Copied:
     """Copy a gallery; an interrupted copy is resumed, and nothing else opens it before it is complete.
+
+    The copy is a gallery of its own: it knows nothing of the source's reports. Whoever is forgotten in the source while
+    the copy is made is in neither.
 
     Args:
         source: address of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
@@ -69,21 +79,66 @@ def copy_gallery(source: str | Path, target: str | Path) -> Copied:
         BackendUnavailable, ModelUnusable: a server or the model cannot be used.
     """
     start = monotonic()
-    with closing(Gallery(source)) as one, Gallery.writing(target, copying=True) as other:
-        if one.catalog.erasing():
-            raise CatalogError(f"{one.name}: an erasure was interrupted: run niteru index first, which completes it")
-        _claim(one, other)
-        _drop_outdated(one, other)
-        rows = sum(_copy_table(one, other, table) for table in TABLES)
-        crops = _copy_crops(one, other)
-        detector = one.catalog.queries.detector()
-        if detector:
-            publish_faces(other, Embedder(other.model_folder()), detector)
-        questions = _compare(one, other)
-        with other.catalog.transaction():
-            other.catalog.drop_setting(COPYING)
+    with Gallery.writing(target, copying=True) as other, ExitStack() as until_complete:
+        with closing(Gallery(source)) as one:
+            if one.catalog.erasing():
+                raise CatalogError(f"{one.name}: a forgetting was interrupted: run {finishing(one)} first")
+            _claim(one, other)
+            until_complete.enter_context(remembered_copy(one, other.name))
+            carried = _carry_over(one, other, source)
+        # Looked at when the copy is complete, so that nobody is forgotten between the last look and the end.
+        while _is_outdated(other, source):
+            with closing(Gallery(source)) as one:
+                with other.catalog.transaction():
+                    other.catalog.set_setting(COPYING, one.name)
+                carried = carried.and_then(_carry_over(one, other, source))
         faces, generation = other.catalog.queries.counts()["faces"], other.generations.current()
-    return Copied(rows, faces, crops, questions, generation, monotonic() - start)
+    parts = carried.rows, faces, carried.crops, carried.left_out, carried.questions
+    return Copied(*parts, generation, monotonic() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What one pass over the source carried over."""
+
+    rows: int
+    crops: int
+    left_out: int
+    questions: int
+
+    def and_then(self, later: _Carried) -> _Carried:
+        """Both passes together: the later one compared everything again."""
+        return _Carried(later.rows, self.crops + later.crops, self.left_out + later.left_out, later.questions)
+
+
+def _is_outdated(other: Gallery, source: str | Path) -> bool:
+    """Whether somebody was forgotten in the source since the target was made what it was."""
+    return open_backend(source).origin().erasures != other.catalog.erasures()
+
+
+def _carry_over(one: Gallery, other: Gallery, source: str | Path) -> _Carried:
+    """Make the target what the source is, check it, and let others open it; or neither if it is outdated already."""
+    gone = _drop_outdated(one, other)
+    rows = sum(_copy_table(one, other, table) for table in TABLES)
+    crops = _copy_crops(one, other)
+    detector = one.catalog.queries.detector()
+    if detector:
+        publish_faces(other, Embedder(other.model_folder()), detector)
+    else:
+        other.generations.withdraw()
+        other.sweep_crops()
+    erase(other)
+    if traces := Traces([face.vector.tobytes() for face in gone], []).left_in(other.backend.files()):
+        raise CopyDiffers(f"{traces[0]} has traces of faces that {one.name} no longer has: delete {other.name}")
+    try:
+        questions = _compare(one, other)
+    except (CopyDiffers, GenerationUnusable):
+        if not _is_outdated(other, source):
+            raise
+        return _Carried(rows, crops, len(gone), 0)
+    with other.catalog.transaction():
+        other.catalog.drop_setting(COPYING)
+    return _Carried(rows, crops, len(gone), questions)
 
 
 def _claim(one: Gallery, other: Gallery) -> None:
@@ -97,23 +152,27 @@ def _claim(one: Gallery, other: Gallery) -> None:
         other.catalog.set_setting(COPYING, one.name)
 
 
-def _drop_outdated(one: Gallery, other: Gallery) -> None:
-    """Delete or update rows of an earlier try that the source has since deleted or changed."""
+def _drop_outdated(one: Gallery, other: Gallery) -> list[FaceVector]:
+    """Delete or update rows of an earlier pass that the source has since deleted or changed; the faces deleted."""
+    here, there = other.catalog.tables, one.catalog.tables
+    gone = {table: here.keys(table) - there.keys(table) - _own(table) for table in TABLES}
+    faces = other.catalog.queries.vectors_of_faces(gone["faces"])
     with other.catalog.transaction():
-        other.catalog.tables.defer_references()
+        here.defer_references()
         for table in reversed(TABLES):
-            other.catalog.tables.drop_rows(
-                table, other.catalog.tables.keys(table) - one.catalog.tables.keys(table) - _own(table)
-            )
+            here.drop_rows(table, gone[table])
         for table in ("people", "photos"):
-            if other.catalog.tables.keys(table):
+            if here.keys(table):
                 for block in _blocks(one, table):
-                    other.catalog.tables.put_rows(table, block)
+                    here.put_rows(table, block)
+        if gone["faces"] or gone["photos"] or gone["people"]:
+            other.catalog.owe_erasure()
+    return faces
 
 
 def _own(table: str) -> set[str]:
     """Keys that belong to each gallery alone, and are not copied."""
-    return {CROPS_AT, COPYING} if table == "meta" else set()
+    return {GALLERY_ID, HOME, CROPS_AT, COPYING, ERASING} if table == "meta" else set()
 
 
 def _copy_table(one: Gallery, other: Gallery, table: str) -> int:

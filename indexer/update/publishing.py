@@ -17,7 +17,6 @@ from niteru.indexer.generations.hubness import hubness
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
-from niteru.indexer.storage.reports import withdraw_reports
 from niteru.indexer.update.embed_anew import embed_anew
 from niteru.indexer.update.labelling import settle_labels
 
@@ -100,10 +99,12 @@ def erase(gallery: Gallery) -> None:
         CatalogError: see :meth:`~niteru.indexer.catalog.catalog.Catalog.scrub`; the next run completes the erasure.
     """
     if gallery.catalog.erasing():
+        gallery.reports.withdraw(gallery.catalog.erasures())
         gallery.generations.drop_older()
         _remove_work(gallery)
-        withdraw_reports(gallery.folder)
         gallery.catalog.scrub()
+        for left in gallery.passing_folders():
+            shutil.rmtree(left)
         with gallery.catalog.transaction():
             gallery.catalog.end_erasure()
 

@@ -10,7 +10,7 @@ from niteru.engine.embedding.model_zoo import adopted
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.embed_anew import embed_anew
-from niteru.indexer.update.publishing import canary_moved, publish_faces
+from niteru.indexer.update.publishing import canary_moved, erase, publish_faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,5 @@ def _remodel(gallery: Gallery, embedder: Embedder, model: Path) -> Remodelled:
     detector = catalog.queries.detector()
     if detector:
         publish_faces(gallery, embedder, detector, anew=moved)
+    erase(gallery)  # completes a forgetting that was interrupted
     return Remodelled(embedder.info.id, done, lost, gallery.generations.current())

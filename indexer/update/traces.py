@@ -16,10 +16,14 @@ class Traces:
     Args:
         vectors: the bytes of each; a part of them counts as a trace.
         pictures: the bytes of each; only the whole counts, for flat areas of any two compressed pictures are alike.
+
+    Attributes:
+        unreadable: files that could not be searched.
     """
 
     def __init__(self, vectors: Iterable[bytes], pictures: Iterable[bytes]) -> None:
         self._needles = {sample for vector in vectors for sample in _samples(vector)} | set(pictures)
+        self.unreadable: list[Path] = []
 
     def left_in(self, files: Iterable[Path]) -> list[Path]:
         """The files that contain a trace; those that vanish meanwhile contain none."""
@@ -30,6 +34,9 @@ class Traces:
             with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return any(data.find(needle) >= 0 for needle in self._needles)
         except (FileNotFoundError, ValueError):  # gone, or empty
+            return False
+        except OSError:
+            self.unreadable.append(file)
             return False
 
 

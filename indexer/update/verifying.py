@@ -13,6 +13,7 @@ from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
+from niteru.indexer.update.unforgotten import unforgotten
 
 SAMPLE = 64
 LEAST_KEPT = 0.98
@@ -35,7 +36,8 @@ def verify(address: str | Path) -> Verdict:
     """Check a gallery without changing anything.
 
     It checks the files of every kept generation by their checksums, the catalogue by itself and against the index, both
-    ways, every crop, and the model by the canary, and embeds a sample of faces again.
+    ways, every crop, and the model by the canary, embeds a sample of faces again, and looks for what a forgetting has
+    left undone.
 
     Raises:
         CatalogError: there is no gallery, or its catalogue cannot be opened.
@@ -43,6 +45,7 @@ def verify(address: str | Path) -> Verdict:
     gallery = Gallery(address)
     try:
         verdict = Verdict(problems=gallery.backend.damages(gallery.catalog) + gallery.generations.damages())
+        verdict.problems += unforgotten(gallery)
         try:
             _check_generations(gallery, verdict)
             _check_crops(gallery, verdict)

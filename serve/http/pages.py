@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory
@@ -10,6 +12,9 @@ from werkzeug.wrappers import Response as Answer
 
 from niteru.engine.embedding.regions import PARTS
 from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE
+from niteru.engine.failure import Failure
+from niteru.indexer.storage.report_folder import origin_of
+from niteru.serve.http.context import live
 
 blueprint = Blueprint("pages", __name__)
 
@@ -18,7 +23,7 @@ blueprint = Blueprint("pages", __name__)
 def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
-    return render_template("home.html", report=(_report() / "index.html").is_file(), face=face)
+    return render_template("home.html", report=_shown() is not None, face=face)
 
 
 @blueprint.get("/report")
@@ -30,10 +35,11 @@ def to_report() -> Answer:
 @blueprint.get("/report/", defaults={"path": "index.html"})
 @blueprint.get("/report/<path:path>")
 def report(path: str) -> Response:
-    """Serve the last report that `niteru report` wrote."""
-    if not (_report() / "index.html").is_file():
-        raise NotFound("there is no report yet: run niteru report")
-    response = send_from_directory(_report(), path, max_age=0)
+    """Serve the report that `niteru report` wrote of this gallery, until somebody is forgotten."""
+    folder = _shown()
+    if folder is None:
+        raise NotFound("there is no report of the gallery as it is: run niteru report")
+    response = send_from_directory(folder, path, max_age=0)
     response.cache_control.private = True
     # The page also opens without a server, so its style is inside it.
     response.headers["Content-Security-Policy"] = (
@@ -42,5 +48,16 @@ def report(path: str) -> Response:
     return response
 
 
-def _report() -> Path:
+def report_folder() -> Path:
+    """Folder whose report is served, if it has one."""
     return Path(current_app.config["REPORT"]).resolve()
+
+
+def _shown() -> Path | None:
+    """The folder, if its report is one of this gallery that shows nobody who was forgotten since; otherwise None."""
+    folder = report_folder()
+    origin = origin_of(folder)
+    with contextlib.suppress(Failure, sqlite3.Error):
+        if origin is not None and origin == live().backend.origin():
+            return folder
+    return None

@@ -13,6 +13,7 @@ from niteru.indexer.update.forgetting import forget
 from niteru.serve.http.api import problems
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
+from niteru.serve.http.pages import report_folder
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
@@ -46,10 +47,10 @@ def person(name: str) -> dict[str, Any]:
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget a person and delete the reports that show them, with a receipt; requires the key."""
+    """Forget a person and delete the reports that show them, the served one too, with a receipt; requires the key."""
     name = unicodedata.normalize("NFC", name)
     try:
-        receipt = forget(live().address, name)
+        receipt = forget(live().address, name, shown=[report_folder()])
     except PersonNotFound:
         raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names") from None
     return {"clean": receipt.clean, **asdict(receipt)}

@@ -134,6 +134,9 @@ class ReceiptSchema(Schema):
     still_in_faces = fields.List(fields.String(), required=True)
     reports = fields.List(fields.String(), required=True)
     reports_left = fields.List(fields.String(), required=True)
+    unfinished = fields.List(
+        fields.String(), required=True, metadata={"description": "What could not be done or checked, with next steps."}
+    )
 
 
 class StatusSchema(Schema):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +83,8 @@ def older_generation(gallery: Gallery, number: int, names: frozenset[str] | None
     """
     everyone = everybody_then(gallery, number)
     measured, persons = scale(everyone), everyone if names is None else everyone.only(names)
-    with tempfile.TemporaryDirectory() as work:
-        found = neighbours(persons, k, Path(work))
+    with gallery.passing_folder() as work:
+        found = neighbours(persons, k, work)
     listed = {
         pair_of(persons.names[row], persons.names[other]): measured.rarity(score)
         for row in range(len(persons))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
@@ -36,7 +35,7 @@ def _work_folder(gallery: Gallery, persons: Persons) -> Iterator[Path]:
         GalleryBusy: another report of so many people is being made, or somebody was forgotten meanwhile.
     """
     with contextlib.ExitStack() as held:
-        work = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        work = held.enter_context(gallery.passing_folder())
         if len(persons) > BLOCK:  # a single block is soon done again
             with contextlib.suppress(OSError):  # the gallery may be read-only
                 work = _kept_work(gallery, held)

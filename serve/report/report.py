@@ -25,7 +25,7 @@ from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.address import GalleryBusy
-from niteru.indexer.storage.reports import new_report, remember_report, withdraw_report
+from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.serve.report.anonymous import Masks, mosaic
 from niteru.serve.report.earlier import Earlier, last_report, older_generation, rarity_of_pairs
 from niteru.serve.report.face_map import FaceMap, draw_map
@@ -80,9 +80,9 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
         PersonNotFound: one of the people to compare is not in the gallery.
         GalleryBusy: a person was forgotten meanwhile.
     """
-    folder = folder.resolve()
-    with new_report(folder) as aside:
-        remember_report(gallery.folder, folder)
+    folder, origin = folder.resolve(), gallery.origin
+    with new_report(folder, origin) as aside:
+        gallery.reports.remember(folder, origin)
         everyone = everybody(gallery)
         unknown = sorted((wanted.people or frozenset()) - set(everyone.names))
         if unknown:

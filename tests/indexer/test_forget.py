@@ -1,25 +1,25 @@
 """Forgetting leaves nothing, says so truthfully, and lasts."""
 
 import json
-import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from niteru.engine.evaluation.crop_set import prepare
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
-from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
 from niteru.indexer.update.adding import BadName, add
 from niteru.indexer.update.enrol import update
-from niteru.indexer.update.forgetting import Receipt, forget
+from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.plan import OtherPhotos
+from niteru.indexer.update.receipt import Receipt
 from niteru.indexer.update.verifying import verify
-from niteru.serve.report.report import write_report
 from support.command import niteru
 from support.drawn import DrawnFolder, write_image
 
@@ -149,18 +149,20 @@ def test_the_next_run_completes_an_interrupted_forgetting(
     assert files_with(folder, secrets) == set()
 
 
-def test_a_reader_that_blocks_the_erasure_is_reported_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
+def test_a_reader_that_blocks_the_erasure_is_named_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
+    secrets = secrets_of(folder, faces.names[1])
     reader = Gallery(folder)
     reader.catalog.queries.counts()
     try:
-        with pytest.raises(CatalogError, match="reading"):
-            forget(folder, faces.names[1])
+        receipt = forget(folder, faces.names[1])
     finally:
         reader.close()
-    update(folder, faces.folder, crops=True)
-    gallery = Gallery(folder)
-    assert not gallery.catalog.erasing()
-    gallery.close()
+    assert not receipt.clean
+    assert any("another process is reading" in one and "forget --finish" in one for one in receipt.unfinished)
+    assert any("forget --finish" in problem for problem in verify(folder).problems)
+    assert forget(folder).clean
+    assert files_with(folder, secrets) == set()
+    assert verify(folder).problems == []
 
 
 def test_nobody_is_forgotten_by_mistake(folder: Path, faces: DrawnFolder) -> None:
@@ -265,8 +267,9 @@ def test_an_index_that_cannot_be_built_keeps_nothing_of_the_forgotten(
 
     secrets = secrets_of(folder, faces.names[2])
     monkeypatch.setattr(LocalGenerationStore, "publish", full)
-    with pytest.raises(OSError, match="disk full"):
-        forget(folder, faces.names[2])
+    receipt = forget(folder, faces.names[2])
+    assert not receipt.clean
+    assert any("disk full" in one for one in receipt.unfinished)
     assert files_with(folder, secrets) == set()
 
 
@@ -330,41 +333,58 @@ def test_a_wrong_name_is_refused_after_an_interruption_too(
         forget(folder, faces.names[2] + "x")
 
 
-def test_reports_that_show_the_forgotten_are_removed(faces: DrawnFolder, tmp_path: Path) -> None:
-    update(tmp_path / "gallery", faces.folder, crops=True)
-    gallery = Gallery(tmp_path / "gallery")
-    for name in ("report", "elsewhere/report", "moved"):
-        write_report(gallery, tmp_path / name)
-    gallery.close()
-    (tmp_path / "moved").rename(tmp_path / "a copy")
-    (tmp_path / "moved").mkdir()
-    (tmp_path / "moved" / "thesis.txt").write_text("of somebody else")
-    done = niteru("forget", "Nemo", "--gallery", tmp_path / "gallery")
-    assert done.returncode == 1
-    assert (tmp_path / "report").exists(), "nobody was forgotten"
-    done = niteru("forget", faces.names[0], "--gallery", tmp_path / "gallery")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("is gone with them") == 2
-    assert not (tmp_path / "report").exists()
-    assert not (tmp_path / "elsewhere" / "report").exists()
-    assert (tmp_path / "moved" / "thesis.txt").exists()
-    assert (tmp_path / "a copy").exists(), "what was moved is its owner's to delete"
-
-
-def test_a_report_that_cannot_be_removed_is_named_until_it_can(faces: DrawnFolder, tmp_path: Path) -> None:
-    update(tmp_path / "gallery", faces.folder, crops=True)
-    gallery = Gallery(tmp_path / "gallery")
-    write_report(gallery, tmp_path / "report")
-    gallery.close()
-    shutil.copytree(tmp_path / "gallery", tmp_path / "try")
-    forget(tmp_path / "try", faces.names[1])
-    assert (tmp_path / "report").exists(), "it is the original's"
-    (tmp_path / "report" / "notes.txt").write_text("of the owner")
-    receipt = forget(tmp_path / "gallery", faces.names[0])
-    assert receipt.reports_left == [str((tmp_path / "report").resolve())]
-    assert not receipt.clean
-    (tmp_path / "report" / "notes.txt").unlink()
-    receipt = forget(tmp_path / "gallery", faces.names[1])
-    assert receipt.reports == [str((tmp_path / "report").resolve())]
+def test_a_name_is_more_than_its_bytes(tmp_path: Path, faces: DrawnFolder) -> None:
+    """All spellings are forgotten, those too that an older niteru took for people of their own."""
+    folder = tmp_path / "gallery"
+    update(folder, faces.folder, crops=True)
+    with sqlite3.connect(folder / "catalog.sqlite") as database:
+        for old, new in ((faces.names[3], "Jos\u00e9"), (faces.names[4], "jose\u0301 ")):
+            database.execute("UPDATE people SET name = ? WHERE name = ?", (new, old))
+    database.close()
+    receipt = forget(folder, " JOSE\u0301")
     assert receipt.clean
-    assert not (tmp_path / "report").exists()
+    assert receipt.faces == 6
+    with closing(Gallery(folder)) as gallery:
+        assert [name for _, name, _ in gallery.catalog.queries.people()] == sorted(
+            faces.names[number] for number in (0, 1, 2, 5)
+        )
+    for spelling in ("jos\u00e9", "Jose\u0301 ", "JOS\u00c9"):
+        write_image(faces.folder / spelling / "new.png", np.full((112, 112, 3), 90, np.uint8))
+        assert update(folder, faces.folder, crops=True).skipped[f"{spelling}/new.png"] == "forgotten"
+
+
+def test_a_photo_is_found_by_its_path_however_its_accents_are_spelled(tmp_path: Path, faces: DrawnFolder) -> None:
+    write_image(faces.folder / "Ana" / "e\u0301te\u0301.png", np.full((112, 112, 3), 90, np.uint8))
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    assert forget(tmp_path / "gallery", photos=["Ana/\u00e9t\u00e9.png"]).photos == ["Ana/e\u0301te\u0301.png"]
+
+
+def test_crops_on_another_disk_are_searched_too(folder: Path, faces: DrawnFolder, tmp_path: Path) -> None:
+    (folder / "crops").rename(tmp_path / "disk")
+    (folder / "crops").symlink_to(tmp_path / "disk", target_is_directory=True)
+    (tmp_path / "disk" / "circle").symlink_to(tmp_path / "disk", target_is_directory=True)
+    (tmp_path / "disk" / "kept.bin").write_bytes(b"".join(secrets_of(folder, faces.names[1])))
+    receipt = forget(folder, faces.names[1])
+    assert receipt.traces == ["crops/kept.bin"]
+    assert not receipt.clean
+
+
+def test_crops_that_nobody_knows_are_named(folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gallery, "sweep_crops", lambda _: None)
+    receipt = forget(folder, faces.names[1])
+    assert not receipt.clean
+    assert any("crops of" in one for one in receipt.unfinished)
+    monkeypatch.undo()
+    with Gallery.writing(folder) as gallery:
+        gallery.sweep_crops()
+    assert forget(folder).clean
+
+
+def test_crops_prepared_for_evaluation_go_too(
+    folder: Path, faces: DrawnFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NITERU_CACHE", str(tmp_path / "cache"))
+    prepare(faces.folder, crops=True)
+    assert list((tmp_path / "cache").rglob("crops.npy"))
+    assert forget(folder, faces.names[1]).clean
+    assert not list((tmp_path / "cache").rglob("crops.npy"))

@@ -224,16 +224,16 @@ def test_another_machine_removes_its_reports_when_it_catches_up_with_a_forgettin
     update(lite, faces.folder, crops=True)
     here = open_backend(lite).folder
     with closing(Gallery(lite)) as gallery:
-        write_report(gallery, tmp_path / "report")
+        write_report(gallery, tmp_path / "elsewhere" / "report")
     shutil.copytree(here, tmp_path / "asleep")  # the other machine's folder, as it is now
     shutil.rmtree(here)
     forget(lite, faces.names[0])
-    assert (tmp_path / "report" / "index.html").exists()
+    assert (tmp_path / "elsewhere" / "report" / "index.html").exists()
     shutil.rmtree(here)
     shutil.move(tmp_path / "asleep", here)
     with closing(Gallery(lite)) as gallery:
         assert len(gallery.catalog.queries.people()) == 5
-    assert not (tmp_path / "report").exists()
+    assert not (tmp_path / "elsewhere" / "report").exists()
 
 
 def test_a_reader_leaves_the_writers_copy_alone(lite: str, faces: DrawnFolder) -> None:
@@ -274,3 +274,16 @@ def test_a_folder_needs_no_milvus(faces: DrawnFolder, tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     assert Embedder().info.dimension
+
+
+def test_all_machines_know_the_gallery_by_one_id(lite: str, faces: DrawnFolder, tmp_path: Path) -> None:
+    update(lite, faces.folder, crops=True)
+    here, backend = open_backend(lite).folder, open_backend(lite)
+    with closing(Gallery(lite)) as gallery:
+        first = gallery.origin
+    assert backend.origin() == first
+    shutil.rmtree(here)  # the copy of another machine is made from Milvus
+    with closing(Gallery(lite)) as gallery:
+        assert gallery.origin == first
+    forget(lite, faces.names[0])
+    assert (backend.origin().gallery, backend.origin().erasures) == (first.gallery, first.erasures + 1)

@@ -17,7 +17,7 @@ from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.storage.reports import new_report, withdraw_report
+from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
 from niteru.serve.report.earlier import Earlier, last_report, pair_of
 from niteru.serve.report.page import CHUNK
@@ -68,9 +68,10 @@ def test_names_break_out_of_nothing(faces, tmp_path: Path) -> None:
 def test_a_report_replaces_a_report_and_nothing_else(gallery: Gallery, tmp_path: Path) -> None:
     out = tmp_path / "report"
     write_report(gallery, out)
-    (out / "crops" / "old.jpg").write_text("of the last report")
+    old = next((out / "crops").iterdir())
+    old.write_text("of the last report")
     write_report(gallery, out)
-    assert not (out / "crops" / "old.jpg").exists()
+    assert old.read_bytes() != b"of the last report"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["faces", "gallery", "report"]
     precious = tmp_path / "precious"
     precious.mkdir()
@@ -185,7 +186,7 @@ def test_a_report_is_withdrawn_with_what_a_kill_left(gallery: Gallery, tmp_path:
     write_report(gallery, tmp_path / "report")
     (tmp_path / "report" / ".DS_Store").write_bytes(b"of a Mac")
     shutil.copytree(tmp_path / "report", tmp_path / ".report-swapped1" / "report")
-    with new_report(tmp_path / "report") as half:
+    with new_report(tmp_path / "report", gallery.origin) as half:
         (half / "index.html").write_text("of somebody")
         half.rename(tmp_path / ".report-killed_1")
         half.mkdir()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import contextlib
+from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.generations.generation import Generation
-from niteru.indexer.storage.backend import Backend, FaceQueries
+from niteru.indexer.storage.backend import Backend, FaceQueries, files_below
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
+from niteru.indexer.storage.local.identity import is_settled, settle
 from niteru.indexer.storage.local.lock import gallery_lock
+from niteru.indexer.storage.report_folder import Origin
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
@@ -45,7 +49,25 @@ class LocalBackend(Backend):
 
     @override
     def catalog(self, *, readonly: bool) -> Catalog:
-        return Catalog(self.catalog_file, readonly=readonly)
+        catalog = Catalog(self.catalog_file, readonly=readonly)
+        if not readonly:
+            settle(catalog, self.catalog_file)
+        return catalog
+
+    @override
+    def identity(self, catalog: Catalog) -> str:
+        if not is_settled(catalog, self.folder):
+            with (
+                contextlib.suppress(CatalogError, OSError),  # a gallery may be read-only
+                closing(self.catalog(readonly=False)) as fresh,
+            ):
+                return fresh.gallery_id
+        return catalog.gallery_id
+
+    @override
+    def origin(self) -> Origin:
+        with closing(self.catalog(readonly=True)) as catalog:
+            return Origin(catalog.gallery_id, catalog.erasures())
 
     @property
     @override
@@ -64,4 +86,4 @@ class LocalBackend(Backend):
 
     @override
     def files(self) -> list[Path]:
-        return [file for file in sorted(self.folder.rglob("*")) if file.is_file()]
+        return list(files_below(self.folder))

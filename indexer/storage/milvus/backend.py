@@ -16,11 +16,11 @@ from filelock import FileLock
 from typing_extensions import override
 
 from niteru.engine.photos.remote import is_remote
-from niteru.indexer.catalog.catalog import CROPS_AT, Catalog
+from niteru.indexer.catalog.catalog import CROPS_AT, ERASURES, GALLERY_ID, Catalog
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.address import BackendUnavailable
-from niteru.indexer.storage.backend import WORK, Backend, FaceQueries
+from niteru.indexer.storage.backend import WORK, Backend, FaceQueries, files_below
 from niteru.indexer.storage.crops import Crops
 from niteru.indexer.storage.local.lock import LOCK, gallery_lock
 from niteru.indexer.storage.milvus.address import Address
@@ -31,7 +31,8 @@ from niteru.indexer.storage.milvus.mirror import Mirror
 from niteru.indexer.storage.milvus.mirrored_catalog import MirroredCatalog
 from niteru.indexer.storage.milvus.reading import MilvusQueries
 from niteru.indexer.storage.milvus.store import Store
-from niteru.indexer.storage.reports import withdraw_reports
+from niteru.indexer.storage.report_folder import Origin
+from niteru.indexer.storage.reports import Reports
 
 CROPS = "NITERU_CROPS"
 PATIENCE_S = 180.0
@@ -84,7 +85,8 @@ class MilvusBackend(Backend):
 
     def _erased(self) -> None:
         """Remove this machine's reports and unfinished work after another machine forgot somebody."""
-        withdraw_reports(self.folder)
+        today = self.origin()
+        Reports(self.folders(), today.gallery).withdraw(today.erasures)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
     @override
@@ -112,6 +114,16 @@ class MilvusBackend(Backend):
             with catalog.transaction():
                 catalog.set_setting(CROPS_AT, crops.address)
         return catalog
+
+    @override
+    def identity(self, catalog: Catalog) -> str:
+        return catalog.gallery_id
+
+    @override
+    def origin(self) -> Origin:
+        if not self.exists():
+            raise CatalogError(f"{self.name}: no gallery here. Make one: niteru index FOLDER")
+        return Origin(self._mirror.setting(GALLERY_ID) or "", int(self._mirror.setting(ERASURES) or 0))
 
     @override
     def lock(self) -> AbstractContextManager[None]:
@@ -147,4 +159,4 @@ class MilvusBackend(Backend):
     @override
     def files(self) -> list[Path]:
         folder = self._address.lite or self.folder
-        return [file for file in sorted(folder.rglob("*")) if file.is_file()]
+        return list(files_below(folder))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.catalog import GALLERY_ID, Catalog
 from niteru.indexer.storage.milvus.lease import Lease
 from niteru.indexer.storage.milvus.mirror import Mirror
 
@@ -26,6 +26,9 @@ class MirroredCatalog(Catalog):
         super().__init__(file)
         self._mirror, self._forgets, self._lease = mirror, forgets, lease
         mirror.watch(self._db)
+        if mirror.setting(GALLERY_ID) is None:  # made here, by a migration that nobody watched
+            with self._db:
+                self._db.execute("INSERT OR IGNORE INTO outbox VALUES ('meta', ?)", (GALLERY_ID,))
         self._ended()  # carries over what an interrupted run left
 
     @override
