@@ -8,33 +8,13 @@ import ipaddress
 
 from flask import Flask, current_app, request
 
-from niteru.engine.failure import Failure
+from niteru.serve.http.key import check_key
 from niteru.serve.http.refusals import Unauthorised
 
-LEAST_KEY = 16
 _PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray"})
 """Headers by which proxies say, whatever else they leave out, that they passed a request on."""
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
-
-
-class KeyMissing(Failure):
-    """The service would be open to the network without a usable key."""
-
-
-def check_key(key: str, public: bool) -> None:
-    """Require a key that cannot be guessed of a service that other machines can reach.
-
-    Raises:
-        KeyMissing: there is no key, it is short, or it is not plain ASCII.
-    """
-    if not key.isascii():
-        raise KeyMissing("NITERU_API_KEY must be plain ASCII: clients encode other letters differently")
-    if public and len(key) < LEAST_KEY:
-        raise KeyMissing(
-            f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
-            "for example to the output of: openssl rand -hex 16"
-        )
 
 
 def from_outside() -> bool:

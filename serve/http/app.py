@@ -15,7 +15,20 @@ from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.storage.address import default_address
-from niteru.serve.http import access, api, card, error_handlers, faces, health, limits, metrics, pages, people, similar
+from niteru.serve.http import (
+    access,
+    api,
+    card,
+    error_handlers,
+    faces,
+    health,
+    limits,
+    log,
+    metrics,
+    pages,
+    people,
+    similar,
+)
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -67,6 +80,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         app.json.sort_keys = False
     live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
     live.warm_up()
+    log.register(app)
     app.before_request(_start)
     app.after_request(_finish)
     metrics.register(app)
@@ -90,8 +104,6 @@ def _start() -> None:
     # Clients change nothing here, so preconditions make no sense; Flask would answer them with 412 and the picture.
     for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
         request.environ.pop(name, None)
-    # For the access log, which names the route and neither people nor photos.
-    request.environ["niteru.route"] = str(request.url_rule or "(none)")
 
 
 def _finish(response: Response) -> Response:

@@ -18,8 +18,8 @@ from niteru.engine.embedding.regions import PARTS, shares
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
-from niteru.serve.http.access import KeyMissing
 from niteru.serve.http.app import create_app
+from niteru.serve.http.key import KeyMissing
 from niteru.serve.pictures.card import Line, draw_card
 from niteru.serve.pictures.typeface import font_for
 from niteru.serve.report.report import Wanted, write_report

@@ -31,7 +31,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a service that gives requests two seconds to arrive, and clients two to take their answers."""
     root = tmp_path_factory.mktemp("unreadable")
     quick = (
-        "import niteru.serve.http.gunicorn_worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
+        "import functools, niteru.scripts.serve as s; from niteru.serve.http.time_limits import TimeLimits;"
+        "s.Server = functools.partial(s.Server, limits=TimeLimits(head=2, body=2, answer=2));"
         "from niteru.scripts.cli import niteru; niteru()"
     )
     process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))
@@ -39,7 +40,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     process.terminate()
     assert process.wait(20) == 0, "a graceful stop"
     log = (root / "log").read_text()
-    assert "refused an unreadable request" in log
+    assert "refused a request: 400" in log
     assert "secret-name" not in log
     assert "Traceback" not in log
 
