@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import uuid
 from typing import Any
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
-from typing_extensions import override
 from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
@@ -29,22 +27,15 @@ from niteru.serve.http import (
     people,
     similar,
 )
+from niteru.serve.http.form import FormParser
 
 MOST_BYTES = 64 * 1024 * 1024
 
 
-class InMemoryRequest(Request):
-    """Request that keeps uploads in memory: a photo that is only compared never touches the disk."""
+class FormRequest(Request):
+    """Request whose photos stay in memory: one that is only compared never touches the disk."""
 
-    @property
-    @override
-    def want_form_data_parsed(self) -> bool:
-        # No other body is read here, and url-encoded ones cost fifty times their bytes.
-        return self.mimetype == "multipart/form-data"
-
-    @override
-    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
-        return io.BytesIO()
+    form_data_parser_class = FormParser
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -52,12 +43,13 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
-    ``PUBLIC`` (other machines can reach the service), and ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``).
+    ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
+    which a proxy shows the service).
 
     Raises:
         ModelUnusable: the model folder is not usable.
         KeyMissing: the service is public and has no key.
+        BadPrefix, BadProxies: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
     app.config.from_mapping(
@@ -70,7 +62,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         RATE_LIMIT="",
         MAX_CONTENT_LENGTH=MOST_BYTES,
     )
-    app.request_class = InMemoryRequest
+    app.request_class = FormRequest
     app.url_map.merge_slashes = False  # //NAME is not NAME
     app.config.from_prefixed_env("NITERU")
     app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # verbatim: Flask would read digits as a number
@@ -99,11 +91,16 @@ def _start() -> None:
     own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
     if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
         raise BadRequest("the Host header names another host than this service")
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not _is_link():
         raise BadRequest("the request comes from a page of another site")
     # Clients change nothing here, so preconditions make no sense; Flask would answer them with 412 and the picture.
     for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
         request.environ.pop(name, None)
+
+
+def _is_link() -> bool:
+    """Whether somebody follows a link; a form that another site's page sends off by itself is none."""
+    return request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
 
 
 def _finish(response: Response) -> Response:
