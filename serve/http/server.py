@@ -14,9 +14,9 @@ from typing import Any
 
 from niteru.engine.failure import Failure
 from niteru.engine.work.worker_pool import start_fresh
+from niteru.serve.http.listening import listen_on
 from niteru.serve.http.time_limits import TimeLimits
 
-_BACKLOG = 1024
 _BREATH_S = 1.0
 """Seconds before a process that died is replaced."""
 
@@ -39,9 +39,7 @@ class Server:
         self, config: dict[str, Any], host: str, port: int, workers: int = 1, limits: TimeLimits | None = None
     ) -> None:
         self._config, self._workers, self._limits = config, workers, limits or TimeLimits()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        both = host == "::" and socket.has_dualstack_ipv6()
-        self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+        self._socket = listen_on(host, port)
 
     def run(self) -> int:
         """Serve until a signal says to end, which arrives as KeyboardInterrupt; returns the exit status."""

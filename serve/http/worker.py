@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from time import time
@@ -21,6 +20,7 @@ from waitress.server import TcpWSGIServer
 from niteru.serve.http import log
 from niteru.serve.http.app import MOST_BYTES, create_app
 from niteru.serve.http.connections import Channel, Farewell
+from niteru.serve.http.listening import let_nobody_in
 from niteru.serve.http.parsing import MOST_HEAD_BYTES, Refusal
 from niteru.serve.http.time_limits import TimeLimits
 
@@ -30,7 +30,6 @@ _CONNECTIONS = 900
 """As many as a process may usually open files, less those that a gallery needs."""
 _UNSENT = 65_536
 _NO_LIMIT = 1 << 62
-_SWITCH_S = sys.getswitchinterval()
 
 
 class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
@@ -102,16 +101,12 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
 
     def _stop_accepting(self) -> None:
         if self.accepting:
-            # Whoever the system has connected already is served, too, and nobody comes in between: for that no other
-            # thread may hold this one up between the last of them and the end.
-            sys.setswitchinterval(1e-6)
-            self.socket.listen(0)
-            before = -1
+            let_nobody_in(self.socket)
+            before = -1  # whoever the system has connected already is served, too
             while before < len(self.active_channels):
                 before = len(self.active_channels)
                 self.handle_accept()
             wasyncore.dispatcher.close(self)
-            sys.setswitchinterval(_SWITCH_S)
 
     @override
     def maintenance(self, now: float) -> None:
