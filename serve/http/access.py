@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
-import ipaddress
 
 from flask import Flask, current_app, request
 
 from niteru.serve.http.key import check_key
+from niteru.serve.http.proxies import passed_on
 from niteru.serve.http.refusals import Unauthorised
 
-_PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray"})
-"""Headers by which proxies say, whatever else they leave out, that they passed a request on."""
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 
 
 def from_outside() -> bool:
     """Whether the client may be on another machine; a proxy on this one counts, since it speaks for others."""
-    forwarded = any(
-        name in _PROXIES or name.startswith("x-forwarded-") for name in map(str.lower, dict(request.headers))
-    )
-    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or forwarded)
-
-
-def address() -> str:
-    """Address of the client, which a proxy on this network reports in ``X-Forwarded-For``."""
-    peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    return forwarded if forwarded and _is_near(peer) else peer
-
-
-def _is_near(peer: str) -> bool:
-    """Whether an address is of this machine or its network: only proxies there are believed."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(peer).is_private
-    return False
+    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or passed_on())
 
 
 def register(app: Flask) -> None:

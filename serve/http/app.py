@@ -25,6 +25,7 @@ from niteru.serve.http import (
     metrics,
     pages,
     people,
+    proxies,
     similar,
 )
 from niteru.serve.http.form import FormParser
@@ -44,6 +45,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
     ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
+    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed) and ``PREFIX`` (path under
     which a proxy shows the service).
 
     Raises:
@@ -60,6 +62,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         ALWAYS_KEY=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
+        PREFIX="",
+        PROXIES="127.0.0.0/8 ::1",
         MAX_CONTENT_LENGTH=MOST_BYTES,
     )
     app.request_class = FormRequest
@@ -81,6 +85,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)
+    proxies.register(app)
     return app
 
 

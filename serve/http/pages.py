@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory
+from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
@@ -24,7 +24,7 @@ def home() -> str:
 @blueprint.get("/report")
 def to_report() -> Answer:
     """Redirect to the report's folder."""
-    return redirect("/report/")
+    return redirect(url_for("pages.report"))
 
 
 @blueprint.get("/report/", defaults={"path": "index.html"})
