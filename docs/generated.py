@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -27,6 +28,12 @@ def statuses() -> str:
         header = " with `Retry-After`" if status in patient else ""
         rows.append(f"| {status}{header} | {', '.join(f'`{name}`' for name in types)} |")
     return "\n".join(rows)
+
+
+def file(name: str, language: str) -> str:
+    """A file of the repository as a block of code."""
+    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8").expandtabs(4)
+    return f"```{language}\n{text}```"
 
 
 def _helps(group: click.Group, parent: click.Context) -> Iterator[tuple[str, str]]:

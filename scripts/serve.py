@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
-import socket
+import sys
 from pathlib import Path
 
 import click
 
 from niteru.scripts.common import fail, gallery_option, plain_errors
-from niteru.serve.http.access import check_key
+from niteru.serve.http.key import check_key
 from niteru.serve.http.server import Server
 
 LOOPBACK = "127.0.0.1"
@@ -53,18 +52,19 @@ def command(gallery: str, host: str, port: int, workers: int, report: Path) -> N
       curl 'http://127.0.0.1:8000/similar?image=NAME/photo.jpg'
       curl -F image=@me.jpg http://127.0.0.1:8000/similar
     """
-    for name in ("niteru.ask", "niteru.serve"):
-        logging.getLogger(name).setLevel(logging.INFO)
     if workers > 1 and gallery.startswith("milvus:") and not gallery.startswith("milvus://"):
         raise click.UsageError(
             "Milvus Lite supports one process: use --workers 1, or a server (milvus://HOST:PORT/NAME)"
         )
     public = not _is_loopback(host)
     check_key(os.environ.get("NITERU_API_KEY", ""), public)
-    _check_free(host, port)
-    click.echo(f"http://{host}:{port}/  (stop it with Ctrl-C)", err=True)
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
-    Server(config, host, port, workers).run()
+    try:
+        server = Server(config, host, port, workers)
+    except OSError as error:
+        fail(f"port {port}: {error.strerror}. Choose another one with --port")
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/  (stop it with Ctrl-C)", err=True)
+    sys.exit(server.run())
 
 
 def _is_loopback(host: str) -> bool:
@@ -72,12 +72,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:  # a name may be anybody's
         return host == "localhost"
-
-
-def _check_free(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            fail(f"port {port}: {error.strerror}. Choose another one with --port")

@@ -121,6 +121,14 @@ def _set_aside(held: list[int]) -> dict[int, Any]:
     return {number: signal.signal(number, lambda caught, _: held.append(caught)) for number in numbers}
 
 
+def start_fresh(work: Callable[..., object], *args: Any) -> BaseProcess:
+    """Start one process for a function; like those of a pool it imports what it runs, and no main module."""
+    process = multiprocessing.get_context("spawn").Process(target=work, args=args)
+    with _starting, _without_main_module(), _interrupts_held():
+        process.start()
+    return process
+
+
 def _begin() -> None:
     """Prepare a worker process."""
     # One thread in each, or N processes × N threads would compete for N cores.

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
-import ipaddress
 
 from flask import Flask, current_app, request
 
-from niteru.engine.failure import Failure
+from niteru.serve.http.key import check_key
+from niteru.serve.http.proxies import passed_on
 from niteru.serve.http.refusals import Unauthorised
 
-LEAST_KEY = 16
-_PROXIES = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray"})
-"""Headers by which proxies say, whatever else they leave out, that they passed a request on."""
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 
 
-class KeyMissing(Failure):
-    """The service would be open to the network without a usable key."""
-
-
-def check_key(key: str, public: bool) -> None:
-    """Require a key that cannot be guessed of a service that other machines can reach.
-
-    Raises:
-        KeyMissing: there is no key, it is short, or it is not plain ASCII.
-    """
-    if not key.isascii():
-        raise KeyMissing("NITERU_API_KEY must be plain ASCII: clients encode other letters differently")
-    if public and len(key) < LEAST_KEY:
-        raise KeyMissing(
-            f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
-            "for example to the output of: openssl rand -hex 16"
-        )
-
-
 def from_outside() -> bool:
     """Whether the client may be on another machine; a proxy on this one counts, since it speaks for others."""
-    forwarded = any(
-        name in _PROXIES or name.startswith("x-forwarded-") for name in map(str.lower, dict(request.headers))
-    )
-    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or forwarded)
-
-
-def address() -> str:
-    """Address of the client, which a proxy on this network reports in ``X-Forwarded-For``."""
-    peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    return forwarded if forwarded and _is_near(peer) else peer
-
-
-def _is_near(peer: str) -> bool:
-    """Whether an address is of this machine or its network: only proxies there are believed."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(peer).is_private
-    return False
+    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or passed_on())
 
 
 def register(app: Flask) -> None:

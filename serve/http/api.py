@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, jsonify, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema
 
@@ -21,8 +21,6 @@ SETTINGS = {
     "API_TITLE": "niteru",
     "API_VERSION": "1",
     "OPENAPI_VERSION": "3.1.0",
-    "OPENAPI_URL_PREFIX": "/",
-    "OPENAPI_JSON_PATH": "openapi.json",
     "API_SPEC_OPTIONS": {"info": {"description": "Look-alike search over a gallery of labelled faces."}},
 }
 _TYPES = {status: ", ".join(types) for status, types in types_by_status().items()}
@@ -34,6 +32,12 @@ def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     api = Api(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    description = api.spec.to_dict()
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        """Describe the service to programs, under the path that they know it by."""
+        return jsonify({**description, "servers": [{"url": request.root_path or "/"}]})
 
 
 def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import uuid
 from typing import Any
@@ -10,28 +9,34 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
-from typing_extensions import override
 from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.storage.address import default_address
-from niteru.serve.http import access, api, card, error_handlers, faces, health, limits, metrics, pages, people, similar
+from niteru.serve.http import (
+    access,
+    api,
+    card,
+    error_handlers,
+    faces,
+    health,
+    limits,
+    log,
+    metrics,
+    pages,
+    people,
+    proxies,
+    similar,
+)
+from niteru.serve.http.form import FormParser
 
 MOST_BYTES = 64 * 1024 * 1024
 
 
-class InMemoryRequest(Request):
-    """Request that keeps uploads in memory: a photo that is only compared never touches the disk."""
+class FormRequest(Request):
+    """Request whose photos stay in memory: one that is only compared never touches the disk."""
 
-    @property
-    @override
-    def want_form_data_parsed(self) -> bool:
-        # No other body is read here, and url-encoded ones cost fifty times their bytes.
-        return self.mimetype == "multipart/form-data"
-
-    @override
-    def _get_file_stream(self, *_: object, **__: object) -> io.BytesIO:
-        return io.BytesIO()
+    form_data_parser_class = FormParser
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -39,12 +44,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
-    ``PUBLIC`` (other machines can reach the service), and ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``).
+    ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
+    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed) and ``PREFIX`` (path under
+    which a proxy shows the service).
 
     Raises:
         ModelUnusable: the model folder is not usable.
         KeyMissing: the service is public and has no key.
+        BadPrefix, BadProxies: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
     app.config.from_mapping(
@@ -55,9 +62,11 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         ALWAYS_KEY=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
+        PREFIX="",
+        PROXIES="127.0.0.0/8 ::1",
         MAX_CONTENT_LENGTH=MOST_BYTES,
     )
-    app.request_class = InMemoryRequest
+    app.request_class = FormRequest
     app.url_map.merge_slashes = False  # //NAME is not NAME
     app.config.from_prefixed_env("NITERU")
     app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # verbatim: Flask would read digits as a number
@@ -67,6 +76,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         app.json.sort_keys = False
     live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
     live.warm_up()
+    log.register(app)
     app.before_request(_start)
     app.after_request(_finish)
     metrics.register(app)
@@ -75,6 +85,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)
+    proxies.register(app)
     return app
 
 
@@ -85,13 +96,16 @@ def _start() -> None:
     own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
     if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
         raise BadRequest("the Host header names another host than this service")
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not _is_link():
         raise BadRequest("the request comes from a page of another site")
     # Clients change nothing here, so preconditions make no sense; Flask would answer them with 412 and the picture.
     for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
         request.environ.pop(name, None)
-    # For the access log, which names the route and neither people nor photos.
-    request.environ["niteru.route"] = str(request.url_rule or "(none)")
+
+
+def _is_link() -> bool:
+    """Whether somebody follows a link; a form that another site's page sends off by itself is none."""
+    return request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
 
 
 def _finish(response: Response) -> Response:

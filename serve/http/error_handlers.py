@@ -7,7 +7,6 @@ import logging
 import sqlite3
 
 from flask import Flask, Response, g
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from niteru.engine.failure import Failure
@@ -23,8 +22,6 @@ def register(app: Flask) -> None:
     """Answer every failure of the application with a problem document."""
     app.register_error_handler(Failure, _failure)
     app.register_error_handler(sqlite3.DatabaseError, _database)
-    app.register_error_handler(ParseException, _unreadable)
-    app.register_error_handler(BlockingIOError, _unreadable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -62,11 +59,6 @@ def _failure(error: Failure) -> Response:
 def _database(error: sqlite3.DatabaseError) -> Response:
     log.warning("the catalogue: %s", error)
     return _problem(PROBLEM_TYPES["catalog-error"], "")
-
-
-def _unreadable(_: Exception) -> Response:
-    # gunicorn reads the body while the application asks for it: broken chunks, or a client that fell silent.
-    return _document(400, "bad-request", "Bad Request", "the body of the request could not be read to its end")
 
 
 def _http(error: HTTPException) -> Response:

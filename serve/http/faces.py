@@ -6,7 +6,7 @@ import hashlib
 import io
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 from flask_smorest import Blueprint
 
 from niteru.indexer.ask.not_found import FaceNotFound
@@ -19,8 +19,8 @@ from niteru.serve.http.schemas import FaceSchema
 
 
 def crop_address(face: int) -> str:
-    """Path of the picture of a face."""
-    return f"/faces/{face}.jpg"
+    """Path of the picture of a face, for whoever asks now."""
+    return f"{request.root_path}/faces/{face}.jpg"
 
 
 blueprint = Blueprint("faces", __name__, description="Faces of the gallery.")

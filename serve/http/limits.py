@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 
-from niteru.serve.http.access import address, from_outside
+from niteru.serve.http.access import from_outside
+from niteru.serve.http.proxies import client_address
 from niteru.serve.http.refusals import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
@@ -17,7 +18,7 @@ _EXPENSIVE = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card"
 def register(app: Flask) -> None:
     """Limit expensive questions to ``RATE_LIMIT``, and those from other machines in any case; per process."""
     limit = str(app.config["RATE_LIMIT"])
-    limiter = Limiter(address, app=app, storage_uri="memory://", on_breach=_refuse)
+    limiter = Limiter(client_address, app=app, storage_uri="memory://", on_breach=_refuse)
     shared = limiter.shared_limit(
         limit or OUTSIDE_LIMIT, scope="expensive", exempt_when=lambda: _is_cheap() or not (limit or from_outside())
     )

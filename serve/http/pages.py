@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory
+from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
@@ -29,7 +29,7 @@ def home() -> str:
 @blueprint.get("/report")
 def to_report() -> Answer:
     """Redirect to the report's folder."""
-    return redirect("/report/")
+    return redirect(url_for("pages.report"))
 
 
 @blueprint.get("/report/", defaults={"path": "index.html"})

@@ -1,70 +1,82 @@
-"""Server of the application: gunicorn without its command line."""
+"""The service as processes that share a socket; one that dies is replaced."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
+import sys
 import tempfile
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from time import sleep
 from typing import Any
 
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-from typing_extensions import override
+from niteru.engine.failure import Failure
+from niteru.engine.work.worker_pool import start_fresh
+from niteru.serve.http.listening import listen_on
+from niteru.serve.http.time_limits import TimeLimits
 
-from niteru.serve.http.app import create_app
-from niteru.serve.http.gunicorn_worker import Worker
-
-THREADS = 16
-"""More than the cores can use: some always wait for a slow client."""
+_BREATH_S = 1.0
+"""Seconds before a process that died is replaced."""
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn application with the service's own settings.
-
-    The access log names method, route, status and time: no name, no query string, no photo, no vector.
+class Server:
+    """The service on an address.
 
     Args:
         config: settings for :func:`niteru.serve.http.app.create_app`.
         host: address to listen on.
         port: port to listen on.
         workers: number of processes.
+        limits: times that clients have.
+
+    Raises:
+        OSError: the address cannot be listened on.
     """
 
-    def __init__(self, config: dict[str, Any], host: str, port: int, workers: int = 1) -> None:
-        self._config = config
-        if workers > 1:
-            # Folder in which the processes keep their counts for /metrics; read when prometheus_client is imported.
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="niteru-metrics-")
-        self._options = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "on_exit": _remove_counts,
-            "workers": workers,
-            "worker_class": Worker,
-            "threads": THREADS,
-            "timeout": 60,
-            "graceful_timeout": 10,
-            "accesslog": "-",
-            "access_log_format": "%(t)s %(m)s %({niteru.route}e)s %(s)s %(b)s %(M)sms",
-            "errorlog": "-",
-            "proc_name": "niteru",
-            "limit_request_line": 8190,
-            "forwarder_headers": "",  # a client's SCRIPT_NAME is not to be believed
-            "control_socket_disable": True,
-        }
-        super().__init__()
+    def __init__(
+        self, config: dict[str, Any], host: str, port: int, workers: int = 1, limits: TimeLimits | None = None
+    ) -> None:
+        self._config, self._workers, self._limits = config, workers, limits or TimeLimits()
+        self._socket = listen_on(host, port)
 
-    @override
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+    def run(self) -> int:
+        """Serve until a signal says to end, which arrives as KeyboardInterrupt; returns the exit status."""
+        counts = tempfile.mkdtemp(prefix="niteru-metrics-") if self._workers > 1 else None
+        if counts:  # where the processes keep their counts for /metrics; read when prometheus_client is imported
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        running: list[BaseProcess] = []
+        try:
+            return self._keep_running(running)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            self._socket.close()  # or the system would go on connecting clients
+            for one in running:
+                one.terminate()
+            for one in running:
+                one.join()
+            if counts:
+                shutil.rmtree(counts, ignore_errors=True)
 
-    @override
-    def load(self) -> Flask:
-        # Called in the worker process: models and connections do not survive a fork.
-        return create_app(self._config)
+    def _keep_running(self, running: list[BaseProcess]) -> int:
+        while True:
+            while len(running) < self._workers:
+                running.append(start_fresh(_work, self._config, self._socket, self._limits))
+            wait([one.sentinel for one in running])
+            for one in [one for one in running if one.exitcode is not None]:
+                running.remove(one)
+                if one.exitcode is not None and one.exitcode > 0:  # it could not start; below zero it was killed
+                    return 1
+            sleep(_BREATH_S)
 
 
-def _remove_counts(_: Any) -> None:
-    """Remove the folder of the processes' counts when the server ends."""
-    shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
+def _work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits) -> None:
+    from niteru.serve.http.worker import work  # the process that only watches needs none of it
+
+    try:
+        work(config, sock, limits)
+    except Failure as error:
+        sys.stderr.write(f"niteru: {error}\n")
+        sys.exit(1)

@@ -72,6 +72,7 @@ REFUSED_REQUESTS = {
     400: "bad-request",
     404: "not-found",
     405: "method-not-allowed",
+    408: "request-timeout",
     413: "too-large",
     414: "uri-too-long",
     415: "unsupported-type",

@@ -1,6 +1,8 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 let language = preferred();
+// The path under which a proxy shows the service; empty without one.
+const root = document.documentElement.dataset.root;
 const say = () => WORDS[language];
 
 // Keeps the writing direction of a name from spreading to the sentence around it.
@@ -72,18 +74,18 @@ function askWithPhoto(file) {
     form.append("image", file, "photo");
     return form;
   };
-  ask({ url: "/similar", body, picture: URL.createObjectURL(file) });
+  ask({ url: `${root}/similar`, body, picture: URL.createObjectURL(file) });
 }
 
 async function askWithPerson(name) {
-  const response = await fetch(`/people/${encodeURIComponent(name)}`).catch(() => null);
+  const response = await fetch(`${root}/people/${encodeURIComponent(name)}`).catch(() => null);
   if (!response || !response.ok) {
     $("status").textContent = say().gone(isolated(name));
     return;
   }
   const { faces } = await response.json();
-  await ask({ url: `/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(isolated(name)),
-    card: `/card.png?image=face:${faces[0].id}` });
+  await ask({ url: `${root}/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(isolated(name)),
+    card: `${root}/card.png?image=face:${faces[0].id}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
 
@@ -156,7 +158,7 @@ function shoot() {
 let everybody = [];
 
 async function listPeople() {
-  const response = await fetch("/people").catch(() => null);
+  const response = await fetch(`${root}/people`).catch(() => null);
   const answer = response ? await response.json() : { title: say().silent, detail: "" };
   if (!response || !response.ok) {
     $("status").textContent = problem(answer);

@@ -94,5 +94,5 @@ def test_a_question_loads_only_what_it_needs() -> None:
     code += "try: niteru()\nfinally: print(*sys.modules, file=sys.stderr)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
     assert "faiss" in loaded
-    spared = {"asyncio", "flask", "fsspec", "gunicorn", "marshmallow", "networkx", "pymilvus", "scipy", "sklearn"}
+    spared = {"asyncio", "flask", "fsspec", "marshmallow", "networkx", "pymilvus", "scipy", "sklearn", "waitress"}
     assert not spared & set(loaded)

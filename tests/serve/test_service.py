@@ -18,8 +18,8 @@ from niteru.engine.embedding.regions import PARTS, shares
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
-from niteru.serve.http.access import KeyMissing
 from niteru.serve.http.app import create_app
+from niteru.serve.http.key import KeyMissing
 from niteru.serve.pictures.card import Line, draw_card
 from niteru.serve.pictures.typeface import font_for
 from niteru.serve.report.report import Wanted, write_report
@@ -294,3 +294,15 @@ def test_a_page_of_another_site_asks_nothing(place: Path, monkeypatch: pytest.Mo
     assert asked.get("/people", headers=elsewhere).status_code == 400
     assert asked.get("/", headers={**elsewhere, "Sec-Fetch-Mode": "navigate"}).status_code == 200
     assert asked.get("/people//x").status_code == 404, "no redirect to another person"
+
+
+@pytest.mark.parametrize("mode", ["navigate", "no-cors", "cors", "same-origin", "websocket", "nested-navigate", ""])
+def test_a_form_of_another_site_is_refused_unread(place: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    asked = client(place, monkeypatch, key=KEY)
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode, **basic(KEY)}
+    for method, path in (("POST", "/similar"), ("DELETE", "/people/x"), ("PUT", "/similar"), ("PATCH", "/")):
+        body = io.BytesIO(b"x" * 1000)
+        kind = "multipart/form-data; boundary=x"
+        response = asked.open(path, method=method, headers=elsewhere, input_stream=body, content_type=kind)
+        assert (response.status_code, response.json["type"]) == (400, "bad-request"), (method, path)
+        assert body.tell() == 0

@@ -15,6 +15,7 @@ import pytest
 
 from support.command import start
 
+POST = b"POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 UNREADABLE = [
     (b"GET /people/" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, "uri-too-long"),
     (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431, "headers-too-large"),
@@ -22,6 +23,16 @@ UNREADABLE = [
     (b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gold\r\n\r\n", 501, "bad-request"),
     (b"GET / HTTP/1.1\r\nHost: localhost\r\nA\x00B: c\r\n\r\n", 400, "bad-request"),
     (b"GET /secret-name\r\n\r\n", 400, "bad-request"),
+    (b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 400, "bad-request"),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", 431, "headers-too-large"),
+    (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad-request"),
+    (POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nxxxxxx", 400, "bad-request"),
+    (POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", 400, "bad-request"),
+    (POST + b"Content-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n", 413, "too-large"),
+    (POST + b"Transfer-Encoding: chunked\r\n\r\nwonder\r\n", 400, "bad-request"),
+    (POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 40_000, 400, "bad-request"),
+    (POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"0" * 200_000, 400, "bad-request"),
+    (POST.replace(b"/1.1", b"/1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad-request"),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "bad-request"),
 ]
 
@@ -31,7 +42,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Port of a service that gives requests two seconds to arrive, and clients two to take their answers."""
     root = tmp_path_factory.mktemp("unreadable")
     quick = (
-        "import niteru.serve.http.gunicorn_worker as w; w.HEAD_S = w.BODY_S = w.ANSWER_S = 2;"
+        "import functools, niteru.scripts.serve as s; from niteru.serve.http.time_limits import TimeLimits;"
+        "s.Server = functools.partial(s.Server, limits=TimeLimits(head=2, body=2, answer=2));"
         "from niteru.scripts.cli import niteru; niteru()"
     )
     process, address = start(root / "none", root / "log", (sys.executable, "-c", quick))
@@ -39,7 +51,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     process.terminate()
     assert process.wait(20) == 0, "a graceful stop"
     log = (root / "log").read_text()
-    assert "refused an unreadable request" in log
+    assert "refused a request: 400" in log
     assert "secret-name" not in log
     assert "Traceback" not in log
 
@@ -47,12 +59,53 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.mark.parametrize(("sent", "status", "kind"), UNREADABLE)
 def test_what_is_no_request_is_a_problem_too(port: int, sent: bytes, status: int, kind: str) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(sent)
+        with contextlib.suppress(OSError):  # refused before all of it was read
+            client.sendall(sent)
         reply = http.client.HTTPResponse(client)
         reply.begin()
         assert reply.headers["Content-Type"] == "application/problem+json"
         document = json.loads(reply.read())
     assert (reply.status, document["type"], document["status"]) == (status, kind, status)
+
+
+def status_of(port: int, sent: bytes) -> int:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(sent)
+        reply = http.client.HTTPResponse(client)
+        reply.begin()
+        reply.read()
+    return reply.status
+
+
+def test_requests_sent_ahead_are_answered_one_after_the_other(port: int) -> None:
+    ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    lost = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    body = POST + b"Content-Length: 7\r\n\r\n--b--\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall((ask + lost + b"\r\n" + body) * 20)
+        stream, found = client.makefile("rb"), []
+        for _ in range(60):
+            found.append(int(stream.readline().split()[1]))
+            length = 0
+            while (line := stream.readline()) != b"\r\n":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            stream.read(length)
+        stream.close()
+    assert found == [200, 404, 400] * 20
+
+
+def test_who_does_not_finish_is_told_so(port: int) -> None:
+    for sent in (b"GET /healthz HTTP/1.1\r\nHost: loc", POST + b"Content-Length: 7\r\n\r\n--b"):
+        assert status_of(port, sent) == 408
+
+
+def test_a_body_that_is_not_let_in_is_not_asked_for(port: int) -> None:
+    forwarded = b"X-Forwarded-For: 198.51.100.7\r\n"
+    for rest in (b"Expect: 100-continue\r\n\r\n", b"\r\n"):
+        assert status_of(port, POST + forwarded + b"Content-Length: 60000000\r\n" + rest) == 401
+    elsewhere = b"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nContent-Length: 60000000\r\n\r\n"
+    assert status_of(port, POST + elsewhere) == 400
 
 
 def seconds_to_be_answered(port: int) -> float:

@@ -26,12 +26,12 @@ def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None =
     )
 
 
-def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,)) -> tuple[subprocess.Popen, str]:
+def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,), *more: str) -> tuple[subprocess.Popen, str]:
     """Start ``niteru serve`` and wait until it answers; return its process and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ["serve", "--gallery", str(gallery), "--port", str(port)]
+    words = ["serve", "--gallery", str(gallery), "--port", str(port), *more]
     with log.open("wb") as out:
         process = subprocess.Popen([*command, *words], stdout=out, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
