@@ -96,6 +96,11 @@ def decode(grids: list[Floats], least_score: float) -> Detections:
     return without_doubles(joined(parts))
 
 
+def nothing() -> Detections:
+    """No detections at all."""
+    return Detections(np.empty(0, np.float32), np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32))
+
+
 def joined(parts: list[Detections]) -> Detections:
     """The detections of several passes over one picture, together."""
     return Detections(

@@ -1,12 +1,13 @@
 """Detectors: niteru's own network, and one that takes every picture for a face.
 
-The network runs twice. The first pass, over the whole picture, proposes faces; the second, over each proposal turned
+The network runs twice. The first look, over the whole picture, proposes faces; the second, over each proposal turned
 upright and scaled to one size, decides whether it is a face and where exactly its landmarks are. Where no face scores
 well, it tries again with room around the picture, and with the picture turned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,23 +16,26 @@ import numpy as np
 
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, align, as_crop
-from niteru.engine.faces.detections import Detections, decode, joined, overlap, without_doubles
+from niteru.engine.faces.detections import Detections, decode, joined, nothing, overlap, without_doubles
 from niteru.engine.faces.face import Face
-from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, reduced, whole
+from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, far_view, near_view, tiles, whole
 from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
 
 DEFAULT_DETECTOR = "niteru-finder-v1"
-LOOKS = 1
-"""Version of the passes over a picture; part of the fingerprint."""
-NEAR, FAR = 352, 1280
-"""Longest sides of the views, in pixels: large pictures are seen at both sizes, for the sake of small faces."""
-LEAST_SIDE = 192
-CANDIDATE_SCORE = 0.35
+LOOKS = 2
+"""Version of the looks at a picture; part of the fingerprint."""
+CANDIDATE_SCORE, FAINT_SCORE = 0.35, 0.1
+"""Scores from which the second look is asked: of faces at a good size, and of faces that the view made tiny."""
+TINY, USEFUL = 16, 24
+"""Width in the view below which a face scores low, and width in the picture from which it is worth asking."""
 DOUBTFUL_SCORE, CLEARLY = 0.8, 0.1
-"""Best score below which a picture is turned as well, and how much better a turned picture must score."""
+"""Best score below which a picture is turned as well, and how much more a turned picture must show."""
+MANY = 16
+"""Candidates that turn out to be no faces, in a picture that may lie on its side."""
 ROOM = 0.3
-MOST_FACES = 256
+MOST_CANDIDATES, PATIENCE = 1000, 128
+"""Candidates that get a second look at most, and how many in a row may be no faces before the rest is left."""
 AT_ONCE = 16
 
 
@@ -100,13 +104,14 @@ class NetworkDetector:
 
     def detect(self, image: Pixels) -> list[Face]:
         """Find all faces, the largest first, also tightly cropped or turned ones where no other face scores well."""
-        sizes = self._sizes(image)
-        found = self._look(image, sizes)
-        if _surest(found) < DOUBTFUL_SCORE:
+        near, far = near_view(image), far_view(image)
+        distant = self._distant(far)
+        candidates = _together(self._close(near), distant)
+        found = self._second_look(image, candidates)
+        if _doubtful(found, candidates):
             # In a photo on its side, a knee can look like a face; once it is turned, the real face looks more like one.
-            others = [self._look(image, sizes, turn, ROOM) for turn in range(4)]
-            best = max(others, key=_surest)
-            found = best if _surest(best) > _surest(found) + CLEARLY else found
+            best = max(self._turned(image, near, far, distant), key=_evidence)
+            found = best if _evidence(best) > _evidence(found) + CLEARLY else found
         faces = [_face(found, row) for row in range(len(found))]
         return sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
@@ -114,36 +119,54 @@ class NetworkDetector:
         """Cut the face out, aligned by its landmarks."""
         return align(image, face.landmarks)
 
-    def _sizes(self, image: Pixels) -> list[Reduced]:
-        """The picture at the near size and, if it is larger, at the far one; made once for all passes."""
-        longest = max(image.shape[:2])
-        sizes = [min(max(longest, LEAST_SIDE), NEAR), *([min(longest, FAR)] if longest > 1.25 * NEAR else [])]
-        return [reduced(image, size) for size in sizes]
+    def _turned(self, image: Pixels, near: Reduced, far: Reduced | None, distant: Detections) -> Iterator[Detections]:
+        """Look with room around the picture, and turned by quarters, until a look leaves no doubt."""
+        for turn in range(4):
+            # The far view needs no room: a face that shows only there does not fill the picture.
+            beyond = self._distant(far, turn) if turn else distant
+            candidates = _together(self._close(near, turn, ROOM), beyond)
+            found = self._second_look(image, candidates)
+            yield found
+            if not _doubtful(found, candidates):
+                return
 
-    def _look(self, image: Pixels, sizes: list[Reduced], turn: int = 0, room: float = 0.0) -> Detections:
-        """Run both passes over a picture, turned by quarters, with room around it."""
-        # The far size needs no room: a face that shows only there does not fill the picture.
-        views = [whole(size, turn, 0.0 if place else room) for place, size in enumerate(sizes)]
-        candidates = without_doubles(joined([self._candidates(view) for view in views]))
-        # Landmarks that coincide cannot be aligned.
-        candidates = candidates.only(np.ptp(candidates.landmarks, axis=1).max(axis=1) > 1)
-        return self._second_look(image, candidates.only(np.arange(min(len(candidates), MOST_FACES))))
+    def _close(self, near: Reduced, turn: int = 0, room: float = 0.0) -> Detections:
+        """Propose faces in the whole picture, turned by quarters, with room around it."""
+        return self._proposals(whole(near, turn, room), CANDIDATE_SCORE)
 
-    def _candidates(self, view: View) -> Detections:
+    def _distant(self, far: Reduced | None, turn: int = 0) -> Detections:
+        """Propose faces in the far view, turned by quarters and tile by tile; none if the picture has no such view."""
+        if far is None:
+            return nothing()
+        seen = joined([self._proposals(tile, FAINT_SCORE) for tile in tiles(whole(far, turn))])
+        width = seen.boxes[:, 2:].min(axis=1)
+        made_tiny = (width * far.scale < TINY) & (width >= USEFUL)
+        return seen.only((seen.scores >= CANDIDATE_SCORE) | made_tiny)
+
+    def _proposals(self, view: View, least_score: float) -> Detections:
         outputs = self._first(view.pixels[None].astype(np.float32))
-        return decode(_by_stride(outputs, 0), CANDIDATE_SCORE).moved(view.back)
+        seen = decode(_by_stride(outputs, 0), least_score).moved(view.back)
+        # Landmarks that coincide cannot be aligned.
+        return seen.only(np.ptp(seen.landmarks, axis=1).max(axis=1) > 1)
 
     def _second_look(self, image: Pixels, candidates: Detections) -> Detections:
-        sure = []
-        for start in range(0, len(candidates), AT_ONCE):
+        """Keep what is a face, the surest candidates first, until a long row of them were none."""
+        sure, last = [nothing()], 0
+        for start in range(0, min(len(candidates), MOST_CANDIDATES), AT_ONCE):
+            if start - last > PATIENCE:
+                break
             some = candidates.only(np.arange(start, min(start + AT_ONCE, len(candidates))))
-            views = [at_face(image, landmarks) for landmarks in some.landmarks]
-            outputs = self._second(np.stack([view.pixels for view in views]).astype(np.float32))
-            for row, view in enumerate(views):
-                seen = decode(_by_stride(outputs, row), CANDIDATE_SCORE)
-                sure.append(_in_the_middle(seen).moved(view.back))
-        faces = joined(sure) if sure else candidates
-        return without_doubles(faces.only(faces.scores >= self.info.least_score))
+            faces = self._confirmed(image, some)
+            sure.append(faces)
+            last = start if len(faces) else last
+        return without_doubles(joined(sure))
+
+    def _confirmed(self, image: Pixels, candidates: Detections) -> Detections:
+        views = [at_face(image, landmarks) for landmarks in candidates.landmarks]
+        outputs = self._second(np.stack([view.pixels for view in views]).astype(np.float32))
+        seen = [decode(_by_stride(outputs, row), CANDIDATE_SCORE) for row in range(len(views))]
+        faces = joined([_in_the_middle(few).moved(view.back) for few, view in zip(seen, views, strict=True)])
+        return faces.only(faces.scores >= self.info.least_score)
 
 
 def detector_name(crops: bool = False) -> str:
@@ -175,8 +198,19 @@ def load_detector(crops: bool = False) -> Detector:
     return WholePicture() if crops else NetworkDetector()
 
 
-def _surest(found: Detections) -> float:
-    return float(found.scores.max(initial=0.0))
+def _together(near: Detections, far: Detections) -> Detections:
+    return without_doubles(joined([near, far]))
+
+
+def _doubtful(found: Detections, candidates: Detections) -> bool:
+    """Whether no face is sure, or most of what looked like faces are none: the picture may lie on its side."""
+    refused = int((candidates.scores >= CANDIDATE_SCORE).sum()) - len(found)
+    return float(found.scores.max(initial=0.0)) < DOUBTFUL_SCORE or refused > max(MANY, len(found))
+
+
+def _evidence(found: Detections) -> float:
+    """Scores beyond a mere candidate's, in all: a crowd counts for more than its surest face."""
+    return float((found.scores - CANDIDATE_SCORE).sum())
 
 
 def _by_stride(outputs: list[Floats], row: int) -> list[Floats]:
@@ -189,7 +223,7 @@ _MIDDLE = np.array([0.5 - 0.24, 0.5 - 0.33, 0.48, 0.66], np.float32) * FACE_VIEW
 
 def _in_the_middle(seen: Detections) -> Detections:
     """The best face in the middle of the second pass's view, or none: neighbours have views of their own."""
-    return seen.only(np.flatnonzero(overlap(_MIDDLE, seen.boxes) >= 0.35)[:1])
+    return seen.only(np.flatnonzero(overlap(_MIDDLE, seen.boxes) >= 0.25)[:1])
 
 
 def _face(found: Detections, row: int) -> Face:

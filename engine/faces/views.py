@@ -1,10 +1,14 @@
-"""Views of a picture for the detector's network: whole, turned, with room around it, or of one face turned upright.
+"""Views of a picture for the detector's network: near, far, turned, with room around it, or of one face turned upright.
 
-A view is pixels for the network together with the matrix that maps points in them back to the picture.
+The near view shows a whole picture small, for the sake of large faces. The far view is for small faces: how far it
+reduces a picture depends on the picture's area, and only so far that faces stay visible, whatever its sides. A view is
+pixels for the network together with the matrix that maps points in them back to the picture.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +22,12 @@ from niteru.engine.faces.detections import MULTIPLE
 
 Matrix: TypeAlias = NDArray[np.float64]
 
+NEAR, LEAST_NEAR = 352, 192
+"""Longest side of the near view, in pixels, at most and at least."""
+FAR, FAR_SCALE, MOST_FAR = 1280 * 1280, 3 / 8, 3_600_000
+"""Pixels of the far view that cost little; the scale that it does not go below; its pixels at most, whatever comes."""
+TILE, TILE_OVERLAP = 1_900_000, 192
+"""Pixels that the network sees at once, at most, and pixels along the longer side that two neighbours share."""
 FACE_VIEW = 128
 """Side of the view of one face, in pixels."""
 IN_FACE_VIEW = np.asarray((TEMPLATE - np.array([56, 64])) * 0.8 + FACE_VIEW / 2, np.float32)
@@ -38,6 +48,25 @@ class Reduced:
 
     pixels: Pixels
     back: Matrix
+
+    @property
+    def scale(self) -> float:
+        """Its sides by the picture's."""
+        return 1 / float(min(self.back[0, 0], self.back[1, 1]))
+
+
+def near_view(image: Pixels) -> Reduced:
+    """The whole picture, upright RGB, uint8 (height, width, 3), small: faces of any size up to the picture's own."""
+    return reduced(image, min(max(*image.shape[:2], LEAST_NEAR), NEAR))
+
+
+def far_view(image: Pixels) -> Reduced | None:
+    """The picture as large as small faces need it; None for one that the near view hardly reduces."""
+    longest, area = max(image.shape[:2]), image.shape[0] * image.shape[1]
+    if longest <= 1.25 * NEAR:
+        return None
+    pixels = min(max(FAR, area * FAR_SCALE**2), MOST_FAR)
+    return reduced(image, round(longest * min(1.0, (pixels / area) ** 0.5)))
 
 
 def reduced(image: Pixels, longest: int) -> Reduced:
@@ -67,6 +96,19 @@ def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
         [[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64
     )
     return View(np.asarray(filled, np.uint8), (picture.back @ unturned)[:2])
+
+
+def tiles(view: View) -> Iterator[View]:
+    """Cut a view across its longer side into overlapping tiles of one size; a view of few pixels is its only tile."""
+    height, width = view.pixels.shape[:2]
+    longer, shorter = max(height, width), min(height, width)
+    count = max(1, math.ceil((longer - TILE_OVERLAP) / (TILE // shorter - TILE_OVERLAP)))
+    side = math.ceil((longer + (count - 1) * TILE_OVERLAP) / count)
+    side += _missing(side)
+    for start in np.linspace(0, longer - side, count).round().astype(int).tolist():
+        x, y = (start, 0) if width == longer else (0, start)
+        pixels = view.pixels[:, x : x + side] if width == longer else view.pixels[y : y + side]
+        yield View(pixels, view.back @ np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64))
 
 
 def at_face(image: Pixels, landmarks: Landmarks) -> View:
