@@ -18,6 +18,7 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decode import (
     content_hash,
     read_bytes,
+    read_picture,
 )
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
@@ -128,7 +129,8 @@ def _read_photo(task: PhotoTask) -> _Seen:
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, stamp, same=True))
-        return _Seen(PhotoRead(sha256, stamp), tuple(extract(data, process_detector(task.crops))))
+        picture = read_picture(data)
+        return _Seen(PhotoRead(sha256, stamp), tuple(extract(picture, process_detector(task.crops))))
     except ModelUnusable:
         raise
     except OSError:

@@ -328,10 +328,10 @@ def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypa
     extract = reading.extract
     calls = iter([True])
 
-    def break_once(data, detector):
+    def break_once(picture, detector):
         if next(calls, False):
             raise RuntimeError("a library's bug")
-        return extract(data, detector)
+        return extract(picture, detector)
 
     monkeypatch.setattr(reading, "extract", break_once)
     summary = run()
