@@ -18,8 +18,8 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decode import (
     content_hash,
     read_bytes,
-    read_picture,
 )
+from niteru.engine.photos.decoding.apart import process_decoders
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import PhotoStamp
@@ -129,7 +129,7 @@ def _read_photo(task: PhotoTask) -> _Seen:
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, stamp, same=True))
-        picture = read_picture(data)
+        picture = process_decoders().read_picture(data)
         return _Seen(PhotoRead(sha256, stamp), tuple(extract(picture, process_detector(task.crops))))
     except ModelUnusable:
         raise
