@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import stat
 
@@ -9,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from niteru.engine import Pixels
 from niteru.engine.photos.decoding.limits import MAX_BYTES
-from niteru.engine.photos.decoding.mend import lacks_rows, mend
+from niteru.engine.photos.decoding.mend import lacks_rows, mended
 from niteru.engine.photos.decoding.orientation import upright
 from niteru.engine.photos.decoding.picture import Picture, Stored
 from niteru.engine.photos.decoding.stored import FORMATS, read_stored
@@ -86,13 +87,12 @@ def _stored(data: bytes) -> Stored:
         fault: PhotoError = UnsupportedType(f"not a picture of a known type ({', '.join(FORMATS)})")
     except Exception as error:  # the decoders raise a dozen kinds of errors on damaged input
         fault = CorruptImage(f"damaged picture: {error}")
-    try:
-        stored = read_stored(mend(data))
-    except Exception:  # whatever it is, the fault of the picture itself is the one to be told
-        raise fault from None
-    if lacks_rows(stored.pixels):  # before it is turned, when what is missing would be at a side
-        raise fault
-    return stored
+    for candidate in mended(data):
+        with contextlib.suppress(Exception):  # whatever it is, the fault of the picture itself is the one to be told
+            stored = read_stored(candidate)
+            if not lacks_rows(stored.pixels):  # before it is turned, when what is missing would be at a side
+                return stored
+    raise fault
 
 
 def read_bytes(file: PhotoSource) -> bytes:

@@ -26,18 +26,19 @@ _UNREAD = (0, 128, 255)
 """Values of pixels that a decoder left unread."""
 
 
-def mend(data: bytes) -> bytes:
-    r"""Give a picture the end that it lacks, and a PNG its checksums.
+def mended(data: bytes) -> Iterator[bytes]:
+    r"""Give a picture the end that it lacks, and a PNG its checksums, in one way or several to be tried.
 
     Example:
-        >>> mend(b"\xff\xd8 and so on")
-        b'\xff\xd8 and so on\xff\xd9'
+        >>> list(mended(b"\xff\xd8 and so on"))
+        [b'\xff\xd8 and so on\xff\xd9']
     """
     if data.startswith(_JPEG):
-        return data + _JPEG_END
-    if data.startswith(_PNG):
-        return _anew(data)
-    return data + bytes(max(len(data) // _MISSING, 64))
+        yield data + _JPEG_END
+    elif data.startswith(_PNG):
+        yield _anew(data)
+    else:  # packed bits go on with either, and it depends on those before with which
+        yield from (data + filling * max(len(data) // _MISSING, 64) for filling in (b"\0", b"\xff"))
 
 
 def lacks_rows(pixels: Pixels) -> bool:

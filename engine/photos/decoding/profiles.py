@@ -57,8 +57,8 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         if source.profile.xcolor_space != _SPACES.get(mode):
             return None
         intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", intent, flags)
+        # Without compensation of the black point: what a press calls black was measured, and is dark grey.
+        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", intent)
         return None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
