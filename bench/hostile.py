@@ -128,6 +128,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "jpeg, 13,000 scans": _many_scans,
     "jpeg, 90 scans of 49 million pixels": _scans_of_much,
     "jpeg, fill bytes": lambda: b"\xff\xd8" + b"\xff" * 29_000_000 + saved(face(), "JPEG")[2:],
+    "jpeg, nothing but fill bytes": lambda: b"\xff\xd8" + b"\xff" * 29_000_000,
     "jpeg, fill bytes before its end": lambda: saved(face(), "JPEG")[:-2] + b"\xff" * 29_000_000 + b"\xd9",
     "jpeg, empty comments": lambda: _segments(0xFE, b"", 5_000_000),
     "jpeg, notes": lambda: _segments(0xE1, b"Exif\0\0" + b"x" * 100, 250_000),

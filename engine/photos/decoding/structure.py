@@ -79,7 +79,8 @@ def _markers(data: bytes) -> Iterator[tuple[int, int, int]]:
     while found := _END_OF_SCAN.search(data, place):
         place = found.start()
         end = _FILL.match(data, place).end()  # type: ignore[union-attr]  # it matches everywhere
-        marker, run, place = data[end], end - place - 1, end + 1
+        marker = data[end] if end < len(data) else _EOI
+        run, place = end - place - 1, end + 1
         yield place, marker, run
         if marker == _EOI:
             return
