@@ -1,53 +1,52 @@
-"""Search for damaged pictures that crash the decoder, hang it, or make its memory grow.
+"""Search for damaged and hostile pictures that crash the decoder, hold it up, or make memory grow.
 
 ``python -m bench.mutations [--pictures 50000]`` prints JSON, and exits with status 1 if a picture raised anything but a
-PhotoError or took longer than two seconds, or if memory grew.
+PhotoError, ended its process, or took longer than two seconds of processor time, or if the process's memory grew. Nine
+in ten are damaged pictures of ten formats, the others damaged hostile ones (:mod:`bench.hostile_pictures`).
 """
 
 from __future__ import annotations
 
-import io
 import json
 import random
-import signal
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
 import click
-import cv2
-from PIL import Image
 
-from niteru.engine.drawn import draw, person
-from niteru.engine.photos.decode import decode
+from bench.hostile_pictures import HOSTILE, face, heif, saved
+from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.work.progress import progress_bar
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
-MODES = ("RGB", "L", "CMYK", "P", "RGBA", "I;16")
-SECONDS = 2
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "MPO")
+MODES = ("RGB", "L", "CMYK", "P", "RGBA", "I;16", "F", "1", "LA")
+SECONDS = 2.0
 GROWTH_MB = 64
-
-
-class TooSlow(Exception):
-    """The decoder took longer than two seconds."""
+_ENDED = {"decoding it takes more than": "too slow", "crashes its decoder": "crashed", "lack of memory": "lost"}
+BAD = ("unexpected", *_ENDED.values())
 
 
 def seeds() -> list[bytes]:
-    """Encode a drawn face in every format and every mode that the format has."""
-    face = Image.fromarray(cv2.resize(draw(person(0), 0).image, (96, 96)))
-    found = []
+    """Encode a drawn face in ten formats, in every mode that each has."""
+    found = [heif(face()), saved(face(), "JPEG", progressive=True), saved(face(), "TIFF", compression="tiff_lzw")]
     for mode in MODES:
-        picture = face.convert("I;16") if mode == "I;16" else face.convert(mode)
+        picture = face().convert("L").convert(mode) if mode in ("I;16", "F") else face().convert(mode)
         for kind in FORMATS:
-            data = io.BytesIO()
             try:
-                picture.save(data, kind)
+                found.append(saved(picture, kind))
             except (OSError, ValueError):  # not every format has every mode
                 continue
-            found.append(data.getvalue())
     return found
+
+
+@cache
+def hostile(name: str) -> bytes:
+    """A hostile picture, of at most two megabytes: what is damaged is its beginning."""
+    return HOSTILE[name]()[:2_000_000]
 
 
 def mutated(data: bytes, other: bytes, rng: random.Random) -> bytes:
@@ -73,8 +72,14 @@ def mutated(data: bytes, other: bytes, rng: random.Random) -> bytes:
     return bytes(damaged)
 
 
-def _too_slow(*_: object) -> None:
-    raise TooSlow
+def _outcome(decoders: Decoders, data: bytes) -> str:
+    try:
+        decoders.read_picture(data)
+    except PhotoError as error:
+        return next((name for told, name in _ENDED.items() if told in str(error)), error.slug)
+    except Exception:
+        return "unexpected"
+    return "decoded"
 
 
 @click.command()
@@ -83,31 +88,25 @@ def _too_slow(*_: object) -> None:
 def main(pictures: int, seed: int) -> None:
     """Damage pictures and decode them."""
     rng, outcomes, bad, slowest = random.Random(seed), Counter[str](), list[str](), 0.0
-    kinds = seeds()
-    signal.signal(signal.SIGALRM, _too_slow)
+    kinds, names, decoders = seeds(), sorted(HOSTILE), Decoders(SECONDS)
     start_mb = 0.0
     with progress_bar("decoding", pictures, "picture") as bar:
         for number in range(pictures):
-            data = mutated(rng.choice(kinds), rng.choice(kinds), rng)
+            name = rng.choice(names) if number % 10 == 0 else None
+            data = mutated(hostile(name) if name else rng.choice(kinds), rng.choice(kinds), rng)
             start = perf_counter()
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
-            try:
-                decode(data)
-                outcomes["decoded"] += 1
-            except PhotoError as error:
-                outcomes[error.slug] += 1
-            except Exception as error:
-                outcomes["unexpected"] += 1
-                bad.append(f"picture {number}: {error!r}")
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            outcome = _outcome(decoders, data)
             slowest = max(slowest, perf_counter() - start)
+            outcomes[outcome] += 1
+            if outcome in BAD:
+                bad.append(f"picture {number}, {name or 'damaged'}: {outcome}")
             if number == pictures // 10:
                 start_mb = _resident_mb()
             bar.update()
     grown = _resident_mb() - start_mb
     counts = {"pictures": pictures, "seeds": len(kinds), "outcomes": dict(outcomes.most_common())}
     click.echo(json.dumps({**counts, "slowest_s": round(slowest, 3), "grown_mb": round(grown, 1), "bad": bad[:10]}))
-    sys.exit(bool(bad) or slowest > SECONDS or grown > GROWTH_MB)
+    sys.exit(bool(bad) or grown > GROWTH_MB)
 
 
 def _resident_mb() -> float:

@@ -58,7 +58,7 @@ class Gallery:
     def close(self) -> None:
         """Let go of the model and the index that questions use; the next question loads them again."""
         if self._asked is not None:
-            self._asked.workers.shutdown()
+            self._asked.close()
             self._asked = None
 
     def index(

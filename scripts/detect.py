@@ -10,7 +10,8 @@ import click
 from niteru.engine.faces.contact_sheet import mark_faces, save_picture
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.extraction import DetectedFace, extract
-from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decode import read_picture
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.scripts.common import fail, json_option, plain_errors, print_json
 
@@ -40,11 +41,12 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
     if draw and draw.resolve() == photo.resolve():
         fail(f"{draw} is the photo itself: give --draw another name")
     try:
-        faces = extract(photo, load_detector())
+        picture = read_picture(photo)
+        faces = extract(picture, load_detector())
     except PhotoError as error:
         fail(f"{photo}: {error}")
     if draw:
-        _draw(photo, faces, draw)
+        _draw(picture, faces, draw)
     if as_json:
         print_json({"photo": str(photo), "faces": [_as_json(found) for found in faces]})
         return
@@ -52,10 +54,13 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
         click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}")
 
 
-def _draw(photo: Path, faces: list[DetectedFace], out: Path) -> None:
-    marks = [(found.face, f"{number} {_verdict(found)}", not found.quality) for number, found in enumerate(faces)]
+def _draw(picture: Picture, faces: list[DetectedFace], out: Path) -> None:
+    marks = [
+        (found.face.scaled(1 / picture.scale), f"{number} {_verdict(found)}", not found.quality)  # as the copy is
+        for number, found in enumerate(faces)
+    ]
     try:
-        save_picture(out, mark_faces(decode(photo), marks))
+        save_picture(out, mark_faces(picture.pixels, marks))
     except ValueError as error:
         fail(error)
     except OSError as error:

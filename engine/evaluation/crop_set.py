@@ -30,7 +30,7 @@ from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import detector_name
 from niteru.engine.faces.extraction import extract, process_detector
-from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decode import decode, read_picture
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import stamp_of
@@ -230,7 +230,7 @@ def _crop(task: _Task) -> Pixels | str:
     try:
         if task.aligned:
             return as_crop(decode(task.path))
-        return extract(task.path, process_detector(crops=False))[0].crop
+        return extract(read_picture(task.path), process_detector(crops=False))[0].crop
     except PhotoError as error:
         return error.slug
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from niteru.engine import Pixels
 from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
-from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.skip_reason import SkipReason
-from niteru.engine.photos.source import PhotoSource
 
 
 class NoFace(PhotoError):
@@ -26,7 +25,7 @@ class DetectedFace:
     """A face found in a photo or a video.
 
     Attributes:
-        face: where it is in the picture.
+        face: where it is, in pixels of the upright photo, also of one that was halved when it was decoded.
         crop: the face aligned, uint8 RGB (112, 112, 3).
         quality: reasons why it may give a poor vector.
         second: its time in the video; None in a photo.
@@ -38,17 +37,16 @@ class DetectedFace:
     second: float | None = None
 
 
-def extract(source: bytes | PhotoSource, detector: Detector) -> list[DetectedFace]:
-    """Decode a photo and cut out its faces, the largest first.
+def extract(picture: Picture, detector: Detector) -> list[DetectedFace]:
+    """Cut out the faces of a decoded photo, the largest first.
 
     Raises:
-        PhotoError: the photo cannot be decoded.
-        NoFace: it shows no face.
+        NoFace: it shows none.
     """
-    found = faces_in(decode(source), detector)
+    found = faces_in(picture.pixels, detector)
     if not found:
         raise NoFace("no face found in the picture")
-    return found
+    return [replace(one, face=one.face.scaled(picture.scale)) for one in found]
 
 
 def faces_in(image: Pixels, detector: Detector) -> list[DetectedFace]:

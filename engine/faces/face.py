@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Self, TypeAlias
+
+import numpy as np
 
 from niteru.engine.faces.alignment import Landmarks
 
@@ -18,3 +20,19 @@ class Face:
     box: Box
     landmarks: Landmarks
     score: float
+
+    def scaled(self, scale: float) -> Self:
+        """The same face in a picture whose sides are ``scale`` times as long.
+
+        Example:
+            >>> import numpy as np
+            >>> face = Face((10, 20, 30, 40), np.full((5, 2), 12.0, np.float32), 0.9).scaled(2)
+            >>> face.box, face.landmarks[0].tolist()
+            ((20, 40, 60, 80), [24.5, 24.5])
+        """
+        if scale == 1:
+            return self
+        x, y, width, height = (round(scale * value) for value in self.box)
+        # The middle of a pixel is the middle of the square of pixels that it stands for.
+        landmarks = (self.landmarks + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
+        return replace(self, box=(x, y, width, height), landmarks=landmarks)

@@ -33,7 +33,7 @@ class TooLarge(PhotoError):
 
 
 class TooManyPixels(PhotoError):
-    """The picture has more than ``MAX_PIXELS`` pixels."""
+    """The picture has more pixels than its format allows to be scaled within bounded memory."""
 
     slug = SkipReason.TOO_MANY_PIXELS
 
@@ -42,6 +42,12 @@ class TooFewPixels(PhotoError):
     """A side of the picture is shorter than ``MIN_SIDE`` pixels, too small for a usable face."""
 
     slug = SkipReason.TOO_FEW_PIXELS
+
+
+class TooComplex(PhotoError):
+    """Decoding the picture would take, or took, more work than any picture of a camera or a scanner needs."""
+
+    slug = SkipReason.TOO_COMPLEX
 
 
 class UnsupportedType(PhotoError):

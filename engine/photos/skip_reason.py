@@ -19,6 +19,7 @@ class SkipReason(StrEnum):
     EMPTY_FILE = "empty-file"
     TOO_LARGE = "too-large"
     TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_COMPLEX = "too-complex"
     TOO_FEW_PIXELS = "too-few-pixels"
     UNSUPPORTED_TYPE = "unsupported-type"
     CORRUPT_IMAGE = "corrupt-image"

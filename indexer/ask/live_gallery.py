@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import WholePicture, load_detector
 from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.work.usable_cores import usable_cores
+from niteru.indexer.ask.photo_work import PhotoWork, SharedWork
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
@@ -25,6 +28,10 @@ from niteru.indexer.storage.open import open_backend
 
 log = logging.getLogger("niteru.ask")
 TRY_AGAIN_S = 30.0
+DECODING_S = 2.0
+"""Of processor time for the photo of a question."""
+_DECODED_AHEAD = 2
+"""Photos that are decoded while as many as there are cores are looked at; more would only take memory."""
 
 
 class IndexMismatch(Failure):
@@ -45,7 +52,18 @@ class LiveGallery:
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
         self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
-        """Pool for looking at photos: one for each core, which bounds memory, too."""
+        """Pool for looking at photos: one for each core."""
+        self._decoders = Decoders(DECODING_S)
+        self._in_hand = threading.BoundedSemaphore(usable_cores() + _DECODED_AHEAD)
+
+    def photo_work(self, is_wanted: Callable[[], bool]) -> PhotoWork:
+        """Where the photos of one question are decoded and looked at, as long as its answer is wanted."""
+        return SharedWork(self._decoders, self.workers, self._in_hand, is_wanted)
+
+    def close(self) -> None:
+        """End the threads and processes that look at photos."""
+        self.workers.shutdown()
+        self._decoders.close()
 
     def recogniser(self, of: Generation) -> Recogniser:
         """Recogniser with the detector and model of a generation, whose vectors can be compared with its faces."""
@@ -65,6 +83,7 @@ class LiveGallery:
 
     def warm_up(self) -> None:
         """Open the published generation and check its canary before the first request; failures are logged."""
+        self._decoders.warm_up()
         try:
             self._current()
         except (GalleryBusy, GenerationUnusable, BackendUnavailable, IndexMismatch) as error:

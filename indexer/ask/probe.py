@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -20,13 +21,12 @@ from niteru.engine.faces.extraction import DetectedFace, NoFace
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.quality import judge
 from niteru.engine.failure import Failure
-from niteru.engine.photos.decode import (
-    decode,
-    read_bytes,
-)
+from niteru.engine.photos.decode import read_bytes
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.not_found import ImageNotFound
 from niteru.indexer.ask.persons import mean_of
+from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
@@ -60,7 +60,8 @@ class Probe:
         face: description of the face, for answers.
         timing_ms: milliseconds by step.
         crop: aligned face of the first photo, uint8 RGB (112, 112, 3); None for a face of the gallery.
-        boxes: of all faces in the first photo, in the order of their numbers; empty for a face of the gallery.
+        boxes: of all faces in the first photo, in the order of their numbers, in pixels of the upright photo, also
+            where that was halved when it was decoded; empty for a face of the gallery.
     """
 
     vector: NDArray[np.float32]
@@ -146,31 +147,60 @@ def describe_row(row: FaceRow) -> dict[str, Any]:
     }
 
 
-def from_photos(recogniser: Recogniser, photos: Sequence[bytes | Pixels], which: str) -> Probe:
+def from_photos(
+    recogniser: Recogniser, photos: Sequence[bytes | Pixels], which: str, work: PhotoWork | None = None
+) -> Probe:
     """Probe with the robust mean of one face from each photo.
+
+    Args:
+        recogniser: finds and embeds the faces.
+        photos: of one person.
+        which: face of each photo: ``largest``, ``center``, or a number from 0.
+        work: where photos are decoded and looked at; None: here.
 
     Raises:
         PhotoError: a photo cannot be decoded, or shows no face.
         FaceTooSmall, NoSuchFace: a photo shows no usable face.
+        Abandoned: nobody waits for the answer any more.
     """
+    work = work or OwnWork()
     timing = {"decode": 0.0, "detect": 0.0, "embed": 0.0}
-    chosen: list[DetectedFace] = []
-    boxes: list[tuple[int, int, int, int]] = []
-    found = 0
+    looks: list[_Look] = []
     for number, photo in enumerate(photos, start=1):
         try:
-            with _timed(timing, "decode"):
-                image = decode(photo) if isinstance(photo, bytes) else photo
-            with _timed(timing, "detect"):
-                faces = recogniser.detector.detect(image)
-                chosen.append(_chosen(recogniser.detector, image, faces, which))
+            looks.append(_looked_at(recogniser.detector, photo, which, work, timing))
         except (PhotoError, FaceTooSmall, NoSuchFace) as error:
             raise type(error)(str(error) if len(photos) == 1 else f"photo {number} of {len(photos)}: {error}") from None
-        found += len(faces)
-        boxes = boxes or [face.box for face in faces]
     with _timed(timing, "embed"):
-        vector = robust_mean(recogniser.vectors(chosen))
-    return Probe(vector, None, None, found, _describe(chosen[0]), timing, chosen[0].crop, boxes)
+        vector = robust_mean(work.run(recogniser.vectors, [look.chosen for look in looks]))
+    found = sum(len(look.boxes) for look in looks)
+    first = looks[0]
+    return Probe(vector, None, None, found, _describe(first.chosen), timing, first.chosen.crop, first.boxes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """The face that was chosen in a photo, and the boxes of all."""
+
+    chosen: DetectedFace
+    boxes: list[tuple[int, int, int, int]]
+
+
+def _looked_at(
+    detector: Detector, photo: bytes | Pixels, which: str, work: PhotoWork, timing: dict[str, float]
+) -> _Look:
+    start = perf_counter()
+    with work.picture(photo) if isinstance(photo, bytes) else nullcontext(Picture(photo)) as picture:
+        timing["decode"] += (perf_counter() - start) * 1000
+        with _timed(timing, "detect"):
+            return work.run(_look, detector, picture, which)
+
+
+def _look(detector: Detector, picture: Picture, which: str) -> _Look:
+    faces = detector.detect(picture.pixels)
+    chosen = _chosen(detector, picture.pixels, faces, which)
+    boxes = [face.scaled(picture.scale).box for face in faces]
+    return _Look(replace(chosen, face=chosen.face.scaled(picture.scale)), boxes)
 
 
 def _chosen(detector: Detector, image: Pixels, faces: list[Face], which: str) -> DetectedFace:

@@ -19,6 +19,7 @@ from niteru.engine.photos.decode import (
     content_hash,
     read_bytes,
 )
+from niteru.engine.photos.decoding.apart import process_decoders
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import PhotoStamp
@@ -128,7 +129,8 @@ def _read_photo(task: PhotoTask) -> _Seen:
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, stamp, same=True))
-        return _Seen(PhotoRead(sha256, stamp), tuple(extract(data, process_detector(task.crops))))
+        picture = process_decoders().read_picture(data)
+        return _Seen(PhotoRead(sha256, stamp), tuple(extract(picture, process_detector(task.crops))))
     except ModelUnusable:
         raise
     except OSError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import current_app
 
@@ -25,3 +27,23 @@ def opened() -> Iterator[GalleryReader]:
         yield gallery
     finally:
         gallery.close()
+
+
+def client_is_there(environment: dict[str, Any]) -> Callable[[], bool]:
+    """Question whether the client of a request still waits: it has closed nothing of its connection.
+
+    A test's client without a connection always does.
+    """
+    connection: socket.socket | None = environment.get("gunicorn.socket")
+
+    def is_there() -> bool:
+        if connection is None:
+            return True
+        try:
+            return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True  # silent, as clients are that wait
+        except OSError:
+            return False
+
+    return is_there

@@ -15,7 +15,7 @@ from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.probe import Probe, from_gallery, from_photos
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
-from niteru.serve.http.context import live, opened
+from niteru.serve.http.context import client_is_there, live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.metrics import observe_steps
 from niteru.serve.http.parameters import (
@@ -64,7 +64,8 @@ def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]
         raise BadParameter(f"{len(uploads)} photos were sent; at most {MOST_PHOTOS} are accepted")
     with opened() as gallery:
         recogniser = live().recogniser(gallery.generation)
-        probe = live().workers.submit(from_photos, recogniser, uploads, parameters.face).result()
+        work = live().photo_work(client_is_there(request.environ))
+        probe = from_photos(recogniser, uploads, parameters.face, work)
         return answer(gallery, probe, parameters)
 
 

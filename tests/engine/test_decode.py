@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
-from niteru.engine.photos import decode as photo
-from niteru.engine.photos.decode import (
-    FORMATS,
-    decode,
-)
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decoding.limits import MAX_BYTES
+from niteru.engine.photos.decoding.stored import FORMATS
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, Unreadable
 
 
@@ -105,8 +103,8 @@ def test_what_is_wrong_has_a_name(tmp_path: Path, quarters: Image.Image) -> None
         b"%PDF-1.7 and so on": "unsupported-type",
         whole[: len(whole) // 2]: "corrupt-image",
         encoded(Image.new("RGB", (1, 1))): "too-few-pixels",
-        encoded(Image.new("L", (6000, 5000))): "too-many-pixels",
-        b"\0" * (photo.MAX_BYTES + 1): "too-large",
+        encoded(Image.new("L", (10_000, 5001))): "too-many-pixels",
+        b"\0" * (MAX_BYTES + 1): "too-large",
     }
     for data, reason in cases.items():
         with pytest.raises(PhotoError) as caught:

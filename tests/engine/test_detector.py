@@ -20,7 +20,7 @@ from niteru.engine.faces.extraction import NoFace, extract
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import read_table
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable
-from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decode import decode, read_picture
 from niteru.engine.training.detector.measure import Agreement, Comparison
 from support.drawn import write_image
 from support.patterns import faceless
@@ -140,7 +140,7 @@ def test_all_kinds_of_pictures(detector, drawings, kind: str) -> None:
         "alpha": lambda: encoded(colour.convert("RGBA"), "PNG"),
         "palette": lambda: encoded(colour.convert("P"), "PNG"),
     }[kind]()
-    found = extract(data, detector)
+    found = extract(read_picture(data), detector)
     assert error(found[0].face.landmarks, drawings[0].landmarks) < 0.15
 
 
@@ -153,7 +153,7 @@ def test_every_exif_orientation(detector, drawings, orientation: int) -> None:
         stored = stored.transpose(Image.Transpose(undo[orientation]))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    (found, *_) = extract(encoded(stored, "JPEG", exif=exif, quality=95), detector)
+    (found, *_) = extract(read_picture(encoded(stored, "JPEG", exif=exif, quality=95)), detector)
     assert error(found.face.landmarks, drawings[1].landmarks) < 0.15
 
 
@@ -222,7 +222,7 @@ def test_pictures_of_any_shape(detector, shape: tuple[int, int]) -> None:
 
 def test_no_face_is_a_reason(detector) -> None:
     with pytest.raises(NoFace):
-        extract(encoded(Image.new("RGB", (64, 64)), "PNG"), detector)
+        extract(read_picture(encoded(Image.new("RGB", (64, 64)), "PNG")), detector)
 
 
 _PEAK = """
@@ -230,11 +230,12 @@ import sys
 from pathlib import Path
 from niteru.engine.faces.extraction import extract
 from niteru.engine.faces.detector import load_detector
+from niteru.engine.photos.decode import read_picture
 detector = load_detector()
-extract(Path(sys.argv[1]), detector)
+extract(read_picture(Path(sys.argv[1])), detector)
 before = int(open("/proc/self/statm").read().split()[1]) * 4096
 Path("/proc/self/clear_refs").write_text("5")
-extract(Path(sys.argv[2]), detector)
+extract(read_picture(Path(sys.argv[2])), detector)
 peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print((peak - before) / 2**20)
 """

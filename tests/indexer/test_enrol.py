@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.hostile_pictures import HOSTILE
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.photos.faces_folder import FacesMissing
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogError
@@ -328,16 +330,31 @@ def test_a_photo_that_breaks_a_library_does_not_end_the_run(run, faces, monkeypa
     extract = reading.extract
     calls = iter([True])
 
-    def break_once(data, detector):
+    def break_once(picture, detector):
         if next(calls, False):
             raise RuntimeError("a library's bug")
-        return extract(data, detector)
+        return extract(picture, detector)
 
     monkeypatch.setattr(reading, "extract", break_once)
     summary = run()
     assert list(summary.skipped.values()) == ["failed"]
     assert summary.faces == 17
     assert "a library's bug" in caplog.text
+
+
+def test_hostile_pictures_cost_only_themselves(run, faces, monkeypatch) -> None:
+    person = faces.folder / faces.names[0]
+    (person / "scans.jpg").write_bytes(HOSTILE["jpeg, 13,000 scans"]())
+    (person / "slow.jpg").write_bytes(HOSTILE["jpeg, 174 million pixels"]())
+    hasty = Decoders(seconds=0.1)
+    monkeypatch.setattr(reading, "process_decoders", lambda: hasty)
+    summary = run()
+    hasty.close()
+    assert {photo.split("/")[-1]: reason for photo, reason in summary.skipped.items()} == {
+        "scans.jpg": "too-complex",
+        "slow.jpg": "too-complex",
+    }
+    assert summary.faces == 18
 
 
 def test_pipes_huge_files_and_undecodable_names_are_skipped(run, faces) -> None:

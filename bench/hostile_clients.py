@@ -1,7 +1,7 @@
 """Honest clients beside hostile ones: what 64 clients that are slow on purpose cost the four that only ask.
 
-``python -m bench.hostile [--seconds 15]`` prints JSON: for each kind of hostile client the waiting times of four that
-ask with a photo, one after the other, and of ``/healthz``. The gallery is drawn, and the service real.
+``python -m bench.hostile_clients [--seconds 15]`` prints JSON: for each kind of hostile client the waiting times
+of four that ask with a photo, one after the other, and of ``/healthz``. The gallery is drawn, and the service real.
 """
 
 from __future__ import annotations

@@ -1,0 +1,242 @@
+"""Decoding in processes that can be ended: a picture that takes too long, or crashes its decoder, costs nobody else.
+
+They talk over pipes alone, and so need no shared memory, and end when this process does, whatever ended it. Pools built
+on ``multiprocessing`` need semaphores in shared memory, and unpickle what a broken child sends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from multiprocessing.spawn import get_executable
+from time import monotonic
+from typing import Self, cast
+
+import numpy as np
+
+from niteru.engine.photos.decode import read_picture
+from niteru.engine.photos.decoding.child import QUESTION
+from niteru.engine.photos.decoding.picture import Picture
+from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
+
+log = logging.getLogger("niteru")
+SECONDS = 10.0
+"""Of processor time that a picture may take where nobody waits for it."""
+_BY_THE_CLOCK = 3
+"""A picture may take so many times as long by the clock: others use the processors, too."""
+_LOOK_AGAIN_S = 0.1
+_PATIENCE_S = 5.0
+_MODULE = "niteru.engine.photos.decoding.child"
+_OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
+_CRASHES = {-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGSYS")} - {0}
+_ERRORS = {kind.__name__: kind for kind in PhotoError.__subclasses__()}
+
+
+class Decoders:
+    """Processes that decode pictures, for any number of threads.
+
+    Args:
+        seconds: of processor time for a picture.
+
+    Example:
+        >>> Decoders(seconds=2).read_picture(b"no picture at all")
+        Traceback (most recent call last):
+        ...
+        niteru.engine.photos.photo_error.UnsupportedType: not a picture of a known type (JPEG, PNG, ...)
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._idle: list[_Process] = []
+
+    def read_picture(self, data: bytes, is_wanted: Callable[[], bool] = lambda: True) -> Picture:
+        """Decode a picture, as :func:`niteru.engine.photos.decode.read_picture` does.
+
+        Args:
+            data: the encoded bytes.
+            is_wanted: asked several times a second whether to go on.
+
+        Raises:
+            Unwanted: it was not to go on.
+            PhotoError: the picture cannot be used; :class:`TooComplex` if it took too long, :class:`CorruptImage` if it
+                crashed its decoder.
+        """
+        try:
+            with contextlib.suppress(_Lost):
+                return self._ask(data, is_wanted)
+            with contextlib.suppress(_Lost):  # it may have been another's doing
+                return self._ask(data, is_wanted)
+        except OSError as error:
+            log.warning("pictures are decoded in this process: no other can be started (%s)", error)
+            return read_picture(data)
+        raise TooComplex("the system ended its decoding, perhaps for lack of memory")
+
+    def warm_up(self) -> None:
+        """Start a process before the first picture."""
+        with contextlib.suppress(OSError, _Lost), self._borrowed():
+            pass
+
+    def close(self) -> None:
+        """End the processes that are not at work."""
+        while self._idle:
+            self._idle.pop().end()
+
+    def _ask(self, data: bytes, is_wanted: Callable[[], bool]) -> Picture:
+        with self._borrowed() as process:
+            return process.read_picture(data, self._seconds, is_wanted)
+
+    @contextlib.contextmanager
+    def _borrowed(self) -> Iterator[_Process]:
+        try:
+            process = self._idle.pop()  # the one that was used last: the others may be swapped out
+        except IndexError:
+            process = _Process()
+        try:
+            yield process
+        finally:
+            if process.is_ready:
+                self._idle.append(process)
+            else:
+                process.end()
+
+
+@functools.cache
+def process_decoders() -> Decoders:
+    """Decoders of this process for bulk work, started when first used and kept."""
+    return Decoders(SECONDS)
+
+
+class Unwanted(Exception):
+    """Nobody wants the picture any more."""
+
+
+class _Lost(Exception):
+    """A process was ended from outside."""
+
+
+class _Process:
+    """A process that decodes one picture at a time.
+
+    Attributes:
+        is_ready: it can be asked.
+
+    Raises:
+        OSError: no process can be started.
+        _Lost: something else ended it.
+    """
+
+    def __init__(self) -> None:
+        self.is_ready = False
+        self._process = subprocess.Popen(
+            [os.fsdecode(get_executable() or ""), "-P", "-m", _MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread takes address space
+            process_group=0 if os.name == "posix" else None,  # Ctrl-C is for this process alone
+        )
+        assert self._process.stdin and self._process.stdout
+        self._questions, self._answers = self._process.stdin, cast(io.BufferedReader, self._process.stdout)
+        self.end = weakref.finalize(self, _end, self._process)
+        if not self._answers.readline():
+            status = self._process.wait()
+            self.end()
+            raise _Lost if status < 0 else OSError(f"{_MODULE} ended with status {status}")
+        self.is_ready = True
+
+    def read_picture(self, data: bytes, seconds: float, is_wanted: Callable[[], bool]) -> Picture:
+        """Have a picture decoded, and end the process if that takes too long, or if nobody wants it any more.
+
+        Raises:
+            PhotoError: the picture cannot be used, or ended the process.
+            Unwanted: it was not wanted to the end.
+            _Lost: something else ended the process.
+        """
+        self.is_ready = False
+        with _Watch(self._process, seconds, is_wanted) as watch:
+            try:
+                return self._told(data, seconds)
+            except (OSError, EOFError):
+                raise watch.verdict or self._why(seconds) from None
+
+    def _told(self, data: bytes, seconds: float) -> Picture:
+        self._questions.write(QUESTION.pack(len(data), seconds))
+        self._questions.write(data)
+        self._questions.flush()
+        line = self._answers.readline()
+        if not line:
+            raise EOFError
+        answer = json.loads(line)
+        if "error" in answer:
+            self.is_ready = True
+            raise _ERRORS[answer["error"]](answer["message"])
+        pixels = np.empty(answer["shape"], np.uint8)
+        if self._answers.readinto(pixels.data.cast("B")) < pixels.nbytes:
+            raise EOFError
+        self.is_ready = True
+        return Picture(pixels, answer["scale"])
+
+    def _why(self, seconds: float) -> Exception:
+        """Why the process ended by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_PATIENCE_S)
+        self.end()
+        status = self._process.returncode
+        if status == -_OUT_OF_TIME:
+            return _too_slow(seconds)
+        if status in _CRASHES or status > 1:
+            return CorruptImage("damaged picture: it crashes its decoder")
+        return _Lost()
+
+
+class _Watch:
+    """A thread that ends a process at work when its time is up, or when its work is not wanted any more.
+
+    Attributes:
+        verdict: why it ended the process; None if it did not.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float, is_wanted: Callable[[], bool]) -> None:
+        self._process, self._seconds, self._is_wanted = process, seconds, is_wanted
+        self._is_done = threading.Event()
+        self.verdict: Exception | None = None
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_done.set()
+
+    def _watch(self) -> None:
+        until = monotonic() + _BY_THE_CLOCK * self._seconds
+        while self.verdict is None and not self._is_done.wait(_LOOK_AGAIN_S):
+            if monotonic() > until:
+                self.verdict = _too_slow(self._seconds)
+            elif not self._is_wanted():
+                self.verdict = Unwanted()
+        if self.verdict is not None:
+            self._process.kill()
+
+
+def _too_slow(seconds: float) -> TooComplex:
+    return TooComplex(f"decoding it takes more than {seconds:g} seconds")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that waits, is at work, or is already gone."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with contextlib.suppress(OSError):  # what it was not told cannot be told any more
+                pipe.close()

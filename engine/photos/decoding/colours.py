@@ -1,0 +1,78 @@
+"""Colours of every kind of picture as 8-bit RGB."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from niteru.engine import Pixels
+from niteru.engine.photos.decoding.profiles import as_srgb, has_profile
+
+BAND = 256
+"""Rows of pixels that are converted at a time; converted at once, a picture is in memory three or four times."""
+
+
+def to_rgb(image: Image.Image, divisor: int = 1) -> Pixels:
+    """Convert a loaded picture to 8-bit RGB, and divide its sides.
+
+    Transparent pictures are laid over white; a colour profile is followed.
+
+    Args:
+        image: the picture, in any mode.
+        divisor: of both sides, 1, 2, 4…; each pixel is the mean of a square of them.
+
+    Returns:
+        uint8 array of shape ``(ceil(height / divisor), ceil(width / divisor), 3)``.
+    """
+    if image.mode.startswith(("I", "F")):
+        return deep_to_rgb(np.asarray(image), divisor)
+    if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
+        image.putalpha(255)  # some programs leave the fourth byte empty and mean no alpha
+    pixels = _empty(image.height, image.width, divisor)
+    for y in range(0, image.height, BAND):
+        band = _band_to_rgb(image, image.crop((0, y, image.width, min(y + BAND, image.height))))
+        pixels[y // divisor : (y + BAND) // divisor] = np.asarray(band if divisor == 1 else band.reduce(divisor))
+    return pixels
+
+
+def deep_to_rgb(samples: NDArray[np.generic], divisor: int = 1) -> Pixels:
+    """Convert samples of more than eight bits, or fractions, by the range of values that the picture uses.
+
+    Twelve bits are stored in sixteen, and fractions reach 1 or 255: nothing else in the file says what white is.
+
+    Args:
+        samples: grey, shape ``(height, width)``, or RGB, ``(height, width, 3)``, of any type of numbers.
+        divisor: of both sides, 1, 2, 4….
+    """
+    low, high = 0.0, 1e-12
+    for y in range(0, len(samples), BAND):
+        band = samples[y : y + BAND].astype(np.float32)
+        seen = band[np.isfinite(band)]
+        low, high = min(low, float(seen.min(initial=low))), max(high, float(seen.max(initial=high)))
+    pixels = _empty(samples.shape[0], samples.shape[1], divisor)
+    for y in range(0, len(samples), BAND):
+        band = (samples[y : y + BAND].astype(np.float32) - np.float32(low)) * np.float32(255.0 / (high - low))
+        eight = np.nan_to_num(band, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255).astype(np.uint8)
+        part = Image.fromarray(eight).convert("RGB")
+        pixels[y // divisor : (y + BAND) // divisor] = np.asarray(part if divisor == 1 else part.reduce(divisor))
+    return pixels
+
+
+def _empty(height: int, width: int, divisor: int) -> Pixels:
+    return np.empty((math.ceil(height / divisor), math.ceil(width / divisor), 3), np.uint8)
+
+
+def _band_to_rgb(image: Image.Image, band: Image.Image) -> Image.Image:
+    """Convert a part of a picture."""
+    if image.mode in ("CMYK", "L", "LAB") and has_profile(image) and "transparency" not in image.info:
+        return as_srgb(band, image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = band.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        band = Image.alpha_composite(paper, layer)
+    band = band.convert("RGB")
+    band.info = image.info
+    return as_srgb(band, band)

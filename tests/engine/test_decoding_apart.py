@@ -1,0 +1,158 @@
+"""Decoding in processes: a picture that takes too long or crashes its decoder costs nobody else."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.hostile_pictures import HOSTILE, face, saved
+from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decoding.apart import Decoders, Unwanted
+from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
+
+SLOW = "jpeg, 174 million pixels"
+
+
+@pytest.fixture
+def decoders() -> Iterator[Decoders]:
+    made = Decoders(seconds=30)
+    yield made
+    made.close()
+
+
+def children() -> list[int]:
+    """The processes that decode for this one."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    ).stdout.splitlines()
+    return [int(line.split()[0]) for line in listed if "decoding.child" in line]
+
+
+def wait_until(what, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(what())
+
+
+def test_it_answers_as_decoding_here_does(decoders: Decoders) -> None:
+    for kind in ("JPEG", "PNG", "GIF", "TIFF"):
+        data = saved(face().convert("P" if kind == "GIF" else "RGB"), kind)
+        assert np.array_equal(decoders.read_picture(data).pixels, decode(data))
+    assert decoders.read_picture(saved(Image.new("RGB", (6000, 5000)), "JPEG")).scale == 2
+    for data in (b"", b"no picture", saved(face(), "JPEG")[:400], saved(face(8), "PNG")):
+        with pytest.raises(PhotoError) as apart:
+            decoders.read_picture(data)
+        with pytest.raises(PhotoError) as here:
+            decode(data)
+        assert (type(apart.value), str(apart.value)) == (type(here.value), str(here.value))
+    assert len(children()) == 1, "one process answered all"
+
+
+def test_a_picture_that_takes_too_long_is_ended() -> None:
+    hasty = Decoders(seconds=0.1)
+    with pytest.raises(TooComplex, match=r"more than 0\.1 seconds"):
+        hasty.read_picture(HOSTILE[SLOW]())
+    assert children() == []
+    assert hasty.read_picture(saved(face(16), "BMP")).pixels.shape == (16, 16, 3), "the next one has a new process"
+    hasty.close()
+
+
+def stopped(decoders: Decoders, with_signal: int, data: bytes, times: int = 1) -> None:
+    """Decode a picture whose process is ended by a signal, as a crash or the system would."""
+
+    def end() -> None:
+        ended = set[int]()
+        for _ in range(times):
+            assert wait_until(lambda: set(children()) - ended)
+            for child in set(children()) - ended:
+                wait_until(lambda child=child: Path(f"/proc/{child}/stat").read_text().split()[2] == "R")
+                os.kill(child, with_signal)
+                ended.add(child)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    try:
+        decoders.read_picture(data)
+    finally:
+        thread.join()
+
+
+def test_a_crash_is_the_pictures_fault(decoders: Decoders) -> None:
+    decoders.warm_up()
+    with pytest.raises(CorruptImage, match="crashes its decoder"):
+        stopped(decoders, signal.SIGSEGV, HOSTILE[SLOW]())
+    assert decoders.read_picture(saved(face(), "PNG")).scale == 1
+
+
+def test_a_kill_may_be_anothers_fault(decoders: Decoders) -> None:
+    decoders.warm_up()
+    data = HOSTILE[SLOW]()
+    stopped(decoders, signal.SIGKILL, data)
+    with pytest.raises(TooComplex, match="lack of memory"):
+        stopped(decoders, signal.SIGKILL, data, times=2)
+
+
+def test_one_that_went_while_nobody_asked_is_not_missed(decoders: Decoders) -> None:
+    decoders.warm_up()
+    os.kill(children()[0], signal.SIGKILL)
+    assert decoders.read_picture(saved(face(), "PNG")).pixels.shape == (96, 96, 3)
+
+
+def test_what_nobody_wants_any_more_is_not_decoded(decoders: Decoders) -> None:
+    decoders.warm_up()
+    with pytest.raises(Unwanted):
+        decoders.read_picture(HOSTILE[SLOW](), lambda: False)
+    assert children() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to the limit of a process's memory")
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """The limit is far below what numpy asks for here, and its error is a reason and not a crash."""
+    code = (
+        "import niteru.engine.photos.decoding.child as child; child.MOST_MEMORY = 50_000_000; child._bound_memory();"
+        "from niteru.engine.photos.decode import decode; import sys, pathlib;"
+        "decode(pathlib.Path(sys.argv[1]))"
+    )
+    file = tmp_path / "large.png"
+    file.write_bytes(saved(Image.new("RGB", (6000, 6000)), "PNG"))
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True)
+    assert "TooComplex: decoding it takes more memory" in done.stderr
+
+
+def test_processes_end_with_the_one_they_serve() -> None:
+    code = (
+        "import time; from niteru.engine.photos.decoding.apart import Decoders; d = Decoders(5); d.warm_up();"
+        "print(d._idle[0]._process.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    assert Path(f"/proc/{child}").exists()
+    parent.kill()
+    parent.communicate()
+    assert wait_until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def test_many_threads_share_them(decoders: Decoders) -> None:
+    data = saved(face(), "PNG")
+    shapes = []
+
+    def ask() -> None:
+        shapes.extend(decoders.read_picture(data).pixels.shape for _ in range(5))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shapes == [(96, 96, 3)] * 15
+    assert len(children()) <= 3
