@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -196,7 +197,8 @@ class Gallery(GalleryReader):
             made = None
             with contextlib.suppress(OSError):  # the gallery may be read-only
                 self.work_folder.mkdir(exist_ok=True)
-                made = tempfile.TemporaryDirectory(dir=self.work_folder, ignore_cleanup_errors=True)
+                if _room(self.work_folder) >= _room(Path(tempfile.gettempdir())):  # its disk may be full
+                    made = tempfile.TemporaryDirectory(dir=self.work_folder, ignore_cleanup_errors=True)
             if made is None:
                 made = tempfile.TemporaryDirectory(prefix=self._passing_name, ignore_cleanup_errors=True)
             yield Path(held.enter_context(made))
@@ -226,6 +228,10 @@ class Gallery(GalleryReader):
     def sweep_crops(self) -> None:
         """Remove the crops of faces that the catalogue no longer has."""
         self.crops.sweep(self.catalog.queries.face_ids())
+
+
+def _room(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
 
 
 def _spellings(ref: str) -> Iterator[str]:
