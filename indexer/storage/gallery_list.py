@@ -6,10 +6,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING
 
 from niteru.engine.work.write_atomically import write_atomically
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 class ListUntrusted(ValueError):
@@ -106,6 +108,8 @@ class GalleryList:
                 return
 
     def _locked(self) -> FileLock:
+        from filelock import FileLock  # loads asyncio, which questions do not need
+
         return FileLock(f"{self.file}.lock")
 
     def _write(self, places: list[Place]) -> None:
