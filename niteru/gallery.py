@@ -137,7 +137,7 @@ class Gallery:
         by: By = "person",
         mode: Mode = "lookalike",
         max_rarity: float | None = None,
-        face: str | int = "largest",
+        face: str | int = "main",
     ) -> Matches:
         """The people who look like a face.
 
@@ -148,7 +148,7 @@ class Gallery:
             by: one row a ``person``, or one a ``face``.
             mode: ``lookalike`` for other people, with those apart who may be the same person; ``all`` for everybody.
             max_rarity: leave out what is more common than this.
-            face: of a photo that shows several: ``largest``, ``center``, or a number from 0.
+            face: of a photo that shows several: ``main``, ``largest``, ``center``, or a number from 0.
         """
         from niteru.indexer.ask.lookalike import Question, ask
         from niteru.indexer.ask.probe import probe_of

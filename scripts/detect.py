@@ -10,6 +10,7 @@ import click
 from niteru.engine.faces.contact_sheet import mark_faces, save_picture
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.extraction import DetectedFace, extract
+from niteru.engine.faces.main_face import main_face
 from niteru.engine.photos.decode import read_picture
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
@@ -30,7 +31,7 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
     """Show the faces that are found in a photo.
 
     PHOTO is a picture file. Its faces are listed with box, score and quality, the largest first; their numbers are
-    those of `niteru similar --face`.
+    those of `niteru similar --face`, and the main one, which `niteru similar` asks about by default, is named.
 
     \b
     Examples:
@@ -47,11 +48,13 @@ def command(photo: Path, draw: Path | None, as_json: bool) -> None:
         fail(f"{photo}: {error}")
     if draw:
         _draw(picture, faces, draw)
+    main = main_face([found.face for found in faces], picture.size)
     if as_json:
-        print_json({"photo": str(photo), "faces": [_as_json(found) for found in faces]})
+        print_json({"photo": str(photo), "faces": [_as_json(found) for found in faces], "main": main})
         return
     for number, found in enumerate(faces):
-        click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}")
+        named = ", the main one" if number == main and len(faces) > 1 else ""
+        click.echo(f"{number}: {_place(found)}, score {found.face.score:.4f}, {_verdict(found)}{named}")
 
 
 def _draw(picture: Picture, faces: list[DetectedFace], out: Path) -> None:

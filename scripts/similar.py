@@ -27,9 +27,9 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
     "--face",
     "pick",
     metavar="FACE",
-    default="largest",
+    default="main",
     show_default=True,
-    help="Which face of a picture file: largest, center, or its number, counted from 0.",
+    help="Which face of a picture file: main, largest, center, or its number, counted from 0.",
 )
 @json_option
 @plain_errors
@@ -46,12 +46,12 @@ def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
       niteru similar party.jpg --face 1
     """
     if not re.fullmatch(FACE_PATTERN, pick):
-        raise click.BadParameter("must be largest, center, or the number of a face, from 0", param_hint="--face")
+        raise click.BadParameter("must be main, largest, center, or the number of a face, from 0", param_hint="--face")
     answer = answer_for(LiveGallery(gallery), photo, k, pick)
     print_json(answer) if as_json else print_answer(answer)
 
 
-def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
+def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "main") -> dict[str, Any]:
     """Answer a file, a name, a photo of the gallery, or a face id, for programs."""
     with closing(live.open()) as gallery:
         probe = probe_of(gallery, live.recogniser(gallery.generation), [photo], pick)

@@ -29,7 +29,7 @@ from PIL import Image
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, as_crop
 from niteru.engine.faces.detector import detector_name
-from niteru.engine.faces.extraction import extract, process_detector
+from niteru.engine.faces.extraction import extract, main_first, process_detector
 from niteru.engine.photos.decode import decode, read_picture
 from niteru.engine.photos.faces_folder import FacesMissing, LabelledPhoto, list_photos, list_strangers
 from niteru.engine.photos.photo_error import PhotoError
@@ -43,7 +43,7 @@ from niteru.engine.work.user_folders import NoHome, cache_folder
 from niteru.engine.work.write_atomically import write_atomically
 
 log = logging.getLogger("niteru")
-VERSION = 1
+VERSION = 2
 FLUSH_EVERY = 512
 
 
@@ -230,7 +230,8 @@ def _crop(task: _Task) -> Pixels | str:
     try:
         if task.aligned:
             return as_crop(decode(task.path))
-        return extract(read_picture(task.path), process_detector(crops=False))[0].crop
+        picture = read_picture(task.path)
+        return main_first(extract(picture, process_detector(crops=False)), picture.size)[0].crop
     except PhotoError as error:
         return error.slug
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from niteru.engine import Pixels
 from niteru.engine.faces.detector import Detector, load_detector
 from niteru.engine.faces.face import Face
+from niteru.engine.faces.main_face import main_face
 from niteru.engine.faces.quality import judge
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
@@ -53,6 +54,19 @@ def faces_in(image: Pixels, detector: Detector) -> list[DetectedFace]:
     """Cut the faces out of a decoded picture, uint8 RGB (height, width, 3), the largest first."""
     crops = [(face, detector.crop(image, face)) for face in detector.detect(image)]
     return [DetectedFace(face, crop, judge(face, crop)) for face, crop in crops]
+
+
+def main_first(found: list[DetectedFace], size: tuple[int, int]) -> list[DetectedFace]:
+    """Move the main face of a photo to the front; the others stay in their order.
+
+    Args:
+        found: faces of one picture.
+        size: width and height of that picture, in the pixels of the faces' boxes.
+    """
+    if len(found) < 2:
+        return found
+    main = main_face([one.face for one in found], size)
+    return [found[main], *found[:main], *found[main + 1 :]]
 
 
 @functools.cache

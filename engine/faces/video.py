@@ -13,8 +13,9 @@ import numpy as np
 
 from niteru.engine import Pixels, Vectors
 from niteru.engine.faces.detector import Detector
-from niteru.engine.faces.extraction import DetectedFace, NoFace, faces_in
+from niteru.engine.faces.extraction import DetectedFace, NoFace, faces_in, main_first
 from niteru.engine.faces.quality import measure
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.skip_reason import SkipReason
 
@@ -35,7 +36,7 @@ class CorruptVideo(PhotoError):
 
 
 def candidates(path: Path, detector: Detector) -> list[DetectedFace]:
-    """Find the faces in the sharpest of every three frames looked at, with their time.
+    """Find the faces in the sharpest of every three frames looked at, with their time; each frame's main face first.
 
     Raises:
         CorruptVideo: no frame can be decoded.
@@ -45,7 +46,7 @@ def candidates(path: Path, detector: Detector) -> list[DetectedFace]:
     kept: list[DetectedFace] = []
     for few in _in_turn(_frames(path)):
         looked = True
-        seen = [(second, faces_in(image, detector)) for second, image in few]
+        seen = [(second, main_first(faces_in(image, detector), Picture(image).size)) for second, image in few]
         seen = [(second, faces) for second, faces in seen if faces]
         if seen:
             second, faces = min(seen, key=lambda frame: _blur(frame[1][0]))

@@ -19,6 +19,7 @@ from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.extraction import DetectedFace, NoFace
 from niteru.engine.faces.face import Face
+from niteru.engine.faces.main_face import main_face
 from niteru.engine.faces.quality import judge
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import read_bytes
@@ -33,8 +34,8 @@ from niteru.indexer.gallery import GalleryReader
 LEAST_EYE_DISTANCE = 6.0
 """Pixels between the eyes below which no answer is given: at 6, four in ten are not recognised (bench/quality.py)."""
 
-FACE_PATTERN = r"^(largest|center|[0-9]{1,3})\Z"
-"""Choice of one face of a photo: the largest, the most central, or a number from 0."""
+FACE_PATTERN = r"^(main|largest|center|[0-9]{1,3})\Z"
+"""Choice of one face of a photo: the main one, the largest, the most central, or a number from 0."""
 Photo: TypeAlias = str | Path | bytes | Pixels
 """A file, its content, or its pixels; a string may also name what the gallery has: a person, a photo, ``face:ID``."""
 
@@ -74,14 +75,14 @@ class Probe:
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "largest") -> Probe:
+def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "main") -> Probe:
     """Make the probe for photos, or for something that the gallery has.
 
     Args:
         gallery: the gallery to ask.
         recogniser: for photos from elsewhere.
         photos: one or several of one person; a name or reference of the gallery must be the only one.
-        which: face of each photo: ``largest``, ``center``, or a number from 0.
+        which: face of each photo: ``main``, ``largest``, ``center``, or a number from 0.
 
     Raises:
         ImageNotFound: a string is no file, and names nothing in the gallery.
@@ -155,7 +156,7 @@ def from_photos(
     Args:
         recogniser: finds and embeds the faces.
         photos: of one person.
-        which: face of each photo: ``largest``, ``center``, or a number from 0.
+        which: face of each photo: ``main``, ``largest``, ``center``, or a number from 0.
         work: where photos are decoded and looked at; None: here.
 
     Raises:
@@ -206,7 +207,9 @@ def _look(detector: Detector, picture: Picture, which: str) -> _Look:
 def _chosen(detector: Detector, image: Pixels, faces: list[Face], which: str) -> DetectedFace:
     if not faces:
         raise NoFace("no face was found; a larger or more frontal picture may help")
-    if which == "center":
+    if which == "main":
+        face = faces[main_face(faces, Picture(image).size)]
+    elif which == "center":
         face = min(faces, key=lambda face: _off_centre(face, image))
     elif which == "largest":
         face = faces[0]

@@ -88,7 +88,7 @@ class Catalog:
         """Hook that is called when a transaction is durable."""
 
     def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[SeenFace, np.ndarray]], model: str) -> list[int]:
-        """Enter a photo and its faces, replacing an earlier entry; the first face gets the person's label.
+        """Enter a photo and its faces, replacing an earlier entry; the first face, the main one, gets the label.
 
         In a video, the first face of each moment does.
 

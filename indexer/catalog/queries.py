@@ -69,6 +69,14 @@ class CatalogQueries:
         )
         return {row[0] for row in rows}
 
+    def photos_of_several_faces(self) -> set[str]:
+        """Refs of the photos, and of the videos with a moment, that show several faces."""
+        rows = self._db.execute(
+            "SELECT DISTINCT p.ref FROM photos p JOIN faces f ON f.photo_id = p.id GROUP BY p.id, f.second"
+            " HAVING count(*) > 1"
+        )
+        return {row[0] for row in rows}
+
     def photo_of_faces(self) -> dict[int, str]:
         """Ref of each labelled face's photo, by the face's id."""
         rows = self._db.execute(

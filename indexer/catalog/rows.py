@@ -83,7 +83,7 @@ class PhotoState(PhotoFile):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoFaces:
-    """The faces of one photo, or one moment of a video, the largest first: ids (n,), unit vectors (n, dimension)."""
+    """The faces of one photo, or one moment of a video, the main one first: ids (n,), unit vectors (n, dimension)."""
 
     ids: NDArray[np.int64]
     vectors: Vectors

@@ -26,6 +26,7 @@ from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.losses import Losses, losses_of
 from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
 from niteru.indexer.update.moves import KnownPhoto, known_photos
+from niteru.indexer.update.order_of_faces import in_another_order, record_order
 from niteru.indexer.update.person_level import keep_level, kept_level, tell_of_shared_names
 from niteru.indexer.update.plan import GalleryState, Plan, make_plan
 from niteru.indexer.update.publishing import choose_index, erase, publish_faces
@@ -123,12 +124,13 @@ class Enrolment:
         self.photos = {photo.ref: photo for photo in listing.photos}
         self.unlistable = listing.unlistable
         self.crops = CropsCheck(gallery)
+        self.without_crop = self.catalog.queries.photos_of(self.crops.bad)
         self.state = GalleryState(
             gallery.backend.name,
             self.catalog.queries.photos(),
             detector_name(crops),
             self.embedder.info.id,
-            frozenset(self.catalog.queries.photos_of(self.crops.bad)),
+            in_another_order(self.catalog).union(self.without_crop),
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
@@ -136,7 +138,7 @@ class Enrolment:
         self._tell_of_hopeless_crops()
 
     def _tell_of_hopeless_crops(self) -> None:
-        hopeless = sorted(ref for ref in self.state.without_crop if self.faces is not None and ref not in self.photos)
+        hopeless = sorted(ref for ref in self.without_crop if self.faces is not None and ref not in self.photos)
         if hopeless:
             log.warning("crops of %d photos are lost, and FACES does not have them: %s", len(hopeless), hopeless[0])
 
@@ -180,6 +182,8 @@ class Enrolment:
                 self.catalog.remove_photo(ref)
         for batch in self._read(plan.tasks):
             self._commit(batch)
+        if self.faces is not None or not self.state.photos:
+            record_order(self.catalog)
         self._publish()
         erase(self.gallery)  # completes a forgetting that was interrupted
         return summary

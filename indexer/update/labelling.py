@@ -11,7 +11,7 @@ from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFaces
 
 MARGIN = 0.1
-"""Cosine by which a smaller face must agree better with the other photos to take the label from the largest."""
+"""Cosine by which another face must agree better with the other photos to take the label from the main one."""
 AGREEING = "0.01"
 """False match rate from which two faces agree, by the model's own calibration."""
 
@@ -39,14 +39,14 @@ def _agrees(photo: PhotoFaces, row: int, photos: list[PhotoFaces], least: float)
 
 
 def choose(photos: list[PhotoFaces], least: float) -> list[int]:
-    """Choose the person's face in each of their photos; the largest where there is nothing to agree with.
+    """Choose the person's face in each of their photos; the main one where there is nothing to agree with.
 
     Photos with one face show what the person looks like. Without such photos, the face that recurs in most of the
     others does.
 
     Args:
         photos: all photos of one person.
-        least: similarity from which a smaller face can agree at all.
+        least: similarity from which a face can agree at all.
 
     Returns:
         The row of a face for each photo; but for ties, the order of the photos does not matter.

@@ -28,14 +28,15 @@ class GalleryState:
         photos: by their path below FACES.
         detector: name of the detector that would find faces.
         model: id of the model that would embed them.
-        without_crop: paths of photos with a face whose crop is lost.
+        outdated: paths of photos to read again though their bytes are the same: a face's crop is lost, or the main face
+            was not chosen as it is today.
     """
 
     name: str
     photos: Mapping[str, PhotoState]
     detector: str
     model: str
-    without_crop: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
 
     @property
     def crops(self) -> bool:
@@ -132,13 +133,13 @@ def _check(state: GalleryState, *, gone: int, expected: int, known_elsewhere: bo
 
 def _differs(state: GalleryState, photo: LabelledPhoto, known: PhotoState, stamp: PhotoStamp | None) -> bool:
     # What could not be read may be readable now: permissions leave no trace in size or time.
-    again = known.reason == SkipReason.UNREADABLE or photo.ref in state.without_crop
+    again = known.reason == SkipReason.UNREADABLE or photo.ref in state.outdated
     return stamp != known.stamp or again or not _reads_alike(state, photo, known)
 
 
 def _known_hash(state: GalleryState, photo: LabelledPhoto, known: PhotoState) -> str | None:
     """Hash of the bytes with which a photo needs no reading; None where it needs it whatever its bytes are."""
-    return known.sha256 if _reads_alike(state, photo, known) and photo.ref not in state.without_crop else None
+    return known.sha256 if _reads_alike(state, photo, known) and photo.ref not in state.outdated else None
 
 
 def _reads_alike(state: GalleryState, photo: LabelledPhoto, known: PhotoState) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from niteru import indexer
 from niteru.engine.faces import video
-from niteru.engine.faces.extraction import DetectedFace, extract, process_detector
+from niteru.engine.faces.extraction import DetectedFace, extract, main_first, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decode import (
@@ -130,7 +130,8 @@ def _read_photo(task: PhotoTask) -> _Seen:
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, stamp, same=True))
         picture = process_decoders().read_picture(data)
-        return _Seen(PhotoRead(sha256, stamp), tuple(extract(picture, process_detector(task.crops))))
+        found = extract(picture, process_detector(task.crops))
+        return _Seen(PhotoRead(sha256, stamp), tuple(main_first(found, picture.size)))
     except ModelUnusable:
         raise
     except OSError:

@@ -26,7 +26,7 @@ class Parameters:
         k, by, mode, max_rarity: see :class:`niteru.indexer.ask.lookalike.Question`.
         explain: 1 to add which parts of the face are alike.
         image: reference to a face of the gallery; empty for uploads.
-        face: which face of an uploaded photo to ask about: ``largest``, ``center`` or a number.
+        face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
     """
 
     k: int
@@ -35,7 +35,7 @@ class Parameters:
     max_rarity: float | None = None
     explain: int = 0
     image: str = ""
-    face: str = "largest"
+    face: str = "main"
 
 
 class PlainInteger(fields.Integer):
@@ -130,11 +130,11 @@ class AskByPhotoSchema(AskSchema):
     """Parameters of ``POST /similar``."""
 
     face = fields.String(
-        load_default="largest",
+        load_default="main",
         validate=validate.Regexp(
-            FACE_PATTERN, error="face must be 'largest', 'center' or the number of a face, counted from 0"
+            FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
         ),
-        metadata={"description": "Which face of each photo: largest, center, or a number; 0 is the largest."},
+        metadata={"description": "Which face of each photo: main, largest, center, or a number; 0 is the largest."},
     )
 
 

@@ -15,6 +15,7 @@ from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from support.drawn import write_image
+from support.group_photo import group_photo, is_around
 
 RATE = 10
 
@@ -40,6 +41,15 @@ def test_of_every_few_frames_the_sharpest_is_taken(tmp_path: Path) -> None:
     found = candidates(tmp_path / "a.mp4", load_detector())
     assert [face.second for face in found] == [0.5]
     assert "blurred" not in found[0].quality
+
+
+def test_of_several_faces_in_a_frame_the_main_one_comes_first(tmp_path: Path) -> None:
+    picture, (_, whole) = group_photo((320, 320), (11, 0.9, -150, 20), (2, 0.6, 90, 60))
+    film(tmp_path / "two.mp4", [picture], 0.5)
+    first, other = candidates(tmp_path / "two.mp4", load_detector())
+    assert first.second == other.second
+    assert is_around(first.face.box, whole)
+    assert other.face.box[2] > first.face.box[2]
 
 
 def test_one_face_a_look_is_kept(drawn_crops: dict[str, list[np.ndarray]]) -> None:

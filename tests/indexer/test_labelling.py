@@ -34,11 +34,11 @@ def test_the_face_of_the_other_photos_takes_the_label() -> None:
     assert choose([photo(ANN), photo(BOB, ANN), photo(ANN, BOB), photo(EVE, BOB, ANN)], 0.5) == [0, 1, 0, 2]
 
 
-def test_without_photos_of_one_face_the_largest_faces_agree_among_themselves() -> None:
+def test_without_photos_of_one_face_the_main_faces_agree_among_themselves() -> None:
     assert choose([photo(ANN, BOB), photo(ANN, EVE), photo(ANN, BOB), photo(BOB, ANN)], 0.5) == [0, 0, 0, 1]
 
 
-def test_where_nothing_agrees_the_largest_face_keeps_the_label() -> None:
+def test_where_nothing_agrees_the_main_face_keeps_the_label() -> None:
     assert choose([photo(ANN, BOB)], 0.5) == [0]
     assert choose([photo(EVE), photo(ANN, BOB)], 0.5) == [0, 0]
 
@@ -130,7 +130,8 @@ def test_detect_describes_and_draws_the_faces(tmp_path: Path) -> None:
     done = niteru("detect", tmp_path / "two.png", "--draw", tmp_path / "marked.png", "--json")
     assert done.returncode == 0, done.stderr
     detected = json.loads(done.stdout)
-    assert set(detected) == {"photo", "faces"}
+    assert set(detected) == {"photo", "faces", "main"}
+    assert detected["main"] == 0
     assert len(detected["faces"]) == len(load_detector().detect(two_people(11, 2, 5))) == 2
     assert set(detected["faces"][0]) == {"box", "landmarks", "score", "quality"}
     marked, plain = cv2.imread(str(tmp_path / "marked.png")), cv2.imread(str(tmp_path / "two.png"))

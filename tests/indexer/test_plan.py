@@ -72,7 +72,7 @@ def test_what_differs_is_read_again(now: PhotoStamp | None, before: dict, whole:
 
 
 def test_a_photo_with_a_lost_crop_is_read_again_though_its_bytes_are_the_same() -> None:
-    plan = planned([ADA], [known(ADA)], without_crop=frozenset({ADA}))
+    plan = planned([ADA], [known(ADA)], outdated=frozenset({ADA}))
     assert (plan.changed, plan.tasks[0].sha256) == ([ADA], None)
 
 

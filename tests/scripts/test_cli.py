@@ -86,7 +86,7 @@ def test_evaluate_writes_figures_and_a_picture(faces: DrawnFolder, tmp_path: Pat
         (["similar", "a.jpg", "-k", "1000"], 2, "1<=x<=100"),
         (["serve", "--port", "0"], 2, "1<=x<=65535"),
         (["detect", "nothing.jpg"], 2, "does not exist"),
-        (["similar", "nothing.jpg", "--face", "smallest"], 2, "largest, center, or the number"),
+        (["similar", "nothing.jpg", "--face", "smallest"], 2, "main, largest, center, or the number"),
         (["evaluate", "nowhere"], 1, "one folder for each person"),
         (["nonsense"], 2, "No such command"),
     ],

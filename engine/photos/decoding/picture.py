@@ -19,6 +19,12 @@ class Picture:
     pixels: Pixels
     scale: int = 1
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright photo, in its own pixels."""
+        height, width = self.pixels.shape[:2]
+        return width * self.scale, height * self.scale
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
