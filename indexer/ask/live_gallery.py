@@ -20,6 +20,7 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.indexer.ask.photo_work import PhotoWork, SharedWork
+from niteru.indexer.ask.published_people import PublishedPeople, published_people
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
@@ -51,6 +52,8 @@ class LiveGallery:
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
+        self._people: PublishedPeople | None = None
+        self._comparing = threading.Lock()
         self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
         """Pool for looking at photos: one for each core."""
         self._decoders = Decoders(DECODING_S)
@@ -80,6 +83,13 @@ class LiveGallery:
             IndexMismatch: the model of the index is missing, or gives other vectors on this machine.
         """
         return GalleryReader.for_request(self.backend, self._current().generation)
+
+    def everybody(self, gallery: GalleryReader) -> PublishedPeople:
+        """Everybody of a reader's generation, made ready by the first question about a person."""
+        with self._comparing:
+            if self._people is None or self._people.generation != gallery.generation.number:
+                self._people = published_people(gallery)
+            return self._people
 
     def warm_up(self) -> None:
         """Open the published generation and check its canary before the first request; failures are logged."""
