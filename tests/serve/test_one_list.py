@@ -39,7 +39,7 @@ def uneven(seed: int) -> list[tuple[str, str, np.ndarray]]:
     return kept + twin
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2])
+@pytest.fixture(scope="module", params=[0, 1])
 def gallery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     opened = gallery_of(tmp_path_factory.mktemp("one-list") / "gallery", uneven(request.param))
     yield opened
