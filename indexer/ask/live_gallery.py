@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
@@ -20,12 +21,14 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.indexer.ask.photo_work import PhotoWork, SharedWork
-from niteru.indexer.ask.published_people import PublishedPeople, published_people
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 from niteru.indexer.storage.open import open_backend
+
+if TYPE_CHECKING:
+    from niteru.indexer.ask.published_people import PublishedPeople
 
 log = logging.getLogger("niteru.ask")
 TRY_AGAIN_S = 30.0
@@ -86,6 +89,8 @@ class LiveGallery:
 
     def everybody(self, gallery: GalleryReader) -> PublishedPeople:
         """Everybody of a reader's generation, made ready by the first question about a person."""
+        from niteru.indexer.ask.published_people import published_people  # a question about a photo needs none of it
+
         with self._comparing:
             if self._people is None or self._people.generation != gallery.generation.number:
                 self._people = published_people(gallery)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Mode, folded
-from niteru.indexer.ask.published_people import PublishedPeople
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import GalleryReader
+
+if TYPE_CHECKING:
+    from niteru.indexer.ask.published_people import PublishedPeople
 
 _SPARE = 3
 """People examined beyond those requested: some may be gone since publication."""
