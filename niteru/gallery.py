@@ -131,36 +131,48 @@ class Gallery:
 
     def similar(
         self,
-        photo: Photo | Sequence[Photo],
+        photo: Photo | Sequence[Photo] | None = None,
         *,
+        person: str | None = None,
         k: int = 10,
         by: By = "person",
         mode: Mode = "lookalike",
         max_rarity: float | None = None,
         face: str | int = "main",
     ) -> Matches:
-        """The people who look like a face.
+        """The people who look like a face, or like a person.
 
         Args:
             photo: a file, its bytes, a picture as an array (uint8 RGB, (height, width, 3)), somebody's name, a photo's
                 path in the gallery, or ``face:ID``; or a list of files, bytes or arrays of one person.
+            person: instead of a photo, a name: the person is asked about by all of their photos, as in the report.
             k: people wanted.
             by: one row a ``person``, or one a ``face``.
-            mode: ``lookalike`` for other people, with those apart who may be the same person; ``all`` for everybody.
+            mode: ``lookalike`` for other people; ``all`` for everybody.
             max_rarity: leave out what is more common than this.
             face: of a photo that shows several: ``main``, ``largest``, ``center``, or a number from 0.
-        """
-        from niteru.indexer.ask.lookalike import Question, ask
-        from niteru.indexer.ask.probe import probe_of
 
+        Raises:
+            UnclearQuestion: both a photo and a person are given, neither is, or rows by face of a person are wanted.
+            PersonNotFound, PersonWithoutFace: nobody has that name, or no face of theirs is in the index.
+        """
+        from niteru.indexer.ask.asking import UnclearQuestion, Wish, look_alikes
+        from niteru.indexer.ask.probe import from_person, probe_of
+
+        if (photo is None) == (person is None):
+            raise UnclearQuestion("ask about a photo or about a person: give one of the two")
         with self._reader() as (live, reader):
-            recogniser = live.recogniser(reader.generation)
-            probe = probe_of(reader, recogniser, _several(photo), str(face))
-            found = ask(reader, Question(probe.vector, probe.person_id, k, by, mode, max_rarity))
+            if person is not None:
+                probe = from_person(reader, person)
+            else:
+                photos = _several(photo)  # type: ignore[arg-type]
+                probe = probe_of(reader, live.recogniser(reader.generation), photos, str(face))
+            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity))
             return Matches(
                 [_match(reader, row) for row in found.results],
-                [_match(reader, row) for row in found.same_person],
-                _jpeg_of(reader, probe),
+                asked=probe.asked,
+                nobody_alike=found.nobody_alike,
+                probe=_jpeg_of(reader, probe),
             )
 
     def compare(self, one: Photo, other: Photo) -> Comparison:
@@ -265,9 +277,8 @@ def _several(photo: Photo | Sequence[Photo]) -> list[Photo]:
 def _match(reader: GalleryReader, row: LookAlike) -> Match:
     first = row.hits[0].face
     photos = tuple(hit.face.photo for hit in row.hits)
-    return Match(
-        row.person, round(row.similarity, 4), float(f"{row.rarity:.3g}"), photos, first.id, reader.crops.data(first.id)
-    )
+    rarity, crop = float(f"{row.rarity:.3g}"), reader.crops.data(first.id)
+    return Match(row.person, round(row.similarity, 4), rarity, photos, first.id, row.same_person, crop)
 
 
 def _jpeg_of(reader: GalleryReader, probe: Probe) -> bytes | None:

@@ -7,7 +7,7 @@ import html
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 from niteru.engine.work.extras import extra
 
@@ -26,10 +26,12 @@ class Match:
 
     Attributes:
         person: the name.
-        similarity: cosine of the probe and this person's nearest face; bigger is more alike.
+        similarity: cosine of the probe and this person's nearest face; of two people, the report's score; bigger is
+            more alike.
         rarity: share of the pairs of different people in the gallery that are at least as alike, in (0, 1].
         photos: of the nearest faces, the nearest first.
         face: number of the nearest face; ``face:NUMBER`` asks with it.
+        same_person: whether it may be the probe's own person under another name.
         crop: that face as a JPEG, 112×112; None if the gallery lost it.
     """
 
@@ -38,13 +40,15 @@ class Match:
     rarity: float
     photos: tuple[str, ...]
     face: int
+    same_person: bool = False
     crop: bytes | None = field(default=None, repr=False)
 
     def _repr_html_(self) -> str:
         """The face and its name."""
-        from niteru.indexer.ask.rarity_in_words import rarity_in_words
+        from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
 
-        return figure(self.crop, self.person, f"{self.similarity:.3f} · {rarity_in_words(self.rarity)}")
+        said = WORDS["en"].same_person if self.same_person else grade_in_words(self.rarity)
+        return figure(self.crop, self.person, f"{said}: {rarity_in_words(self.rarity)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,11 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """The two faces, and what is said of them."""
-        from niteru.indexer.ask.rarity_in_words import rarity_in_words
+        from niteru.indexer.ask.rarity_in_words import WORDS, rarity_in_words
 
         faces = "".join(figure(crop, name) for crop, name in zip(self.crops, (self.one, self.other), strict=True))
-        verdict = "may be the same person" if self.same_person else rarity_in_words(self.rarity)
-        return f"<div>{faces}<p>{self.similarity:.3f} · {verdict}</p></div>"
+        verdict = WORDS["en"].same_person if self.same_person else rarity_in_words(self.rarity)
+        return f"<div>{faces}<p>{verdict}</p></div>"
 
 
 Item = TypeVar("Item", Match, Person)
@@ -146,18 +150,34 @@ class Matches(Table[Match]):
     """Look-alikes, the most alike first.
 
     Args:
-        items: other people.
-        same_person: those so alike that they may be the probe's own person under another name.
+        items: people.
+        asked: ``person`` or ``photo``.
+        nobody_alike: whether even the first is no more alike than many pairs of people are.
         probe: the face that was asked about, as a JPEG; None if it is lost.
     """
 
-    def __init__(self, items: Sequence[Match], same_person: Sequence[Match] = (), probe: bytes | None = None) -> None:
+    def __init__(
+        self,
+        items: Sequence[Match],
+        *,
+        asked: Literal["person", "photo"] = "photo",
+        nobody_alike: bool = False,
+        probe: bytes | None = None,
+    ) -> None:
         super().__init__(items)
-        self.same_person, self.probe = tuple(same_person), probe
+        self.asked, self.nobody_alike, self.probe = asked, nobody_alike, probe
+
+    @property
+    def same_person(self) -> tuple[Match, ...]:
+        """Those of them who may be the probe's own person under another name."""
+        return tuple(match for match in self if match.same_person)
 
     def _repr_html_(self) -> str:
-        faces = "".join(match._repr_html_() for match in (*self.same_person, *self)) or "nobody looks like this"
-        return f"<div>{figure(self.probe, 'asked')}{faces}</div>"
+        from niteru.indexer.ask.rarity_in_words import WORDS
+
+        faces = "".join(match._repr_html_() for match in self) or "nobody is here"
+        said = f"<p>{WORDS['en'].nobody_alike}</p>" if self.nobody_alike else ""
+        return f"<div>{figure(self.probe, 'asked')}{said}{faces}</div>"
 
 
 class People(Table[Person]):

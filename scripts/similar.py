@@ -10,15 +10,18 @@ from typing import Any
 import click
 
 from niteru.indexer.ask.answers import answer_as_dict
+from niteru.indexer.ask.asking import Wish, look_alikes, one_of
 from niteru.indexer.ask.live_gallery import LiveGallery
-from niteru.indexer.ask.lookalike import Question, ask
-from niteru.indexer.ask.probe import FACE_PATTERN, probe_of
-from niteru.indexer.ask.rarity_in_words import rarity_in_words
+from niteru.indexer.ask.probe import FACE_PATTERN, from_person, probe_of
+from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 
 @click.command("similar")
-@click.argument("photo")
+@click.argument("photo", required=False)
+@click.option(
+    "--person", metavar="NAME", help="Ask about a person of the gallery, by all of their photos, instead of a photo."
+)
 @gallery_option
 @click.option(
     "-k", metavar="N", type=click.IntRange(1, 100), default=10, show_default=True, help="Number of people to list."
@@ -33,30 +36,40 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 )
 @json_option
 @plain_errors
-def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
+def command(photo: str | None, person: str | None, gallery: str, k: int, pick: str, as_json: bool) -> None:
     """Find the people who look like a face.
 
-    PHOTO is a picture file, the name of a person in the gallery, a photo there (NAME/photo.jpg), or a face (face:ID).
+    PHOTO is a picture file, a photo of the gallery (NAME/photo.jpg), a face there (face:ID), or a name: a person is
+    asked about by all of their photos, as in the report.
     `niteru detect` numbers the faces of a picture that shows several people.
 
     \b
     Examples:
       niteru similar me.jpg
+      niteru similar --person C7211
       niteru similar C7211/C7211_0001.jpg -k 5
       niteru similar party.jpg --face 1
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("must be main, largest, center, or the number of a face, from 0", param_hint="--face")
-    answer = answer_for(LiveGallery(gallery), photo, k, pick)
+    one_of(photo, person)
+    if not (photo or person):
+        raise click.UsageError("give a PHOTO, or --person NAME")
+    answer = answer_for(LiveGallery(gallery), photo, k, pick, person)
     print_json(answer) if as_json else print_answer(answer)
 
 
-def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "main") -> dict[str, Any]:
-    """Answer a file, a name, a photo of the gallery, or a face id, for programs."""
+def answer_for(
+    live: LiveGallery, photo: str | None, k: int, pick: str = "main", person: str | None = None
+) -> dict[str, Any]:
+    """Answer a file, a photo of the gallery, a face id or a name, or else a person's name, for programs."""
     with closing(live.open()) as gallery:
-        probe = probe_of(gallery, live.recogniser(gallery.generation), [photo], pick)
+        if person:
+            probe = from_person(gallery, person)
+        else:
+            probe = probe_of(gallery, live.recogniser(gallery.generation), [str(photo)], pick)
         start = perf_counter()
-        found = ask(gallery, Question(probe.vector, probe.person_id, k))
+        found = look_alikes(live, gallery, probe, Wish(k))
         return answer_as_dict(gallery, probe, found, {**probe.timing_ms, "search": (perf_counter() - start) * 1000})
 
 
@@ -64,10 +77,10 @@ def print_answer(answer: dict[str, Any]) -> None:
     """Print an answer for people."""
     if answer["query"]["person"]:
         click.echo(f"{answer['query']['person']} looks like")
-    for row in answer["same_person"]:
-        click.echo(f"   probably the same person: {row['person']}  (similarity {row['similarity']:.3f})")
+    if answer["nobody_alike"]:
+        click.echo(WORDS["en"].nobody_alike)
     for row in answer["results"]:
-        rarity = rarity_in_words(row["rarity"])
-        click.echo(f"{row['rank']:3}. {row['person']}  similarity {row['similarity']:.3f}, {rarity}")
+        said = WORDS["en"].same_person if row["same_person"] else grade_in_words(row["rarity"])
+        click.echo(f"{row['rank']:3}. {row['person']}  {said}: {rarity_in_words(row['rarity'])}")
     if not answer["results"]:
-        click.echo(f"no {'other ' if answer['same_person'] else ''}look-alikes in the gallery")
+        click.echo("no look-alikes in the gallery")

@@ -6,6 +6,7 @@ from typing import Any
 
 from niteru.indexer.ask.lookalike import Answer, LookAlike
 from niteru.indexer.ask.probe import Probe
+from niteru.indexer.ask.rarity_in_words import grade, one_in
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Generation
 
@@ -27,9 +28,7 @@ def answer_as_dict(
         why: share of each part of the face in a similarity, by the id of a row's first face.
     """
     generation = gallery.generation
-
-    def rows(look_alikes: list[LookAlike]) -> list[dict[str, Any]]:
-        return [_row(generation, rank, row, why or {}) for rank, row in enumerate(look_alikes, start=1)]
+    rows = [_row(generation, rank, row, why or {}) for rank, row in enumerate(found.results, start=1)]
 
     return {
         "gallery": {
@@ -39,9 +38,16 @@ def answer_as_dict(
             "model": generation.model,
             "calibration": generation.calibration.source,
         },
-        "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face, "boxes": probe.boxes},
-        "results": rows(found.results),
-        "same_person": rows(found.same_person),
+        "query": {
+            "asked": probe.asked,
+            "person": probe.person,
+            "faces_found": probe.faces_found,
+            "face": probe.face,
+            "boxes": probe.boxes,
+        },
+        "nobody_alike": found.nobody_alike,
+        "results": rows,
+        "same_person": [row for row in rows if row["same_person"]],
         "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},
     }
 
@@ -54,6 +60,9 @@ def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[
         "person": row.person,
         "similarity": round(row.similarity, 4),
         "rarity": float(f"{row.rarity:.3g}"),
+        "one_in": one_in(row.rarity),
+        "grade": grade(row.rarity),
+        "same_person": row.same_person,
         "faces": [
             {
                 "id": hit.face.id,

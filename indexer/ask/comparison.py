@@ -15,7 +15,7 @@ from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.probe import Photo, probe_of
 from niteru.indexer.ask.resemblance import scale
-from niteru.indexer.ask.same_person_band import SamePersonBand
+from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import GalleryReader
 
 
@@ -34,7 +34,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Similarity, its rarity, whether it is in the same-person band, and the share of each part of the face in it.
+    """Similarity, its rarity, whether it may be one person, and the share of each part of the face in it.
 
     Two people are compared as the report does it, and rarity counts pairs of people; a photo is compared with the face
     most similar to it, and rarity counts pairs of faces.
@@ -69,14 +69,14 @@ def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, on
     why = {}
     if one.crop is not None and other.crop is not None:
         why = shares(recogniser.embedder, one.crop, [other.crop])[0]
-    calibration = gallery.generation.calibration
+    generation = gallery.generation
     if one.row is not None and other.row is not None:
         score = float(persons.score(np.array([one.row]), np.array([other.row]))[0])
-        same = SamePersonBand(persons, calibration).holds(persons, one.row, other.row)
+        same = persons.may_be_one(SamePerson.by_people(generation), one.row, other.row)
         return Comparison(score, scale(persons).rarity(score), same, why)
     similarity = float((one.vectors @ other.vectors.T).max())
-    same = similarity >= calibration.same_person(len(one.vectors) * len(other.vectors))
-    return Comparison(similarity, calibration.rarity(similarity), same, why)
+    same = SamePerson.by_faces(generation).holds(similarity)
+    return Comparison(similarity, generation.calibration.rarity(similarity), same, why)
 
 
 def comparison_as_dict(one: Side, other: Side, found: Comparison) -> dict[str, Any]:

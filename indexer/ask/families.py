@@ -14,13 +14,12 @@ import numpy as np
 
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import DAMPING, Persons
+from niteru.indexer.ask.rarity_in_words import COMMON
 from niteru.indexer.ask.resemblance import Scale
 
 LEAST_PEOPLE = 3
 RESOLUTION = 2.0
 """Above 1 it favours small families over large ones, whose people at opposite ends look nothing like one another."""
-COMMON = 0.01
-"""Rarity above which a score is no resemblance, for too many pairs of people reach it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
@@ -25,6 +26,9 @@ from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 from niteru.indexer.storage.open import open_backend
+
+if TYPE_CHECKING:
+    from niteru.indexer.ask.published_people import PublishedPeople
 
 log = logging.getLogger("niteru.ask")
 TRY_AGAIN_S = 30.0
@@ -51,6 +55,8 @@ class LiveGallery:
         self._serving: _Serving | None = None
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
+        self._people: PublishedPeople | None = None
+        self._comparing = threading.Lock()
         self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
         """Pool for looking at photos: one for each core."""
         self._decoders = Decoders(DECODING_S)
@@ -80,6 +86,15 @@ class LiveGallery:
             IndexMismatch: the model of the index is missing, or gives other vectors on this machine.
         """
         return GalleryReader.for_request(self.backend, self._current().generation)
+
+    def everybody(self, gallery: GalleryReader) -> PublishedPeople:
+        """Everybody of a reader's generation, made ready by the first question about a person."""
+        from niteru.indexer.ask.published_people import published_people  # a question about a photo needs none of it
+
+        with self._comparing:
+            if self._people is None or self._people.generation != gallery.generation.number:
+                self._people = published_people(gallery)
+            return self._people
 
     def warm_up(self) -> None:
         """Open the published generation and check its canary before the first request; failures are logged."""

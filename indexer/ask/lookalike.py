@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.indexer.ask.rarity_in_words import only_common
+from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Nearest
@@ -16,7 +19,7 @@ NEAR_DUPLICATE = 0.97
 """Cosine above which two photos of one person count as one picture, cropped or saved twice."""
 FACES_SHOWN = 3
 _SPARE = 3
-"""People examined beyond those requested: some may be in the same-person band, or gone since publication."""
+"""People examined beyond those requested: some may be gone since publication."""
 
 Mode = Literal["lookalike", "all"]
 By = Literal["person", "face"]
@@ -32,20 +35,40 @@ class FaceMatch:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """One row of an answer: a person with their nearest faces, or a single face."""
+    """One row of an answer: a person with their nearest faces, or a single face.
+
+    Attributes:
+        person: name.
+        similarity: of the nearest face; to a person who was asked about, the score of the two.
+        rarity: share of pairs of different people that are at least as alike.
+        hits: faces, the most similar first.
+        same_person: whether it may be the probe's own person, see :class:`niteru.indexer.ask.same_person.SamePerson`.
+    """
 
     person: str
     similarity: float
     rarity: float
     hits: list[FaceMatch]
+    same_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows for other people, and rows in the same-person band, which are probably not other people."""
+    """Rows of an answer, the most similar first.
+
+    Attributes:
+        results: the rows.
+        rarest: the smallest rarity that this gallery can tell.
+    """
 
     results: list[LookAlike]
-    same_person: list[LookAlike]
+    rarest: float
+
+    @property
+    def nobody_alike(self) -> bool:
+        """Whether even the nearest is no more alike than many pairs of people are."""
+        first = self.results[0] if self.results else None
+        return first is not None and not first.same_person and only_common(first.rarity, self.rarest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +80,9 @@ class Question:
         person_id: the probe's own person, if it has one.
         k: number of rows.
         by: one row for each ``person``, or for each ``face``.
-        mode: ``lookalike`` leaves the own person out and sets the same-person band apart; ``all`` does neither.
+        mode: ``lookalike`` leaves the own person out; ``all`` does not.
         max_rarity: leave out resemblances that are more common.
+        agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
     """
 
     vector: NDArray[np.float32]
@@ -67,6 +91,7 @@ class Question:
     by: By = "person"
     mode: Mode = "lookalike"
     max_rarity: float | None = None
+    agreement: float = 1.0
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
@@ -98,7 +123,7 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
             answer = _answer(gallery, question, found)
         exhausted = len(found.face_ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
-            return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
+            return replace(answer, results=[replace(row, hits=folded(gallery, row.hits)) for row in answer.results])
         # A few people with many photos each fill the list: search deeper.
         wanted *= 4
 
@@ -129,35 +154,23 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
     groups: dict[object, list[FaceMatch]] = {}
     for hit in hits:
         groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
-    calibration = gallery.generation.calibration
+    calibration, test = gallery.generation.calibration, SamePerson.by_faces(gallery.generation)
     results: list[LookAlike] = []
-    same_person: list[LookAlike] = []
     for group in groups.values():  # the most similar first
         best = group[0].similarity
-        row = LookAlike(str(group[0].face.person), best, calibration.rarity(best), group)
+        same = test.holds(best, question.agreement)
+        row = LookAlike(str(group[0].face.person), best, calibration.rarity(best), group, same)
         if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
             break
-        apart = question.mode == "lookalike" and best >= calibration.same_person(_chances(gallery, question, group[0]))
-        (same_person if apart else results).append(row)
-    return Answer(results, same_person)
-
-
-def _chances(gallery: GalleryReader, question: Question, hit: FaceMatch) -> int:
-    """Number of faces that a row is the best of: the more there are, the nearer the best is by chance."""
-    if question.by == "face":
-        return 1
-    return max(gallery.generation.faces_of(hit.face.person_id or 0), 1)
+        results.append(row)
+    return Answer(results, calibration.floor)
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def _folded(gallery: GalleryReader, rows: list[LookAlike]) -> list[LookAlike]:
-    return [replace(row, hits=_fold(gallery, row.hits)) for row in rows]
-
-
-def _fold(gallery: GalleryReader, hits: list[FaceMatch]) -> list[FaceMatch]:
+def folded(gallery: GalleryReader, hits: Sequence[FaceMatch]) -> list[FaceMatch]:
     """The first few of a person's faces, with near-duplicates left out."""
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []

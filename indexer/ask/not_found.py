@@ -13,5 +13,9 @@ class PersonNotFound(Failure):
     """Nobody in the gallery has this name."""
 
 
+class PersonWithoutFace(Failure):
+    """A person is known, but none of their photos shows a face that is in the index."""
+
+
 class FaceNotFound(Failure):
     """No face of the gallery has this id."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
-from niteru.indexer.gallery import Gallery
+from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.gallery import Gallery, GalleryReader
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.generations.hubness import hubness
 
@@ -51,6 +53,14 @@ class Persons:
         """Number of people."""
         return len(self.ids)
 
+    @cached_property
+    def agreement(self) -> NDArray[np.float32]:
+        """Mean similarity of each person's faces to their vector, float32 (p,); 1 for a single face."""
+        counts = np.diff(self.starts)
+        alike = np.einsum("ij,ij->i", self.faces, np.repeat(self.vectors, counts, axis=0))
+        totals = np.add.reduceat(alike, self.starts[:-1]) if len(counts) else np.empty(0)
+        return np.asarray(np.where(counts == 1, 1, totals / np.maximum(counts, 1)), np.float32)
+
     def rows(self, person: int) -> slice:
         """Rows of a person's faces."""
         return slice(int(self.starts[person]), int(self.starts[person + 1]))
@@ -79,6 +89,11 @@ class Persons:
         cosines = np.einsum("ij,ij->i", self.vectors[one], self.vectors[other])
         return np.asarray(cosines - DAMPING * (self.hubness[one] + self.hubness[other]), np.float32)
 
+    def may_be_one(self, test: SamePerson, one: int, other: int) -> bool:
+        """Whether two of them may be one person."""
+        similarity = float(self.vectors[one] @ self.vectors[other])
+        return test.holds(similarity, float(self.agreement[one] * self.agreement[other]))
+
     def portrait(self, person: int) -> int:
         """Row of the face most similar to a person's mean."""
         return int(self.starts[person] + (self.faces[self.rows(person)] @ self.vectors[person]).argmax())
@@ -104,6 +119,12 @@ def everybody(gallery: Gallery) -> Persons:
     return _people_of(gallery, current, [owner.get(face) == person for face, person in faces_and_people])
 
 
+def published(gallery: GalleryReader) -> Persons:
+    """People of a reader's generation as it was published; the catalogue has to be asked who is still there."""
+    current, there = gallery.generation, {person for person, _, _ in gallery.queries.people()}
+    return _people_of(gallery, current, [person in there for person in current.person_ids.tolist()])
+
+
 def everybody_then(gallery: Gallery, number: int) -> Persons:
     """People of an older generation as they were then, without people and faces that are gone since.
 
@@ -123,9 +144,9 @@ def everybody_then(gallery: Gallery, number: int) -> Persons:
     return _people_of(gallery, then, [face in faces and person in people for face, person in faces_and_people])
 
 
-def _people_of(gallery: Gallery, generation: Generation, wanted: list[bool]) -> Persons:
+def _people_of(gallery: GalleryReader, generation: Generation, wanted: list[bool]) -> Persons:
     """People of a generation, with those of its faces that a mask selects."""
-    people = [(name, person) for person, name, _ in gallery.catalog.queries.people()]
+    people = [(name, person) for person, name, _ in gallery.queries.people()]
     by_name = {person: rank for rank, (_, person) in enumerate(people)}
     kept = np.flatnonzero(wanted)
     ranks = np.array([by_name[person] for person in generation.person_ids[kept].tolist()], np.int64)

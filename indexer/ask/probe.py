@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
-from niteru.indexer.ask.not_found import ImageNotFound
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
 from niteru.indexer.ask.persons import mean_of
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
 from niteru.indexer.catalog.rows import FaceRow
@@ -55,16 +55,19 @@ class Probe:
     """The vector to search with, and what is known of its face.
 
     Attributes:
+        asked: ``person`` for a person of the gallery by all of their photos, ``photo`` for anything else.
         vector: unit vector, float32 (dimension,).
         person_id, person: of the gallery, where the face is a person's there.
         faces_found: number of faces in all of its photos.
         face: description of the face, for answers.
         timing_ms: milliseconds by step.
         crop: aligned face of the first photo, uint8 RGB (112, 112, 3); None for a face of the gallery.
+        agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
         boxes: of all faces in the first photo, in the order of their numbers, in pixels of the upright photo, also
             where that was halved when it was decoded; empty for a face of the gallery.
     """
 
+    asked: Literal["person", "photo"]
     vector: NDArray[np.float32]
     person_id: int | None
     person: str | None
@@ -72,6 +75,7 @@ class Probe:
     face: dict[str, Any]
     timing_ms: dict[str, float]
     crop: Pixels | None = None
+    agreement: float = 1.0
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -104,7 +108,9 @@ def _known(gallery: GalleryReader, name: str) -> Probe | None:
     """Probe for a face or person of the gallery; None if it has neither."""
     if gallery.resolve(name) is not None:
         return from_gallery(gallery, name)
-    return from_person(gallery, name)
+    if gallery.queries.known_name(unicodedata.normalize("NFC", name)) is not None:
+        return from_person(gallery, name)
+    return None
 
 
 def _content(photo: Photo) -> bytes | Pixels:
@@ -122,19 +128,29 @@ def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
     if row is None or vector is None:
         raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
     found = len(gallery.queries.faces_of_photo(row.photo))
-    return Probe(vector, row.person_id, row.person, found, describe_row(row), {})
+    return Probe("photo", vector, row.person_id, row.person, found, describe_row(row), {})
 
 
-def from_person(gallery: GalleryReader, name: str) -> Probe | None:
-    """Probe for a person by all of their faces; None if nobody has that name and a published face."""
-    rows = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
-    vectors = {row.id: vector for row in rows if (vector := gallery.vector(row.id)) is not None}
+def from_person(gallery: GalleryReader, name: str) -> Probe:
+    """Probe for a person by all of their published faces.
+
+    Raises:
+        PersonNotFound: nobody has that name.
+        PersonWithoutFace: none of their photos shows a face that is in the index.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if gallery.queries.known_name(name) is None:
+        raise PersonNotFound(f"there is nobody called {name!r}: niteru people and /people list all names")
+    rows = gallery.queries.faces_of_person(name)
+    vectors = {row.id: vector for row in rows if (vector := gallery.generation.vector(row.id)) is not None}
     if not vectors:
-        return None
+        raise PersonWithoutFace(
+            f"no photo of {name!r} shows a face that is in the index: add one, and run niteru index"
+        )
     faces = np.stack(list(vectors.values()))
     mean = mean_of(faces)
     portrait = next(row for row in rows if row.id == list(vectors)[int((faces @ mean).argmax())])
-    return Probe(mean, portrait.person_id, portrait.person, len(vectors), describe_row(portrait), {})
+    return Probe("person", mean, portrait.person_id, portrait.person, len(vectors), describe_row(portrait), {})
 
 
 def describe_row(row: FaceRow) -> dict[str, Any]:
@@ -173,10 +189,13 @@ def from_photos(
         except (PhotoError, FaceTooSmall, NoSuchFace) as error:
             raise type(error)(str(error) if len(photos) == 1 else f"photo {number} of {len(photos)}: {error}") from None
     with _timed(timing, "embed"):
-        vector = robust_mean(work.run(recogniser.vectors, [look.chosen for look in looks]))
+        vectors = work.run(recogniser.vectors, [look.chosen for look in looks])
+        vector = robust_mean(vectors)
     found = sum(len(look.boxes) for look in looks)
     first = looks[0]
-    return Probe(vector, None, None, found, _describe(first.chosen), timing, first.chosen.crop, first.boxes)
+    agreement = float((vectors @ vector).mean()) if len(photos) > 1 else 1.0
+    seen = _describe(first.chosen)
+    return Probe("photo", vector, None, None, found, seen, timing, first.chosen.crop, agreement, first.boxes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons
-from niteru.indexer.ask.same_person_band import SamePersonBand
+from niteru.indexer.ask.rarity_in_words import only_common
+from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 
@@ -27,6 +28,11 @@ class Scale:
 
     scores: NDArray[np.float32]
 
+    @property
+    def rarest(self) -> float:
+        """The smallest rarity that is ever told: that of one pair."""
+        return 1 / max(len(self.scores), 1)
+
     def rarity(self, score: float) -> float:
         """Share of pairs of people at least this alike, in (0, 1]; never below one pair.
 
@@ -34,7 +40,7 @@ class Scale:
         """
         least = np.float32(score - _ROUNDING)  # in the scores' own type, or NumPy would convert all of them
         as_alike = len(self.scores) - int(np.searchsorted(self.scores, least, side="left"))
-        return max(as_alike, 1) / max(len(self.scores), 1)
+        return max(as_alike, 1) * self.rarest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Resemblance:
         face, other: those faces.
         similarity: of the two people, see :meth:`niteru.indexer.ask.persons.Persons.score`.
         rarity: share of all pairs of people that are at least as alike.
-        same_person: whether the two are in the :class:`~niteru.indexer.ask.same_person_band.SamePersonBand`.
+        same_person: whether the two may be one person, see :class:`~niteru.indexer.ask.same_person.SamePerson`.
         mutual: whether each is the other's nearest.
     """
 
@@ -69,12 +75,16 @@ class Resemblance:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person with their hubness and the people most like them, the most alike first."""
+    """A person with their hubness and the people most like them, the most alike first.
+
+    ``nobody_alike``: even the nearest is no more alike than many pairs of people are.
+    """
 
     person: str
     faces: int
     hubness: float
     nearest: list[Resemblance]
+    nobody_alike: bool = False
 
 
 def scale(persons: Persons, seed: int = 0) -> Scale:
@@ -89,10 +99,9 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
     return Scale(np.sort(np.concatenate([persons.score(some, others) for some, others in blocks])))
 
 
-def person_rows(
-    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, band: SamePersonBand
-) -> Iterator[PersonRow]:
+def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale) -> Iterator[PersonRow]:
     """Rows of all people, sorted by name, with the faces that show whom they look like."""
+    test = SamePerson.by_people(gallery.generation)
     for start in range(0, len(persons), _AT_A_TIME):
         some = range(start, min(start + _AT_A_TIME, len(persons)))
         shown = {
@@ -108,9 +117,11 @@ def person_rows(
                     other=known[shown[row, other][1]],
                     similarity=score,
                     rarity=measured.rarity(score),
-                    same_person=band.holds(persons, row, other),
+                    same_person=persons.may_be_one(test, row, other),
                     mutual=rank == 0 and int(found.rows[other, 0]) == row,
                 )
                 for rank, (score, other) in enumerate(zip(*found.of(row), strict=True))
             ]
-            yield PersonRow(persons.names[row], persons.count(row), float(persons.hubness[row]), nearest)
+            first = nearest[0] if nearest else None
+            common = bool(first and not first.same_person and only_common(first.rarity, measured.rarest))
+            yield PersonRow(persons.names[row], persons.count(row), float(persons.hubness[row]), nearest, common)

@@ -1,4 +1,8 @@
-"""Same-person band: the scores of two names that may belong to one person."""
+"""Same-person band: the scores of two names that the owner of a gallery should look at, for they may be one person's.
+
+It is drawn generously: a label that is wrong and not looked at is worse than one that is right and looked at.
+:mod:`niteru.indexer.ask.same_person` says what answers call the same person.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import numpy as np
 from niteru.indexer.ask.persons import Persons, mean_of
 from niteru.indexer.generations.rarity_calibration import LEAST_GENUINE, Calibration
 
+_WRONGLY = 1e-3
+"""Share of different people in the band where their nearest faces decide."""
 _LEAST_TO_HALVE = 4
 _RARELY = 0.02
 """Share of people whose halves are less alike than the level: some labels are wrong, some people change."""
@@ -42,4 +48,4 @@ class SamePersonBand:
         if self.level is not None:
             return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
         best = persons.best_pair(one, other)[2]
-        return best >= self._faces.same_person(persons.count(one) * persons.count(other))
+        return best >= self._faces.similarity_at(_WRONGLY / (persons.count(one) * persons.count(other)))

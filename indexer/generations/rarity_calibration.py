@@ -6,14 +6,16 @@ Every rarity of two faces comes from :meth:`Calibration.rarity`; that of two peo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.tail import fit_tail
+from niteru.engine.embedding.pooling import robust_mean
+from niteru.indexer.generations.tail import Tail, fit_exponential, fit_tail, similarity_beyond
 
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
@@ -21,7 +23,6 @@ LEAST_PAIRS = 20_000
 LEAST_PEOPLE = 20
 """People below which even thousands of pairs of photos are only a few pairs of people."""
 LEAST_GENUINE = 20
-SAME_PERSON_FMR = 1e-3
 FMRS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 """False match rates of :meth:`Calibration.table`."""
 _TAIL = 1e-3
@@ -29,6 +30,7 @@ _WELL_SEEN = 10
 """Pairs from which a share counts as measured; smaller shares are read off the fitted tail."""
 _RAREST = 1e-8
 _GENUINE_PAIRS = 200_000
+_AVERAGED_PEOPLE = 2_048
 _SHARES = np.concatenate([np.linspace(1, 0.1, 10), np.geomspace(0.1, 1e-6, 76)[1:]])
 
 
@@ -44,6 +46,10 @@ class Calibration:
         shares: descending from 1.
         similarities: what just that share of impostor pairs reaches, ascending.
         genuine: the 0 %, 1 %, … 100 % quantiles of the similarities of genuine pairs; may be empty.
+        model: the model's own calibration, ``{share: similarity}``, measured on people outside the gallery.
+        few: tail of the similarities in a gallery that is too small to be measured otherwise; None elsewhere.
+        averages: tail of the similarities of two people's means, which lie further apart than those of single faces;
+            None where too few people have several faces.
     """
 
     source: str
@@ -53,6 +59,24 @@ class Calibration:
     shares: list[float]
     similarities: list[float]
     genuine: list[float]
+    model: dict[str, float] = field(default_factory=dict)
+    few: Tail | None = None
+    averages: Tail | None = None
+
+    @staticmethod
+    def from_json(text: str) -> Calibration:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            ValueError, TypeError: it is something else.
+        """
+        content = json.loads(text)
+        few, averages = (one and Tail(**one) for one in (content.pop("few", None), content.pop("averages", None)))
+        return Calibration(**content, few=few, averages=averages)
+
+    def to_json(self) -> str:
+        """Write all of it as JSON."""
+        return json.dumps(asdict(self))
 
     @cached_property
     def _curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -74,9 +98,17 @@ class Calibration:
         similarities, log_shares = self._curve
         return float(np.interp(-np.log(share), -log_shares, similarities))
 
-    def same_person(self, pairs: int = 1) -> float:
-        """Similarity from which the best of this many pairs is probably the same person (false match rate 1e-3)."""
-        return self.similarity_at(SAME_PERSON_FMR / max(pairs, 1))
+    def hardly_reached(self, share: float) -> float:
+        """Similarity that no larger share of pairs of strangers reaches, by the gallery and by the model's own people.
+
+        The gallery's people may be more alike than mankind; who asks may resemble none of them. So the higher of the
+        two counts: infinity where neither of them reaches so far.
+        """
+        by_model = similarity_beyond(self.model, share)
+        by_gallery = self.few.reached_by(share) if self.few else np.inf
+        if self.source == "gallery" and share >= self.shares[-1]:
+            by_gallery = self.similarity_at(share)
+        return max((one for one in (by_model, by_gallery) if one < np.inf), default=float("inf"))
 
     def missed(self, similarity: float) -> float | None:
         """Share of genuine pairs less similar than this; None if the gallery has too few of them."""
@@ -111,8 +143,9 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
         seed: of the sample.
     """
     similarities = np.sort(_impostor_similarities(vectors, people, seed))
+    averages = _tail_of_averages(vectors, people, seed)
     if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
-        return model_calibration(model)
+        return replace(model_calibration(model), few=fit_exponential(similarities, _TAIL), averages=averages)
     reach = min(_WELL_SEEN / len(similarities), 1.0)
     shares = np.append(_SHARES[reach < _SHARES], reach)
     ranks = np.minimum((1 - shares) * len(similarities), len(similarities) - 1).astype(int)
@@ -129,7 +162,15 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
     genuine = _genuine_similarities(vectors, people, seed)
     quantiles = np.quantile(genuine, np.linspace(0, 1, 101)) if len(genuine) >= LEAST_GENUINE else np.empty(0)
     return Calibration(
-        "gallery", len(similarities), reach, floor, shares.tolist(), reached.tolist(), quantiles.tolist()
+        "gallery",
+        len(similarities),
+        reach,
+        floor,
+        shares.tolist(),
+        reached.tolist(),
+        quantiles.tolist(),
+        model,
+        averages=averages,
     )
 
 
@@ -137,7 +178,18 @@ def model_calibration(model: dict[str, float]) -> Calibration:
     """Calibration that comes with the model, measured on people outside every gallery."""
     known = sorted(((float(share), similarity) for share, similarity in model.items()), reverse=True)
     shares, similarities = zip(*((1.0, -1.0), *known), strict=True)
-    return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [])
+    return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [], dict(model))
+
+
+def _tail_of_averages(vectors: Vectors, people: NDArray[np.int64], seed: int) -> Tail | None:
+    """Tail of the similarities of the means of up to 2,048 people with several faces each."""
+    order = np.argsort(people, kind="stable")
+    _, starts, counts = np.unique(people[order], return_index=True, return_counts=True)
+    several = np.random.default_rng(seed).permutation(np.flatnonzero(counts > 1))[:_AVERAGED_PEOPLE]
+    if len(several) < LEAST_PEOPLE:
+        return None
+    means = np.stack([robust_mean(vectors[order[starts[one] : starts[one] + counts[one]]]) for one in several.tolist()])
+    return fit_exponential(np.sort((means @ means.T)[np.triu_indices(len(several), 1)]), _TAIL)
 
 
 def _impostor_pairs(people: NDArray[np.int64]) -> int:

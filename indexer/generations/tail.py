@@ -1,7 +1,8 @@
-"""Tail of the impostor similarities: how the rarest ones thin out beyond those that were measured."""
+"""Tails of similarities of different people: how the rarest ones thin out beyond those that were measured."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 LEAST = 50
 """Values above the threshold that a fit needs."""
+_WIDEST = 0.05
+"""Share of the values that still counts as their tail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Tail:
         excess = -within if self.shape < 1e-6 else -np.expm1(self.shape * within) / self.shape
         return self.threshold + self.scale * excess
 
+    def reached_by(self, share: float) -> float:
+        """Similarity that one share of all pairs reaches; the threshold for a share that is not beyond it."""
+        return float(self.similarity_at(np.array([min(share, self.share)]))[0])
+
 
 def fit_tail(similarities: NDArray[np.float32], share: float) -> Tail | None:
     """Fit the highest values by probability-weighted moments (Hosking and Wallis, 1987, Technometrics 29).
@@ -52,3 +59,45 @@ def fit_tail(similarities: NDArray[np.float32], share: float) -> Tail | None:
     weighted = (excess * np.linspace(1, 0, len(excess))).mean()
     shape = max(mean / (mean - 2 * weighted) - 2, 0.0) if mean > 2 * weighted else 0.0
     return Tail(float(above[0]), share, float(mean * (1 + shape)), float(shape))
+
+
+def fit_exponential(similarities: NDArray[np.float32], share: float) -> Tail | None:
+    """Fit an exponential tail to the median of the highest values, which a few wrong labels among them hardly move.
+
+    Args:
+        similarities: of all pairs, ascending.
+        share: of the pairs, the highest, to fit to; 50 pairs where those would be fewer.
+
+    Returns:
+        The tail; None with fewer than 1,000 pairs, of whom 50 are no tail, or where the highest are all alike.
+    """
+    if len(similarities) < LEAST / _WIDEST:
+        return None
+    above = similarities[-max(int(share * len(similarities)), LEAST) :].astype(float)
+    scale = float(np.median(above - above[0])) / np.log(2)
+    return Tail(float(above[0]), len(above) / len(similarities), scale, 0.0) if scale > 0 else None
+
+
+def similarity_beyond(model: Mapping[str, float], share: float) -> float:
+    """Similarity that a share of a model's pairs of different people reaches, exponential beyond those measured.
+
+    Args:
+        model: a model's own calibration, ``{share: similarity}``.
+        share: to look up.
+
+    Returns:
+        The similarity; infinity where fewer than two shares were measured.
+
+    Example:
+        >>> similarity_beyond({"0.01": 0.4, "0.001": 0.5}, 1e-5)
+        0.7
+    """
+    if len(model) < 2:
+        return float("inf")
+    known = sorted((float(one), similarity) for one, similarity in model.items())
+    shares, similarities = np.log([one for one, _ in known]), np.array([similarity for _, similarity in known])
+    if np.log(share) >= shares[0]:
+        return float(np.interp(np.log(share), shares, similarities))
+    decade = max(int((shares <= shares[0] + np.log(10) + 1e-9).sum()), 2)
+    rise, fall = similarities[0] - similarities[:decade], shares[:decade] - shares[0]
+    return round(float(similarities[0] + (shares[0] - np.log(share)) * (rise @ fall) / (fall @ fall)), 6)

@@ -37,6 +37,9 @@ class FaceQueries(Protocol):
     def faces_of_person(self, name: str) -> list[FaceRow]:
         """A person's labelled faces, sorted by photo; empty for an unknown name."""
 
+    def known_name(self, name: str) -> str | None:
+        """The name of a person as it is kept, by any spelling; None if nobody has it."""
+
     def people(self) -> list[tuple[int, str, int]]:
         """Id, name and number of faces of everybody with a face, sorted by name."""
 

@@ -21,6 +21,9 @@ from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.generations.rarity_calibration import Calibration, model_calibration
 from niteru.indexer.update.proof import finishing
 
+_ELSEWHERE_FMR = 1e-3
+"""Share of other people's faces that are taken for the person's: one that stays would be worse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -102,7 +105,7 @@ def _elsewhere(gallery: Gallery, names: list[str], faces: list[FaceVector]) -> l
         strangers = [face for face in queries.vectors_of_nobody(model) if face.face not in taken]
         if strangers and theirs:
             alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
-            limit = least.same_person(len(theirs))
+            limit = least.similarity_at(_ELSEWHERE_FMR / len(theirs))
             found += [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= limit]
     return found
 

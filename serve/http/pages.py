@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import asdict
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from niteru.engine.embedding.regions import PARTS
 from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE
 from niteru.engine.failure import Failure
+from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
 
@@ -23,7 +25,8 @@ blueprint = Blueprint("pages", __name__)
 def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
-    return render_template("home.html", report=_shown() is not None, face=face)
+    resemblance = {language: asdict(words) for language, words in WORDS.items()}
+    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance)
 
 
 @blueprint.get("/report")

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from niteru.indexer.ask.lookalike import By, Mode
 from niteru.indexer.ask.probe import FACE_PATTERN
+from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
@@ -26,7 +27,9 @@ class Parameters:
         k, by, mode, max_rarity: see :class:`niteru.indexer.ask.lookalike.Question`.
         explain: 1 to add which parts of the face are alike.
         image: reference to a face of the gallery; empty for uploads.
+        person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
+        language: of the words on a card.
     """
 
     k: int
@@ -35,7 +38,9 @@ class Parameters:
     max_rarity: float | None = None
     explain: int = 0
     image: str = ""
+    person: str = ""
     face: str = "main"
+    language: Language = "en"
 
 
 class PlainInteger(fields.Integer):
@@ -90,7 +95,7 @@ class AskSchema(ParametersSchema):
     mode = _one_of(
         "mode",
         get_args(Mode),
-        "lookalike: other people, with those too alike to be others listed apart; all: everybody in one list.",
+        "lookalike: other people; all: everybody, whoever is asked about as well.",
     )
     max_rarity = PlainFloat(
         load_default=None,
@@ -117,6 +122,12 @@ class AskSchema(ParametersSchema):
             raise ValidationError(f"with explain=1 k must be at most {MOST_EXPLAINED}", "k")
 
 
+def _person() -> fields.String:
+    return fields.String(
+        load_default="", metadata={"description": "Name of a person of the gallery, asked by all of their photos."}
+    )
+
+
 class AskByRefSchema(AskSchema):
     """Parameters of ``GET /similar``."""
 
@@ -124,6 +135,7 @@ class AskByRefSchema(AskSchema):
         load_default="",
         metadata={"description": "A face of the gallery, face:123, or the path of a photo in it, NAME/photo.jpg."},
     )
+    person = _person()
 
 
 class AskByPhotoSchema(AskSchema):
@@ -142,7 +154,9 @@ class CardSchema(ParametersSchema):
     """Parameters of ``GET /card.png``."""
 
     image = fields.String(load_default="", metadata={"description": "A face of the gallery, as for /similar."})
+    person = _person()
     k = _count(10, 3, "Number of look-alikes.")
+    language = _one_of("language", LANGUAGES, "Language of the words on the card.")
 
 
 class UploadSchema(Schema):

@@ -24,6 +24,19 @@ class RowSchema(Schema):
     person = fields.String(required=True)
     similarity = fields.Float(required=True)
     rarity = fields.Float(required=True, metadata={"description": "Share of different-person pairs at least as alike."})
+    one_in = fields.Integer(
+        required=True, metadata={"description": "One pair in so many is as alike, with two significant digits."}
+    )
+    grade = fields.Integer(
+        required=True, metadata={"description": "0 strikingly alike, 1 very, 2 alike, 3 a little, 4 hardly alike."}
+    )
+    same_person = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether it may be the same person: so alike as a stranger is in at most one question "
+            "of 1,000, whatever the size of the gallery."
+        },
+    )
     faces = fields.List(fields.Nested(FaceRefSchema), required=True)
     why = fields.Dict(
         keys=fields.String(),
@@ -54,12 +67,22 @@ class SeenFaceSchema(Schema):
     quality = fields.List(fields.String(), required=True)
 
 
+class AskedFaceSchema(SeenFaceSchema):
+    """Face that a question shows: the uploaded one, or one of the gallery; a person's is nearest to their mean."""
+
+    crop = fields.String(metadata={"description": "Path of the aligned face, a JPEG; not of an uploaded one."})
+
+
 class QuerySchema(Schema):
     """Question as it was understood."""
 
+    asked = fields.String(
+        required=True,
+        metadata={"description": "person: somebody of the gallery by all of their photos; photo: anything else."},
+    )
     person = fields.String(required=True, allow_none=True)
     faces_found = fields.Integer(required=True)
-    face = fields.Nested(SeenFaceSchema, required=True)
+    face = fields.Nested(AskedFaceSchema, required=True)
     boxes = fields.List(
         fields.List(fields.Integer()),
         metadata={
@@ -74,8 +97,16 @@ class AnswerSchema(Schema):
     request_id = fields.String(required=True)
     gallery = fields.Nested(GallerySchema, required=True)
     query = fields.Nested(QuerySchema, required=True)
+    nobody_alike = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether even the first row is common: more than 1 pair in 100 is as alike."},
+    )
     results = fields.List(fields.Nested(RowSchema), required=True)
-    same_person = fields.List(fields.Nested(RowSchema), required=True)
+    same_person = fields.List(
+        fields.Nested(RowSchema),
+        required=True,
+        metadata={"description": "Those of the results, once more, that may be the same person."},
+    )
     timing_ms = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 

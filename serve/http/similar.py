@@ -11,12 +11,14 @@ from werkzeug.datastructures import FileStorage
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.answers import answer_as_dict
-from niteru.indexer.ask.lookalike import Answer, Question, ask
-from niteru.indexer.ask.probe import Probe, from_gallery, from_photos
+from niteru.indexer.ask.asking import Wish, look_alikes
+from niteru.indexer.ask.lookalike import Answer
+from niteru.indexer.ask.probe import Probe, from_photos
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import client_is_there, live, opened
 from niteru.serve.http.faces import crop_address
+from niteru.serve.http.known_probe import known_probe
 from niteru.serve.http.metrics import observe_steps
 from niteru.serve.http.parameters import (
     MOST_EXPLAINED,
@@ -37,11 +39,9 @@ blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 404, 503)
 def similar_to_ref(parameters: Parameters) -> Response:
-    """Find look-alikes of a face of the gallery."""
-    if not parameters.image:
-        raise MissingImage("ask with ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
+    """Find look-alikes of a person of the gallery by all of their photos, or of one face."""
     with opened() as gallery:
-        return answer(gallery, from_gallery(gallery, parameters.image), parameters)
+        return answer(gallery, known_probe(gallery, parameters), parameters)
 
 
 @blueprint.post("/similar")
@@ -76,10 +76,8 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    found = ask(
-        gallery,
-        Question(probe.vector, probe.person_id, parameters.k, parameters.by, parameters.mode, parameters.max_rarity),
-    )
+    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity)
+    found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}
     if parameters.explain:
@@ -88,7 +86,9 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         timing["explain"] = (perf_counter() - start) * 1000
     observe_steps(timing, gallery.generation.number)
     body = answer_as_dict(gallery, probe, found, timing, why)
-    for row in (*body["results"], *body["same_person"]):
+    if "id" in probe.face:
+        body["query"]["face"]["crop"] = crop_address(probe.face["id"])
+    for row in body["results"]:
         for face in row["faces"]:
             face["crop"] = crop_address(face["id"])
     return jsonify(request_id=g.request_id, **body)
@@ -96,7 +96,7 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
 
 def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:
     """Shares of the parts of the face in the similarity, by the id of the first face of each row."""
-    first = [row.hits[0].face.id for row in (*found.same_person, *found.results)][:MOST_EXPLAINED]
+    first = [row.hits[0].face.id for row in found.results][:MOST_EXPLAINED]
     crops = {face: crop for face in first if (crop := gallery.crop(face)) is not None}
     asked = probe.crop if probe.crop is not None else gallery.crop(probe.face["id"])
     if asked is None:  # the gallery has lost the crop

@@ -46,6 +46,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "unauthorised": ProblemType(401, "unauthorised", "API key required"),
     "image-not-found": ProblemType(404, "image-not-found", "No such image in the gallery"),
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
+    "person-without-face": ProblemType(404, "person-without-face", "No face of this person in the gallery"),
     "face-not-found": ProblemType(404, "face-not-found", "No such face in the gallery"),
     "too-large": ProblemType(413, "too-large", "The picture has too many bytes"),
     "too-many-pixels": ProblemType(413, "too-many-pixels", "The picture has too many pixels"),

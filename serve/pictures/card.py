@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from niteru.engine import Pixels
-from niteru.indexer.ask.rarity_in_words import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, rarity_in_words
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 
 ROW, LARGE, FACE = 260, 400, 220
@@ -19,24 +19,41 @@ class Line:
 
     name: str
     rarity: float
+    same_person: bool
     crop: Pixels | None
 
 
-def draw_card(name: str, crop: Pixels | None, lines: list[Line]) -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card shows: a name, a face like those of its lines, and whether even the first of these is common."""
+
+    name: str
+    crop: Pixels | None
+    nobody_alike: bool
+    lines: list[Line]
+
+
+def draw_card(card: Card, language: Language = "en") -> Image.Image:
     """Draw the card: the face large, its look-alikes beneath it."""
+    lines, words = card.lines, WORDS[language]
     top = MARGIN + LARGE + 190
     height = top + max(len(lines), 1) * ROW + MARGIN
     picture = Image.new("RGB", (WIDTH, height), PAPER)
     pen = ImageDraw.Draw(picture)
-    paste_face(picture, crop, ((WIDTH - LARGE) // 2, MARGIN), LARGE)
-    write_line(pen, (WIDTH // 2, MARGIN + LARGE + 30), name, 56, INK, bold=True, centred=True)
-    heading = "looks like" if lines else "looks like nobody here"
+    paste_face(picture, card.crop, ((WIDTH - LARGE) // 2, MARGIN), LARGE)
+    write_line(pen, (WIDTH // 2, MARGIN + LARGE + 30), card.name, 56, INK, bold=True, centred=True)
+    heading = words.nobody if not lines else words.nobody_alike if card.nobody_alike else words.looks_like
     write_line(pen, (WIDTH // 2, MARGIN + LARGE + 110), heading, 40, ACCENT, centred=True)
     for number, line in enumerate(lines):
         y = top + number * ROW
         pen.line([(MARGIN, y - 20), (WIDTH - MARGIN, y - 20)], LINE, 2)
         paste_face(picture, line.crop, (MARGIN, y), FACE)
-        write_line(pen, (MARGIN + FACE + 50, y + 50), line.name, 52, INK, bold=True)
-        write_line(pen, (MARGIN + FACE + 50, y + 125), rarity_in_words(line.rarity), 38, SOFT)
+        left, said = (
+            MARGIN + FACE + 50,
+            words.same_person if line.same_person else grade_in_words(line.rarity, language),
+        )
+        write_line(pen, (left, y + 20), line.name, 52, INK, bold=True)
+        write_line(pen, (left, y + 95), said, 38, ACCENT)
+        write_line(pen, (left, y + 150), rarity_in_words(line.rarity, language), 38, SOFT)
     write_line(pen, (WIDTH // 2, height - 50), "niteru", 28, SOFT, centred=True)
     return picture

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
-from niteru.indexer.ask.rarity_in_words import rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.report.face_map import FaceMap
@@ -125,12 +125,11 @@ class Page:
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
-    """Split off the most alike pairs and, of the rest, those who are each other's nearest; leave out one person's."""
+    """Split off the most alike pairs and, of the rest, those who are each other's nearest."""
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
         for found in row.nearest:
-            if not found.same_person:
-                pairs.setdefault(frozenset((found.person, found.other_person)), found)
+            pairs.setdefault(frozenset((found.person, found.other_person)), found)
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
     return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
@@ -151,4 +150,5 @@ def groups(persons: Persons, found: list[Family]) -> list[Group]:
 def _environment() -> Environment:
     environment = Environment(loader=PackageLoader("niteru.serve"), autoescape=select_autoescape())
     environment.filters["rarity"] = rarity_in_words
+    environment.globals["words"] = WORDS["en"]
     return environment

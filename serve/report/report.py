@@ -122,7 +122,7 @@ def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, la
     shown = found.first(wanted.k)
     rows = [
         replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
-        for row in person_rows(gallery, persons, shown, measured, band)
+        for row in person_rows(gallery, persons, shown, measured)
     ]
     overview = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     pairs, mutual = top_pairs(rows)

@@ -10,13 +10,13 @@ async function compare(row) {
   const mine = ++comparison;
   const asked = question;
   const name = isolated(row.person);
-  $("compared").textContent = `${name}: ${degree(row.rarity)}`;
+  $("compared").textContent = `${name}: ${degree(row)}`;
   $("yours").src = asked.body ? upright(answered.query.face.landmarks) : asked.picture;
   $("yours").alt = say().asked;
   $("theirs").src = row.faces[0].crop;
   $("theirs").alt = say().faceOf(name);
   $("other").textContent = row.person;
-  $("verdict").textContent = `${say().closer(share(row.rarity))} · ${row.similarity.toFixed(3)}`;
+  $("verdict").textContent = frequency(row);
   $("onward").textContent = say().onward(name);
   $("onward").onclick = () => { $("compare").close(); askWithPerson(row.person); };
   $("parts").replaceChildren(element("dt", { textContent: say().looking }));
@@ -30,7 +30,7 @@ async function compare(row) {
     $("parts").replaceChildren(element("dt", { textContent: problem(answer) }));
     return;
   }
-  const found = [...answer.results, ...answer.same_person].find((one) => one.faces[0].id === row.faces[0].id);
+  const found = answer.results.find((one) => one.faces[0].id === row.faces[0].id);
   showParts(found?.why ?? {});
   tint(found?.why ?? {});
 }

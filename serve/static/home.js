@@ -14,18 +14,12 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// How rare a resemblance is, in words and in numbers.
-
-function share(rarity) {
-  // Rounded down, so that it is never 100 %.
-  const digits = rarity >= 0.01 ? 0 : rarity >= 0.001 ? 1 : rarity >= 0.0001 ? 2 : 3;
-  return Math.min(Math.floor((1 - rarity) * 100 * 10 ** digits + 1e-6) / 10 ** digits, 99.999).toFixed(digits);
-}
-
-function degree(rarity) {
-  const step = [1e-4, 1e-3, 1e-2, 1e-1].findIndex((least) => rarity <= least);
-  return say().degrees[step < 0 ? 4 : step];
-}
+// How alike a row is, in the sentences of indexer/ask/rarity_in_words.py.
+const RESEMBLANCE = JSON.parse($("resemblance").textContent);
+const alike = () => RESEMBLANCE[language];
+const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
+const frequency = ({ one_in: number }) =>
+  number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
 
 // The question on the page; it is asked again for another face, or for an explanation.
 
@@ -52,19 +46,23 @@ async function ask(asked, extra = {}) {
   $("whose").textContent = asked.whose ?? "";
   $("probe").hidden = false;
   $("share").hidden = !asked.card;
-  $("share").href = asked.card ?? "";
+  linkCard();
   $("invite").textContent = say().another;
   $("status").textContent = say().looking;
-  for (const section of ["same", "results"]) show(section, []); // answers to the question before
+  show({ results: [] }); // answers to the question before
   const { ok, answer } = await send(asked, extra);
   if (mine !== number) return; // a newer question is on its way
   answered = ok ? answer : null;
   showBoxes(ok ? answer.query : null);
-  show("same", ok ? answer.same_person : []);
-  show("results", ok ? answer.results : []);
+  if (ok && answer.query.face.crop) $("preview").src = question.picture = answer.query.face.crop;
+  show(ok ? answer : { results: [] });
   const several = ok && (answer.query.boxes ?? []).length > 1;
-  const nobody = ok && !answer.results.length && !answer.same_person.length;
+  const nobody = ok && !answer.results.length;
   $("status").textContent = ok ? (nobody ? say().nobody : several ? say().several : "") : problem(answer);
+}
+
+function linkCard() {
+  $("share").href = question?.card ? `${question.card}&language=${language}` : "";
 }
 
 function askWithPhoto(file) {
@@ -84,8 +82,9 @@ async function askWithPerson(name) {
     return;
   }
   const { faces } = await response.json();
-  await ask({ url: `${root}/similar?image=face:${faces[0].id}`, picture: faces[0].crop, whose: say().like(isolated(name)),
-    card: `${root}/card.png?image=face:${faces[0].id}` });
+  const person = encodeURIComponent(name);
+  await ask({ url: `${root}/similar?person=${person}`, picture: faces[0].crop, whose: say().like(isolated(name)),
+    card: `${root}/card.png?person=${person}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
 
@@ -117,8 +116,8 @@ function card(row) {
   const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(row.person)) });
   const words = element("span", { className: "words" },
     element("strong", { textContent: row.person, dir: "auto" }),
-    element("span", { textContent: degree(row.rarity) }),
-    element("span", { className: "small", textContent: say().closer(share(row.rarity)) }));
+    element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
+    element("span", { className: "small", textContent: frequency(row) }));
   const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
   const button = element("button", { type: "button", ariaLabel: say().compare(isolated(row.person)) }, picture, more, words);
@@ -126,9 +125,10 @@ function card(row) {
   return element("li", {}, button);
 }
 
-function show(section, rows) {
-  $(section).hidden = rows.length === 0;
-  $(section).querySelector("ol").replaceChildren(...rows.map(card));
+function show({ results, nobody_alike: nobody }) {
+  $("results").hidden = results.length === 0;
+  $("heading").textContent = nobody ? alike().nobody_alike : say().results;
+  $("results").querySelector("ol").replaceChildren(...results.map(card));
 }
 
 // The camera.
@@ -186,13 +186,12 @@ function speak(chosen) {
   $("language").value = chosen;
   for (const one of document.querySelectorAll("[data-say]")) one.textContent = say()[one.dataset.say];
   for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say()[one.dataset.hint];
-  $("same").setAttribute("aria-label", say().same);
   $("results").setAttribute("aria-label", say().results);
   $("everybody").setAttribute("aria-label", say().everybody);
+  linkCard();
   if (answered) {
     $("invite").textContent = say().another;
-    show("same", answered.same_person);
-    show("results", answered.results);
+    show(answered);
     showBoxes(answered.query);
   }
 }

@@ -3,7 +3,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from niteru.indexer.generations.rarity_calibration import calibrate, model_calibration
+from niteru.indexer.generations.rarity_calibration import Calibration, calibrate, model_calibration
 from niteru.indexer.generations.tail import fit_tail
 
 MODEL = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6}
@@ -81,7 +81,6 @@ def test_a_small_gallery_uses_the_models_calibration() -> None:
     measured = calibrate(cloud(50), np.arange(50), MODEL)
     assert measured.source == "model"
     assert measured.rarity(0.4) == pytest.approx(0.01)
-    assert measured.same_person() == pytest.approx(0.6)
     assert measured.rarity(0.99) == pytest.approx(0.001)
 
 
@@ -93,11 +92,51 @@ def test_a_large_gallery_is_sampled() -> None:
     assert measured.similarity_at(0.01) == pytest.approx(exact, abs=0.01)
 
 
-def test_the_best_of_many_pairs_must_be_rarer() -> None:
-    measured = model_calibration({"0.1": 0.2, "0.01": 0.4, "0.001": 0.6, "0.0001": 0.8})
-    assert measured.same_person(10) == pytest.approx(0.8)
+def test_what_strangers_hardly_reach_goes_beyond_what_was_measured() -> None:
+    known = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6, "0.0001": 0.8}
+    measured = model_calibration(known)
+    assert measured.hardly_reached(1e-4) == pytest.approx(0.8)
     # Halfway between 1e-3 and 1e-4, by logarithm.
-    assert measured.same_person(3) == pytest.approx(0.6 + 0.2 * np.log10(3), abs=1e-6)
+    assert measured.hardly_reached(1e-3 / 3) == pytest.approx(0.6 + 0.2 * np.log10(3), abs=1e-6)
+    assert measured.hardly_reached(1e-7) == pytest.approx(1.4, abs=1e-6), "so nothing is that alike"
+    assert model_calibration({"0.1": 0.2}).hardly_reached(1e-4) == np.inf, "one share says nothing about the next"
+
+
+def test_the_higher_of_gallery_and_model_says_what_strangers_hardly_reach() -> None:
+    vectors, people = cloud(600), np.arange(600) // 2
+    alike = np.asarray(vectors + 0.5, np.float32)  # everybody has something in common
+    alike /= np.linalg.norm(alike, axis=1, keepdims=True)
+    loose, strict = ({"0.01": high - 0.01, "0.001": high} for high in (0.1, 0.95))
+    close = calibrate(alike, people, loose)
+    assert close.source == "gallery"
+    assert close.hardly_reached(1e-5) == close.similarity_at(1e-5) > 0.9
+    assert calibrate(vectors, people, strict).hardly_reached(1e-5) == pytest.approx(0.97)
+
+
+def test_averages_of_strangers_are_measured_apart_and_a_wrong_label_moves_them_little() -> None:
+    rng = np.random.default_rng(0)
+    middles = rng.normal(size=(400, 32))
+    faces = (middles[:, None] + rng.normal(size=(400, 4, 32))).reshape(-1, 32).astype(np.float32)
+    faces /= np.linalg.norm(faces, axis=1, keepdims=True)
+    people = np.arange(400).repeat(4)
+    tail = calibrate(faces, people, MODEL).averages
+    assert tail is not None
+    means = faces.reshape(400, 4, 32).mean(axis=1)
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    truly = np.sort((means @ means.T)[np.triu_indices(400, 1)])
+    assert tail.reached_by(1e-4) == pytest.approx(truly[int(len(truly) * (1 - 1e-4))], abs=0.05)
+    assert tail.reached_by(1e-5) > truly[int(len(truly) * (1 - 1e-4))]
+    doubled = faces.copy()
+    doubled[4:8] = doubled[:4]  # one person under two names
+    assert calibrate(doubled, people, MODEL).averages.reached_by(1e-5) == pytest.approx(tail.reached_by(1e-5), abs=0.02)
+    assert calibrate(faces, np.arange(1600), MODEL).averages is None, "nobody has two faces"
+
+
+def test_a_calibration_is_read_as_it_was_written() -> None:
+    vectors = cloud(300)
+    for people in (np.arange(300), np.arange(300) // 3):
+        measured = calibrate(vectors, people, MODEL)
+        assert Calibration.from_json(measured.to_json()) == measured
 
 
 def test_groups_of_similar_people_raise_the_thresholds() -> None:
@@ -114,3 +153,13 @@ def test_groups_of_similar_people_raise_the_thresholds() -> None:
     assert both["0.001"] == pytest.approx(0.2 + 0.1 * 2.878, abs=0.02)
     assert both["0.0001"] - alone["0.0001"] == pytest.approx(both["0.001"] - alone["0.001"], abs=1e-3)
     assert kept["0.5"] == pytest.approx(0.7, abs=0.01)
+
+
+def test_a_small_gallery_says_itself_how_alike_its_strangers_are() -> None:
+    vectors = np.asarray(cloud(50) + 0.5, np.float32)  # everybody has something in common
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    measured = calibrate(vectors, np.arange(50), MODEL)
+    assert measured.source == "model"
+    highest = (vectors @ vectors.T)[np.triu_indices(50, 1)].max()
+    assert measured.hardly_reached(1e-5) > highest > model_calibration(MODEL).hardly_reached(1e-3)
+    assert calibrate(vectors[:20], np.arange(20), MODEL).few is None, "190 pairs have no tail"

@@ -9,11 +9,11 @@ import pytest
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
-from niteru.indexer.ask.lookalike import Question, ask
+from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import DAMPING, everybody
 from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
-from niteru.indexer.ask.same_person_band import SamePersonBand
+from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFile
@@ -75,28 +75,36 @@ def test_an_answer_has_one_row_a_person_the_most_similar_first(build) -> None:
     assert answer.results[0].similarity == pytest.approx(np.cos(np.deg2rad(30)), abs=1e-5)
     assert [hit.face.photo for hit in answer.results[0].hits] == ["cy/1.jpg", "cy/0.jpg"]
     assert answer.results[0].rarity < answer.results[1].rarity
-    assert answer.same_person == []
+    assert not any(row.same_person for row in answer.results)
 
 
-def test_the_same_person_band_is_listed_apart(build) -> None:
+def test_who_may_be_the_same_person_is_marked_in_their_place(build) -> None:
     gallery = build(ada=[0], bo=[2], cy=[60])
     answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
-    assert names(answer.same_person) == ["bo"]
-    assert names(answer.results) == ["cy"]
+    assert [(row.person, row.same_person) for row in answer.results] == [("bo", True), ("cy", False)]
     everything = ask(gallery, Question(at(0), person_id(gallery, "ada"), mode="all"))
     assert names(everything.results) == ["ada", "bo", "cy"]
 
 
-def test_the_best_of_many_photos_must_be_nearer_to_be_the_same_person(build) -> None:
-    """As near as one photo of somebody else is by chance once in 1,000, one of hundred is much more often."""
-    limit = float(np.rad2deg(np.arccos(build(ada=[0], bo=[90]).generation.calibration.same_person()))) - 0.5
-    lone = build(ada=[0], bo=[limit])
-    assert names(ask(lone, Question(at(0), person_id(lone, "ada"))).same_person) == ["bo"]
-    many = build(ada=[0], bo=[limit, *range(90, 180)])
-    answer = ask(many, Question(at(0), person_id(many, "ada")))
-    assert (names(answer.same_person), names(answer.results)) == ([], ["bo"])
-    by_face = ask(many, Question(at(0), person_id(many, "ada"), by="face"))
-    assert names(by_face.same_person) == ["bo"]
+def test_among_many_faces_one_must_be_nearer_to_be_the_same_person(build) -> None:
+    """As near as one photo of a stranger is by chance once in 1,000, one of hundred is much more often."""
+    limit = float(np.rad2deg(np.arccos(SamePerson.by_faces(build(ada=[0], bo=[90]).generation).faces))) - 0.5
+    few = build(ada=[0], bo=[limit])
+    assert ask(few, Question(at(0), person_id(few, "ada"))).results[0].same_person
+    photos = build(ada=[0], bo=[limit, *range(90, 180)])
+    assert not ask(photos, Question(at(0), person_id(photos, "ada"))).results[0].same_person
+    people = build(ada=[0], bo=[limit], **{f"p{angle}": [angle] for angle in range(90, 180)})
+    assert not ask(people, Question(at(0), person_id(people, "ada"))).results[0].same_person
+
+
+def test_nobody_is_called_alike_where_even_the_nearest_is_common(build) -> None:
+    gallery = build(ada=[0], bo=[60], cy=[80])
+    answer = ask(gallery, Question(at(0), person_id(gallery, "ada")))
+    assert answer.nobody_alike
+    assert names(answer.results) == ["bo", "cy"], "and the nearest are shown all the same"
+    assert not ask(gallery, Question(at(50))).nobody_alike
+    assert not Answer([], 1e-4).nobody_alike
+    assert not replace(answer, rarest=0.1).nobody_alike, "three pairs are too few to tell"
 
 
 def test_near_duplicate_photos_are_folded_into_one(build) -> None:
@@ -132,8 +140,7 @@ def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[
     persons = everybody(gallery)
     persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
-    band = SamePersonBand(persons, gallery.generation.calibration)
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), band)}
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons))}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:

@@ -92,7 +92,8 @@ def test_the_answer_of_the_design(service: Service) -> None:
     reply = service.get("/similar", image=ref, k=5)
     assert reply.status == 200
     answer = reply.json
-    assert set(answer) == {"request_id", "gallery", "query", "results", "same_person", "timing_ms"}
+    parts = {"request_id", "gallery", "query", "nobody_alike", "results", "same_person", "timing_ms"}
+    assert set(answer) == parts
     assert answer["request_id"] == reply.headers["X-Request-Id"]
     assert answer["gallery"]["people"] == 6
     assert answer["gallery"]["faces"] == 18
@@ -101,7 +102,9 @@ def test_the_answer_of_the_design(service: Service) -> None:
     assert answer["query"]["person"] == service.faces.names[0]
     assert answer["query"]["faces_found"] == 1
     assert set(answer["query"]["face"]) >= {"box", "landmarks", "score", "quality"}
-    rows = answer["results"] + answer["same_person"]
+    rows = answer["results"]
+    assert answer["same_person"] == [row for row in rows if row["same_person"]]
+    assert answer["query"]["asked"] == "photo"
     assert sorted(row["person"] for row in rows) == sorted(service.faces.names[1:])
     assert [row["rank"] for row in answer["results"]] == list(range(1, len(answer["results"]) + 1))
     similarities = [row["similarity"] for row in answer["results"]]
@@ -126,7 +129,8 @@ def test_an_upload_finds_its_person(service: Service) -> None:
     data = (service.faces.folder / service.faces.ref(2)).read_bytes()
     answer = service.upload(data).json
     assert answer["query"]["person"] is None
-    found = (answer["same_person"] + answer["results"])[0]
+    found = answer["results"][0]
+    assert found["same_person"]
     assert found["person"] == service.faces.names[2]
     assert found["similarity"] == pytest.approx(1, abs=1e-3)
     assert set(answer["timing_ms"]) == {"decode", "detect", "embed", "search"}

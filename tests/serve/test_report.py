@@ -12,7 +12,6 @@ import pytest
 from pyarrow import parquet
 
 from niteru.indexer.ask.not_found import PersonNotFound
-from niteru.indexer.ask.rarity_in_words import rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
@@ -345,11 +344,3 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
     html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
     gallery.close()
     assert "a report needs at least two people" in html
-
-
-def test_rarity_in_words() -> None:
-    assert rarity_in_words(0.25) == "closer than 75 % of pairs"
-    assert rarity_in_words(0.0003) == "closer than 99.97 % of pairs"
-    assert rarity_in_words(0.000012) == "closer than 99.998 % of pairs"
-    assert rarity_in_words(5e-7) == "closer than 99.999 % of pairs"
-    assert rarity_in_words(1.0) == "closer than 0 % of pairs"

@@ -20,7 +20,7 @@ from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
 from niteru.serve.http.key import KeyMissing
-from niteru.serve.pictures.card import Line, draw_card
+from niteru.serve.pictures.card import Card, Line, draw_card
 from niteru.serve.pictures.typeface import font_for
 from niteru.serve.report.report import Wanted, write_report
 from support.command import niteru
@@ -224,7 +224,7 @@ def test_an_explained_answer_says_which_parts_are_alike(place: Path, monkeypatch
     assert "explain" in answer["timing_ms"]
     with (place / "faces" / name / f"{name}_0001.png").open("rb") as photo:
         by_photo = asked.post("/similar?explain=1", data={"image": photo}).json
-    assert all("why" in row for row in by_photo["results"] + by_photo["same_person"])
+    assert all("why" in row for row in by_photo["results"])
     assert asked.get(f"/similar?image={name}/{name}_0001.png&explain=2").json["type"] == "bad-parameter"
 
 
@@ -247,7 +247,8 @@ def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.Monk
         *("/healthz", "/readyz", "/metrics"),
     }
     ask = described["paths"]["/similar"]
-    assert {one["name"] for one in ask["get"]["parameters"]} == {"image", "k", "by", "mode", "max_rarity", "explain"}
+    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain"}
+    assert {one["name"] for one in ask["get"]["parameters"]} == known
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
     assert "multipart/form-data" in ask["post"]["requestBody"]["content"]
@@ -261,7 +262,7 @@ def test_the_card_shows_the_face_and_its_look_alikes(place: Path, monkeypatch: p
     picture = Image.open(io.BytesIO(answer.data))
     assert picture.width == 1080
     rows = len(asked.get(f"/similar?image={name}/{name}_0001.png&k=3").json["results"])
-    assert picture.height == draw_card("", None, [Line("", 1.0, None)] * rows).height
+    assert picture.height == draw_card(Card("", None, False, [Line("", 1.0, False, None)] * rows)).height
     wrong = {"": "missing-image", "image=no/body.png": "image-not-found", "image=face:1&k=11": "bad-parameter"}
     for query, kind in wrong.items():
         assert asked.get(f"/card.png?{query}").json["type"] == kind
@@ -278,7 +279,7 @@ def test_a_name_is_never_boxes(name: str) -> None:
 def test_what_no_font_has_is_left_out() -> None:
     assert font_for("Ada \U0001f9ff\ue000", 40)[1].startswith("Ada")
     assert "\ue000" not in font_for("Ada \ue000", 40)[1]
-    assert draw_card("", None, [Line("x" * 300, 0.5, None)]).width == 1080
+    assert draw_card(Card("", None, True, [Line("x" * 300, 0.5, True, None)])).width == 1080
 
 
 def test_what_is_no_authorization_is_no_failure_of_ours(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -113,7 +112,7 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
     index.effort = int(manifest["effort"])
     if not len(index) == owners.shape[1] == int(manifest["faces"]):
         raise ValueError("index and manifest differ in the number of faces")
-    calibration = Calibration(**json.loads((folder / CALIBRATION).read_text()))
+    calibration = Calibration.from_json((folder / CALIBRATION).read_text())
     return LocalGeneration(
         manifest, calibration, Canary.load(folder / CANARY), index, owners, np.load(folder / HUBNESS)
     )

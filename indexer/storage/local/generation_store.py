@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -130,7 +129,7 @@ class LocalGenerationStore(GenerationStore):
         index.save(aside / INDEX)
         np.save(aside / ROWS, np.stack([contents.face_ids, contents.person_ids]))
         np.save(aside / HUBNESS, contents.hubness)
-        (aside / CALIBRATION).write_text(json.dumps(asdict(contents.calibration)))
+        (aside / CALIBRATION).write_text(contents.calibration.to_json())
         contents.canary.save(aside / CANARY)
         _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
         aside.rename(self.folder_of(number))

@@ -8,7 +8,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ class MilvusGenerationStore(GenerationStore):
     @override
     def _open(self, number: int) -> Generation:
         manifest = self.manifest(number)
-        calibration = Calibration(**json.loads(self._part(CALIBRATION, number)))
+        calibration = Calibration.from_json(self._part(CALIBRATION, number))
         collection = self._collection(number)
         if not self._store.has(collection):
             raise GenerationUnusable(f"{self.name}: generation {number} is missing: run niteru index")
@@ -146,7 +145,7 @@ class MilvusGenerationStore(GenerationStore):
         contents.canary.save(canary)
         parts = {
             CANARY: base64.b64encode(canary.getvalue()).decode(),
-            CALIBRATION: json.dumps(asdict(contents.calibration)),
+            CALIBRATION: contents.calibration.to_json(),
             MANIFEST: json.dumps(manifest),
         }
         for part, body in parts.items():

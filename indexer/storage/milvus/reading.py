@@ -33,6 +33,10 @@ class MilvusQueries(FaceQueries):
         return self._current.rows.of_person(name)
 
     @override
+    def known_name(self, name: str) -> str | None:
+        return name if self._current.rows.of_person(name) else None  # only people with a face are in Milvus
+
+    @override
     def people(self) -> list[tuple[int, str, int]]:
         return self._current.rows.people()
 

@@ -1,0 +1,85 @@
+"""Look-alikes of a person by all of their photos: the list that the report has of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Mode, folded
+from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.gallery import GalleryReader
+
+if TYPE_CHECKING:
+    from niteru.indexer.ask.published_people import PublishedPeople
+
+_SPARE = 3
+"""People examined beyond those requested: some may be gone since publication."""
+_EXAMINED = 24
+"""Nearest faces of a person that the catalogue is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonQuestion:
+    """A person, and the kind of answer requested; see :class:`niteru.indexer.ask.lookalike.Question`."""
+
+    person_id: int
+    k: int = 10
+    mode: Mode = "lookalike"
+    max_rarity: float | None = None
+
+
+def ask_about_person(gallery: GalleryReader, people: PublishedPeople, question: PersonQuestion) -> Answer:
+    """Find the people most like a person, in the report's order, and check them against the catalogue.
+
+    Args:
+        gallery: the gallery to ask.
+        people: of its generation, the person among them.
+        question: what is asked.
+    """
+    row, wanted = people.rows[question.person_id], question.k + _SPARE
+    while True:
+        scores, others = people.nearest(row, wanted)
+        found = list(zip(scores, others, strict=True))
+        if question.mode == "all":
+            found = sorted([*found, (people.with_oneself(row), row)], key=lambda one: (-one[0], one[1]))
+        results = _results(gallery, people, question, found)
+        if len(results) >= question.k or wanted >= len(people) - 1 or _beyond(people, question, scores):
+            return Answer(results[: question.k], people.measured.rarest)
+        wanted *= 4
+
+
+def _beyond(people: PublishedPeople, question: PersonQuestion, scores: list[float]) -> bool:
+    return question.max_rarity is not None and people.measured.rarity(scores[-1]) > question.max_rarity
+
+
+def _results(
+    gallery: GalleryReader, people: PublishedPeople, question: PersonQuestion, found: list[tuple[float, int]]
+) -> list[LookAlike]:
+    generation, row = gallery.generation, people.rows[question.person_id]
+    own, test = generation.vectors(people.faces_of(row)), SamePerson.by_people(generation)
+    results: list[LookAlike] = []
+    for score, other in found:
+        rarity = people.measured.rarity(score)
+        if len(results) == question.k or (question.max_rarity is not None and rarity > question.max_rarity):
+            break
+        hits = _hits(gallery, people, own, other)
+        if hits:
+            agreement = float(people.agreement[row] * people.agreement[other])
+            same = test.holds(people.cosine(row, other), agreement)
+            results.append(LookAlike(str(hits[0].face.person), score, rarity, folded(gallery, hits), same))
+    return results
+
+
+def _hits(gallery: GalleryReader, people: PublishedPeople, own: np.ndarray, other: int) -> list[FaceMatch]:
+    """Faces of a person, those nearest to any of one's own first; without those that are gone or somebody else's."""
+    ids = people.faces_of(other)
+    alike = (own @ gallery.generation.vectors(ids).T).max(axis=0)
+    nearest = np.argsort(-alike, kind="stable")[:_EXAMINED]
+    known = gallery.queries.faces(ids[nearest].tolist())
+    return [
+        FaceMatch(known[face], float(similarity))
+        for face, similarity in zip(ids[nearest].tolist(), alike[nearest], strict=True)
+        if face in known and known[face].person_id == people.ids[other]
+    ]

@@ -1,0 +1,79 @@
+"""Everybody of one generation as the report compares them, kept by a service to answer questions about people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine import Vectors
+from niteru.indexer.ask.neighbours import nearest
+from niteru.indexer.ask.persons import augmented, published
+from niteru.indexer.ask.resemblance import Scale, scale
+from niteru.indexer.gallery import GalleryReader
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedPeople:
+    """People of a generation, sorted by name; their faces stay in the generation.
+
+    Attributes:
+        generation: its number.
+        rows: row of each person, by id.
+        ids: of people, int64 (p,).
+        first, second: see :func:`niteru.indexer.ask.persons.augmented`, float32 (p, dimension + 2).
+        starts: first of each person's ``face_ids``, and at the end their number; int64 (p + 1,).
+        face_ids: of everybody, int64 (n,).
+        measured: how rarely two people are as alike.
+        agreement: see :attr:`niteru.indexer.ask.persons.Persons.agreement`.
+    """
+
+    generation: int
+    rows: dict[int, int]
+    ids: NDArray[np.int64]
+    first: Vectors
+    second: Vectors
+    starts: NDArray[np.int64]
+    face_ids: NDArray[np.int64]
+    measured: Scale
+    agreement: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Number of people."""
+        return len(self.ids)
+
+    def faces_of(self, row: int) -> NDArray[np.int64]:
+        """Ids of a person's faces."""
+        return self.face_ids[self.starts[row] : self.starts[row + 1]]
+
+    def nearest(self, row: int, k: int) -> tuple[list[float], list[int]]:
+        """Scores and rows of the k people most like one, as in the report; fewer where there are no more."""
+        scores, rows = nearest(self.first[row : row + 1], self.second, row, min(k, len(self) - 1))
+        return scores[0].tolist(), rows[0].tolist()
+
+    def cosine(self, row: int, other: int) -> float:
+        """Cosine of two people's vectors."""
+        return float(self.first[row, :-2] @ self.first[other, :-2])
+
+    def with_oneself(self, row: int) -> float:
+        """Score of a person with themself."""
+        return float(self.first[row] @ self.second[row])
+
+
+def published_people(gallery: GalleryReader) -> PublishedPeople:
+    """Compare the people of a reader's generation; for 10,000 people it takes some seconds."""
+    persons = published(gallery)
+    first, second = augmented(persons)
+    rows = {person: row for row, person in enumerate(persons.ids.tolist())}
+    return PublishedPeople(
+        gallery.generation.number,
+        rows,
+        persons.ids,
+        first,
+        second,
+        persons.starts,
+        persons.face_ids,
+        scale(persons),
+        persons.agreement,
+    )

@@ -1,0 +1,25 @@
+"""Probe for what a query string names of the gallery: a person, a photo or a face."""
+
+from __future__ import annotations
+
+from niteru.indexer.ask.asking import one_of
+from niteru.indexer.ask.probe import Probe, from_gallery, from_person
+from niteru.indexer.gallery import GalleryReader
+from niteru.serve.http.parameters import Parameters
+from niteru.serve.http.refusals import MissingImage
+
+
+def known_probe(gallery: GalleryReader, parameters: Parameters) -> Probe:
+    """Probe for the ``person`` or the ``image`` of a question.
+
+    Raises:
+        MissingImage: neither is given.
+        UnclearQuestion: both are.
+        PersonNotFound, PersonWithoutFace, ImageNotFound: the gallery has no such person, face of theirs, or photo.
+    """
+    one_of(parameters.image, parameters.person)
+    if parameters.person:
+        return from_person(gallery, parameters.person)
+    if parameters.image:
+        return from_gallery(gallery, parameters.image)
+    raise MissingImage("ask with ?person=NAME, ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
