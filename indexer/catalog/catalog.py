@@ -60,9 +60,10 @@ class Catalog:
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
                 if readonly:
                     read_sound_rows_only(self._db)
-                    # One state of the catalogue for the life of this connection, whatever is enrolled meanwhile.
-                    self._db.execute("BEGIN")
                 self.half_a_copy_of = self.queries.setting(COPYING)
+                if readonly:
+                    # One state of the catalogue from the first question on, whatever is enrolled meanwhile.
+                    self._db.execute("BEGIN")
             except OSError as error:
                 raise CatalogError(f"{file}: {error}") from None
             on_failure.pop_all()
