@@ -30,6 +30,7 @@ class Match:
         rarity: share of the pairs of different people in the gallery that are at least as alike, in (0, 1].
         photos: of the nearest faces, the nearest first.
         face: number of the nearest face; ``face:NUMBER`` asks with it.
+        columns: what a table of photos says of the person: all values, by column.
         crop: that face as a JPEG, 112×112; None if the gallery lost it.
     """
 
@@ -38,6 +39,7 @@ class Match:
     rarity: float
     photos: tuple[str, ...]
     face: int
+    columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
     crop: bytes | None = field(default=None, repr=False)
 
     def _repr_html_(self) -> str:
@@ -54,10 +56,12 @@ class Person:
     Attributes:
         name: as the folder of the photos has it.
         faces: how many are known.
+        columns: what a table of photos says of the person: all values, by column.
     """
 
     name: str
     faces: int
+    columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.probe import FACE_PATTERN, probe_of
 from niteru.indexer.ask.rarity_in_words import rarity_in_words
-from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.common import columns_in_words, gallery_option, json_option, plain_errors, print_json, where_option
 
 
 @click.command("similar")
@@ -31,9 +31,10 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
     show_default=True,
     help="Which face of a picture file: largest, center, or its number, counted from 0.",
 )
+@where_option
 @json_option
 @plain_errors
-def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
+def command(photo: str, gallery: str, k: int, pick: str, where: tuple[str, ...], as_json: bool) -> None:
     """Find the people who look like a face.
 
     PHOTO is a picture file, the name of a person in the gallery, a photo there (NAME/photo.jpg), or a face (face:ID).
@@ -44,19 +45,22 @@ def command(photo: str, gallery: str, k: int, pick: str, as_json: bool) -> None:
       niteru similar me.jpg
       niteru similar C7211/C7211_0001.jpg -k 5
       niteru similar party.jpg --face 1
+      niteru similar me.jpg --where agency:Elite --where born:1990..2000
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("must be largest, center, or the number of a face, from 0", param_hint="--face")
-    answer = answer_for(LiveGallery(gallery), photo, k, pick)
+    answer = answer_for(LiveGallery(gallery), photo, k, pick, where)
     print_json(answer) if as_json else print_answer(answer)
 
 
-def answer_for(live: LiveGallery, photo: str, k: int, pick: str = "largest") -> dict[str, Any]:
+def answer_for(
+    live: LiveGallery, photo: str, k: int, pick: str = "largest", where: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Answer a file, a name, a photo of the gallery, or a face id, for programs."""
     with closing(live.open()) as gallery:
         probe = probe_of(gallery, live.recogniser(gallery.generation), [photo], pick)
         start = perf_counter()
-        found = ask(gallery, Question(probe.vector, probe.person_id, k))
+        found = ask(gallery, Question(probe.vector, probe.person_id, k, where=where))
         return answer_as_dict(gallery, probe, found, {**probe.timing_ms, "search": (perf_counter() - start) * 1000})
 
 
@@ -69,5 +73,9 @@ def print_answer(answer: dict[str, Any]) -> None:
     for row in answer["results"]:
         rarity = rarity_in_words(row["rarity"])
         click.echo(f"{row['rank']:3}. {row['person']}  similarity {row['similarity']:.3f}, {rarity}")
-    if not answer["results"]:
+        if said := columns_in_words(row["columns"]):
+            click.echo(f"     {said}")
+    if "note" in answer["query"]:
+        click.echo(answer["query"]["note"])
+    elif not answer["results"]:
         click.echo(f"no {'other ' if answer['same_person'] else ''}look-alikes in the gallery")

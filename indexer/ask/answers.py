@@ -39,11 +39,21 @@ def answer_as_dict(
             "model": generation.model,
             "calibration": generation.calibration.source,
         },
-        "query": {"person": probe.person, "faces_found": probe.faces_found, "face": probe.face, "boxes": probe.boxes},
+        "query": {
+            **{"person": probe.person, "faces_found": probe.faces_found, "face": probe.face, "boxes": probe.boxes},
+            **_filter(found.passing),
+        },
         "results": rows(found.results),
         "same_person": rows(found.same_person),
         "timing_ms": {name: round(ms, 1) for name, ms in timing.items()},
     }
+
+
+def _filter(passing: int | None) -> dict[str, Any]:
+    """Describe how many people meet the conditions, and say so where that is nobody."""
+    if passing is None:
+        return {}
+    return {"passing": passing, **({} if passing else {"note": "nobody in the gallery meets all of the conditions"})}
 
 
 def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
@@ -52,6 +62,7 @@ def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[
     return {
         "rank": rank,
         "person": row.person,
+        "columns": generation.columns.of(row.hits[0].face.person_id or 0),
         "similarity": round(row.similarity, 4),
         "rarity": float(f"{row.rarity:.3g}"),
         "faces": [

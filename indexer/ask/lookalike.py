@@ -42,10 +42,14 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows for other people, and rows in the same-person band, which are probably not other people."""
+    """Rows for other people, and rows in the same-person band, which are probably not other people.
+
+    ``passing`` is the number of people who meet the conditions; None without conditions.
+    """
 
     results: list[LookAlike]
     same_person: list[LookAlike]
+    passing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Question:
         by: one row for each ``person``, or for each ``face``.
         mode: ``lookalike`` leaves the own person out and sets the same-person band apart; ``all`` does neither.
         max_rarity: leave out resemblances that are more common.
+        where: conditions on the columns of people, all of which those in the answer meet, see
+            :mod:`niteru.indexer.generations.where`.
     """
 
     vector: NDArray[np.float32]
@@ -67,10 +73,14 @@ class Question:
     by: By = "person"
     mode: Mode = "lookalike"
     max_rarity: float | None = None
+    where: tuple[str, ...] = ()
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
     """Search the current generation, and check what it finds against the catalogue.
+
+    Raises:
+        BadCondition: one of the conditions names no column, or a range that is none.
 
     Example:
         >>> import contextlib
@@ -89,16 +99,20 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
     total = gallery.generation.faces
+    people = gallery.generation.columns.passing(question.where) if question.where else None
     wanted = question.k * 8
     while True:
-        found = gallery.generation.nearest(question.vector, wanted, excluded)
+        found = gallery.generation.nearest(question.vector, wanted, excluded, people)
         few = _of_first_people(found, question.k + _SPARE)
         answer = _answer(gallery, question, found.only(few))
         if len(answer.results) < question.k:
             answer = _answer(gallery, question, found)
         exhausted = len(found.face_ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
-            return Answer(*(_folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)))
+            results, same_person = (
+                _folded(gallery, rows[: question.k]) for rows in (answer.results, answer.same_person)
+            )
+            return Answer(results, same_person, None if people is None else len(people))
         # A few people with many photos each fill the list: search deeper.
         wanted *= 4
 

@@ -76,10 +76,8 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    found = ask(
-        gallery,
-        Question(probe.vector, probe.person_id, parameters.k, parameters.by, parameters.mode, parameters.max_rarity),
-    )
+    kind = (parameters.k, parameters.by, parameters.mode, parameters.max_rarity, parameters.where)
+    found = ask(gallery, Question(probe.vector, probe.person_id, *kind))
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}
     if parameters.explain:

@@ -46,7 +46,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
         vector = recogniser.embedder.embed(recogniser.detector.crop(image, recogniser.detector.detect(image)[0])[None])
         found = perf_counter()
         faiss.omp_set_num_threads(1)
-        index._index.search(vector, NEAREST, params=index._parameters({}))
+        index._index.search(vector, NEAREST, params=index._parameters(index.effort, {}))
         end = perf_counter()
         spent["floor_ms"].append(end - start)
         spent["search_ms"].append(end - found)
