@@ -68,7 +68,6 @@ def _exact(vectors: Vectors, asked: int, where: tuple[str, ...], said: dict[str,
         values = np.array(said[column])
         passes &= (values >= int(low or 0)) & (values <= int(high or 999))
     rows = np.flatnonzero(passes)
-    rows = rows[rows != asked]
     nearest = rows[np.argpartition(-(vectors[rows] @ vectors[asked]), min(K, len(rows) - 1))[:K]]
     return {f"P{row}" for row in nearest}
 
@@ -81,7 +80,7 @@ def measure(gallery: Gallery, vectors: Vectors, questions: int) -> None:
     person = {name: number for number, name, _ in gallery.catalog.queries.people()}
     for asked in np.random.default_rng(2).permutation(len(vectors))[:questions].tolist():
         for name, where in FILTERS.items():
-            question = Question(vectors[asked], person[f"P{asked}"], K, where=where)
+            question = Question(vectors[asked], person[f"P{asked}"], K, mode="all", where=where)
             start = perf_counter()
             answer = ask(gallery, question)
             spent[name].append((perf_counter() - start) * 1000)
