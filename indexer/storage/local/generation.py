@@ -87,9 +87,11 @@ class LocalGeneration(Generation):
         without_person: int | None = None,
         people: NDArray[np.int64] | None = None,
     ) -> Nearest:
-        without = NO_ROWS if without_person is None else np.sort(self._rows_of(without_person))
+        without = NO_ROWS if without_person is None else self._rows_of(without_person)
         if people is not None:
-            without = np.union1d(without, np.flatnonzero(~np.isin(self.person_ids, people)))
+            left_out = ~np.isin(self.person_ids, people)
+            left_out[without] = True
+            without = np.flatnonzero(left_out)
         similarities, rows = self.index.search(query[None], k, without)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
