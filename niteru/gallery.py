@@ -70,6 +70,7 @@ class Gallery:
         kind: str | None = None,
         least_recall: float | None = None,
         person_level: int | None = None,
+        columns: str | None = None,
         yes: bool = False,
     ) -> Summary:
         """Bring the gallery up to date with photos: enrol what is new or changed, drop what is gone.
@@ -78,19 +79,21 @@ class Gallery:
         raises a :class:`niteru.Failure` with the slug ``would-lose``, unless ``yes``.
 
         Args:
-            faces: a folder with one folder a person, an address such as ``s3://bucket/photos``, or a CSV of
-                ``path,person``.
+            faces: a folder with one folder a person, an address such as ``s3://bucket/photos``, or a table
+                (CSV, .xlsx, .xls, .ods) of ``path,person``, whose further columns are kept.
             crops: the pictures are face crops already.
             dry: only tell what would be done.
             kind: of index from now on: ``flat``, ``hnsw``, ``ivfpq``, ``annoy`` or ``auto``; as it was if None.
             least_recall: share of the nearest other people that the index must find; as it was if None.
             person_level: which folder below ``faces`` is the person's, from 1; as it was if None, at first the photo's
                 own.
+            columns: names of the columns for path and person in a table: ``photo=NAME,person=NAME``.
             yes: people, and any number of photos, may go.
 
         Returns:
             What was done, photo by photo.
         """
+        from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
         from niteru.indexer.update.enrol import update
 
         return update(
@@ -101,6 +104,7 @@ class Gallery:
             kind=kind,
             least_recall=least_recall,
             person_level=person_level,
+            columns=ColumnNames.parse(columns) if columns else PATH_AND_PERSON,
             agree=lambda _: yes,
         )
 
@@ -138,6 +142,7 @@ class Gallery:
         by: By = "person",
         mode: Mode = "lookalike",
         max_rarity: float | None = None,
+        where: str | Iterable[str] = (),
         face: str | int = "main",
     ) -> Matches:
         """The people who look like a face, or like a person.
@@ -150,6 +155,7 @@ class Gallery:
             by: one row a ``person``, or one a ``face``.
             mode: ``lookalike`` for other people; ``all`` for everybody.
             max_rarity: leave out what is more common than this.
+            where: conditions on what a table says of people, ``COLUMN:VALUE`` or ``COLUMN:LOW..HIGH``: one or several.
             face: of a photo that shows several: ``main``, ``largest``, ``center``, or a number from 0.
 
         Raises:
@@ -167,7 +173,7 @@ class Gallery:
             else:
                 photos = _several(photo)  # type: ignore[arg-type]
                 probe = probe_of(reader, live.recogniser(reader.generation), photos, str(face))
-            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity))
+            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity, _conditions(where)))
             return Matches(
                 [_match(reader, row) for row in found.results],
                 asked=probe.asked,
@@ -194,10 +200,19 @@ class Gallery:
         names = sides[0].name, sides[1].name
         return Comparison(*names, found.similarity, found.rarity, found.same_person, found.why, crops=(first, second))
 
-    def people(self) -> People:
-        """Everybody in the gallery, by name."""
+    def people(self, *, where: str | Iterable[str] = ()) -> People:
+        """Everybody in the gallery, by name.
+
+        Args:
+            where: only those who meet these conditions, as for :meth:`similar`.
+        """
+        from niteru.indexer.ask.listed_people import listed_people
+        from niteru.indexer.generations.columns import Columns
+
         with self._opened() as gallery:
-            return People([Person(name, faces) for _, name, faces in gallery.catalog.queries.people()])
+            queries = gallery.catalog.queries
+            found = listed_people(queries.people(), Columns(queries.columns_of_people()), _conditions(where))
+            return People([Person(one.person, one.faces, one.columns) for one in found])
 
     def vectors(self) -> PersonVectors:
         """Everybody as one vector each: the one that the report compares them by."""
@@ -216,6 +231,7 @@ class Gallery:
         max_rarity: float = 1.0,
         anonymise: bool = False,
         since: int | None = None,
+        where: str | Iterable[str] = (),
     ) -> Path:
         """Write who looks like whom over everybody: a page that opens without a server, and tables.
 
@@ -226,6 +242,7 @@ class Gallery:
             max_rarity: leave out what is more common.
             anonymise: numbers for names and faces of a few squares, to show to others.
             since: number of the generation to tell what is new since.
+            where: conditions that those compared meet, as for :meth:`similar`.
 
         Returns:
             The page.
@@ -234,7 +251,8 @@ class Gallery:
 
         names = None if people is None else frozenset(people)
         with self._opened() as gallery:
-            return write_report(gallery, Path(folder), Wanted(k, names, max_rarity, anonymise, since))
+            wanted = Wanted(k, names, max_rarity, anonymise, since, _conditions(where))
+            return write_report(gallery, Path(folder), wanted)
 
     def stats(self) -> Stats:
         """What the gallery holds: people, photos, faces, the generation in use, its model and index."""
@@ -274,11 +292,16 @@ def _several(photo: Photo | Sequence[Photo]) -> list[Photo]:
     return list(photo) if isinstance(photo, list | tuple) else [photo]  # type: ignore[list-item]
 
 
+def _conditions(where: str | Iterable[str]) -> tuple[str, ...]:
+    return (where,) if isinstance(where, str) else tuple(where)
+
+
 def _match(reader: GalleryReader, row: LookAlike) -> Match:
     first = row.hits[0].face
     photos = tuple(hit.face.photo for hit in row.hits)
+    columns = reader.generation.columns.of(first.person_id or 0)
     rarity, crop = float(f"{row.rarity:.3g}"), reader.crops.data(first.id)
-    return Match(row.person, round(row.similarity, 4), rarity, photos, first.id, row.same_person, crop)
+    return Match(row.person, round(row.similarity, 4), rarity, photos, first.id, row.same_person, columns, crop)
 
 
 def _jpeg_of(reader: GalleryReader, probe: Probe) -> bytes | None:

@@ -32,6 +32,7 @@ class Match:
         photos: of the nearest faces, the nearest first.
         face: number of the nearest face; ``face:NUMBER`` asks with it.
         same_person: whether it may be the probe's own person under another name.
+        columns: what a table of photos says of the person: all values, by column.
         crop: that face as a JPEG, 112×112; None if the gallery lost it.
     """
 
@@ -41,6 +42,7 @@ class Match:
     photos: tuple[str, ...]
     face: int
     same_person: bool = False
+    columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
     crop: bytes | None = field(default=None, repr=False)
 
     def _repr_html_(self) -> str:
@@ -58,10 +60,12 @@ class Person:
     Attributes:
         name: as the folder of the photos has it.
         faces: how many are known.
+        columns: what a table of photos says of the person: all values, by column.
     """
 
     name: str
     faces: int
+    columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

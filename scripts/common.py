@@ -39,6 +39,13 @@ gallery_option = click.option(
     show_default="NITERU_GALLERY, or gallery",
     help="Gallery to use: a folder, milvus:FOLDER, or milvus://HOST:PORT/NAME.",
 )
+where_option = click.option(
+    "--where",
+    metavar="CONDITION",
+    multiple=True,
+    help="Only people of whom a table says this: COLUMN:VALUE, or COLUMN:LOW..HIGH for numbers and dates. Can be given "
+    "several times; all conditions are met then.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 crops_option = click.option(
     "--crops", is_flag=True, help="Take the pictures as face crops, without searching them for faces."
@@ -107,6 +114,11 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(130)
 
     return wrapped
+
+
+def columns_in_words(columns: dict[str, list[str]]) -> str:
+    """What tables say of a person, in one line; empty if that is nothing."""
+    return " · ".join(f"{name}: {', '.join(values)}" for name, values in columns.items())
 
 
 def print_json(value: object) -> None:

@@ -12,6 +12,7 @@ import click
 
 from niteru.engine.drawn import person
 from niteru.engine.photos.faces_folder import list_photos
+from niteru.indexer.ask.asking import Wish
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
@@ -57,7 +58,7 @@ def command(folder: Path, people: int, photos: int) -> None:
     # The first two drawn people are siblings: there is somebody to be found.
     photo = next(found.ref for found in list_photos(faces).photos if found.person == person(0).name)
     click.echo(f"3. who looks like {photo}?")
-    print_answer(answer_for(LiveGallery(gallery), photo, k=5))
+    print_answer(answer_for(LiveGallery(gallery), photo, Wish(k=5)))
     click.echo(f"4. writing who looks like whom, over everybody, into {report}")
     with closing(Gallery(gallery)) as opened:
         page = write_report(opened, report)

@@ -6,6 +6,7 @@ from collections import Counter
 
 import click
 
+from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
 from niteru.indexer.generations.index import AUTO, KINDS
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.summary import Summary
@@ -45,6 +46,11 @@ SHOWN = 20
     type=click.IntRange(1),
     help="Which folder below FACES is the person's, from now on: 1 for FACES/PERSON/…; the photo's own by default.",
 )
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Names of the columns for path and person in a table, if they are others: photo=NAME,person=NAME.",
+)
 @yes_option
 @json_option
 @plain_errors
@@ -56,13 +62,15 @@ def command(
     kind: str | None,
     least_recall: float | None,
     person_level: int | None,
+    columns: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
     """Bring the gallery up to date with a folder of photos.
 
-    FACES is a folder with one folder per person, here or in a bucket, or a CSV file with the columns path,person. New
-    and changed photos are enrolled; those that are gone are dropped. Photos that cannot be used are listed with the
+    FACES is a folder with one folder per person, here or in a bucket, or a table with the columns path and person (CSV,
+    .xlsx, .xls, .ods), whose further columns are kept: what they say of people is shown, and filters answers. New and
+    changed photos are enrolled; those that are gone are dropped. Photos that cannot be used are listed with the
     reason. An interrupted run goes on where it stopped when the command is run again.
 
     A run that would take a person, or more than a fifth of the photos, out of the gallery asks first; without a
@@ -72,6 +80,7 @@ def command(
     Examples:
       niteru index photos/
       niteru index photos/ --dry
+      niteru index people.xlsx --columns photo=File,person=Name
       niteru index aligned-crops/ --crops --gallery other-gallery
       niteru index photos/ --kind auto
       niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
@@ -85,6 +94,7 @@ def command(
         kind=kind,
         least_recall=least_recall,
         person_level=person_level,
+        columns=ColumnNames.parse(columns) if columns else PATH_AND_PERSON,
         agree=None if yes else lambda what: ask(f"{gallery}: this would {what}. Go on?"),
     )
     if as_json:
@@ -97,14 +107,7 @@ def command(
 
 def print_summary(summary: Summary, gallery: str) -> None:
     """Print a summary for people."""
-    for reason, count in Counter(summary.skipped.values()).most_common():
-        click.echo(f"skipped {count}: {reason}")
-    # What was forgotten is nobody's business night after night.
-    skipped = summary.unusable
-    for photo, reason in sorted(skipped.items())[:SHOWN]:
-        click.echo(f"  {photo}: {reason}")
-    if len(skipped) > SHOWN:
-        click.echo(f"  … and {len(skipped) - SHOWN} more; --json lists them all")
+    _list_skipped(summary)
     if summary.dry:
         _list_plan(summary)
         if summary.losses:
@@ -114,11 +117,24 @@ def print_summary(summary: Summary, gallery: str) -> None:
         f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, moved {len(summary.moved)}, "
         f"removed {len(summary.removed)}, unchanged {summary.unchanged}, skipped {len(summary.skipped)}"
     )
+    if summary.columns:
+        click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
         if summary.unlabelled:
             click.echo(f"{summary.unlabelled} other faces in people's photos stay without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
+
+
+def _list_skipped(summary: Summary) -> None:
+    for reason, count in Counter(summary.skipped.values()).most_common():
+        click.echo(f"skipped {count}: {reason}")
+    # What was forgotten is nobody's business night after night.
+    skipped = summary.unusable
+    for photo, reason in sorted(skipped.items())[:SHOWN]:
+        click.echo(f"  {photo}: {reason}")
+    if len(skipped) > SHOWN:
+        click.echo(f"  … and {len(skipped) - SHOWN} more; --json lists them all")
 
 
 def _list_plan(summary: Summary) -> None:

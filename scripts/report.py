@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from niteru.indexer.gallery import Gallery
-from niteru.scripts.common import gallery_option, json_option, out_option, plain_errors, print_json
+from niteru.scripts.common import gallery_option, json_option, out_option, plain_errors, print_json, where_option
 from niteru.serve.report.report import Wanted, write_report
 
 
@@ -25,6 +25,7 @@ from niteru.serve.report.report import Wanted, write_report
     multiple=True,
     help="Person to compare; everybody by default. Can be given several times.",
 )
+@where_option
 @click.option(
     "--max-rarity",
     metavar="SHARE",
@@ -50,6 +51,7 @@ def command(
     out: Path,
     k: int,
     people: tuple[str, ...],
+    where: tuple[str, ...],
     max_rarity: float,
     anonymise: bool,
     since: int | None,
@@ -64,12 +66,13 @@ def command(
     Examples:
       niteru report --out who-looks-like-whom
       niteru report --people "Ada Lovelace" --people "Mary Somerville" --people "Ellen Terry"
+      niteru report --where agency:Elite --where born:1990..2000
       niteru report --anonymise --max-rarity 0.001 --out to-show
     """
     if anonymise and since:
         raise click.UsageError("--since cannot be used with --anonymise: an anonymous report lists no news")
     names = frozenset(unicodedata.normalize("NFC", name) for name in people)
-    wanted = Wanted(k, names or None, max_rarity, anonymise, since)
+    wanted = Wanted(k, names or None, max_rarity, anonymise, since, where)
     opened = Gallery(gallery)
     try:
         page = write_report(opened, out, wanted)

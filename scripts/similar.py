@@ -14,7 +14,7 @@ from niteru.indexer.ask.asking import Wish, look_alikes, one_of
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.probe import FACE_PATTERN, from_person, probe_of
 from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
-from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
+from niteru.scripts.common import columns_in_words, gallery_option, json_option, plain_errors, print_json, where_option
 
 
 @click.command("similar")
@@ -34,9 +34,12 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
     show_default=True,
     help="Which face of a picture file: main, largest, center, or its number, counted from 0.",
 )
+@where_option
 @json_option
 @plain_errors
-def command(photo: str | None, person: str | None, gallery: str, k: int, pick: str, as_json: bool) -> None:
+def command(
+    photo: str | None, person: str | None, gallery: str, k: int, pick: str, where: tuple[str, ...], as_json: bool
+) -> None:
     """Find the people who look like a face.
 
     PHOTO is a picture file, a photo of the gallery (NAME/photo.jpg), a face there (face:ID), or a name: a person is
@@ -49,18 +52,19 @@ def command(photo: str | None, person: str | None, gallery: str, k: int, pick: s
       niteru similar --person C7211
       niteru similar C7211/C7211_0001.jpg -k 5
       niteru similar party.jpg --face 1
+      niteru similar me.jpg --where agency:Elite --where born:1990..2000
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("must be main, largest, center, or the number of a face, from 0", param_hint="--face")
     one_of(photo, person)
     if not (photo or person):
         raise click.UsageError("give a PHOTO, or --person NAME")
-    answer = answer_for(LiveGallery(gallery), photo, k, pick, person)
+    answer = answer_for(LiveGallery(gallery), photo, Wish(k, where=where), pick, person)
     print_json(answer) if as_json else print_answer(answer)
 
 
 def answer_for(
-    live: LiveGallery, photo: str | None, k: int, pick: str = "main", person: str | None = None
+    live: LiveGallery, photo: str | None, wish: Wish, pick: str = "main", person: str | None = None
 ) -> dict[str, Any]:
     """Answer a file, a photo of the gallery, a face id or a name, or else a person's name, for programs."""
     with closing(live.open()) as gallery:
@@ -69,7 +73,7 @@ def answer_for(
         else:
             probe = probe_of(gallery, live.recogniser(gallery.generation), [str(photo)], pick)
         start = perf_counter()
-        found = look_alikes(live, gallery, probe, Wish(k))
+        found = look_alikes(live, gallery, probe, wish)
         return answer_as_dict(gallery, probe, found, {**probe.timing_ms, "search": (perf_counter() - start) * 1000})
 
 
@@ -82,5 +86,9 @@ def print_answer(answer: dict[str, Any]) -> None:
     for row in answer["results"]:
         said = WORDS["en"].same_person if row["same_person"] else grade_in_words(row["rarity"])
         click.echo(f"{row['rank']:3}. {row['person']}  {said}: {rarity_in_words(row['rarity'])}")
-    if not answer["results"]:
+        if said := columns_in_words(row["columns"]):
+            click.echo(f"     {said}")
+    if "note" in answer["query"]:
+        click.echo(answer["query"]["note"])
+    elif not answer["results"]:
         click.echo("no look-alikes in the gallery")

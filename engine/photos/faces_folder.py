@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
@@ -16,6 +15,8 @@ from niteru.engine.photos.person_name import spellings, tidy_name
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
+from niteru.engine.photos.tables.cells import TableUnusable, is_table
+from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames, PhotoColumns, photo_rows
 from niteru.engine.photos.zipped import files_in
 
 
@@ -25,11 +26,15 @@ class FacesMissing(Failure):
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhoto:
-    """A photo and its person; ``ref`` is its path below the root, with forward slashes."""
+    """A photo and its person; ``ref`` is its path below the root, with forward slashes.
+
+    ``columns`` are what a table says of it beside path and person.
+    """
 
     path: PhotoSource
     ref: str
     person: str
+    columns: PhotoColumns = ()
 
     @property
     def on_disk(self) -> Path:
@@ -58,14 +63,15 @@ class Listing:
     unlistable: list[str] = field(default_factory=list)
 
 
-def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
+def list_photos(root: str | Path, person_level: int | None = None, columns: ColumnNames = PATH_AND_PERSON) -> Listing:
     """List the files that may be photos of labelled people, and the pictures that belong to nobody.
 
     Args:
         root: a folder with one folder for each person, at any depth, here or at an address that fsspec knows
-            (``s3://bucket/photos``); galleries and reports of niteru inside it are skipped. Or a CSV file with the
-            columns ``path,person``, whose relative paths start from its own folder.
+            (``s3://bucket/photos``); galleries and reports of niteru inside it are skipped. Or a table with the columns
+            ``path`` and ``person`` (CSV, .xlsx, .xls, .ods), whose relative paths start from its own folder.
         person_level: level of the folder that names the person, from 1 below the root; None for the photo's own folder.
+        columns: names of the two columns that a table must have.
 
     Raises:
         FacesMissing: ``root`` does not exist, holds no photo of a person, or is a table that cannot be read.
@@ -87,7 +93,7 @@ def list_photos(root: str | Path, person_level: int | None = None) -> Listing:
     if is_remote(root):
         _list_remote(str(root), listing, person_level)
     else:
-        _list_here(Path(root).absolute(), listing, person_level)  # workers have other working directories
+        _list_here(Path(root).absolute(), listing, person_level, columns)  # workers have other working directories
     if not listing.photos:
         raise FacesMissing(f"{root}: no photos found. Put them in one folder for each person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
@@ -147,9 +153,9 @@ def _stranger(path: PhotoSource, ref: str) -> LabelledPhoto:
     return LabelledPhoto(path, ref, ref)
 
 
-def _list_here(root: Path, listing: Listing, person_level: int | None) -> None:
-    if root.is_file() and root.suffix.lower() == ".csv":
-        list_table(root, listing)
+def _list_here(root: Path, listing: Listing, person_level: int | None, columns: ColumnNames) -> None:
+    if root.is_file() and is_table(root):
+        _list_table(root, listing, columns)
     elif root.is_dir():
         walk = walk_folder(root)
         listing.unlistable.extend(walk.unlistable)
@@ -158,11 +164,12 @@ def _list_here(root: Path, listing: Listing, person_level: int | None) -> None:
         for file, ref in walk.files:
             _add(listing, file, ref, person_level)
     else:
-        raise FacesMissing(f"{root}: no such folder. FACES holds one folder for each person, with photos inside")
+        kind = "no folder, and no table (.csv, .xlsx, .ods)" if root.is_file() else "no such folder"
+        raise FacesMissing(f"{root}: {kind}. FACES holds one folder for each person, with photos inside")
 
 
 def _list_remote(address: str, listing: Listing, person_level: int | None) -> None:
-    if address.lower().endswith(".csv"):
+    if is_table(PurePosixPath(address)):
         raise FacesMissing(f"{address}: a table must be a file on this machine; only folders may be elsewhere")
     try:
         files = listed(address)
@@ -197,40 +204,42 @@ def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:
     return {folder for folder, names in inside.items() if MARK in names}
 
 
-def list_table(table: Path, listing: Listing) -> None:
-    """Add the photos in a CSV file to a listing.
+def _list_table(table: Path, listing: Listing, names: ColumnNames) -> None:
+    """Add the photos in a table to a listing.
 
     Raises:
         FacesMissing: the file is not a table of photos and people.
     """
-    owners: dict[str, str] = {}
-    for text, person in _rows(table):
-        name, ref = tidy_name(person), _path_as_written(table, text)
-        if not text or not name:
+    found: dict[str, LabelledPhoto] = {}
+    try:
+        rows = photo_rows(table, names)
+    except TableUnusable as error:
+        raise FacesMissing(str(error)) from None
+    for row in rows:
+        name = tidy_name(row.person)
+        if not row.path or not name:
             continue
         if "/" in name:
-            raise FacesMissing(f"{table}: {person!r} cannot name a person: a name has no slash")
-        if owners.setdefault(ref, name) != name:
-            raise FacesMissing(f"{table}: {ref} belongs to both {owners[ref]} and {name}; keep one of the two rows")
-    listing.photos.extend(LabelledPhoto(table.parent / ref, ref, name) for ref, name in owners.items())
+            raise FacesMissing(f"{table}: {row.person!r} cannot name a person: a name has no slash")
+        ref = _path_as_written(table, row.path)
+        known = found.setdefault(ref, LabelledPhoto(table.parent / ref, ref, name, row.columns))
+        if known.person != name:
+            raise FacesMissing(f"{table}: {ref} belongs to both {known.person} and {name}; keep one of the two rows")
+        found[ref] = replace(known, columns=tuple(sorted({*known.columns, *row.columns})))
+    listing.photos.extend(found.values())
 
 
 def _path_as_written(table: Path, text: str) -> str:
-    """Read a path in the table, in which backslashes are separators if Windows wrote it, else part of a name."""
+    """Read a path in the table, in which backslashes are separators if Windows wrote it, else part of a name.
+
+    Raises:
+        FacesMissing: it begins at a drive, and there is no such file on this machine.
+    """
     as_it_is = PurePosixPath(text).as_posix()
     turned = PurePosixPath(text.replace("\\", "/")).as_posix()
+    if PureWindowsPath(text).drive and not any((table.parent / path).exists() for path in (as_it_is, turned)):
+        raise FacesMissing(
+            f"{table}: {text} is a path of another machine: write paths as they are from the table's own folder, such "
+            f"as {'/'.join(PureWindowsPath(text).parts[-2:])}"
+        )
     return turned if turned != as_it_is and not (table.parent / as_it_is).exists() else as_it_is
-
-
-def _rows(table: Path) -> list[tuple[str, str]]:
-    """Read paths and names as they are in the table; in half of the world Excel separates columns by semicolons."""
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            first = file.readline()
-            file.seek(0)
-            rows = csv.DictReader(file, delimiter=max(",;\t", key=first.count))
-            if not {"path", "person"} <= set(rows.fieldnames or ()):
-                raise FacesMissing(f"{table}: the first line must name the columns path and person")
-            return [((row["path"] or "").strip(), (row["person"] or "").strip()) for row in rows]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FacesMissing(f"{table}: {error}; save it as CSV in UTF-8") from None

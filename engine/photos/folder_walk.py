@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from niteru.engine.photos.own_work import MARK
+from niteru.engine.photos.tables.cells import TEXTS, WORKBOOKS
 
 IGNORED_FILES = frozenset({"thumbs.db", "desktop.ini"})
 IGNORED_FOLDERS = frozenset(
@@ -25,7 +26,7 @@ IGNORED_FOLDERS = frozenset(
     }
 )
 """Folders that systems and network drives put beside people's photos, in lower case."""
-TABLE_SUFFIXES = frozenset({".csv", ".txt", ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
+TABLE_SUFFIXES = frozenset({*TEXTS, *WORKBOOKS, ".md", ".json", ".npz", ".mat", ".html", ".pdf"})
 
 
 @dataclass(slots=True)

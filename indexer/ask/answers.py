@@ -44,6 +44,7 @@ def answer_as_dict(
             "faces_found": probe.faces_found,
             "face": probe.face,
             "boxes": probe.boxes,
+            **_filter(found.passing),
         },
         "nobody_alike": found.nobody_alike,
         "results": rows,
@@ -52,12 +53,20 @@ def answer_as_dict(
     }
 
 
+def _filter(passing: int | None) -> dict[str, Any]:
+    """Describe how many people meet the conditions, and say so where that is nobody."""
+    if passing is None:
+        return {}
+    return {"passing": passing, **({} if passing else {"note": "nobody in the gallery meets all of the conditions"})}
+
+
 def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
     """Describe one person (or face) of an answer."""
     explained = why.get(row.hits[0].face.id)
     return {
         "rank": rank,
         "person": row.person,
+        "columns": generation.columns.of(row.hits[0].face.person_id or 0),
         "similarity": round(row.similarity, 4),
         "rarity": float(f"{row.rarity:.3g}"),
         "one_in": one_in(row.rarity),

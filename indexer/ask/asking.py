@@ -27,6 +27,7 @@ class Wish:
     by: By = "person"
     mode: Mode = "lookalike"
     max_rarity: float | None = None
+    where: tuple[str, ...] = ()
 
 
 def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: Wish = Wish()) -> Answer:
@@ -41,18 +42,19 @@ def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: W
     Raises:
         UnclearQuestion: a row for each face of the people like a person is wanted.
         PersonWithoutFace: the index has no face of the person.
+        BadCondition: one of the conditions names no column, or a range that is none.
     """
     if probe.asked == "photo":
-        agreement = probe.agreement
-        return ask(
-            gallery, Question(probe.vector, probe.person_id, wish.k, wish.by, wish.mode, wish.max_rarity, agreement)
-        )
+        kind = (wish.k, wish.by, wish.mode, wish.max_rarity, probe.agreement, wish.where)
+        return ask(gallery, Question(probe.vector, probe.person_id, *kind))
     if wish.by == "face":
         raise UnclearQuestion("a person is compared with people: ask about one of their photos for rows by face")
     people = live.everybody(gallery)
     if probe.person_id not in people.rows:  # labelled so since the index was published
         raise PersonWithoutFace(f"{probe.person} has no face in the index yet: run niteru index")
-    return ask_about_person(gallery, people, PersonQuestion(probe.person_id, wish.k, wish.mode, wish.max_rarity))
+    return ask_about_person(
+        gallery, people, PersonQuestion(probe.person_id, wish.k, wish.mode, wish.max_rarity, wish.where)
+    )
 
 
 def one_of(photo: object, person: object) -> None:

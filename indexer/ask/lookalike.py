@@ -59,10 +59,12 @@ class Answer:
     Attributes:
         results: the rows.
         rarest: the smallest rarity that this gallery can tell.
+        passing: number of people who meet the conditions; None without conditions.
     """
 
     results: list[LookAlike]
     rarest: float
+    passing: int | None = None
 
     @property
     def nobody_alike(self) -> bool:
@@ -83,6 +85,8 @@ class Question:
         mode: ``lookalike`` leaves the own person out; ``all`` does not.
         max_rarity: leave out resemblances that are more common.
         agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
+        where: conditions on the columns of people, all of which those in the answer meet, see
+            :mod:`niteru.indexer.generations.where`.
     """
 
     vector: NDArray[np.float32]
@@ -92,10 +96,14 @@ class Question:
     mode: Mode = "lookalike"
     max_rarity: float | None = None
     agreement: float = 1.0
+    where: tuple[str, ...] = ()
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
     """Search the current generation, and check what it finds against the catalogue.
+
+    Raises:
+        BadCondition: one of the conditions names no column, or a range that is none.
 
     Example:
         >>> import contextlib
@@ -114,16 +122,18 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
     total = gallery.generation.faces
+    people = gallery.generation.columns.passing(question.where) if question.where else None
     wanted = question.k * 8
     while True:
-        found = gallery.generation.nearest(question.vector, wanted, excluded)
+        found = gallery.generation.nearest(question.vector, wanted, excluded, people)
         few = _of_first_people(found, question.k + _SPARE)
         answer = _answer(gallery, question, found.only(few))
         if len(answer.results) < question.k:
             answer = _answer(gallery, question, found)
         exhausted = len(found.face_ids) < wanted or wanted >= total
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
-            return replace(answer, results=[replace(row, hits=folded(gallery, row.hits)) for row in answer.results])
+            rows = [replace(row, hits=folded(gallery, row.hits)) for row in answer.results]
+            return replace(answer, results=rows, passing=None if people is None else len(people))
         # A few people with many photos each fill the list: search deeper.
         wanted *= 4
 

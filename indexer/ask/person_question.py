@@ -28,6 +28,7 @@ class PersonQuestion:
     k: int = 10
     mode: Mode = "lookalike"
     max_rarity: float | None = None
+    where: tuple[str, ...] = ()
 
 
 def ask_about_person(gallery: GalleryReader, people: PublishedPeople, question: PersonQuestion) -> Answer:
@@ -37,16 +38,24 @@ def ask_about_person(gallery: GalleryReader, people: PublishedPeople, question: 
         gallery: the gallery to ask.
         people: of its generation, the person among them.
         question: what is asked.
+
+    Raises:
+        BadCondition: one of the conditions names no column, or a range that is none.
     """
+    columns = gallery.generation.columns
+    passing = set(columns.passing(question.where).tolist()) if question.where else None
     row, wanted = people.rows[question.person_id], question.k + _SPARE
     while True:
         scores, others = people.nearest(row, wanted)
         found = list(zip(scores, others, strict=True))
         if question.mode == "all":
             found = sorted([*found, (people.with_oneself(row), row)], key=lambda one: (-one[0], one[1]))
+        if passing is not None:
+            found = [(score, other) for score, other in found if int(people.ids[other]) in passing]
         results = _results(gallery, people, question, found)
         if len(results) >= question.k or wanted >= len(people) - 1 or _beyond(people, question, scores):
-            return Answer(results[: question.k], people.measured.rarest)
+            rarest = people.measured.rarest
+            return Answer(results[: question.k], rarest, None if passing is None else len(passing))
         wanted *= 4
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.photo_stamp import PhotoStamp
+from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.queries import CatalogQueries
@@ -168,6 +169,18 @@ class Catalog:
     def touch_photo(self, ref: str, stamp: PhotoStamp) -> None:
         """Record size and time of a file that was rewritten with the same content."""
         self._db.execute("UPDATE photos SET size = ?, mtime_ns = ? WHERE ref = ?", (*stamp, ref))
+
+    def put_columns(self, ref: str, columns: PhotoColumns) -> None:
+        """Replace what a table says of a photo beside path and person."""
+        photo = "(SELECT id FROM photos WHERE ref = ?)"
+        if columns:
+            self._db.execute(
+                f"INSERT INTO photo_columns (photo_id, pairs) VALUES ({photo}, ?)"
+                " ON CONFLICT (photo_id) DO UPDATE SET pairs = excluded.pairs",
+                (ref, json.dumps(columns, ensure_ascii=False)),
+            )
+        else:
+            self._db.execute(f"DELETE FROM photo_columns WHERE photo_id = {photo}", (ref,))
 
     def remove_photo(self, ref: str) -> None:
         """Delete a photo and its faces."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 from niteru.indexer.catalog.seals import sound
@@ -109,6 +110,23 @@ class CatalogQueries:
             " FROM photos p JOIN people n ON n.id = p.person_id ORDER BY p.ref"
         )
         return {row[0]: PhotoState(*row) for row in rows}
+
+    def refs(self) -> set[str]:
+        """Refs of all photos, usable or not."""
+        return {row[0] for row in self._db.execute("SELECT ref FROM photos")}
+
+    def columns_of_photos(self) -> dict[str, PhotoColumns]:
+        """What a table said of each photo beside path and person, by ref; photos without any are left out."""
+        rows = self._db.execute("SELECT p.ref, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id")
+        return {ref: tuple((name, value) for name, value in json.loads(pairs)) for ref, pairs in rows}
+
+    def columns_of_people(self) -> Iterator[tuple[int, str, str]]:
+        """Id of a person, name of a column, and a value there of a photo in which the person has a face."""
+        rows = self._db.execute(
+            "SELECT f.person_id, c.pairs FROM photo_columns c JOIN faces f ON f.photo_id = c.photo_id"
+            " WHERE f.person_id IS NOT NULL"
+        )
+        return ((person, name, value) for person, pairs in rows for name, value in json.loads(pairs))
 
     def suppressed(self) -> set[bytes]:
         """Hashes on the suppression list."""

@@ -194,7 +194,8 @@ def _drop_incomplete(new: sqlite3.Connection, damaged: list[TableRow], rescued: 
     for photo in sorted(photos):
         rescued.by_hand += [row[0] for row in new.execute("SELECT ref FROM photos WHERE id = ? AND added", (photo,))]
         new.execute("DELETE FROM photos WHERE id = ?", (photo,))
-    new.execute("DELETE FROM faces WHERE photo_id NOT IN (SELECT id FROM photos)")
+    for table in ("faces", "photo_columns"):
+        new.execute(f"DELETE FROM {table} WHERE photo_id NOT IN (SELECT id FROM photos)")
 
 
 def _owners(new: sqlite3.Connection, face: TableRow) -> list[int]:

@@ -17,6 +17,7 @@ _SEALED = {
     "wishes": ("hash", "at"),
     "people": ("id", "name"),
     "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
+    "photo_columns": ("photo_id", "pairs"),
     "faces": (
         *("id", "photo_id", "person_id", "x", "y", "width", "height", "landmarks"),
         *("round(score * 1e6)", "quality", "model", "vector", "round(second * 1e6)"),

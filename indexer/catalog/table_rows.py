@@ -6,7 +6,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-TABLES = {"meta": "key", "wishes": "hash", "people": "id", "photos": "id", "faces": "id", "events": "id"}
+TABLES = {
+    "meta": "key",
+    "wishes": "hash",
+    "people": "id",
+    "photos": "id",
+    "photo_columns": "photo_id",
+    "faces": "id",
+    "events": "id",
+}
 """Tables and their key columns, in an order in which rows can be entered."""
 TableRow = dict[str, Any]
 

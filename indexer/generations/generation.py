@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.engine.failure import Failure
 from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import Calibration
@@ -34,6 +35,7 @@ class Contents:
         hubness: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
         calibration: of these faces.
         canary: drawn faces and their vectors by the model.
+        columns: of these people.
         labels_digest: of every face's photo and person, see
             :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`.
     """
@@ -46,6 +48,7 @@ class Contents:
     hubness: NDArray[np.float32]
     calibration: Calibration
     canary: Canary
+    columns: Columns = field(default_factory=Columns)
     labels_digest: str = ""
 
     def manifest(self, number: int, kind: str, effort: int, recall: float) -> dict[str, Any]:
@@ -61,6 +64,7 @@ class Contents:
             "people": len(np.unique(self.person_ids)),
             "faces": len(self.face_ids),
             "labels_digest": self.labels_digest,
+            "columns_digest": self.columns.digest,
         }
 
 
@@ -106,6 +110,7 @@ class Generation(ABC):
         people, faces: numbers of people and of labelled faces.
         kind: of index.
         recall: share of the nearest faces of other people that the index finds here.
+        columns_digest: of the columns, see :attr:`niteru.indexer.generations.columns.Columns.digest`.
     """
 
     def __init__(self, manifest: dict[str, Any], calibration: Calibration, canary: Canary) -> None:
@@ -113,7 +118,13 @@ class Generation(ABC):
         self.model, self.detector = str(manifest["model"]), str(manifest["detector"])
         self.people, self.faces = int(manifest["people"]), int(manifest["faces"])
         self.kind, self.recall = str(manifest["kind"]), float(manifest["recall_of_others"])
+        self.columns_digest = str(manifest["columns_digest"])
         self.calibration, self.canary = calibration, canary
+
+    @property
+    @abstractmethod
+    def columns(self) -> Columns:
+        """What tables say of the people, beside photos and names."""
 
     @property
     @abstractmethod
@@ -139,13 +150,20 @@ class Generation(ABC):
         """Published vector of a labelled face, float32 (dimension,); None for other faces."""
 
     @abstractmethod
-    def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
+    def nearest(
+        self,
+        query: NDArray[np.float32],
+        k: int,
+        without_person: int | None = None,
+        people: NDArray[np.int64] | None = None,
+    ) -> Nearest:
         """Search the labelled faces.
 
         Args:
             query: unit vector, float32 (dimension,).
             k: number of faces; fewer come only if no more exist.
             without_person: id of a person whose faces are left out.
+            people: ids of the only people whose faces are searched, ascending; None for everybody's.
         """
 
     @abstractmethod

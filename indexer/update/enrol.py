@@ -16,6 +16,7 @@ from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photo
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
@@ -23,6 +24,7 @@ from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
+from niteru.indexer.update.changed_columns import changed_columns
 from niteru.indexer.update.losses import Losses, losses_of
 from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
 from niteru.indexer.update.moves import KnownPhoto, known_photos
@@ -47,19 +49,21 @@ def update(
     kind: str | None = None,
     least_recall: float | None = None,
     person_level: int | None = None,
+    columns: ColumnNames = PATH_AND_PERSON,
     agree: Agree | None = None,
 ) -> Summary:
     """Enrol new and changed photos, drop missing ones, and publish a generation if labelled faces changed.
 
     Args:
         address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`; a missing one is made.
-        faces: folder of people's folders, here or at an address that fsspec knows, or a CSV of ``path,person``.
+        faces: folder of people's folders, here or at an address that fsspec knows, or a table of ``path,person``.
         crops: the pictures are face crops already.
         dry: only report what would be done.
         kind: of index from now on, of :data:`niteru.indexer.generations.index.KINDS` or ``auto``; None: unchanged.
         least_recall: of an index from now on; None: unchanged, at first .98.
         person_level: which folder below ``faces`` is the person's, from 1, from now on; None: unchanged, at first the
             one that a photo lies in.
+        columns: names of the columns for path and person in a table.
         agree: asked whether people, or many photos, may go; None: they may.
 
     Raises:
@@ -72,7 +76,9 @@ def update(
     start = monotonic()
     backend = open_backend(address)
     backend.mark()  # before photos are listed, for the gallery may lie among them
-    listing = None if backend.exists() else list_photos(faces, person_level)  # no gallery for photos that are missing
+    listing = (
+        None if backend.exists() else list_photos(faces, person_level, columns)
+    )  # no gallery for photos that are missing
     if dry and listing is not None:
         return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
     rescued = None
@@ -80,7 +86,7 @@ def update(
         with backend.lock():
             rescued = mend_catalog(backend, agree)
     with Gallery.writing(address, readonly=dry) as gallery:
-        listing = listing or list_photos(faces, person_level or kept_level(gallery))
+        listing = listing or list_photos(faces, person_level or kept_level(gallery), columns)
         enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops)
         losses = enrolment.losses()
         if dry:
@@ -164,6 +170,7 @@ class Enrolment:
         summary.moved, summary.removed = plan.moved, plan.removed
         for ref in plan.unchanged:
             self._count_unchanged(ref)
+        summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
         return summary
 
     def carry_out(self) -> Summary:
@@ -172,6 +179,8 @@ class Enrolment:
         summary.added, summary.moved, summary.removed = list(plan.copied), plan.moved, plan.removed
         for ref in plan.unchanged:
             self._count_unchanged(ref)
+        if self.faces is not None:
+            summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
         with self.catalog.transaction():
             if self.faces is not None:
                 here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
@@ -182,11 +191,18 @@ class Enrolment:
                 self.catalog.remove_photo(ref)
         for batch in self._read(plan.tasks):
             self._commit(batch)
+        if self.faces is not None:
+            self._take_up_columns()
         if self.faces is not None or not self.state.photos:
             record_order(self.catalog)
         self._publish()
         erase(self.gallery)  # completes a forgetting that was interrupted
         return summary
+
+    def _take_up_columns(self) -> None:
+        with self.catalog.transaction():
+            for ref in changed_columns(self.catalog, self.photos):
+                self.catalog.put_columns(ref, self.photos[ref].columns)
 
     def _take_over(self) -> None:
         """Enter photos whose faces are known under another name; copies first, while their sources exist."""

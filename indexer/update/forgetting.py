@@ -24,6 +24,7 @@ from niteru.indexer.update.chosen_photos import Chosen, choose
 from niteru.indexer.update.proof import Proof, finishing
 from niteru.indexer.update.publishing import erase, publish_faces
 from niteru.indexer.update.receipt import Receipt
+from niteru.indexer.update.said_of import said_of_nobody, values_of
 
 log = logging.getLogger("niteru")
 
@@ -56,10 +57,12 @@ def forget(
             ending.carry_out()
         chosen = choose(gallery, person, list(photos), interrupted=interrupted)
         crops = [data for face in chosen.faces + chosen.elsewhere if (data := gallery.crops.data(face.face))]
+        said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos))
         if chosen.photos:
             _suppress(gallery, chosen)
         ending.carry_out()
-        proof = Proof(gallery, chosen.faces + chosen.elsewhere, crops)
+        texts = said_of_nobody(gallery.catalog, said)
+        proof = Proof(gallery, chosen.faces + chosen.elsewhere, crops, texts)
         proof.carry_out()
         return _receipt(gallery, chosen, ending, proof)
 

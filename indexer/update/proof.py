@@ -22,6 +22,7 @@ class Proof:
         gallery: opened for writing.
         gone: the faces that were forgotten; none where an earlier forgetting is ended.
         crops: JPEG files of these faces.
+        texts: what was said of them, and of nobody else.
 
     Attributes:
         questions, answered: number of searches for these faces, and of those that found one of them.
@@ -30,8 +31,8 @@ class Proof:
         unfinished: what could not be checked, one sentence each with the next step.
     """
 
-    def __init__(self, gallery: Gallery, gone: list[FaceVector], crops: list[bytes]) -> None:
-        self._gallery, self._gone, self._crops = gallery, gone, crops
+    def __init__(self, gallery: Gallery, gone: list[FaceVector], crops: list[bytes], texts: list[bytes]) -> None:
+        self._gallery, self._gone, self._crops, self._texts = gallery, gone, crops, texts
         self.questions = self.answered = self.files = 0
         self.traces: list[str] = []
         self.unfinished: list[str] = []
@@ -59,7 +60,7 @@ class Proof:
     def _search(self) -> None:
         """Search all files of the gallery byte by byte."""
         files, folder = self._gallery.backend.files(), self._gallery.folder
-        traces = Traces([face.vector.tobytes() for face in self._gone], self._crops)
+        traces = Traces([face.vector.tobytes() for face in self._gone], self._crops, self._texts)
         self.files = len(files)
         self.traces = [_within(file, folder) for file in traces.left_in(files)]
         self.unfinished += [

@@ -11,6 +11,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
+from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
 from niteru.indexer.generations.generation_store import GenerationStore
 from niteru.indexer.generations.hubness import hubness
@@ -26,7 +27,7 @@ KIND, LEAST_RECALL = "index", "least_recall"
 
 
 def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False) -> None:
-    """Settle the labels, and publish a generation if the labelled faces differ from the current one's.
+    """Settle the labels, and publish a generation if the labelled faces, or the columns, differ from the current one's.
 
     Args:
         gallery: opened for writing.
@@ -67,9 +68,10 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     if not len(face_ids):
         generations.withdraw()
         return
-    labels = catalog.queries.labels_digest()
+    labels, columns = catalog.queries.labels_digest(), Columns(catalog.queries.columns_of_people())
     same_labels = not generations.hold_labels or before is None or _labels_of(generations, before) == labels
-    if not anew and same_labels and _holds(current, info.id, choice, face_ids, people):
+    same_columns = current is not None and current.columns_digest == columns.digest
+    if not anew and same_labels and same_columns and _holds(current, info.id, choice, face_ids, people):
         generations.sweep()
         _drop_damaged(generations)
         return
@@ -82,6 +84,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
         hubness=hubness(vectors, people),
         calibration=calibrate(vectors, people, info.calibration),
         canary=Canary.record(embedder),
+        columns=columns,
         labels_digest=labels,
     )
     number = generations.publish(contents, choice)

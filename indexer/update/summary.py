@@ -12,7 +12,8 @@ class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
-    ``faces`` counts those with a label, ``unlabelled`` the others in people's photos.
+    ``faces`` counts those with a label, ``unlabelled`` the others in people's photos; ``columns`` counts the unchanged
+    photos of which a table says something else now.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
@@ -29,6 +30,7 @@ class Summary:
     faces: int = 0
     people: int = 0
     unlabelled: int = 0
+    columns: int = 0
     generation: int | None = None
     seconds: float = 0.0
     dry: bool = False
@@ -54,6 +56,7 @@ class Summary:
             "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
+            **({"columns": self.columns} if self.columns else {}),
             **({"losses": self.losses} if self.losses else {}),
             **({"mended": self.mended} if self.mended else {}),
         }

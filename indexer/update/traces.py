@@ -16,13 +16,14 @@ class Traces:
     Args:
         vectors: the bytes of each; a part of them counts as a trace.
         pictures: the bytes of each; only the whole counts, for flat areas of any two compressed pictures are alike.
+        texts: the bytes of each; only the whole counts.
 
     Attributes:
         unreadable: files that could not be searched.
     """
 
-    def __init__(self, vectors: Iterable[bytes], pictures: Iterable[bytes]) -> None:
-        self._needles = {sample for vector in vectors for sample in _samples(vector)} | set(pictures)
+    def __init__(self, vectors: Iterable[bytes], pictures: Iterable[bytes], texts: Iterable[bytes] = ()) -> None:
+        self._needles = {sample for vector in vectors for sample in _samples(vector)} | {*pictures, *texts}
         self.unreadable: list[Path] = []
 
     def left_in(self, files: Iterable[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask_smorest import Api, Blueprint
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, fields
 
 from niteru.serve.http.refusals import BadParameter
 from niteru.serve.http.schemas import ProblemSchema
@@ -41,7 +41,8 @@ def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
 
 
 def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
-    """Validate the query string against a schema; unknown and repeated parameters are errors."""
+    """Validate the query string against a schema; unknown parameters are errors, and repeated ones but for lists."""
+    lists = {name for name, field in schema._declared_fields.items() if isinstance(field, fields.List)}
     checked: Callable[[View], View] = blueprint.arguments(
         schema, location="query", error_status_code=400, unknown=RAISE
     )
@@ -52,7 +53,7 @@ def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
         @functools.wraps(validated)
         def without_repeats(*positional: Any, **named: Any) -> Any:
             for name, values in request.args.lists():
-                if len(values) > 1:  # which of them would count?
+                if len(values) > 1 and name not in lists:  # which of them would count?
                     raise BadParameter(f"{name!r} is given {len(values)} times")
             return validated(*positional, **named)
 

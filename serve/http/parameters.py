@@ -16,6 +16,7 @@ from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
+MOST_CONDITIONS = 16
 _WRONG_RARITY = "max_rarity must be a share above 0 and up to 1, for example 0.001"
 
 
@@ -24,7 +25,7 @@ class Parameters:
     """Validated parameters of a question; a schema leaves out those that its route does not take.
 
     Attributes:
-        k, by, mode, max_rarity: see :class:`niteru.indexer.ask.lookalike.Question`.
+        k, by, mode, max_rarity, where: see :class:`niteru.indexer.ask.lookalike.Question`.
         explain: 1 to add which parts of the face are alike.
         image: reference to a face of the gallery; empty for uploads.
         person: name of a person of the gallery; empty otherwise.
@@ -36,6 +37,7 @@ class Parameters:
     by: By = "person"
     mode: Mode = "lookalike"
     max_rarity: float | None = None
+    where: tuple[str, ...] = ()
     explain: int = 0
     image: str = ""
     person: str = ""
@@ -78,13 +80,31 @@ def _count(most: int, default: int, description: str) -> PlainInteger:
     )
 
 
+def _conditions() -> fields.List[Any]:
+    return fields.List(
+        fields.String(validate=validate.Length(max=500, error="a condition in where has at most 500 letters")),
+        load_default=(),
+        validate=validate.Length(max=MOST_CONDITIONS, error=f"where is given more than {MOST_CONDITIONS} times"),
+        metadata={
+            "description": "Only people of whom a table says this: COLUMN:VALUE, or COLUMN:LOW..HIGH for numbers and "
+            "dates. Can be given several times; all conditions are met then."
+        },
+    )
+
+
+class PeopleQuerySchema(Schema):
+    """Parameters of ``GET /people``."""
+
+    where = _conditions()
+
+
 class ParametersSchema(Schema):
     """Query string that loads as :class:`Parameters`."""
 
     @post_load
     def parameters(self, loaded: dict[str, Any], **_: object) -> Parameters:
         """Turn the validated values into an object."""
-        return Parameters(**loaded)
+        return Parameters(**{**loaded, "where": tuple(loaded.get("where", ()))})
 
 
 class AskSchema(ParametersSchema):
@@ -105,6 +125,7 @@ class AskSchema(ParametersSchema):
             "description": "Leave out what is more common: the share of different-person pairs at least as alike."
         },
     )
+    where = _conditions()
     explain = PlainInteger(
         load_default=0,
         validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),

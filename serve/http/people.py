@@ -8,24 +8,28 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
-from niteru.serve.http.api import problems
+from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
+from niteru.serve.http.parameters import PeopleQuerySchema
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
 
 
 @blueprint.get("/people")
+@query(blueprint, PeopleQuerySchema)
 @blueprint.response(200, PeopleSchema)
-@problems(blueprint, 503)
-def people() -> dict[str, Any]:
-    """List everybody by name, with the number of their faces."""
+@problems(blueprint, 400, 503)
+def people(parameters: dict[str, Any]) -> dict[str, Any]:
+    """List everybody, or those who meet conditions, by name, with the number of their faces."""
     with opened() as gallery:
-        return {"people": [{"person": name, "faces": faces} for _, name, faces in gallery.queries.people()]}
+        found = listed_people(gallery.queries.people(), gallery.generation.columns, tuple(parameters["where"]))
+    return {"people": [asdict(one) for one in found]}
 
 
 @blueprint.get("/people/<path:name>")
@@ -35,10 +39,12 @@ def person(name: str) -> dict[str, Any]:
     """List the faces of one person."""
     with opened() as gallery:
         faces = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
-    if not faces:
-        raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names")
+        if not faces:
+            raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names")
+        columns = gallery.generation.columns.of(faces[0].person_id or 0)
     return {
         "person": name,
+        "columns": columns,
         "faces": [{"id": face.id, "photo": face.photo, "crop": crop_address(face.id)} for face in faces],
     }
 

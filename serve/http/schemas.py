@@ -17,11 +17,21 @@ class FaceRefSchema(Schema):
     crop = fields.String(required=True, metadata={"description": "Path of the aligned face, a JPEG."})
 
 
+def _columns() -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "What a table of photos says of the person: all values, by column."},
+    )
+
+
 class RowSchema(Schema):
     """Row of an answer: a person, or a face."""
 
     rank = fields.Integer(required=True)
     person = fields.String(required=True)
+    columns = _columns()
     similarity = fields.Float(required=True)
     rarity = fields.Float(required=True, metadata={"description": "Share of different-person pairs at least as alike."})
     one_in = fields.Integer(
@@ -89,6 +99,8 @@ class QuerySchema(Schema):
             "description": "Boxes of all faces in the first uploaded photo, in the order in which face counts them."
         },
     )
+    passing = fields.Integer(metadata={"description": "With where: the number of people who meet all conditions."})
+    note = fields.String(metadata={"description": "With where: that nobody does."})
 
 
 class AnswerSchema(Schema):
@@ -115,6 +127,7 @@ class PersonSchema(Schema):
 
     person = fields.String(required=True)
     faces = fields.Integer(required=True)
+    columns = _columns()
 
 
 class PeopleSchema(Schema):
@@ -135,6 +148,7 @@ class PersonFacesSchema(Schema):
     """Person with their faces."""
 
     person = fields.String(required=True)
+    columns = _columns()
     faces = fields.List(fields.Nested(PersonFaceSchema), required=True)
 
 

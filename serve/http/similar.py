@@ -76,7 +76,7 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity)
+    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity, parameters.where)
     found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}

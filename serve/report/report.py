@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
@@ -49,6 +50,7 @@ class Wanted:
         max_rarity: leave out resemblances that are more common.
         anonymise: replace names by numbers and faces by mosaics, and leave out suspects: for showing to others.
         since: number of the generation since which to list news; since the last report in the folder if None.
+        where: conditions that the people to compare meet, see :mod:`niteru.indexer.generations.where`.
     """
 
     k: int = 5
@@ -56,11 +58,13 @@ class Wanted:
     max_rarity: float = 1.0
     anonymise: bool = False
     since: int | None = None
+    where: tuple[str, ...] = ()
 
     @property
     def asked(self) -> dict[str, Any]:
         """Options that decide which resemblances are listed: only reports with the same ones can be compared."""
-        return {"k": self.k, "people": sorted(self.people or ()), "max_rarity": self.max_rarity}
+        asked = {"k": self.k, "people": sorted(self.people or ()), "max_rarity": self.max_rarity}
+        return {**asked, "where": list(self.where)} if self.where else asked
 
 
 def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> Path:
@@ -77,17 +81,15 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     Raises:
         GenerationUnusable: nothing is published, or the generation to compare with is not kept.
         FileExistsError: the folder holds something other than a report.
-        PersonNotFound: one of the people to compare is not in the gallery.
+        PersonNotFound: one of the people to compare is not in the gallery, or nobody meets the conditions.
+        BadCondition: one of the conditions names no column, or a range that is none.
         GalleryBusy: a person was forgotten meanwhile.
     """
     folder, origin = folder.resolve(), gallery.origin
     with new_report(folder, origin) as aside:
         gallery.reports.remember(folder, origin)
         everyone = everybody(gallery)
-        unknown = sorted((wanted.people or frozenset()) - set(everyone.names))
-        if unknown:
-            raise PersonNotFound(f"there is nobody called {unknown[0]!r}: niteru people lists all names")
-        _write(gallery, everyone, wanted, aside, folder)
+        _write(gallery, everyone, wanted, _compared(gallery, everyone, wanted), aside, folder)
         _check_all_are_there(gallery, everyone)
     try:
         _check_all_are_there(gallery, everyone)
@@ -97,6 +99,25 @@ def write_report(gallery: Gallery, folder: Path, wanted: Wanted = Wanted()) -> P
     return folder / "index.html"
 
 
+def _compared(gallery: Gallery, everyone: Persons, wanted: Wanted) -> frozenset[str] | None:
+    """Names of the people to compare; None for everybody.
+
+    Raises:
+        PersonNotFound, BadCondition: see :func:`write_report`.
+    """
+    unknown = sorted((wanted.people or frozenset()) - set(everyone.names))
+    if unknown:
+        raise PersonNotFound(f"there is nobody called {unknown[0]!r}: niteru people lists all names")
+    if not wanted.where:
+        return wanted.people
+    passing = np.isin(everyone.ids, gallery.generation.columns.passing(wanted.where))
+    names = frozenset(name for name, passes in zip(everyone.names, passing, strict=True) if passes)
+    names &= names if wanted.people is None else wanted.people
+    if not names:
+        raise PersonNotFound("nobody meets all of the conditions: niteru people shows what is said of everybody")
+    return names
+
+
 def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
     """Refuse a report during which somebody was forgotten."""
     with contextlib.closing(Gallery(gallery.backend)) as fresh:
@@ -104,19 +125,21 @@ def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
             raise GalleryBusy("photos were removed from the gallery meanwhile: make the report again")
 
 
-def _earlier(gallery: Gallery, wanted: Wanted, last: Path) -> Earlier | None:
+def _earlier(gallery: Gallery, wanted: Wanted, people: frozenset[str] | None, last: Path) -> Earlier | None:
     """Read what the report is to be compared with; an anonymous one has no news."""
     if wanted.anonymise:
         return None
     if wanted.since is None:
         return last_report(last, wanted.asked)
-    return older_generation(gallery, wanted.since, wanted.people, wanted.k)
+    return older_generation(gallery, wanted.since, people, wanted.k)
 
 
-def _write(gallery: Gallery, everyone: Persons, wanted: Wanted, folder: Path, last: Path) -> None:
-    """Compare everybody and write the report to ``folder``; ``last`` may have the report before."""
-    earlier = _earlier(gallery, wanted, last)
-    persons = everyone if wanted.people is None else everyone.only(wanted.people)
+def _write(
+    gallery: Gallery, everyone: Persons, wanted: Wanted, people: frozenset[str] | None, folder: Path, last: Path
+) -> None:
+    """Compare people, or everybody, and write the report to ``folder``; ``last`` may have the report before."""
+    earlier = _earlier(gallery, wanted, people, last)
+    persons = everyone if people is None else everyone.only(people)
     measured, band = scale(everyone), SamePersonBand(everyone, gallery.generation.calibration)
     found = nearest_people(gallery, persons, max(wanted.k, SOUGHT))
     shown = found.first(wanted.k)

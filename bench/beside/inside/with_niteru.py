@@ -15,6 +15,7 @@ import faiss
 import numpy as np
 
 from niteru.engine.photos.decode import decode
+from niteru.indexer.ask.asking import Wish
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.generations.index.faiss_index import FaissIndex
@@ -37,7 +38,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
 
     def whole(photo: str) -> None:
         start = perf_counter()
-        answer_for(live, photo, NEAREST)
+        answer_for(live, photo, Wish(NEAREST))
         spent["photo_ms"].append(perf_counter() - start)
 
     def bare(photo: str) -> None:
@@ -46,7 +47,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
         vector = recogniser.embedder.embed(recogniser.detector.crop(image, recogniser.detector.detect(image)[0])[None])
         found = perf_counter()
         faiss.omp_set_num_threads(1)
-        index._index.search(vector, NEAREST, params=index._parameters({}))
+        index._index.search(vector, NEAREST, params=index._parameters(index.effort, {}))
         end = perf_counter()
         spent["floor_ms"].append(end - start)
         spent["search_ms"].append(end - found)
@@ -56,7 +57,7 @@ def ask(gallery: str, times: str, *photos: str) -> dict[str, Any]:
         for step in (whole, bare) if number % 2 else (bare, whole):
             step(photo)
         start = perf_counter()
-        answer_for(live, f"face:{face}", NEAREST)
+        answer_for(live, f"face:{face}", Wish(NEAREST))
         spent["id_ms"].append(perf_counter() - start)
     opened.close()
     return {step: statistics.median(times[1:]) * 1000 for step, times in spent.items()}

@@ -64,12 +64,12 @@ class AnnoyIndex(Index):
         return int(self._forest.get_n_items())
 
     @override
-    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
+    def _nearest(self, queries: Vectors, k: int, without: Rows, effort: int) -> tuple[Similarities, Rows]:
         similarities = np.full((len(queries), k), -2, np.float32)
         rows = np.full((len(queries), k), -1, np.int64)
         wanted = min(len(self), k + min(len(without), max(16 * k, 1_000)))
         for number, query in enumerate(queries):
-            near, apart = self._forest.get_nns_by_vector(query, wanted, max(self.effort, wanted * 2), True)
+            near, apart = self._forest.get_nns_by_vector(query, wanted, max(effort, wanted * 2), True)
             found = np.array(near, np.int64)
             kept = np.flatnonzero(~np.isin(found, without))[:k]
             rows[number, : len(kept)] = found[kept]

@@ -18,6 +18,10 @@ NO_ROWS: Rows = np.empty(0, np.int64)
 
 _FEW = 1_000
 """Rows up to which they are compared one by one: a graph or list most of whose rows are left out finds too little."""
+_SPARSE = 10
+"""All rows to one that is not left out, from which they are compared one by one."""
+_NEARLY_ALL = 1.1
+"""All rows to one that is not left out, up to which a search is made as if none were."""
 _BLOCK = 65_536
 
 
@@ -66,8 +70,8 @@ class Index(ABC):
         """Number of rows."""
 
     @abstractmethod
-    def _nearest(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
-        """Search as :meth:`search` does, but with -1 at the end for rows that were not found."""
+    def _nearest(self, queries: Vectors, k: int, without: Rows, effort: int) -> tuple[Similarities, Rows]:
+        """Search as :meth:`search` does, but with an effort, and with -1 at the end for rows that were not found."""
 
     def search(self, queries: Vectors, k: int, without: Rows = NO_ROWS) -> tuple[Similarities, Rows]:
         """Find the nearest rows, the most similar first.
@@ -85,13 +89,25 @@ class Index(ABC):
         k = min(k, count)
         if k == 0:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        if len(self.EFFORTS) > 1 and (count <= _FEW or 2 * k > count):
+        if len(self.EFFORTS) > 1 and (count <= self._few or 2 * k > count):
             return self._compare(queries, k, without)
-        similarities, rows = self._nearest(queries, k, without)
+        similarities, rows = self._nearest(queries, k, without, self._effort_among(count))
         if rows.size and rows.min() < 0:
             short = np.flatnonzero((rows < 0).any(axis=1))
             similarities[short], rows[short] = self._compare(queries[short], k, without)
         return similarities, rows
+
+    @property
+    def _few(self) -> int:
+        """Rows up to which those that are not left out are compared one by one."""
+        return max(_FEW, len(self) // _SPARSE)
+
+    def _effort_among(self, count: int) -> int:
+        """Effort of a search in which this many rows are not left out: the sparser they are, the more is searched."""
+        needed = self.effort * len(self) / count
+        if needed < self.effort * _NEARLY_ALL:
+            return self.effort
+        return next((effort for effort in self.EFFORTS if effort >= needed), self.EFFORTS[-1])
 
     def _compare(self, queries: Vectors, k: int, without: Rows) -> tuple[Similarities, Rows]:
         """Search exactly, vector by vector, in blocks that fit into memory; k ≤ n - w."""

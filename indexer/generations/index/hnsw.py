@@ -31,5 +31,5 @@ class HnswIndex(FaissIndex):
         return cls(index)
 
     @override
-    def _parameters(self, options: dict[str, Any]) -> Any:
-        return faiss.SearchParametersHNSW(efSearch=self.effort, **options)
+    def _parameters(self, effort: int, options: dict[str, Any]) -> Any:
+        return faiss.SearchParametersHNSW(efSearch=effort, **options)

@@ -39,9 +39,9 @@ class IvfPqIndex(FaissIndex):
         return cls(index)
 
     @override
-    def _parameters(self, options: dict[str, Any]) -> Any:
-        lists = faiss.SearchParametersIVF(nprobe=self.effort, **options)
-        return faiss.IndexRefineSearchParameters(k_factor=max(COMPARED_AGAIN, self.effort), base_index_params=lists)
+    def _parameters(self, effort: int, options: dict[str, Any]) -> Any:
+        lists = faiss.SearchParametersIVF(nprobe=effort, **options)
+        return faiss.IndexRefineSearchParameters(k_factor=max(COMPARED_AGAIN, effort), base_index_params=lists)
 
 
 def _sample(vectors: Vectors, most: int) -> Vectors:

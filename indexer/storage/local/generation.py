@@ -13,12 +13,14 @@ from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
 from niteru.indexer.generations.index import KINDS, Index
 from niteru.indexer.generations.index.base import NO_ROWS
 from niteru.indexer.generations.rarity_calibration import Calibration
 
-INDEX, ROWS, HUBNESS, CALIBRATION, CANARY = "index", "rows.npy", "hubness.npy", "calibration.json", "canary.npz"
+INDEX, ROWS, HUBNESS, CALIBRATION = "index", "rows.npy", "hubness.npy", "calibration.json"
+CANARY, COLUMNS = "canary.npz", "columns.json"
 
 
 class LocalGeneration(Generation):
@@ -29,6 +31,7 @@ class LocalGeneration(Generation):
         index: over the vectors.
         owners: ids of the faces and of their people, int64 (2, n).
         hubness: float32 (n,).
+        columns: of the people.
     """
 
     def __init__(
@@ -39,9 +42,10 @@ class LocalGeneration(Generation):
         index: Index,
         owners: NDArray[np.int64],
         hubness: NDArray[np.float32],
+        columns: Columns,
     ) -> None:
         super().__init__(manifest, calibration, canary)
-        self.index, self._hubness = index, hubness
+        self.index, self._hubness, self._columns = index, hubness, columns
         self._face_ids: NDArray[np.int64] = owners[0]
         self._person_ids: NDArray[np.int64] = owners[1]
 
@@ -60,6 +64,11 @@ class LocalGeneration(Generation):
     def hubness(self) -> NDArray[np.float32]:
         return self._hubness
 
+    @property
+    @override
+    def columns(self) -> Columns:
+        return self._columns
+
     @override
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
         return self.index.vectors(np.searchsorted(self.face_ids, faces))
@@ -70,9 +79,19 @@ class LocalGeneration(Generation):
         return None if row is None else self.index.vectors(np.array([row]))[0]
 
     @override
-    def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
-        own = NO_ROWS if without_person is None else self._rows_of(without_person)
-        similarities, rows = self.index.search(query[None], k, own)
+    def nearest(
+        self,
+        query: NDArray[np.float32],
+        k: int,
+        without_person: int | None = None,
+        people: NDArray[np.int64] | None = None,
+    ) -> Nearest:
+        without = NO_ROWS if without_person is None else self._rows_of(without_person)
+        if people is not None:
+            left_out = ~np.isin(self.person_ids, people)
+            left_out[without] = True
+            without = np.flatnonzero(left_out)
+        similarities, rows = self.index.search(query[None], k, without)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
     @override
@@ -113,6 +132,5 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
     if not len(index) == owners.shape[1] == int(manifest["faces"]):
         raise ValueError("index and manifest differ in the number of faces")
     calibration = Calibration.from_json((folder / CALIBRATION).read_text())
-    return LocalGeneration(
-        manifest, calibration, Canary.load(folder / CANARY), index, owners, np.load(folder / HUBNESS)
-    )
+    canary, columns = Canary.load(folder / CANARY), Columns.from_json((folder / COLUMNS).read_text(encoding="utf-8"))
+    return LocalGeneration(manifest, calibration, canary, index, owners, np.load(folder / HUBNESS), columns)

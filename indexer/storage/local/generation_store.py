@@ -21,11 +21,11 @@ from niteru.indexer.generations.generation import Contents, Generation, Generati
 from niteru.indexer.generations.generation_store import KEPT, GenerationStore
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
 from niteru.indexer.generations.index.recall import RecallTooLow, tune
-from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, HUBNESS, INDEX, ROWS, open_generation
+from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, COLUMNS, HUBNESS, INDEX, ROWS, open_generation
 
 log = logging.getLogger("niteru")
 MANIFEST, SEAL = "manifest.json", "seal"
-PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY)
+PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY, COLUMNS)
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing)
@@ -131,6 +131,7 @@ class LocalGenerationStore(GenerationStore):
         np.save(aside / HUBNESS, contents.hubness)
         (aside / CALIBRATION).write_text(contents.calibration.to_json())
         contents.canary.save(aside / CANARY)
+        (aside / COLUMNS).write_text(contents.columns.as_json(), encoding="utf-8")
         _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
         aside.rename(self.folder_of(number))
         sync(self._folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
 from niteru.indexer.generations.rarity_calibration import Calibration
 from niteru.indexer.storage.milvus.rows import ALL, KEY, NAMED, FaceRows
@@ -46,6 +48,7 @@ class MilvusGeneration(Generation):
         self._store, self._collection, self._strong = store, collection, strong
         self.effort, self._dimension = int(manifest["effort"]), int(manifest["dimension"])
         self.rows = FaceRows(store, collection, strong=strong)
+        self._columns: list[Columns] = []
 
     def for_request(self) -> MilvusGeneration:
         """Copy for one request, which reads each row at most once."""
@@ -84,6 +87,19 @@ class MilvusGeneration(Generation):
             vectors[np.searchsorted(self.face_ids, row["id"])] = row["vector"]
         return vectors
 
+    @property
+    @override
+    def columns(self) -> Columns:
+        """Columns of the people; reads all rows once, also for the copies that requests work with."""
+        if not self._columns:
+            rows = self._store.all_rows(self._collection, ["person_id", "columns"], f'{NAMED} and columns != "[]"')
+            self._columns.append(
+                Columns(
+                    (int(row["person_id"]), name, value) for row in rows for name, value in json.loads(row["columns"])
+                )
+            )
+        return self._columns[0]
+
     @override
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
         if len(faces) > _FEW:
@@ -97,9 +113,16 @@ class MilvusGeneration(Generation):
         return np.array(known[face]["vector"], np.float32) if labelled else None
 
     @override
-    def nearest(self, query: NDArray[np.float32], k: int, without_person: int | None = None) -> Nearest:
+    def nearest(
+        self,
+        query: NDArray[np.float32],
+        k: int,
+        without_person: int | None = None,
+        people: NDArray[np.int64] | None = None,
+    ) -> Nearest:
         """Search the nearest labelled faces in Milvus, which gives at most 16,384."""
-        which = NAMED if without_person is None else f"{NAMED} and person_id != {without_person}"
+        which = NAMED if people is None else f"person_id in {people.tolist()}"
+        which += "" if without_person is None else f" and person_id != {without_person}"
         found = self._store.nearest(self._collection, query, k, which, ALL, self.effort, strong=self._strong)
         self.rows.keep(row for _, row in found)
         return Nearest(

@@ -33,8 +33,8 @@ from niteru.indexer.storage.milvus.catalog_rows import (
 )
 from niteru.indexer.storage.milvus.store import TEXT, Store, text
 
-_ORDER = ("meta", "wishes", "people", "faces", "photos", "events")
-"""Order in which tables are carried over: photos after their faces, so that every photo in Milvus has all of them."""
+_ORDER = ("meta", "wishes", "people", "faces", "photo_columns", "photos", "events")
+"""Order in which tables are carried over: photos last, so that every photo in Milvus has all of its faces."""
 _STATE = "state"
 _OPEN = "/open"
 _FIELDS = {"key": 1_024, "body": TEXT}
@@ -141,6 +141,9 @@ class Mirror:
             orphans = "SELECT id FROM faces WHERE photo_id NOT IN (SELECT id FROM photos)"
             database.execute(f"INSERT INTO outbox SELECT 'faces', id FROM ({orphans})")
             database.execute(f"DELETE FROM faces WHERE id IN ({orphans})")
+            strays = "SELECT photo_id FROM photo_columns WHERE photo_id NOT IN (SELECT id FROM photos)"
+            database.execute(f"INSERT INTO outbox SELECT 'photo_columns', photo_id FROM ({strays})")
+            database.execute(f"DELETE FROM photo_columns WHERE photo_id IN ({strays})")
             last = max(int(state["last"]), database.execute("SELECT coalesce(max(id), 0) FROM faces").fetchone()[0])
             database.execute("DELETE FROM sqlite_sequence WHERE name = 'faces'")
             database.execute("INSERT INTO sqlite_sequence VALUES ('faces', ?)", (last,))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
-from niteru.indexer.storage.milvus.store import MOST_NEAREST, Row, Store, text
+from niteru.indexer.storage.milvus.store import MOST_NEAREST, TEXT, Row, Store, text
 
 NOBODY = -1
 NAMED = f"person_id > {NOBODY}"
@@ -33,9 +33,10 @@ FIELDS: dict[str, Any] = {
     "quality": 1_024,
     "second": float,
     "hubness": float,
+    "columns": TEXT,
 }
-"""Columns and their types: ``person_id`` is -1 for a face without a name, ``second`` is -1 in a photo, and ``faces`` is
-the number of the person's faces."""
+"""Columns and their types: ``person_id`` is -1 for a face without a name, ``second`` is -1 in a photo, ``faces`` is the
+number of the person's faces, and ``columns`` are those of the photo, as JSON."""
 ALL = [*FIELDS, "vector"]
 _AT_ONCE = 1_000
 
@@ -56,6 +57,7 @@ def rows_of(
     hubness_of = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
     ids, counts = np.unique(people, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    columns = catalog.queries.columns_of_photos()
     everyone = sorted(catalog.queries.face_ids())
     for start in range(0, len(everyone), _AT_ONCE):
         some = everyone[start : start + _AT_ONCE]
@@ -74,6 +76,7 @@ def rows_of(
                 "quality": json.dumps(row.quality),
                 "second": -1.0 if row.second is None else float(row.second),
                 "hubness": float(hubness_of.get(row.id, 0.0)),
+                "columns": json.dumps(columns.get(row.photo, ()), ensure_ascii=False),
                 "vector": face.vector.tolist(),
             }
 

@@ -1,0 +1,1 @@
+"""Tables of photos as people have them: CSV in the dialects of spreadsheets, and spreadsheets themselves."""
