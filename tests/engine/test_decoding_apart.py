@@ -28,12 +28,23 @@ def decoders() -> Iterator[Decoders]:
     made.close()
 
 
+BEFORE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Decoders of other tests in this process are not these tests' business."""
+    BEFORE.clear()
+    BEFORE.update(children())
+
+
 def children() -> list[int]:
-    """The processes that decode for this one."""
+    """The processes that decode for this one, but for those that did when the test began."""
     listed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
     ).stdout.splitlines()
-    return [int(line.split()[0]) for line in listed if "decoding.child" in line]
+    found = [int(line.split()[0]) for line in listed if "decoding.child" in line]
+    return [child for child in found if child not in BEFORE]
 
 
 def wait_until(what, seconds: float = 20) -> bool:

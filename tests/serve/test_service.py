@@ -247,7 +247,7 @@ def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.Monk
         *("/healthz", "/readyz", "/metrics"),
     }
     ask = described["paths"]["/similar"]
-    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain"}
+    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
     assert {one["name"] for one in ask["get"]["parameters"]} == known
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
