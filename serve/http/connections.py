@@ -19,6 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from niteru.serve.http.context import CONNECTION
 from niteru.serve.http.parsing import Refusal, RequestParser
 from niteru.serve.http.time_limits import TimeLimits
 
@@ -41,6 +42,7 @@ class _Task(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environment()
         if self.request.path.startswith("//"):
             environ["PATH_INFO"] = self.request.path  # //NAME is not NAME
+        environ[CONNECTION] = self.channel.socket
         return environ
 
     @override

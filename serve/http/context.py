@@ -29,12 +29,16 @@ def opened() -> Iterator[GalleryReader]:
         gallery.close()
 
 
+CONNECTION = "niteru.connection"
+"""Key of the client's socket in a request's environment."""
+
+
 def client_is_there(environment: dict[str, Any]) -> Callable[[], bool]:
     """Question whether the client of a request still waits: it has closed nothing of its connection.
 
     A test's client without a connection always does.
     """
-    connection: socket.socket | None = environment.get("gunicorn.socket")
+    connection: socket.socket | None = environment.get(CONNECTION)
 
     def is_there() -> bool:
         if connection is None:
