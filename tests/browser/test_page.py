@@ -86,7 +86,7 @@ def test_a_photo_is_answered_with_people(page: Page, address: str, root: Path, d
     cards = page.locator("section:not([hidden]) .people li")
     expect(cards).to_have_count(len(drawn_crops))
     assert name in cards.first.inner_text()
-    assert "pairs" in cards.last.inner_text()
+    assert "is this alike" in cards.last.inner_text()
     pictures_come(page, ".people img")
     keep(page, "answer")
 
