@@ -18,7 +18,8 @@ BEING_MADE_S = 2.0
 def open_for_writing(file: Path) -> sqlite3.Connection:
     """Connect for reading and writing; a missing file is made, with its folder."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(0o666)  # SQLite itself would keep a group from writing whatever the umask allows
+    if not file.exists():
+        file.touch(0o666)  # SQLite itself would keep a group from writing whatever the umask allows
     database = Connection(file)
     know_seals(database)
     database.execute("PRAGMA foreign_keys = ON")

@@ -48,9 +48,7 @@ class CatalogQueries:
             which = f"FROM main.{table} WHERE NOT {sound(table)}"
             (count,) = self._db.execute(f"SELECT count(*) {which}").fetchone()
             found += [f"rows of {table} whose content was changed on the disk: {count}"] * (count > 0)
-        return [
-            f"the catalogue is damaged: {what}: niteru index FOLDER mends what photos can restore" for what in found
-        ]
+        return [str(CatalogDamaged.of("the catalogue", what)) for what in found]
 
     def setting(self, key: str) -> str | None:
         """Value of a setting; None if it is not set."""

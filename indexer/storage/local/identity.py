@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def settle(catalog: Catalog, file: Path) -> None:
 
 def _is_original(there: Path, here: Path, gallery: str) -> bool:
     """Whether another file is a catalogue with the same id, and not this very one by another path."""
-    with contextlib.suppress(OSError, CatalogError, sqlite3.Error):
+    with contextlib.suppress(OSError, CatalogError):
         # By number alone: one file that is mounted twice may have two devices.
         if there.is_file() and there.stat().st_ino != here.stat().st_ino:
             with closing(Catalog(there, readonly=True)) as other:
