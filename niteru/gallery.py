@@ -162,11 +162,11 @@ class Gallery:
             UnclearQuestion: both a photo and a person are given, neither is, or rows by face of a person are wanted.
             PersonNotFound, PersonWithoutFace: nobody has that name, or no face of theirs is in the index.
         """
-        from niteru.indexer.ask.asking import UnclearQuestion, Wish, look_alikes
+        from niteru.indexer.ask.asking import check_one, look_alikes
+        from niteru.indexer.ask.lookalike import Wish
         from niteru.indexer.ask.probe import from_person, probe_of
 
-        if (photo is None) == (person is None):
-            raise UnclearQuestion("ask about a photo or about a person: give one of the two")
+        check_one(photo, person)
         with self._reader() as (live, reader):
             if person is not None:
                 probe = from_person(reader, person)

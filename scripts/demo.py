@@ -12,8 +12,8 @@ import click
 
 from niteru.engine.drawn import person
 from niteru.engine.photos.faces_folder import list_photos
-from niteru.indexer.ask.asking import Wish
 from niteru.indexer.ask.live_gallery import LiveGallery
+from niteru.indexer.ask.lookalike import Wish
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.scripts.common import plain_errors

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from niteru.indexer.ask.answers import answer_as_dict
-from niteru.indexer.ask.asking import Wish, look_alikes, one_of
+from niteru.indexer.ask.asking import check_one, look_alikes
 from niteru.indexer.ask.live_gallery import LiveGallery
+from niteru.indexer.ask.lookalike import Wish
 from niteru.indexer.ask.probe import FACE_PATTERN, from_person, probe_of
 from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
 from niteru.scripts.common import columns_in_words, gallery_option, json_option, plain_errors, print_json, where_option
@@ -56,9 +57,9 @@ def command(
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("must be main, largest, center, or the number of a face, from 0", param_hint="--face")
-    one_of(photo, person)
-    if not (photo or person):
+    if photo is None and person is None:
         raise click.UsageError("give a PHOTO, or --person NAME")
+    check_one(photo, person)
     answer = answer_for(LiveGallery(gallery), photo, Wish(k, where=where), pick, person)
     print_json(answer) if as_json else print_answer(answer)
 

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.live_gallery import LiveGallery
-from niteru.indexer.ask.lookalike import Answer, By, Mode, Question, ask
+from niteru.indexer.ask.lookalike import Answer, Question, Wish, ask
 from niteru.indexer.ask.not_found import PersonWithoutFace
-from niteru.indexer.ask.person_question import PersonQuestion, ask_about_person
+from niteru.indexer.ask.person_question import ask_about_person
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 
 
 class UnclearQuestion(Failure):
-    """A question is about a person and a photo at once, or wants rows that a person has none of."""
+    """A question is not about a person or a photo, or wants rows that a person has none of."""
 
     slug = "bad-parameter"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Kind of answer that is wanted, see :class:`niteru.indexer.ask.lookalike.Question`."""
-
-    k: int = 10
-    by: By = "person"
-    mode: Mode = "lookalike"
-    max_rarity: float | None = None
-    where: tuple[str, ...] = ()
-
-
-def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: Wish = Wish()) -> Answer:
+def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: Wish) -> Answer:
     """Find the look-alikes of a person by all of their photos, or of a photo.
 
     Args:
@@ -52,16 +39,14 @@ def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: W
     people = live.everybody(gallery)
     if probe.person_id not in people.rows:  # labelled so since the index was published
         raise PersonWithoutFace(f"{probe.person} has no face in the index yet: run niteru index")
-    return ask_about_person(
-        gallery, people, PersonQuestion(probe.person_id, wish.k, wish.mode, wish.max_rarity, wish.where)
-    )
+    return ask_about_person(gallery, people, probe.person_id, wish)
 
 
-def one_of(photo: object, person: object) -> None:
-    """Refuse a question about both a photo and a person.
+def check_one(photo: object | None, person: str | None) -> None:
+    """Check that a question is about a photo or about a person.
 
     Raises:
-        UnclearQuestion: both are given.
+        UnclearQuestion: both are given, or neither.
     """
-    if photo and person:
-        raise UnclearQuestion("ask about a person or about a photo, not about both at once")
+    if (photo is None) == (person is None):
+        raise UnclearQuestion("ask about a photo or about a person: give one of the two")

@@ -74,6 +74,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Kind of answer that is wanted; what each means: see :class:`Question`."""
+
+    k: int = 10
+    by: By = "person"
+    mode: Mode = "lookalike"
+    max_rarity: float | None = None
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A probe's vector, and the kind of answer requested.
 

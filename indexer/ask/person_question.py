@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Mode, folded
+from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, folded
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import GalleryReader
 
@@ -20,58 +19,47 @@ _EXAMINED = 24
 """Nearest faces of a person that the catalogue is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonQuestion:
-    """A person, and the kind of answer requested; see :class:`niteru.indexer.ask.lookalike.Question`."""
-
-    person_id: int
-    k: int = 10
-    mode: Mode = "lookalike"
-    max_rarity: float | None = None
-    where: tuple[str, ...] = ()
-
-
-def ask_about_person(gallery: GalleryReader, people: PublishedPeople, question: PersonQuestion) -> Answer:
+def ask_about_person(gallery: GalleryReader, people: PublishedPeople, person: int, wish: Wish) -> Answer:
     """Find the people most like a person, in the report's order, and check them against the catalogue.
 
     Args:
         gallery: the gallery to ask.
         people: of its generation, the person among them.
-        question: what is asked.
+        person: id of whom is asked about.
+        wish: what is wanted; its ``by`` does not count.
 
     Raises:
         BadCondition: one of the conditions names no column, or a range that is none.
     """
-    columns = gallery.generation.columns
-    passing = set(columns.passing(question.where).tolist()) if question.where else None
-    row, wanted = people.rows[question.person_id], question.k + _SPARE
+    passing = set(gallery.generation.columns.passing(wish.where).tolist()) if wish.where else None
+    row, wanted = people.rows[person], wish.k + _SPARE if passing is None else len(people)
     while True:
         scores, others = people.nearest(row, wanted)
         found = list(zip(scores, others, strict=True))
-        if question.mode == "all":
+        if wish.mode == "all":
             found = sorted([*found, (people.with_oneself(row), row)], key=lambda one: (-one[0], one[1]))
         if passing is not None:
             found = [(score, other) for score, other in found if int(people.ids[other]) in passing]
-        results = _results(gallery, people, question, found)
-        if len(results) >= question.k or wanted >= len(people) - 1 or _beyond(people, question, scores):
+        results = _results(gallery, people, row, wish, found)
+        if len(results) >= wish.k or wanted >= len(people) - 1 or _beyond(people, wish, scores):
             rarest = people.measured.rarest
-            return Answer(results[: question.k], rarest, None if passing is None else len(passing))
+            return Answer(results[: wish.k], rarest, None if passing is None else len(passing))
         wanted *= 4
 
 
-def _beyond(people: PublishedPeople, question: PersonQuestion, scores: list[float]) -> bool:
-    return question.max_rarity is not None and people.measured.rarity(scores[-1]) > question.max_rarity
+def _beyond(people: PublishedPeople, wish: Wish, scores: list[float]) -> bool:
+    return wish.max_rarity is not None and people.measured.rarity(scores[-1]) > wish.max_rarity
 
 
 def _results(
-    gallery: GalleryReader, people: PublishedPeople, question: PersonQuestion, found: list[tuple[float, int]]
+    gallery: GalleryReader, people: PublishedPeople, row: int, wish: Wish, found: list[tuple[float, int]]
 ) -> list[LookAlike]:
-    generation, row = gallery.generation, people.rows[question.person_id]
+    generation = gallery.generation
     own, test = generation.vectors(people.faces_of(row)), SamePerson.by_people(generation)
     results: list[LookAlike] = []
     for score, other in found:
         rarity = people.measured.rarity(score)
-        if len(results) == question.k or (question.max_rarity is not None and rarity > question.max_rarity):
+        if len(results) == wish.k or (wish.max_rarity is not None and rarity > wish.max_rarity):
             break
         hits = _hits(gallery, people, own, other)
         if hits:

@@ -7,8 +7,8 @@ import io
 from flask import Response
 from flask_smorest import Blueprint
 
-from niteru.indexer.ask.asking import Wish, look_alikes
-from niteru.indexer.ask.lookalike import Answer
+from niteru.indexer.ask.asking import look_alikes
+from niteru.indexer.ask.lookalike import Answer, Wish
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query

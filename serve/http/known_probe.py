@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from niteru.indexer.ask.asking import one_of
+from niteru.indexer.ask.asking import check_one
 from niteru.indexer.ask.probe import Probe, from_gallery, from_person
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.parameters import Parameters
@@ -17,9 +17,9 @@ def known_probe(gallery: GalleryReader, parameters: Parameters) -> Probe:
         UnclearQuestion: both are.
         PersonNotFound, PersonWithoutFace, ImageNotFound: the gallery has no such person, face of theirs, or photo.
     """
-    one_of(parameters.image, parameters.person)
+    if not parameters.image and not parameters.person:
+        raise MissingImage("ask with ?person=NAME, ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
+    check_one(parameters.image or None, parameters.person or None)
     if parameters.person:
         return from_person(gallery, parameters.person)
-    if parameters.image:
-        return from_gallery(gallery, parameters.image)
-    raise MissingImage("ask with ?person=NAME, ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
+    return from_gallery(gallery, parameters.image)

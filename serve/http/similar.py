@@ -11,8 +11,8 @@ from werkzeug.datastructures import FileStorage
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.answers import answer_as_dict
-from niteru.indexer.ask.asking import Wish, look_alikes
-from niteru.indexer.ask.lookalike import Answer
+from niteru.indexer.ask.asking import look_alikes
+from niteru.indexer.ask.lookalike import Answer, Wish
 from niteru.indexer.ask.probe import Probe, from_photos
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query

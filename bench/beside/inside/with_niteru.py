@@ -15,8 +15,8 @@ import faiss
 import numpy as np
 
 from niteru.engine.photos.decode import decode
-from niteru.indexer.ask.asking import Wish
 from niteru.indexer.ask.live_gallery import LiveGallery
+from niteru.indexer.ask.lookalike import Wish
 from niteru.indexer.generations.index import KINDS
 from niteru.indexer.generations.index.faiss_index import FaissIndex
 from niteru.scripts.similar import answer_for
