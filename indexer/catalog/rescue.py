@@ -70,10 +70,8 @@ def rescue(file: Path, aside: Path) -> Rescued:
 
     Args:
         file: the catalogue, which is left as it is.
-        aside: the new file; one that an interrupted rescue left is replaced.
+        aside: the new file, which is not there yet.
     """
-    for part in _BESIDE:
-        aside.with_name(aside.name + part).unlink(missing_ok=True)
     rescued = Rescued()
     with closing(open_for_writing(aside)) as new, closing(sqlite3.connect(file)) as old:
         migrate(new, aside, readonly=False)
@@ -96,6 +94,12 @@ def rescue(file: Path, aside: Path) -> Rescued:
             _keep_numbers(new, old)
             seal_rows(new)
     return rescued
+
+
+def discard(aside: Path) -> None:
+    """Remove a rescued catalogue that did not take its place, if there is one."""
+    for part in _BESIDE:
+        aside.with_name(aside.name + part).unlink(missing_ok=True)
 
 
 def put_in_place(aside: Path, file: Path) -> None:

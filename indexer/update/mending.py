@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from niteru.engine.failure import Failure
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.catalog.rescue import Rescued, is_damaged, put_in_place, rescue
+from niteru.indexer.catalog.rescue import Rescued, discard, is_damaged, put_in_place, rescue
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.backend import Backend
 
@@ -59,9 +59,12 @@ def mend_catalog(backend: Backend, agree: Agree | None) -> Rescued | None:
         WouldLose: that was not agreed to.
     """
     file = backend.catalog_file
-    if file is None or not file.is_file() or not is_damaged(file):
+    if file is None or not file.is_file():
         return None
     aside = file.with_name(f"{file.name}.rescued")
+    discard(aside)  # of a run that was killed: it holds people whom nothing would forget
+    if not is_damaged(file):
+        return None
     rescued = rescue(file, aside)
     losses = []
     if not rescued.list_is_whole:
@@ -69,7 +72,11 @@ def mend_catalog(backend: Backend, agree: Agree | None) -> Rescued | None:
     if rescued.by_hand:
         losses.append(f"lose what was added by hand and is damaged: {', '.join(rescued.by_hand)}")
     if losses:
-        require(agree, backend.name, " and ".join(losses))
+        try:
+            require(agree, backend.name, " and ".join(losses))
+        except WouldLose:
+            discard(aside)
+            raise
     put_in_place(aside, file)
     log.warning("%s: %s", backend.name, rescued)
     return rescued

@@ -73,6 +73,7 @@ def test_a_file_that_is_no_catalogue_any_more_asks_before_the_forgotten_come_bac
     with pytest.raises(WouldLose, match="keeps forgotten people out"):
         update(folder, faces.folder, crops=True, agree=lambda _: False)
     assert (folder / "catalog.sqlite").read_bytes() == b"\0" * 4096
+    assert not list(folder.glob("*.rescued*")), "nothing would ever forget the people in it"
     assert update(folder, faces.folder, crops=True, agree=lambda _: True).people == len(faces.names)
 
 
