@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
-from niteru.indexer.generations.tail import Tail, fit_exponential, fit_tail, similarity_beyond
+from niteru.indexer.generations.tail import Tail, fit_beside, fit_exponential, fit_tail, similarity_beyond
 
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
@@ -145,7 +145,8 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
     similarities = np.sort(_impostor_similarities(vectors, people, seed))
     averages = _tail_of_averages(vectors, people, seed)
     if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
-        return replace(model_calibration(model), few=fit_exponential(similarities, _TAIL), averages=averages)
+        few = fit_exponential(similarities, _TAIL) or fit_beside(model, similarities)
+        return replace(model_calibration(model), few=few, averages=averages)
     reach = min(_WELL_SEEN / len(similarities), 1.0)
     shares = np.append(_SHARES[reach < _SHARES], reach)
     ranks = np.minimum((1 - shares) * len(similarities), len(similarities) - 1).astype(int)

@@ -12,6 +12,8 @@ LEAST = 50
 """Values above the threshold that a fit needs."""
 _WIDEST = 0.05
 """Share of the values that still counts as their tail."""
+_MET_BY = 10
+"""Pairs that the tail of a model is made to meet, the highest of few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,31 @@ def fit_exponential(similarities: NDArray[np.float32], share: float) -> Tail | N
     above = similarities[-max(int(share * len(similarities)), LEAST) :].astype(float)
     scale = float(np.median(above - above[0])) / np.log(2)
     return Tail(float(above[0]), len(above) / len(similarities), scale, 0.0) if scale > 0 else None
+
+
+def fit_beside(model: Mapping[str, float], similarities: NDArray[np.float32]) -> Tail | None:
+    """Shift and stretch a model's own tail until it meets a few pairs, whose own tail cannot be seen.
+
+    Families, babies and drawn people are more alike than the people that a model was measured on.
+
+    Args:
+        model: a model's own calibration, ``{share: similarity}``.
+        similarities: of all pairs, ascending.
+
+    Returns:
+        The tail; None with fewer than 20 pairs, or where fewer than two shares of the model were measured.
+    """
+    if len(model) < 2 or len(similarities) < 2 * _MET_BY:
+        return None
+    measured = {float(share): similarity for share, similarity in model.items()}
+    rarest, commonest = min(measured), max(measured)
+    highest = max(min(_MET_BY / len(similarities), commonest), rarest)
+    by_pairs = np.quantile(similarities, [1 - commonest, 1 - highest])
+    by_model = [similarity_beyond(model, share) for share in (commonest, highest)]
+    stretch = max((by_pairs[1] - by_pairs[0]) / (by_model[1] - by_model[0]), 1.0) if highest < commonest else 1.0
+    decade = similarity_beyond(model, rarest / 10) - measured[rarest]
+    threshold = by_pairs[1] + stretch * (measured[rarest] - by_model[1])
+    return Tail(float(threshold), rarest, float(stretch * decade / np.log(10)), 0.0)
 
 
 def similarity_beyond(model: Mapping[str, float], share: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from niteru.indexer.generations.rarity_calibration import Calibration, calibrate, model_calibration
-from niteru.indexer.generations.tail import fit_tail
+from niteru.indexer.generations.tail import fit_beside, fit_tail, similarity_beyond
 
 MODEL = {"0.1": 0.2, "0.01": 0.4, "0.001": 0.6}
 
@@ -162,4 +162,26 @@ def test_a_small_gallery_says_itself_how_alike_its_strangers_are() -> None:
     assert measured.source == "model"
     highest = (vectors @ vectors.T)[np.triu_indices(50, 1)].max()
     assert measured.hardly_reached(1e-5) > highest > model_calibration(MODEL).hardly_reached(1e-3)
-    assert calibrate(vectors[:20], np.arange(20), MODEL).few is None, "190 pairs have no tail"
+
+
+def test_of_few_pairs_the_models_tail_is_shifted_and_stretched_to_meet_them() -> None:
+    known = {"0.5": 0.0, "0.1": 0.2, "0.01": 0.4, "0.001": 0.6, "0.0001": 0.8}
+    spread = np.array([similarity_beyond(known, 1 - share) for share in np.linspace(0, 0.999, 200)])
+    same = fit_beside(known, np.asarray(spread, np.float32))
+    assert same.reached_by(1e-5) == pytest.approx(similarity_beyond(known, 1e-5), abs=0.01)
+    shifted = fit_beside(known, np.asarray(spread + 0.3, np.float32))
+    assert shifted.reached_by(1e-5) == pytest.approx(same.reached_by(1e-5) + 0.3, abs=0.01)
+    wider = fit_beside(known, np.asarray(2 * spread, np.float32))
+    assert wider.reached_by(1e-5) == pytest.approx(2 * same.reached_by(1e-5), abs=0.02)
+    twenty = fit_beside(known, np.full(20, 0.3, np.float32))
+    assert twenty.reached_by(1e-4) == pytest.approx(0.8 + 0.3), "of twenty, the median alone is known"
+    assert fit_beside(known, np.full(19, 0.3, np.float32)) is None
+    assert fit_beside({"0.1": 0.2}, np.asarray(spread, np.float32)) is None
+
+
+def test_a_tiny_gallery_of_people_who_are_alike_calls_no_stranger_the_same() -> None:
+    vectors = np.asarray(cloud(12) + 0.5, np.float32)  # everybody has something in common
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    measured = calibrate(vectors, np.arange(12), MODEL)
+    highest = (vectors @ vectors.T)[np.triu_indices(12, 1)].max()
+    assert measured.hardly_reached(1e-4) > highest > model_calibration(MODEL).hardly_reached(1e-4)
