@@ -39,10 +39,10 @@ class SamePerson:
     @staticmethod
     def of(calibration: Calibration, faces: int, chances: int) -> SamePerson:
         """Test for a gallery of so many faces, and means that are compared so many times in a question."""
-        by_faces = calibration.hardly_reached(WRONGLY / max(faces, 1))
-        tail = calibration.averages
-        by_averages = tail.reached_by(WRONGLY / max(chances, 1)) if tail else float("inf")
-        return SamePerson(by_faces, max(by_faces, by_averages))
+        return SamePerson(
+            calibration.hardly_reached(WRONGLY / max(faces, 1)),
+            calibration.hardly_reached_by_averages(WRONGLY / max(chances, 1)),
+        )
 
     def holds(self, similarity: float, agreement: float = 1.0) -> bool:
         """Whether the two may be one person.

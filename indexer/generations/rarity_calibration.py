@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
-from niteru.indexer.generations.tail import Tail, fit_beside, fit_exponential, fit_tail, similarity_beyond
+from niteru.indexer.generations.tail import LEAST, Tail, fit_beside, fit_exponential, fit_tail, similarity_beyond
 
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
@@ -104,10 +104,19 @@ class Calibration:
         The gallery's people may be more alike than mankind; who asks may resemble none of them. So the higher of the
         two counts: infinity where neither of them reaches so far.
         """
-        by_model = similarity_beyond(self.model, share)
         by_gallery = self.few.reached_by(share) if self.few else np.inf
         if self.source == "gallery" and share >= self.shares[-1]:
             by_gallery = self.similarity_at(share)
+        return self._no_lower_than_the_models(by_gallery, share)
+
+    def hardly_reached_by_averages(self, share: float) -> float:
+        """The same for the means of several photos: infinity where too few people here have several."""
+        if self.averages is None:
+            return float("inf")
+        return self._no_lower_than_the_models(self.averages.reached_by(share), share)
+
+    def _no_lower_than_the_models(self, by_gallery: float, share: float) -> float:
+        by_model = similarity_beyond(self.model, share)
         return max((one for one in (by_model, by_gallery) if one < np.inf), default=float("inf"))
 
     def missed(self, similarity: float) -> float | None:
@@ -143,7 +152,7 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
         seed: of the sample.
     """
     similarities = np.sort(_impostor_similarities(vectors, people, seed))
-    averages = _tail_of_averages(vectors, people, seed)
+    averages = _tail_of_averages(vectors, people, model, seed)
     if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
         few = fit_exponential(similarities, _TAIL) or fit_beside(model, similarities)
         return replace(model_calibration(model), few=few, averages=averages)
@@ -182,15 +191,19 @@ def model_calibration(model: dict[str, float]) -> Calibration:
     return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [], dict(model))
 
 
-def _tail_of_averages(vectors: Vectors, people: NDArray[np.int64], seed: int) -> Tail | None:
+def _tail_of_averages(
+    vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int
+) -> Tail | None:
     """Tail of the similarities of the means of up to 2,048 people with several faces each."""
     order = np.argsort(people, kind="stable")
     _, starts, counts = np.unique(people[order], return_index=True, return_counts=True)
     several = np.random.default_rng(seed).permutation(np.flatnonzero(counts > 1))[:_AVERAGED_PEOPLE]
-    if len(several) < LEAST_PEOPLE:
+    if not len(several):
         return None
     means = np.stack([robust_mean(vectors[order[starts[one] : starts[one] + counts[one]]]) for one in several.tolist()])
-    return fit_exponential(np.sort((means @ means.T)[np.triu_indices(len(several), 1)]), _TAIL)
+    similarities = np.sort((means @ means.T)[np.triu_indices(len(several), 1)])
+    far_enough = len(similarities) * _TAIL >= LEAST
+    return (fit_exponential(similarities, _TAIL) if far_enough else None) or fit_beside(model, similarities)
 
 
 def _impostor_pairs(people: NDArray[np.int64]) -> int:
