@@ -10,7 +10,7 @@ import pytest
 
 from support.command import NITERU, as_at_a_terminal, niteru
 from support.drawings import draw_folder
-from support.waiting import soon
+from support.waiting import PATIENCE_S, soon
 
 PEOPLE, PHOTOS = 20, 2
 
@@ -78,7 +78,7 @@ def test_ctrl_c_is_not_for_a_run_in_the_background(photos: Path, tmp_path: Path)
         run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, preexec_fn=in_the_background)
     assert soon(lambda: len(living(run.pid)) > 2)
     os.killpg(run.pid, signal.SIGINT)
-    assert run.wait(120) == 0, (tmp_path / "log").read_text()
+    assert run.wait(PATIENCE_S) == 0, (tmp_path / "log").read_text()
     assert f"{PEOPLE * PHOTOS} faces" in (tmp_path / "log").read_text()
 
 

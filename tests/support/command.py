@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from support.waiting import soon
+from support.waiting import PATIENCE_S, soon
 
 NITERU = str(Path(sys.executable).with_name("niteru"))
 
@@ -23,7 +23,7 @@ def niteru(*words: object, cwd: Path | None = None, env: dict[str, str] | None =
         [NITERU, *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         cwd=cwd,
         env={**os.environ, **(env or {})},
     )
