@@ -54,7 +54,7 @@ $(READY): pyproject.toml
 
 $(ALL): $(READY)
 	@echo "installing what training and the tests need, TensorFlow among it: 1.4 GB more"
-	@$(BIN)/uv pip install --python $(BIN)/python --editable '.[train,dev]'
+	@$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[train,dev]'
 	@touch $@
 
 setup: $(ALL)
@@ -96,7 +96,7 @@ train-detector: $(ALL)
 	$(FACES_SET)@$(NITERU) train-detector "$$FACES" --out "$${OUT:-detector}" $(if $(TEST),--test "$$TEST")
 
 test: $(ALL)
-	$(BIN)/pytest -n logical --dist loadfile --cov --cov-report=
+	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	@echo "covered: $$($(BIN)/coverage report --format=total) % of the lines that run in the tests' own processes"
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.

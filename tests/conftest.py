@@ -8,14 +8,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from niteru.engine.drawn import draw, person
+from niteru.engine.drawn import person
 from niteru.engine.faces.alignment import align
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
-from support.drawn import DrawnFolder, write_image
+from support.drawings import drawn
+from support.drawn import DrawnFolder, write_crops
 
 REAL_FACES = Path(os.environ.get("NITERU_TEST_FACES", Path(__file__).parents[2] / "shared" / "faces"))
 PEOPLE, PHOTOS = 6, 3
+LONGEST = (
+    *(
+        "test_cluster.py",
+        "test_docs.py",
+        "test_readme.py",
+        "test_ending.py",
+        "test_processes.py",
+        "test_any_history.py",
+    ),
+    *("test_damage.py", "test_hardship.py", "test_forgetting_killed.py", "test_forgotten_while_copying.py"),
+)
+"""Files that take longest: a worker that gets one of them last would be alone with it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; pytest-xdist by itself begins with those that have most tests, which are short."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -23,20 +41,15 @@ def drawn_crops() -> dict[str, list[np.ndarray]]:
     """Aligned crops of drawn people, by name."""
     crops = {}
     for number in range(PEOPLE):
-        who = person(number)
-        drawings = [draw(who, photo) for photo in range(PHOTOS)]
-        crops[who.name] = [align(drawing.image, drawing.landmarks) for drawing in drawings]
+        drawings = [drawn(number, photo) for photo in range(PHOTOS)]
+        crops[person(number).name] = [align(drawing.image, drawing.landmarks) for drawing in drawings]
     return crops
 
 
 @pytest.fixture
 def faces(tmp_path: Path, drawn_crops: dict[str, list[np.ndarray]]) -> DrawnFolder:
     """Folder of crops that a test may change."""
-    folder = tmp_path / "faces"
-    for name, crops in drawn_crops.items():
-        for number, crop in enumerate(crops, start=1):
-            write_image(folder / name / f"{name}_{number:04d}.png", crop)
-    return DrawnFolder(folder, list(drawn_crops))
+    return write_crops(tmp_path / "faces", drawn_crops)
 
 
 @pytest.fixture

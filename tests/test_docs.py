@@ -8,7 +8,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -16,6 +15,9 @@ import pytest
 
 from niteru import __version__
 from niteru.scripts.cli import niteru
+from support.command import listens
+from support.drawings import draw_folder
+from support.waiting import PATIENCE_S, soon
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -27,6 +29,7 @@ HOUR = (ROOT / "docs" / "first-hour.md").read_text(encoding="utf-8")
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 PLACES = "engine|indexer|serve|scripts|bench|tests|docs|deploy"
 WIDTH = 120
+PEOPLE, PHOTOS = 40, 2
 
 
 def code_of(page: Path) -> str:
@@ -78,11 +81,13 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 
 def test_the_first_hour_goes_as_it_is_written(tmp_path: Path) -> None:
-    """All but the installation, and at a port that is free."""
+    """All but the installation, with fewer people, who are drawn already, and at a port that is free."""
+    draw_folder(tmp_path / "photos", PEOPLE, PHOTOS)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     page = HOUR.replace("niteru serve\n", f"niteru serve --port {port}\n").replace(":8000", f":{port}")
+    page = page.replace("niteru draw photos\n", f"niteru draw photos --people {PEOPLE} --photos {PHOTOS}\n")
     blocks = re.findall(r"^```(sh|python)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     bin_folder = Path(sys.executable).parent
     env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
@@ -93,24 +98,13 @@ def test_the_first_hour_goes_as_it_is_written(tmp_path: Path) -> None:
                 continue
             if code.startswith("niteru serve"):
                 service = subprocess.Popen(shlex.split(code), cwd=tmp_path, env=env)
-                wait_for(int(port))
+                assert soon(lambda: listens(int(port))), "the service does not come"
                 continue
             words = ["bash", "-ec", code] if language == "sh" else [sys.executable, "-c", code]
-            done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE_S)
             assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
     finally:
         if service is not None:
             service.terminate()
             service.wait(30)
     assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the service does not come"
-            time.sleep(0.1)

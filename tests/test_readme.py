@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from niteru.engine.drawn import write_people
+from support.drawings import draw_folder
+from support.waiting import PATIENCE_S
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -29,7 +31,7 @@ ELSEWHERE = ("demo", "serve")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Photos as the README has them."""
     folder = tmp_path_factory.mktemp("readme")
-    drawn = sorted({photo.parent for photo in write_people(folder / "photos", 22, 3, workers=1)})
+    drawn = sorted({photo.parent for photo in draw_folder(folder / "photos", 22, 3)})
     drawn[0].rename(drawn[0].with_name("Ada Lovelace"))  # a Łukasz is among them already
     shutil.copy(next(drawn[1].glob("*.jpg")), folder / "party.jpg")
     (guest,) = write_people(folder / "guest", 1, 1, seed=7, workers=1)
@@ -40,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *words: str) -> str:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, f"{shlex.join(words)}: {done.stderr}"
     return done.stdout
 

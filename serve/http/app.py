@@ -75,7 +75,6 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         app.json.ensure_ascii = False
         app.json.sort_keys = False
     live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
-    live.warm_up()
     log.register(app)
     app.before_request(_start)
     app.after_request(_finish)
@@ -86,6 +85,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     limits.register(app)
     error_handlers.register(app)
     proxies.register(app)
+    live.warm_up()  # when all settings have been looked at: one that is wrong is told at once
     return app
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from niteru.engine.drawn import draw, person
 from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, align, as_crop, similarity_transform
+from support.drawings import drawn
 
 
 def test_a_quarter_turn_worked_out_by_hand() -> None:
@@ -48,7 +48,7 @@ def test_a_face_in_a_panorama_is_cut_out() -> None:
 
 
 def test_a_drawn_head_is_upright_after_alignment() -> None:
-    drawing = draw(person(2), 1)
+    drawing = drawn(2, 1)
     straight = align(drawing.image, drawing.landmarks)
     turned = np.ascontiguousarray(np.rot90(drawing.image))
     height, width = drawing.image.shape[:2]

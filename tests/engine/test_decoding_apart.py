@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bench.hostile_pictures import HOSTILE, face, saved
 from niteru.engine.photos.decode import decode
 from niteru.engine.photos.decoding.apart import Decoders, Unwanted
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
+from support.waiting import soon
 
 SLOW = "jpeg, 174 million pixels"
 
@@ -45,13 +45,6 @@ def children() -> list[int]:
     ).stdout.splitlines()
     found = [int(line.split()[0]) for line in listed if "decoding.child" in line]
     return [child for child in found if child not in BEFORE]
-
-
-def wait_until(what, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not what() and time.monotonic() < end:
-        time.sleep(0.02)
-    return bool(what())
 
 
 def test_it_answers_as_decoding_here_does(decoders: Decoders) -> None:
@@ -83,9 +76,9 @@ def stopped(decoders: Decoders, with_signal: int, data: bytes, times: int = 1) -
     def end() -> None:
         ended = set[int]()
         for _ in range(times):
-            assert wait_until(lambda: set(children()) - ended)
+            assert soon(lambda: set(children()) - ended)
             for child in set(children()) - ended:
-                wait_until(lambda child=child: Path(f"/proc/{child}/stat").read_text().split()[2] == "R")
+                soon(lambda child=child: Path(f"/proc/{child}/stat").read_text().split()[2] == "R")
                 os.kill(child, with_signal)
                 ended.add(child)
 
@@ -150,7 +143,7 @@ def test_processes_end_with_the_one_they_serve() -> None:
     assert Path(f"/proc/{child}").exists()
     parent.kill()
     parent.communicate()
-    assert wait_until(lambda: not Path(f"/proc/{child}").exists())
+    assert soon(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_many_threads_share_them(decoders: Decoders) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from niteru.engine.drawn import Drawing, draw, person
+from niteru.engine.drawn import Drawing
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.detections import overlap
 from niteru.engine.faces.detector import DEFAULT_DETECTOR, NetworkDetector, WholePicture, detector_name, load_detector
@@ -22,6 +22,7 @@ from niteru.engine.faces.landmarks_table import read_table
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable
 from niteru.engine.photos.decode import decode, read_picture
 from niteru.engine.training.detector.measure import Agreement, Comparison
+from support.drawings import drawn
 from support.drawn import write_image
 from support.patterns import faceless
 
@@ -33,7 +34,7 @@ def detector() -> NetworkDetector:
 
 @pytest.fixture(scope="module")
 def drawings() -> list[Drawing]:
-    return [draw(person(number), photo) for number in range(0, 40, 2) for photo in range(3)]
+    return [drawn(number, photo) for number in range(0, 40, 2) for photo in range(3)]
 
 
 def error(found: np.ndarray, known: np.ndarray) -> float:

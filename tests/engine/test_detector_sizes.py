@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from bench.crowds import Shown, crowd, drawn_heads, photographed_heads
-from niteru.engine.drawn import Drawing, draw, person
+from niteru.engine.drawn import Drawing
 from niteru.engine.faces.detector import NetworkDetector
 from niteru.engine.faces.views import FAR_SCALE, MOST_FAR, TILE, TILE_OVERLAP, View, far_view, tiles
+from support.drawings import drawn
 from support.patterns import KINDS, faceless
 
 HOUSES = 7
@@ -20,7 +21,7 @@ def detector() -> NetworkDetector:
 
 @pytest.fixture(scope="module")
 def drawings() -> list[Drawing]:
-    return [draw(person(2 * number), 0) for number in range(6)]
+    return [drawn(2 * number) for number in range(6)]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from support.command import niteru
 from support.drawn import write_image
 
 keras = pytest.importorskip("keras")
-from niteru.engine.drawn import draw, person, write_people
 from niteru.engine.faces.alignment import TEMPLATE, align
 from niteru.engine.faces.detections import CHANNELS, STRIDES, decode
 from niteru.engine.faces.detector import NetworkDetector
@@ -28,6 +27,7 @@ from niteru.engine.training.detector.recipe import DetectorRecipe, DetectorStage
 from niteru.engine.training.detector.scenes import SceneBatches
 from niteru.engine.training.detector.trainer import DetectorTrainer
 from niteru.engine.training.loop import RunChanged
+from support.drawings import draw_folder, drawn
 
 STAGES = (DetectorStage("scenes", 4, 1e-3, 0.25), DetectorStage("decoys", 2, 1e-3, 0.5, decoys=0.9))
 RECIPE = DetectorRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_checkpoint=2)
@@ -36,7 +36,7 @@ RECIPE = DetectorRecipe(STAGES, batch=4, side=128, drawn_people=0, steps_per_che
 @pytest.fixture(scope="module")
 def people(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("people")
-    list(write_people(folder, people=4, photos=3, workers=1))
+    draw_folder(folder, people=4, photos=3)
     return folder
 
 
@@ -140,7 +140,7 @@ def test_faces_of_a_folder_are_told_apart_by_what_they_fill(people: Path, tmp_pa
     from niteru.engine.photos.faces_folder import list_photos
 
     for number in range(2):
-        drawing = draw(person(number), 0)
+        drawing = drawn(number)
         write_image(tmp_path / "set" / "crops" / f"p{number}" / "a.png", align(drawing.image, drawing.landmarks))
     found = load_pictures(list_photos(people).photos, read_table(people / TABLE), tmp_path / "own", 1)
     assert len(found.photos) + len(found.crops) == 12

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from bench.hostile_pictures import HOSTILE, face, heif, saved, tiff
-from niteru.engine.drawn import draw, person
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.extraction import extract
 from niteru.engine.photos.decode import decode, read_picture
 from niteru.engine.photos.decoding.limits import MAX_PIXELS
 from niteru.engine.photos.photo_error import PhotoError, TooComplex, TooManyPixels
+from support.drawings import drawn
 
 ALLOWED = {
     "png, packed texts",
@@ -72,7 +72,7 @@ def test_lists_of_a_tiff_end(tag: int) -> None:
 
 def large(width: int, height: int) -> Image.Image:
     """A photo of a large camera, with a face in the middle."""
-    drawing = draw(person(3), 0)
+    drawing = drawn(3)
     picture = Image.new("RGB", (width, height), (90, 110, 100))
     side = height // 2
     picture.paste(Image.fromarray(drawing.image).resize((side, side)), ((width - side) // 2, (height - side) // 2))

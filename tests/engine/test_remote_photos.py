@@ -20,12 +20,13 @@ moto = pytest.importorskip("moto.server")
 
 import fsspec
 
-from niteru.engine.drawn import draw, person
+from niteru.engine.drawn import person
 from niteru.engine.photos.faces_folder import FacesMissing, list_photos
 from niteru.engine.photos.remote import RemoteFile, exists, on_this_machine
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
+from support.drawings import drawn
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_a_bucket_is_indexed_like_a_folder(bucket: str, faces: DrawnFolder, tmp_
 def test_photographs_and_forgetting(bucket: str, tmp_path: Path) -> None:
     address, place = f"s3://{bucket}/whole", tmp_path / "gallery"
     for number in range(5):
-        image = cv2.cvtColor(draw(person(number), 0).image, cv2.COLOR_RGB2BGR)
+        image = cv2.cvtColor(drawn(number).image, cv2.COLOR_RGB2BGR)
         put(f"{address}/{person(number).name}/1.jpg", cv2.imencode(".jpg", image)[1].tobytes())
     assert update(place, address).faces == 5
     receipt = forget(place, person(0).name)

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from niteru.engine.drawn import draw, person
 from niteru.engine.faces import video
 from niteru.engine.faces.detector import load_detector
 from niteru.engine.faces.extraction import DetectedFace, NoFace
@@ -14,6 +13,7 @@ from niteru.engine.faces.video import CorruptVideo, candidates, distinct
 from niteru.engine.photos.decode import decode
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
+from support.drawings import drawn
 from support.drawn import write_image
 from support.group_photo import group_photo, is_around
 
@@ -21,7 +21,7 @@ RATE = 10
 
 
 def portrait(who: int, photo: int) -> np.ndarray:
-    image = draw(person(who), photo).image
+    image = drawn(who, photo).image
     return cv2.resize(image, (320, 320))
 
 

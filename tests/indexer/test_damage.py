@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.damage import Sample, answer_of, crops_of, problems
+from bench.damage import PEOPLE, PHOTOS, Sample, answer_of, crops_of, problems
 from niteru.engine.failure import Failure
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.gallery import Gallery
@@ -17,13 +17,16 @@ from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.mending import CROPS_AT_ONCE, CropsCheck, WouldLose
 from niteru.indexer.update.verifying import verify
 from support.command import niteru
+from support.drawings import draw_folder
 
 PARTS = ("CURRENT", "catalog.sqlite", "crops/0000/1.jpg", "calibration.json", "canary.npz", "hubness.npy", "index")
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return Sample.make(tmp_path_factory.mktemp("sample"))
+    root = tmp_path_factory.mktemp("sample")
+    draw_folder(root / "photos", PEOPLE, PHOTOS)
+    return Sample.make(root)
 
 
 @pytest.mark.parametrize("part", [*PARTS, "manifest.json", "rows.npy"])

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from niteru.engine.drawn import draw, person
 from niteru.engine.faces.detector import load_detector
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.catalog.catalog import Catalog
@@ -18,6 +17,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.labelling import choose
 from support.command import niteru
+from support.drawings import drawn
 from support.drawn import write_image
 
 ANN, BOB, EVE = np.eye(3, 8, dtype=np.float32)
@@ -55,11 +55,11 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     """Between the new labels and the new generation, or when that fails, the old index still names the face."""
     faces, gallery = tmp_path / "faces", tmp_path / "gallery"
     for number in range(3):
-        write_image(faces / "Eve" / f"{number}.png", draw(person(5), number).image)
+        write_image(faces / "Eve" / f"{number}.png", drawn(5, number).image)
     write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
     update(gallery, faces)
     for number in range(3):
-        write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
+        write_image(faces / "Ann" / f"{number}.png", drawn(2, number).image)
 
     def full(*_: object) -> int:
         raise OSError("no space left")
@@ -78,7 +78,7 @@ def test_detect_names_the_file_and_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     assert "empty.jpg: the file is empty" in niteru("detect", tmp_path / "empty.jpg").stderr
     photo = tmp_path / "a.png"
-    write_image(photo, draw(person(0), 0).image)
+    write_image(photo, drawn(0).image)
     before = photo.read_bytes()
     assert "give --draw another name" in niteru("detect", photo, "--draw", photo).stderr
     assert photo.read_bytes() == before
@@ -86,7 +86,7 @@ def test_detect_names_the_file_and_the_next_step(tmp_path: Path) -> None:
 
 
 def test_a_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
-    write_image(tmp_path / "a.png", draw(person(0), 0).image)
+    write_image(tmp_path / "a.png", drawn(0).image)
     command = f"{Path(sys.executable).with_name('niteru')} detect {tmp_path / 'a.png'} 2>&-"
     done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 0
@@ -95,7 +95,7 @@ def test_a_closed_standard_error_stops_nothing(tmp_path: Path) -> None:
 
 def two_people(large: int, small: int, number: int) -> np.ndarray:
     """One picture of two drawn people, the second at half the size."""
-    first, second = draw(person(large), number).image, draw(person(small), number).image
+    first, second = drawn(large, number).image, drawn(small, number).image
     second = cv2.resize(second, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     beside = np.full((first.shape[0], second.shape[1], 3), 128, np.uint8)
     beside[-second.shape[0] :] = second
@@ -105,7 +105,7 @@ def two_people(large: int, small: int, number: int) -> np.ndarray:
 def test_a_small_face_in_a_group_photo_is_enrolled_under_its_name(tmp_path: Path) -> None:
     faces, gallery = tmp_path / "faces", tmp_path / "gallery"
     for number in range(4):
-        write_image(faces / "Ann" / f"{number}.png", draw(person(2), number).image)
+        write_image(faces / "Ann" / f"{number}.png", drawn(2, number).image)
     write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
     summary = update(gallery, faces).to_dict()
     assert (summary["added"], summary["people"], summary["faces"], summary["unlabelled"]) == (5, 1, 5, 1)

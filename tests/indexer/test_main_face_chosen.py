@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 import niteru
-from niteru.engine.drawn import draw, person
+from niteru.engine.drawn import person
 from niteru.engine.faces.face import Box
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.adding import add
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
 from support.command import niteru as command
+from support.drawings import drawn
 from support.drawn import write_image
 from support.group_photo import group_photo, is_around
 
@@ -27,7 +28,7 @@ PICTURE, (CUT, WHOLE) = group_photo((640, 480), (BYSTANDER, 1.6, -280, 20), (SPE
 def folder(tmp_path: Path) -> Path:
     """People of whom one has a single photo, which shows a larger bystander."""
     for number in (5, 7):
-        write_image(tmp_path / "faces" / person(number).name / "0.png", draw(person(number), 0).image)
+        write_image(tmp_path / "faces" / person(number).name / "0.png", drawn(number).image)
     write_image(tmp_path / "faces" / "Ann" / "stage.png", PICTURE)
     return tmp_path / "faces"
 
@@ -48,7 +49,7 @@ def test_the_main_face_of_a_single_photo_has_the_label(folder: Path, tmp_path: P
 
 def test_other_photos_of_the_person_decide_before_the_main_face_does(folder: Path, tmp_path: Path) -> None:
     for number in range(1, 4):
-        write_image(folder / "Ann" / f"{number}.png", draw(person(BYSTANDER), number).image)
+        write_image(folder / "Ann" / f"{number}.png", drawn(BYSTANDER, number).image)
     update(tmp_path / "gallery", folder)
     assert is_around(labels(tmp_path / "gallery")[0][0], CUT)
 
@@ -76,7 +77,7 @@ def test_an_older_gallery_chooses_anew_once_and_reads_no_other_photo(older: Path
 
 
 def test_adding_a_photo_does_not_pass_for_reading_all(older: Path, folder: Path, tmp_path: Path) -> None:
-    write_image(tmp_path / "more.png", draw(person(9), 0).image)
+    write_image(tmp_path / "more.png", drawn(9).image)
     add(older, "Zoe", [tmp_path / "more.png"])
     assert is_around(labels(older)[0][0], CUT)
     assert update(older, folder).changed == ["Ann/stage.png"]

@@ -4,20 +4,22 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from niteru.engine.drawn import write_people
-from support.command import NITERU, niteru
+from support.command import NITERU, as_at_a_terminal, niteru
+from support.drawings import draw_folder
+from support.waiting import PATIENCE_S, soon
+
+PEOPLE, PHOTOS = 20, 2
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More than one worker's batch."""
     folder = tmp_path_factory.mktemp("ending") / "photos"
-    assert len(list(write_people(folder, 20, 4))) == 80
+    assert len(draw_folder(folder, PEOPLE, PHOTOS)) == PEOPLE * PHOTOS
     return folder
 
 
@@ -25,21 +27,6 @@ def living(session: int) -> list[str]:
     """The processes of a session."""
     done = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--sid", str(session)], capture_output=True, text=True)
     return done.stdout.splitlines()
-
-
-def as_at_a_terminal() -> None:
-    """Runs in the new process: nohup, or a shell's background, may have had these ignored."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def wait_for(what: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.parametrize(
@@ -61,13 +48,13 @@ def test_nothing_is_left_of_a_run_that_is_ended(
     with (tmp_path / "log").open("wb") as log:
         run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, preexec_fn=as_at_a_terminal)
     # Workers, and the process that counts their semaphores.
-    assert wait_for(lambda: len(living(run.pid)) > 2, 60)
+    assert soon(lambda: len(living(run.pid)) > 2)
     for number in signals:
         # A terminal sends Ctrl-C to all of them; a service manager tells the first.
         (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
         time.sleep(0.2)
     ended = run.wait(40)
-    assert wait_for(lambda: living(run.pid) == [], 30), living(run.pid)
+    assert soon(lambda: living(run.pid) == []), living(run.pid)
     if status is not None:
         assert ended == status
     told = (tmp_path / "log").read_text()
@@ -77,7 +64,22 @@ def test_nothing_is_left_of_a_run_that_is_ended(
         assert "run the same command again to go on from here" in told
     again = niteru("index", photos, "--gallery", gallery, "--json")
     assert again.returncode == 0, again.stderr
-    assert '"faces": 80' in again.stdout
+    assert f'"faces": {PEOPLE * PHOTOS},' in again.stdout
+
+
+def in_the_background() -> None:
+    """Prepare a new process as a shell without job control does one that ends with ``&``."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def test_ctrl_c_is_not_for_a_run_in_the_background(photos: Path, tmp_path: Path) -> None:
+    words = [NITERU, "index", str(photos), "--gallery", str(tmp_path / "gallery")]
+    with (tmp_path / "log").open("wb") as log:
+        run = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, preexec_fn=in_the_background)
+    assert soon(lambda: len(living(run.pid)) > 2)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(PATIENCE_S) == 0, (tmp_path / "log").read_text()
+    assert f"{PEOPLE * PHOTOS} faces" in (tmp_path / "log").read_text()
 
 
 def test_a_worker_that_is_killed_is_one_sentence(photos: Path, tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ def test_a_worker_that_is_killed_is_one_sentence(photos: Path, tmp_path: Path) -
     def workers() -> list[int]:
         return [int(line.split()[0]) for line in living(run.pid) if "spawn_main" in line]
 
-    assert wait_for(lambda: bool(workers()), 60)
+    assert soon(workers)
     os.kill(workers()[0], signal.SIGKILL)
     _, told = run.communicate(timeout=60)
     assert run.returncode == 1

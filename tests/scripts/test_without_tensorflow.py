@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from niteru.engine.drawn import draw, person
+from niteru.engine.drawn import person
 from support.command import niteru
+from support.drawings import drawn
 from support.drawn import write_image
 
 _BLOCK = """
@@ -37,15 +38,15 @@ def bare(tmp_path: Path) -> dict[str, str]:
 def test_index_ask_and_report(bare: dict[str, str], tmp_path: Path) -> None:
     for number in range(3):
         for photo in range(3):
-            write_image(tmp_path / "faces" / person(number).name / f"{photo}.png", draw(person(number), photo).image)
-    write_image(tmp_path / "faces" / person(0).name / "wall.png", draw(person(0), 0).image[:40, :40] * 0 + 127)
+            write_image(tmp_path / "faces" / person(number).name / f"{photo}.png", drawn(number, photo).image)
+    write_image(tmp_path / "faces" / person(0).name / "wall.png", drawn(0).image[:40, :40] * 0 + 127)
     where = ("--gallery", tmp_path / "gallery", "--json")
     done = niteru("index", tmp_path / "faces", *where, env=bare)
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert (summary["added"], summary["people"]) == (9, 3)
     assert summary["skipped"] == [{"photo": f"{person(0).name}/wall.png", "reason": "no-face"}]
-    write_image(tmp_path / "new.png", draw(person(2), 5).image)
+    write_image(tmp_path / "new.png", drawn(2, 5).image)
     answer = json.loads(niteru("similar", tmp_path / "new.png", *where, env=bare).stdout)
     assert answer["query"]["faces_found"] == 1
     assert answer["results"][0]["person"] == person(2).name
@@ -68,6 +69,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_detector
 from niteru.serve.http.app import create_app
 from niteru.scripts.cli import niteru
+from support.drawings import drawn
 for verb in niteru.list_commands(None):
     assert niteru.get_command(None, verb).name == verb
 create_app({"GALLERY": "nowhere"})

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import schemathesis
-from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -15,9 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
-from support.drawn import write_image
 
 CHECKS = (
     not_a_server_error,
@@ -28,19 +24,10 @@ CHECKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Flask:
-    """Application over a small gallery."""
-    root: Path = tmp_path_factory.mktemp("described")
-    for name, crops in drawn_crops.items():
-        write_image(root / "faces" / name / "1.png", crops[0])
-    update(root / "gallery", root / "faces", crops=True)
-    return create_app({"GALLERY": str(root / "gallery")})
-
-
 # The pictures of faces are sent as open files, which the test's client leaves open.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_every_answer_is_one_that_is_described(app: Flask) -> None:
+def test_every_answer_is_one_that_is_described(place: Path) -> None:
+    app = create_app({"GALLERY": str(place / "gallery")})
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) == 11

@@ -59,8 +59,8 @@ def test_a_full_disk_costs_nothing_that_was_there(
 ) -> None:
     before = answers(folder)
     crops = [crop for crops in drawn_crops.values() for crop in crops]
-    for number in range(200):
-        darker = (crops[number % 18] * (1 - number / 600)).astype(np.uint8)
+    for number in range(80):
+        darker = (crops[number % 18] * (1 - number / 240)).astype(np.uint8)
         write_image(faces.folder / f"new{number % 20:02d}" / f"{number}.png", darker)
     full = indexed_with_little_disk(folder, faces.folder, most)
     assert full.returncode == 1, full.stderr

@@ -10,25 +10,20 @@ from pathlib import Path
 import pytest
 
 from bench.hostile_pictures import HOSTILE, face, saved
-from niteru.indexer.update.enrol import update
 from support.command import start
-from support.drawn import write_image
 
 KINDS = ["jpeg, 13,000 scans", "png, empty chunks", "jpeg, 174 million pixels", "tiff, 49 million deep pixels"]
 CLIENTS = 64
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, drawn_crops) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("hostile")
-    for name, crops in drawn_crops.items():
-        write_image(root / "faces" / name / "1.png", crops[0])
-    update(root / "gallery", root / "faces", crops=True)
-    process, address = start(root / "gallery", root / "log")
+def address(tmp_path_factory: pytest.TempPathFactory, place: Path) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("hostile") / "log"
+    process, address = start(place / "gallery", log)
     yield address
     process.terminate()
     assert process.wait(20) == 0
-    assert "Traceback" not in Path(root / "log").read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def request_with(data: bytes) -> bytes:

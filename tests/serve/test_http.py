@@ -18,7 +18,7 @@ from PIL import Image
 
 from niteru.indexer.update.enrol import update
 from support.command import start
-from support.drawn import DrawnFolder, write_image
+from support.drawn import DrawnFolder, write_crops
 
 
 @dataclass
@@ -68,12 +68,10 @@ class Service:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, drawn_crops) -> Iterator[Service]:
     root = tmp_path_factory.mktemp("service")
-    for name, crops in drawn_crops.items():
-        for number, crop in enumerate(crops, start=1):
-            write_image(root / "faces" / name / f"{name}_{number:04d}.png", crop)
+    faces = write_crops(root / "faces", drawn_crops)
     update(root / "gallery", root / "faces", crops=True)
     process, address = start(root / "gallery", root / "log")
-    yield Service(address, DrawnFolder(root / "faces", list(drawn_crops)), root / "gallery")
+    yield Service(address, faces, root / "gallery")
     process.terminate()
     assert process.wait(15) == 0, "a graceful stop"
     log = (root / "log").read_text()

@@ -8,32 +8,21 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from niteru.indexer.update.enrol import update
 from support.command import NITERU, start
-from support.drawn import write_image
-
-
-@pytest.fixture(scope="module")
-def gallery(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict) -> Path:
-    root = tmp_path_factory.mktemp("processes")
-    for name, crops in drawn_crops.items():
-        write_image(root / "faces" / name / "1.png", crops[0])
-    update(root / "gallery", root / "faces", crops=True)
-    return root / "gallery"
-
+from support.waiting import soon
 
 Started = tuple[subprocess.Popen, int]
 
 
 @pytest.fixture(params=["1", "2"])
-def service(request: pytest.FixtureRequest, gallery: Path, tmp_path: Path) -> Iterator[Started]:
+def service(request: pytest.FixtureRequest, place: Path, tmp_path: Path) -> Iterator[Started]:
     """A service of one process and of two, and its port."""
-    process, address = start(gallery, tmp_path / "log", (NITERU,), "--workers", request.param)
+    process, address = start(place / "gallery", tmp_path / "log", (NITERU,), "--workers", request.param)
     yield process, int(urllib.parse.urlsplit(address).port or 0)
     if process.poll() is None:
         process.kill()
@@ -44,15 +33,6 @@ def children(pid: int) -> list[int]:
     """Processes that answer, without the one that keeps multiprocessing's accounts."""
     found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return [one for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
-
-
-def soon(what: Callable[[], bool], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def gone(pid: int) -> bool:
@@ -88,9 +68,12 @@ class Askers:
                 connection.close()
 
 
-@pytest.mark.parametrize("keep", [True, False], ids=["kept", "new"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda one: one.name)
-def test_what_has_begun_is_answered_before_the_end(service: Started, keep: bool, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "keep"),
+    [(signal.SIGTERM, True), (signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGHUP, True)],
+    ids=["SIGTERM-kept", "SIGTERM-new", "SIGINT-new", "SIGHUP-kept"],
+)
+def test_what_has_begun_is_answered_before_the_end(service: Started, number: signal.Signals, keep: bool) -> None:
     process, port = service
     workers = children(process.pid)
     askers = Askers(port, keep)
@@ -144,10 +127,10 @@ def test_a_process_that_dies_is_replaced(service: Started) -> None:
     assert all(answers() for _ in range(5))
 
 
-def test_what_cannot_start_says_why_and_ends(gallery: Path) -> None:
+def test_what_cannot_start_says_why_and_ends(place: Path) -> None:
     environment = {**os.environ, "NITERU_PREFIX": "/people"}
     done = subprocess.run(
-        [NITERU, "serve", "--gallery", str(gallery), "--port", "18431"],
+        [NITERU, "serve", "--gallery", str(place / "gallery"), "--port", "18431"],
         env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1

@@ -13,40 +13,16 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from niteru.indexer.gallery import Gallery
-from niteru.indexer.update.enrol import update
-from niteru.serve.http.app import create_app
 from niteru.serve.http.proxies import BadPrefix, BadProxies
-from niteru.serve.report.report import Wanted, write_report
-from support.command import start
-from support.drawn import write_image
+from support.command import listens, start
+from support.service import KEY, client
+from support.waiting import soon
 
-KEY = "a-key-of-thirty-two-characters!!"
 BEARER = {"Authorization": f"Bearer {KEY}"}
 DEPLOY = Path(__file__).parents[2] / "deploy"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Path:
-    """Folder with a gallery and a report of it."""
-    root = tmp_path_factory.mktemp("proxied")
-    for name, crops in drawn_crops.items():
-        write_image(root / "faces" / name / "1.png", crops[0])
-        write_image(root / "faces" / name / "2.png", crops[1])
-    update(root / "gallery", root / "faces", crops=True)
-    gallery = Gallery(root / "gallery")
-    write_report(gallery, root / "report", Wanted(k=3))
-    gallery.close()
-    return root
-
-
-def client(place: Path, monkeypatch: pytest.MonkeyPatch, **config: object) -> FlaskClient:
-    monkeypatch.setenv("NITERU_API_KEY", KEY)
-    return create_app({"GALLERY": str(place / "gallery"), "REPORT": str(place / "report"), **config}).test_client()
 
 
 MARKS = (
@@ -60,17 +36,15 @@ MARKS = (
 )
 
 
-def test_any_header_of_a_proxy_is_from_outside(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
-    for header in MARKS.split():
-        for name in (header, header.lower(), header.upper()):
-            assert asked.get("/people", headers={name: "1"}).status_code == 401, name
-        assert asked.get("/people", headers={header: "1", **BEARER}).status_code == 200, header
-    assert asked.get("/people", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 401, (
+def test_any_header_of_a_proxy_is_from_outside(keyed: FlaskClient) -> None:
+    for header in MARKS.split():  # in upper or lower case: WSGI knows no difference
+        assert keyed.get("/people", headers={header: "1"}).status_code == 401, header
+        assert keyed.get("/people", headers={header: "1", **BEARER}).status_code == 200, header
+    assert keyed.get("/people", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 401, (
         "nginx unless told"
     )
     browser = {"Sec-Fetch-Site": "none", "Accept-Language": "ja", "X-Requested-With": "fetch", "X-Request-Id": "1"}
-    assert asked.get("/people", headers=browser).status_code == 200
+    assert keyed.get("/people", headers=browser).status_code == 200
 
 
 def links(asked: FlaskClient, at: str = "", **headers: str) -> set[str]:
@@ -87,13 +61,18 @@ def links(asked: FlaskClient, at: str = "", **headers: str) -> set[str]:
     return found | {asked.get(f"{at}/faces/1", **given).json["crop"]}
 
 
-def test_all_links_carry_the_prefix(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = links(client(place, monkeypatch))
+@pytest.fixture(scope="module")
+def plain(keyed: FlaskClient) -> set[str]:
+    """Links of a service that no proxy shows."""
+    return links(keyed)
+
+
+def test_all_links_carry_the_prefix(place: Path, keyed: FlaskClient, plain: set[str]) -> None:
     for one in (
-        links(client(place, monkeypatch), **{"X-Forwarded-Prefix": "/niteru"}),
-        links(client(place, monkeypatch), **{"X-Forwarded-Prefix": "/niteru/"}),
-        links(client(place, monkeypatch, PREFIX="/niteru")),
-        links(client(place, monkeypatch, PREFIX="/niteru/"), at="/niteru"),
+        links(keyed, **{"X-Forwarded-Prefix": "/niteru"}),
+        links(keyed, **{"X-Forwarded-Prefix": "/niteru/"}),
+        links(client(place, KEY, PREFIX="/niteru")),
+        links(client(place, KEY, PREFIX="/niteru/"), at="/niteru"),
     ):
         assert {link.rstrip("/") for link in one} == {f"/niteru{link}".rstrip("/") for link in plain}
 
@@ -118,35 +97,35 @@ def test_all_links_carry_the_prefix(place: Path, monkeypatch: pytest.MonkeyPatch
         *("/a, //evil.example", "/;a", "/@evil.example", "/a:b"),
     ],
 )
-def test_what_is_no_prefix_is_in_no_link(place: Path, monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
-    plain = links(client(place, monkeypatch))
+def test_what_is_no_prefix_is_in_no_link(place: Path, keyed: FlaskClient, plain: set[str], prefix: str) -> None:
     header = prefix.encode("utf-8").decode("latin-1")
-    assert links(client(place, monkeypatch), **{"X-Forwarded-Prefix": header}) == plain
+    assert links(keyed, **{"X-Forwarded-Prefix": header}) == plain
     with pytest.raises(BadPrefix):
-        client(place, monkeypatch, PREFIX=prefix)
+        client(place, KEY, PREFIX=prefix)
 
 
-def test_a_prefix_is_none_of_the_services_own_paths(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prefix_is_none_of_the_services_own_paths(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     for own in ("/faces", "/people/x", "/report", "/static", "/similar"):
         with pytest.raises(BadPrefix, match="own"):
-            client(place, monkeypatch, PREFIX=own)
+            client(place, KEY, PREFIX=own)
+    assert "serving generation" not in caplog.text, "told before the gallery is opened"
 
 
-def test_only_proxies_on_this_machine_are_believed_unless_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_proxies_on_this_machine_are_believed_unless_told(place: Path, keyed: FlaskClient) -> None:
     said = {"X-Forwarded-Prefix": "/niteru", "X-Forwarded-For": "198.51.100.7", **BEARER}
 
-    def crop(peer: str, **config: object) -> str:
-        asked = client(place, monkeypatch, **config)
+    def crop(peer: str, asked: FlaskClient = keyed) -> str:
         return asked.get("/faces/1", headers=said, environ_base={"REMOTE_ADDR": peer}).json["crop"]
 
     for peer in ("127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"):
         assert crop(peer) == "/niteru/faces/1.jpg", peer
     for peer in ("192.168.1.7", "10.0.0.1", "8.8.8.8", "::2", "", "nonsense"):
         assert crop(peer) == "/faces/1.jpg", peer
-    assert crop("10.1.2.3", PROXIES="10.0.0.0/8, ::1") == "/niteru/faces/1.jpg"
-    assert crop("127.0.0.1", PROXIES="10.0.0.0/8") == "/faces/1.jpg"
+    assert crop("10.1.2.3", client(place, KEY, PROXIES="10.0.0.0/8, ::1")) == "/niteru/faces/1.jpg"
+    assert crop("127.0.0.1", client(place, KEY, PROXIES="10.0.0.0/8")) == "/faces/1.jpg"
     with pytest.raises(BadProxies, match="NITERU_PROXIES"):
-        client(place, monkeypatch, PROXIES="everybody")
+        client(place, KEY, PROXIES="everybody")
 
 
 def free_port() -> int:
@@ -196,11 +175,8 @@ def proxied(request: pytest.FixtureRequest, place: Path, tmp_path_factory: pytes
     with (root / "proxy.log").open("wb") as log:
         proxy = subprocess.Popen(request.param(root, port, backend), stdout=log, stderr=log, env=home)
     try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            assert proxy.poll() is None, (root / "proxy.log").read_text()
-            time.sleep(0.1)
+        assert soon(lambda: listens(port) or proxy.poll() is not None)
+        assert proxy.poll() is None, (root / "proxy.log").read_text()
         yield port
     finally:
         for one in (proxy, service):

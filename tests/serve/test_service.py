@@ -4,9 +4,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,50 +13,23 @@ from PIL import Image
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
-from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
-from niteru.serve.http.app import create_app
 from niteru.serve.http.key import KeyMissing
 from niteru.serve.pictures.card import Card, Line, draw_card
 from niteru.serve.pictures.typeface import font_for
-from niteru.serve.report.report import Wanted, write_report
 from support.command import niteru
 from support.drawn import DrawnFolder
-
-KEY = "a-key-of-thirty-two-characters!!"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Iterator[Path]:
-    """Folder with a gallery and a report of it."""
-    from support.drawn import write_image
-
-    root = tmp_path_factory.mktemp("place")
-    for name, crops in drawn_crops.items():
-        for number, crop in enumerate(crops, start=1):
-            write_image(root / "faces" / name / f"{name}_{number:04d}.png", crop)
-    update(root / "gallery", root / "faces", crops=True)
-    gallery = Gallery(root / "gallery")
-    write_report(gallery, root / "report", Wanted(k=3))
-    gallery.close()
-    yield root
-
-
-def client(root: Path, monkeypatch: pytest.MonkeyPatch, **config: Any) -> FlaskClient:
-    monkeypatch.setenv("NITERU_API_KEY", config.pop("key", ""))
-    return create_app({"GALLERY": str(root / "gallery"), "REPORT": str(root / "report"), **config}).test_client()
+from support.service import KEY, client
 
 
 def basic(key: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"anybody:{key}".encode()).decode()}
 
 
-def test_deleting_asks_for_the_key_and_answers_with_the_receipt(
-    tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deleting_asks_for_the_key_and_answers_with_the_receipt(tmp_path: Path, faces: DrawnFolder) -> None:
     update(tmp_path / "gallery", faces.folder, crops=True)
-    asked = client(tmp_path, monkeypatch, key=KEY)
+    asked = client(tmp_path, key=KEY)
     path = f"/people/{faces.names[2]}"
     for headers in ({}, basic("wrong"), {"Authorization": "Bearer wrong"}, {"Authorization": "nonsense"}):
         refused = asked.delete(path, headers=headers)
@@ -78,18 +49,17 @@ def test_deleting_asks_for_the_key_and_answers_with_the_receipt(
     assert faces.names[2] not in json.dumps(asked.get(f"/similar?image={faces.ref(0)}&k=100&mode=all").json)
 
 
-def test_without_a_key_nobody_deletes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_without_a_key_nobody_deletes(asked: FlaskClient) -> None:
     for headers in ({}, basic(""), {"Authorization": "Bearer "}):
         assert asked.delete("/people/x", headers=headers).status_code == 401
 
 
-def test_beyond_this_machine_everything_asks_for_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_this_machine_everything_asks_for_the_key(place: Path) -> None:
     with pytest.raises(KeyMissing, match="NITERU_API_KEY"):
-        client(place, monkeypatch, PUBLIC=True)
+        client(place, PUBLIC=True)
     with pytest.raises(KeyMissing):
-        client(place, monkeypatch, PUBLIC=True, key="short")
-    asked = client(place, monkeypatch, PUBLIC=True, key=KEY)
+        client(place, PUBLIC=True, key="short")
+    asked = client(place, PUBLIC=True, key=KEY)
     for path in ("/", "/people", "/similar", "/metrics", "/report/", "/openapi.json", "/static/home.js", "/nothing"):
         assert asked.get(path).status_code == 401, path
         assert asked.get(path, headers=basic(KEY), buffered=True).status_code != 401, path
@@ -97,37 +67,35 @@ def test_beyond_this_machine_everything_asks_for_the_key(place: Path, monkeypatc
     assert asked.get("/people", headers={**basic(KEY), "Host": "faces.example"}).status_code == 200
 
 
-def test_through_a_proxy_everything_asks_for_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_through_a_proxy_everything_asks_for_the_key(asked: FlaskClient, keyed: FlaskClient) -> None:
     away = {"X-Forwarded-For": "198.51.100.7", "Host": "faces.example"}
-    closed = client(place, monkeypatch).get("/people", headers=away)
+    closed = asked.get("/people", headers=away)
     assert (closed.status_code, closed.json["type"]) == (401, "unauthorised")
     assert "NITERU_API_KEY" in closed.json["detail"]
-    asked = client(place, monkeypatch, key=KEY)
-    assert asked.get("/people", headers=away).status_code == 401
+    assert keyed.get("/people", headers=away).status_code == 401
     for header in ("Forwarded", "Via", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "CF-Connecting-IP"):
-        assert asked.get("/people", headers={header: "198.51.100.7"}).status_code == 401, header
-    assert asked.get("/people", headers={**away, **basic(KEY)}).status_code == 200
-    assert asked.get("/people").status_code == 200, "without one, on this machine, as ever"
+        assert keyed.get("/people", headers={header: "198.51.100.7"}).status_code == 401, header
+    assert keyed.get("/people", headers={**away, **basic(KEY)}).status_code == 200
+    assert keyed.get("/people").status_code == 200, "without one, on this machine, as ever"
 
 
-def test_the_key_can_be_asked_for_always(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, key=KEY, ALWAYS_KEY=True)
+def test_the_key_can_be_asked_for_always(place: Path) -> None:
+    asked = client(place, key=KEY, ALWAYS_KEY=True)
     assert asked.get("/people").status_code == 401
     assert asked.get("/people", headers=basic(KEY)).status_code == 200
     assert asked.get("/healthz").status_code == 200
 
 
-def test_a_body_that_is_no_form_is_refused_unread(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_is_no_form_is_refused_unread(asked: FlaskClient) -> None:
     """Its parsing took fifty times its bytes."""
-    asked = client(place, monkeypatch)
     for kind in ("application/x-www-form-urlencoded", "application/json", "image/jpeg"):
         response = asked.post("/similar", data=b"a=1&" * 1000, content_type=kind)
         assert (response.status_code, response.json["type"]) == (400, "missing-image"), kind
         assert "multipart/form-data" in response.json["detail"]
 
 
-def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, key=KEY)
+def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path) -> None:
+    asked = client(place, key=KEY)
 
     def statuses(forwarded: str, peer: str = "127.0.0.1") -> set[int]:
         headers = {"X-Forwarded-For": forwarded, **basic(KEY)}
@@ -144,16 +112,16 @@ def test_behind_a_proxy_each_of_its_clients_has_a_limit(place: Path, monkeypatch
     assert {asked.post("/similar").status_code for _ in range(70)} == {400}, "no limit on this machine"
 
 
-def test_why_is_limited_like_photos(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, RATE_LIMIT="2 per minute")
+def test_why_is_limited_like_photos(place: Path) -> None:
+    asked = client(place, RATE_LIMIT="2 per minute")
     assert [asked.get("/similar?explain=1").status_code for _ in range(3)] == [400, 400, 429]
     assert asked.post("/similar").status_code == 429
     assert asked.get("/card.png?image=face:1").status_code == 429, "dearer than both"
     assert asked.get("/similar?image=face:1").status_code == 200
 
 
-def test_the_service_knows_its_own_names(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, HOST="127.0.0.2")
+def test_the_service_knows_its_own_names(place: Path) -> None:
+    asked = client(place, HOST="127.0.0.2")
     for own in ("127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000", "127.0.0.2:1"):
         assert asked.get("/people", headers={"Host": own}).status_code == 200, own
     for other in ("evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "127.0.0.3", "[::2]", "[", "a b"):
@@ -167,13 +135,13 @@ def test_serve_refuses_to_open_to_the_network_without_a_key(place: Path) -> None
         assert "NITERU_API_KEY" in refused.stderr
 
 
-def test_a_key_that_reads_as_a_number_is_still_the_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, PUBLIC=True, key="12345678901234567890e5")
+def test_a_key_that_reads_as_a_number_is_still_the_key(place: Path) -> None:
+    asked = client(place, PUBLIC=True, key="12345678901234567890e5")
     assert asked.get("/people", headers=basic("12345678901234567890e5")).status_code == 200
 
 
-def test_too_many_photos_from_one_address_are_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, RATE_LIMIT="3 per minute")
+def test_too_many_photos_from_one_address_are_refused(place: Path) -> None:
+    asked = client(place, RATE_LIMIT="3 per minute")
     codes = [asked.post("/similar").status_code for _ in range(5)]
     assert codes == [400, 400, 400, 429, 429]
     refused = asked.post("/similar")
@@ -183,8 +151,8 @@ def test_too_many_photos_from_one_address_are_refused(place: Path, monkeypatch: 
     assert asked.get("/people").status_code == 200
 
 
-def test_metrics_count_requests_and_steps_and_name_nobody(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_metrics_count_requests_and_steps_and_name_nobody(place: Path) -> None:
+    asked = client(place)
     name = asked.get("/people").json["people"][0]["person"]
     asked.get(f"/people/{name}")
     asked.get(f"/similar?image={name}/{name}_0001.png")
@@ -197,8 +165,7 @@ def test_metrics_count_requests_and_steps_and_name_nobody(place: Path, monkeypat
     assert name not in text
 
 
-def test_the_report_is_served_where_there_is_one(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_the_report_is_served_where_there_is_one(asked: FlaskClient, place: Path, tmp_path: Path) -> None:
     page = asked.get("/report/", buffered=True)
     assert page.status_code == 200
     assert "unsafe-inline" in page.headers["Content-Security-Policy"]
@@ -208,14 +175,13 @@ def test_the_report_is_served_where_there_is_one(place: Path, tmp_path: Path, mo
     assert asked.get("/report").status_code == 302
     for path in ("/report/../gallery/catalog.sqlite", "/report/%2e%2e/gallery/catalog.sqlite", "/report/none"):
         assert asked.get(path).status_code == 404
-    without = client(place, monkeypatch, REPORT=str(tmp_path / "none"))
+    without = client(place, REPORT=str(tmp_path / "none"))
     assert without.get("/report/").status_code == 404
     assert "/report/" not in without.get("/").text
     assert "/report/" in asked.get("/").text
 
 
-def test_an_explained_answer_says_which_parts_are_alike(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_an_explained_answer_says_which_parts_are_alike(asked: FlaskClient, place: Path) -> None:
     name = asked.get("/people").json["people"][0]["person"]
     answer = asked.get(f"/similar?image={name}/{name}_0001.png&explain=1&mode=all&k=3").json
     for row in answer["results"]:
@@ -238,8 +204,7 @@ def test_hiding_a_feature_costs_more_than_hiding_skin(drawn_crops: dict[str, lis
     assert set(shares(embedder, flat, [flat])[0].values()) == {0.0}, "where there is nothing, nothing is hidden"
 
 
-def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     described = asked.get("/openapi.json").json
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
@@ -254,8 +219,7 @@ def test_the_description_is_whole_and_true(place: Path, monkeypatch: pytest.Monk
     assert "multipart/form-data" in ask["post"]["requestBody"]["content"]
 
 
-def test_the_card_shows_the_face_and_its_look_alikes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_the_card_shows_the_face_and_its_look_alikes(asked: FlaskClient) -> None:
     name = asked.get("/people").json["people"][0]["person"]
     answer = asked.get(f"/card.png?image={name}/{name}_0001.png")
     assert answer.content_type == "image/png"
@@ -282,15 +246,14 @@ def test_what_no_font_has_is_left_out() -> None:
     assert draw_card(Card("", None, True, [Line("x" * 300, 0.5, True, None)])).width == 1080
 
 
-def test_what_is_no_authorization_is_no_failure_of_ours(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch, PUBLIC=True, key=KEY)
+def test_what_is_no_authorization_is_no_failure_of_ours(place: Path) -> None:
+    asked = client(place, PUBLIC=True, key=KEY)
     assert asked.get("/people", headers={"Authorization": "Basic \xff\xff"}).status_code == 401
     with pytest.raises(KeyMissing, match="ASCII"):
-        client(place, monkeypatch, PUBLIC=True, key="schlüssel" * 3)
+        client(place, PUBLIC=True, key="schlüssel" * 3)
 
 
-def test_a_page_of_another_site_asks_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = client(place, monkeypatch)
+def test_a_page_of_another_site_asks_nothing(asked: FlaskClient) -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert asked.get("/people", headers=elsewhere).status_code == 400
     assert asked.get("/", headers={**elsewhere, "Sec-Fetch-Mode": "navigate"}).status_code == 200
@@ -298,12 +261,11 @@ def test_a_page_of_another_site_asks_nothing(place: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("mode", ["navigate", "no-cors", "cors", "same-origin", "websocket", "nested-navigate", ""])
-def test_a_form_of_another_site_is_refused_unread(place: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
-    asked = client(place, monkeypatch, key=KEY)
+def test_a_form_of_another_site_is_refused_unread(keyed: FlaskClient, mode: str) -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode, **basic(KEY)}
     for method, path in (("POST", "/similar"), ("DELETE", "/people/x"), ("PUT", "/similar"), ("PATCH", "/")):
         body = io.BytesIO(b"x" * 1000)
         kind = "multipart/form-data; boundary=x"
-        response = asked.open(path, method=method, headers=elsewhere, input_stream=body, content_type=kind)
+        response = keyed.open(path, method=method, headers=elsewhere, input_stream=body, content_type=kind)
         assert (response.status_code, response.json["type"]) == (400, "bad-request"), (method, path)
         assert body.tell() == 0

@@ -7,8 +7,9 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from support.waiting import soon
 
 DASK = str(Path(sys.executable).with_name("dask"))
 
@@ -45,9 +46,8 @@ class Cluster:
         return process
 
     def _wait(self, log: Path, what: str) -> str:
-        for _ in range(300):
-            found = re.search(what, log.read_text(errors="replace"))
-            if found:
-                return found[1]
-            time.sleep(0.1)
-        raise AssertionError(log.read_text(errors="replace"))
+        def said() -> re.Match[str] | None:
+            return re.search(what, log.read_text(errors="replace"))
+
+        assert soon(said), log.read_text(errors="replace")
+        return said()[1]

@@ -24,3 +24,11 @@ class DrawnFolder:
 def write_image(file: Path, rgb: np.ndarray) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(cv2.imencode(file.suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def write_crops(folder: Path, crops: dict[str, list[np.ndarray]]) -> DrawnFolder:
+    """Write people's crops as ``NAME/NAME_0001.png``."""
+    for name, own in crops.items():
+        for number, crop in enumerate(own, start=1):
+            write_image(folder / name / f"{name}_{number:04d}.png", crop)
+    return DrawnFolder(folder, list(crops))

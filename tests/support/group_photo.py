@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from niteru.engine import Pixels
-from niteru.engine.drawn import draw, person
 from niteru.engine.faces.face import Box
+from support.drawings import drawn
 
 Point = tuple[float, float]
 
@@ -26,7 +26,7 @@ def group_photo(size: tuple[int, int], *people: tuple[int, float, int, int]) -> 
     width, height = size
     picture, middles = np.full((height, width, 3), 128, np.uint8), []
     for number, scale, left, top in people:
-        drawing = draw(person(number), 0)
+        drawing = drawn(number)
         small = cv2.resize(drawing.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         seen = small[max(-top, 0) : height - top, max(-left, 0) : width - left]
         y, x = max(top, 0), max(left, 0)

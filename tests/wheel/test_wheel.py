@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.drawings import draw_folder
+
 ROOT = Path(__file__).parents[2]
 UV = str(Path(sys.executable).with_name("uv"))
 BESIDE = ("mypy", "nbclient", "ipykernel", "pandas", "pandas-stubs")
@@ -74,9 +76,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     subprocess.run(
         [UV, "pip", "install", "--quiet", "--python", str(python), str(wheel), *BESIDE], check=True, timeout=600
     )
-    stranger = Installed(python.parent, folder)
-    stranger.run("niteru", "draw", "photos", "--people", "40", "--photos", "3")
-    return stranger
+    draw_folder(folder / "photos", people=40, photos=3)
+    return Installed(python.parent, folder)
 
 
 def test_it_puts_niteru_alone_into_site_packages(wheel: Path) -> None:
