@@ -84,7 +84,7 @@ def on_the_page(service: Service) -> Iterator[First | None]:
         def first(name: str) -> str | None:
             page.goto(f"http://127.0.0.1:{service.port}/")
             page.locator(".names button", has=page.get_by_text(name, exact=True)).first.click()
-            return page.locator("#results li strong").first.inner_text()
+            return str(page.locator("#results li strong").first.inner_text())
 
         yield first
         browser.close()
