@@ -17,6 +17,7 @@ from niteru.serve.http import (
     access,
     api,
     card,
+    columns,
     error_handlers,
     faces,
     health,
@@ -80,7 +81,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     metrics.register(app)
     access.register(app)
-    api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
+    api.register(app, tuple(module.blueprint for module in (similar, people, columns, faces, card, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)

@@ -92,8 +92,8 @@ def _conditions() -> fields.List[Any]:
     )
 
 
-class PeopleQuerySchema(Schema):
-    """Parameters of ``GET /people``."""
+class WhereSchema(Schema):
+    """Parameters of ``GET /people`` and ``GET /columns``."""
 
     where = _conditions()
 

@@ -152,6 +152,50 @@ class PersonFacesSchema(Schema):
     faces = fields.List(fields.Nested(PersonFaceSchema), required=True)
 
 
+class RangeSchema(Schema):
+    """Smallest and largest number or date, as the table has them."""
+
+    low = fields.String(required=True)
+    high = fields.String(required=True)
+
+
+class ColumnSchema(Schema):
+    """Column of a table."""
+
+    column = fields.String(required=True)
+    people = fields.Integer(required=True, metadata={"description": "Number of people whom it says something of."})
+    distinct = fields.Integer(required=True, metadata={"description": "Number of different values."})
+    words = fields.Integer(
+        required=True, metadata={"description": "Number of different values that are neither numbers nor dates."}
+    )
+    range = fields.Nested(
+        RangeSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of its numbers and dates; null without any."},
+    )
+
+
+class ColumnsSchema(Schema):
+    """List of columns."""
+
+    people = fields.Integer(required=True, metadata={"description": "Number of people who meet the conditions."})
+    columns = fields.List(fields.Nested(ColumnSchema), required=True)
+
+
+class ValueSchema(Schema):
+    """Value of a column."""
+
+    value = fields.String(required=True)
+    people = fields.Integer(required=True)
+
+
+class ColumnValuesSchema(ColumnSchema):
+    """Column with its values, the most frequent first."""
+
+    values = fields.List(fields.Nested(ValueSchema), required=True)
+
+
 class FaceSchema(SeenFaceSchema):
     """Face of the gallery."""
 
