@@ -1,6 +1,5 @@
 """What tables say of people: kept, shown, filtered by, changed and forgotten, in every backend."""
 
-import csv
 from contextlib import closing
 from pathlib import Path
 
@@ -22,19 +21,7 @@ from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.serve.http.app import create_app
 from support.drawn import DrawnFolder
-
-
-def write_table(faces: DrawnFolder, **of_person: str) -> Path:
-    """Everybody's photos, with an agency each: every second one's is Elite, unless it is given by name."""
-    table = faces.folder.parent / "people.csv"
-    with table.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["path", "person", "agency", "born"])
-        for number, name in enumerate(faces.names):
-            agency = of_person.get(name, ("Elite", "Ford")[number % 2])
-            for photo in sorted((faces.folder / name).iterdir()):
-                rows.writerow([f"faces/{name}/{photo.name}", name, agency, f"{1990 + number}-04-05"])
-    return table
+from support.tables import write_table
 
 
 def names(gallery: niteru.Gallery, *where: str) -> list[str]:
