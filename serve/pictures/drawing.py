@@ -53,8 +53,8 @@ def wrapped(text: str, size: int, room: int, most: int, *, bold: bool = False) -
     """
     font, text = font_for(text, size, bold=bold)
     lines: list[str] = []
-    while text:
-        end = len(text)
+    while text and len(lines) <= most:
+        end = min(len(text), room)  # no letter is narrower than a pixel
         while end > 1 and font.getlength(text[:end]) > room:
             end = max(text.rfind(" ", 0, end), text.rfind("-", 0, end - 1) + 1) or end - 1
         lines.append(text[:end].rstrip())

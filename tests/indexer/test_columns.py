@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import niteru
 from niteru.indexer.ask.lookalike import Question, ask
@@ -19,6 +20,7 @@ from niteru.indexer.generations.where import BadCondition
 from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
+from niteru.scripts.stats import command as stats
 from niteru.serve.http.app import create_app
 from support.drawn import DrawnFolder
 from support.tables import write_table
@@ -102,6 +104,9 @@ def test_columns_are_described_for_whoever_chooses_filters(address: str, faces: 
         assert (refused.status_code, refused.json["type"]) == (status, kind), path
     with niteru.Gallery(address) as gallery:
         assert [one.column for one in gallery.stats().columns] == ["agency", "born"]
+        assert "<td>Elite</td><td>1990-04-05</td>" in gallery.people()._repr_html_()
+    told = CliRunner().invoke(stats, ["--gallery", address]).output
+    assert "born: 6 values, from 1990-04-05 to 1995-04-05, of 6 people" in told
 
 
 def test_a_column_is_summed_up_by_people_and_not_by_photos() -> None:
