@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from niteru.indexer.update.receipt import Receipt
     from niteru.indexer.update.summary import Summary
     from niteru.indexer.update.verifying import Verdict
+    from niteru.shortlist import Shortlist
 
 
 class Gallery:
@@ -173,13 +174,47 @@ class Gallery:
             else:
                 photos = _several(photo)  # type: ignore[arg-type]
                 probe = probe_of(reader, live.recogniser(reader.generation), photos, str(face))
-            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity, _conditions(where)))
+            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity, _texts(where)))
             return Matches(
                 [_match(reader, row) for row in found.results],
                 asked=probe.asked,
                 nobody_alike=found.nobody_alike,
                 probe=_jpeg_of(reader, probe),
             )
+
+    def shortlist(
+        self,
+        people: str | Iterable[str],
+        probe: Photo | Sequence[Photo] | None = None,
+        *,
+        columns: str | Iterable[str] = (),
+        face: str | int = "main",
+    ) -> Shortlist:
+        """People who were picked, with a portrait each, to look at or to save as a sheet or a table.
+
+        Args:
+            people: names, in the order wanted.
+            probe: whom they are compared with: a photo or a person, as ``photo`` for :meth:`similar`.
+            columns: names of those that are shown, one or several; none by default.
+            face: of a probe that shows several, as for :meth:`similar`.
+
+        Raises:
+            UnusableShortlist: nobody is named, or more than 100 people.
+            PersonNotFound, PersonWithoutFace: somebody named is not there, or has no face in the index.
+            ColumnNotFound: no table has such a column.
+
+        Example:
+            >>> gallery.shortlist(["Ada", "Bo"], "me.jpg", columns="agency").save("shortlist.pdf")  # doctest: +SKIP
+        """
+        from niteru.indexer.ask.probe import probe_of
+        from niteru.indexer.ask.shortlist import shortlist
+        from niteru.shortlist import Shortlist
+
+        with self._reader() as (live, reader):
+            asked = None
+            if probe is not None:
+                asked = probe_of(reader, live.recogniser(reader.generation), _several(probe), str(face))
+            return Shortlist(shortlist(live, reader, _texts(people), asked, _texts(columns)))
 
     def compare(self, one: Photo, other: Photo) -> Comparison:
         """How alike two people or two photos are, and why.
@@ -211,7 +246,7 @@ class Gallery:
 
         with self._opened() as gallery:
             queries = gallery.catalog.queries
-            found = listed_people(queries.people(), Columns(queries.columns_of_people()), _conditions(where))
+            found = listed_people(queries.people(), Columns(queries.columns_of_people()), _texts(where))
             return People([Person(one.person, one.faces, one.columns) for one in found])
 
     def vectors(self) -> PersonVectors:
@@ -251,11 +286,11 @@ class Gallery:
 
         names = None if people is None else frozenset(people)
         with self._opened() as gallery:
-            wanted = Wanted(k, names, max_rarity, anonymise, since, _conditions(where))
+            wanted = Wanted(k, names, max_rarity, anonymise, since, _texts(where))
             return write_report(gallery, Path(folder), wanted)
 
     def stats(self) -> Stats:
-        """What the gallery holds: people, photos, faces, the generation in use, its model and index."""
+        """What the gallery holds: people, photos, faces, columns, the generation in use, its model and index."""
         from niteru.indexer.ask.stats import stats
 
         with self._opened() as gallery:
@@ -292,8 +327,8 @@ def _several(photo: Photo | Sequence[Photo]) -> list[Photo]:
     return list(photo) if isinstance(photo, list | tuple) else [photo]  # type: ignore[list-item]
 
 
-def _conditions(where: str | Iterable[str]) -> tuple[str, ...]:
-    return (where,) if isinstance(where, str) else tuple(where)
+def _texts(some: str | Iterable[str]) -> tuple[str, ...]:
+    return (some,) if isinstance(some, str) else tuple(some)
 
 
 def _match(reader: GalleryReader, row: LookAlike) -> Match:

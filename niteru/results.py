@@ -14,6 +14,7 @@ from niteru.engine.work.extras import extra
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from _typeshed import DataclassInstance
     from numpy.typing import NDArray
 
 _SIDE = 96
@@ -102,7 +103,7 @@ class Comparison:
         return f"<div>{faces}<p>{verdict}</p></div>"
 
 
-Item = TypeVar("Item", Match, Person)
+Item = TypeVar("Item", bound="DataclassInstance")
 
 
 class Table(Sequence[Item], Generic[Item]):
@@ -188,8 +189,17 @@ class People(Table[Person]):
     """Everybody in a gallery, by name."""
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{html.escape(one.name)}</td><td>{one.faces}</td></tr>" for one in self)
-        return f"<table><tr><th>person</th><th>faces</th></tr>{rows}</table>"
+        columns = sorted({name for one in self for name in one.columns})
+        head = _row_html("th", ["person", "faces", *columns])
+        return f"<table>{head}{''.join(_row_html('td', _cells(one, columns)) for one in self)}</table>"
+
+
+def _row_html(tag: str, cells: list[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+def _cells(one: Person, columns: list[str]) -> list[str]:
+    return [one.name, str(one.faces), *("; ".join(one.columns.get(name, ())) for name in columns)]
 
 
 class PersonVectors(NamedTuple):
@@ -223,7 +233,7 @@ def figure(crop: bytes | None, name: str, caption: str = "") -> str:
     )
 
 
-def _without_pictures(result: Match | Person | Comparison) -> dict[str, Any]:
+def _without_pictures(result: DataclassInstance) -> dict[str, Any]:
     pictures = {one.name for one in fields(result) if not one.repr}
     return {name: value for name, value in asdict(result).items() if name not in pictures}
 

@@ -20,6 +20,7 @@ GROUPS = {
         "stats": "Show what the gallery holds and how alike strangers are.",
         "add": "Add photos of a person by hand.",
         "forget": "Remove a person or photos for good, with proof.",
+        "shortlist": "Write people who were picked to a sheet or a table.",
         "compare": "Show how alike two people or photos are, and why.",
         "detect": "Show the faces that are found in a photo.",
         "verify": "Check the gallery for damage and contradictions.",

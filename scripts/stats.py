@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -20,7 +21,8 @@ def command(gallery: str, as_json: bool) -> None:
     """Show what the gallery holds and how alike strangers are.
 
     The output has the numbers of people, photos and faces, the generation in use with its model and kind of index, the
-    similarity that pairs of strangers reach, and the faces that are a little like everybody (hubs).
+    columns of a table (to filter by with --where), the similarity that pairs of strangers reach, and the faces that are
+    a little like everybody (hubs).
 
     \b
     Examples:
@@ -35,8 +37,9 @@ def command(gallery: str, as_json: bool) -> None:
 def print_stats(numbers: dict[str, Any]) -> None:
     """Print the numbers for people."""
     for name, value in numbers.items():
-        if not isinstance(value, dict | list):
+        if not isinstance(value, dict | list | tuple):
             click.echo(f"{name:11} {value}")
+    _print_columns(numbers.get("columns", ()))
     if "calibration" not in numbers:
         return
     calibration = numbers["calibration"]
@@ -51,3 +54,13 @@ def print_stats(numbers: dict[str, Any]) -> None:
         click.echo("\nhubs, faces that are a little like everybody (the report ranks them lower):")
     for hub in numbers["hubs"]:
         click.echo(f"  {hub['photo']}  +{hub['hubness']:.3f}")
+
+
+def _print_columns(columns: Sequence[dict[str, Any]]) -> None:
+    if columns:
+        click.echo("\ncolumns of the people, to filter by with --where:")
+    for column in columns:
+        values = f"{column['distinct']:,} {'value' if column['distinct'] == 1 else 'values'}"
+        ends = column["range"]
+        span = f", from {ends['low']} to {ends['high']}" if ends else ""
+        click.echo(f"  {column['column']}: {values}{span}, of {column['people']:,} people")

@@ -59,7 +59,7 @@ class Answer:
     Attributes:
         results: the rows.
         rarest: the smallest rarity that this gallery can tell.
-        passing: number of people who meet the conditions; None without conditions.
+        passing: number of people who may be in it; None if anybody may.
     """
 
     results: list[LookAlike]
@@ -82,6 +82,7 @@ class Wish:
     mode: Mode = "lookalike"
     max_rarity: float | None = None
     where: tuple[str, ...] = ()
+    only: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Question:
         agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
         where: conditions on the columns of people, all of which those in the answer meet, see
             :mod:`niteru.indexer.generations.where`.
+        only: ids of the people who may be in the answer; None for anybody.
     """
 
     vector: NDArray[np.float32]
@@ -108,6 +110,7 @@ class Question:
     max_rarity: float | None = None
     agreement: float = 1.0
     where: tuple[str, ...] = ()
+    only: frozenset[int] | None = None
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
@@ -133,7 +136,7 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
     total = gallery.generation.faces
-    people = gallery.generation.columns.passing(question.where) if question.where else None
+    people = eligible(gallery, question.where, question.only)
     wanted = question.k * 8
     while True:
         found = gallery.generation.nearest(question.vector, wanted, excluded, people)
@@ -147,6 +150,19 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
             return replace(answer, results=rows, passing=None if people is None else len(people))
         # A few people with many photos each fill the list: search deeper.
         wanted *= 4
+
+
+def eligible(gallery: GalleryReader, where: tuple[str, ...], only: frozenset[int] | None) -> NDArray[np.int64] | None:
+    """Ids of the people who may be in an answer, ascending; None if anybody may.
+
+    Raises:
+        BadCondition: one of the conditions names no column, or a range that is none.
+    """
+    chosen = None if only is None else np.array(sorted(only), np.int64)
+    if not where:
+        return chosen
+    passing = gallery.generation.columns.passing(where)
+    return passing if chosen is None else np.intersect1d(passing, chosen, assume_unique=True)
 
 
 def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, folded
+from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, eligible, folded
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import GalleryReader
 
@@ -31,7 +31,8 @@ def ask_about_person(gallery: GalleryReader, people: PublishedPeople, person: in
     Raises:
         BadCondition: one of the conditions names no column, or a range that is none.
     """
-    passing = set(gallery.generation.columns.passing(wish.where).tolist()) if wish.where else None
+    some = eligible(gallery, wish.where, wish.only)
+    passing = None if some is None else set(some.tolist())
     row, wanted = people.rows[person], wish.k + _SPARE if passing is None else len(people)
     while True:
         scores, others = people.nearest(row, wanted)

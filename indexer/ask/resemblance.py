@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from niteru.indexer.ask.rarity_in_words import only_common
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.columns import PersonColumns
 
 _AT_A_TIME = 256
 """People whose faces are read from the catalogue at once."""
@@ -77,7 +78,8 @@ class Resemblance:
 class PersonRow:
     """A person with their hubness and the people most like them, the most alike first.
 
-    ``nobody_alike``: even the nearest is no more alike than many pairs of people are.
+    ``nobody_alike``: even the nearest is no more alike than many pairs of people are. ``columns``: what tables say of
+    the person.
     """
 
     person: str
@@ -85,6 +87,7 @@ class PersonRow:
     hubness: float
     nearest: list[Resemblance]
     nobody_alike: bool = False
+    columns: PersonColumns = field(default_factory=dict)
 
 
 def scale(persons: Persons, seed: int = 0) -> Scale:
@@ -101,7 +104,7 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
 
 def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale) -> Iterator[PersonRow]:
     """Rows of all people, sorted by name, with the faces that show whom they look like."""
-    test = SamePerson.by_people(gallery.generation)
+    test, said = SamePerson.by_people(gallery.generation), gallery.generation.columns.by_person()
     for start in range(0, len(persons), _AT_A_TIME):
         some = range(start, min(start + _AT_A_TIME, len(persons)))
         shown = {
@@ -124,4 +127,5 @@ def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured:
             ]
             first = nearest[0] if nearest else None
             common = bool(first and not first.same_person and only_common(first.rarity, measured.rarest))
-            yield PersonRow(persons.names[row], persons.count(row), float(persons.hubness[row]), nearest, common)
+            name, columns = persons.names[row], said.get(int(persons.ids[row]), {})
+            yield PersonRow(name, persons.count(row), float(persons.hubness[row]), nearest, common, columns)

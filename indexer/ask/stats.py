@@ -7,6 +7,7 @@ from typing import Any
 
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.column_summary import ColumnSummary
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.hubness import hubs as hub_rows
 
@@ -37,6 +38,7 @@ class Stats:
         recall: share of the nearest faces of other people that the index finds.
         calibration: similarity of strangers by false match rate, and where that was measured.
         hubs: the faces nearest to everybody.
+        columns: what tables say of the people, beside photos and names.
     """
 
     people: int
@@ -49,12 +51,13 @@ class Stats:
     recall: float | None = None
     calibration: dict[str, Any] | None = None
     hubs: tuple[Hub, ...] = ()
+    columns: tuple[ColumnSummary, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Dictionary for JSON, without calibration and hubs where there is no generation."""
+        """Dictionary for JSON, without calibration, hubs and columns where there is no generation."""
         numbers = asdict(self)
         if self.calibration is None:
-            del numbers["calibration"], numbers["hubs"]
+            del numbers["calibration"], numbers["hubs"], numbers["columns"]
         return numbers
 
 
@@ -79,6 +82,7 @@ def stats(gallery: Gallery) -> Stats:
         hubs=tuple(
             Hub(face.id, face.photo, face.person, round(hubness, 3)) for face, hubness in hubs(gallery, SHOWN_HUBS)
         ),
+        columns=tuple(current.columns.summaries()),
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine.photos.person_name import name_key
-from niteru.indexer.generations.quantities import Quantity, quantity
-from niteru.indexer.generations.where import BadCondition, Condition, condition
+from niteru.indexer.generations.column import Column
+from niteru.indexer.generations.column_summary import ColumnNotFound, ColumnSummary, ColumnValues
+from niteru.indexer.generations.where import Condition, condition, known_columns
 
 _REMEMBERED = 64
 """Filters whose people are remembered: a service is asked with the same ones again and again."""
@@ -39,7 +40,7 @@ class Columns:
         by_column = defaultdict[str, dict[str, set[int]]](lambda: defaultdict(set))
         for person, name, value in facts:
             by_column[name][value].add(person)
-        self._columns = {name: _Column(name, by_column[name]) for name in sorted(by_column)}
+        self._columns = {name: Column(name, by_column[name]) for name in sorted(by_column)}
         self._remembered = lru_cache(_REMEMBERED)(self._passing)
 
     @property
@@ -58,6 +59,36 @@ class Columns:
             for person, value in column.facts():
                 found[person].setdefault(name, []).append(value)
         return dict(found)
+
+    def named(self, name: str) -> str:
+        """The name of a column as it is kept, by any spelling.
+
+        Raises:
+            ColumnNotFound: no column has it.
+        """
+        key = name_key(name)
+        found = next((kept for kept in self._columns if name_key(kept) == key), None)
+        if found is None:
+            raise ColumnNotFound(f"there is no column {name!r}, but {known_columns(self._columns)}")
+        return found
+
+    def summaries(self, where: Sequence[str] = ()) -> list[ColumnSummary]:
+        """Every column, by name, as far as it is about the people who meet all of these conditions.
+
+        Raises:
+            BadCondition: see :meth:`passing`.
+        """
+        people = self.passing(where) if where else None
+        return [column.summary(people) for column in self._columns.values()]
+
+    def values(self, name: str, where: Sequence[str] = ()) -> ColumnValues:
+        """One column with its values, as far as it is about the people who meet all of these conditions.
+
+        Raises:
+            ColumnNotFound: see :meth:`named`.
+            BadCondition: see :meth:`passing`.
+        """
+        return self._columns[self.named(name)].with_values(self.passing(where) if where else None)
 
     def passing(self, where: Sequence[str]) -> NDArray[np.int64]:
         """Ids of the people who meet all of these conditions, ascending; each by any of their values.
@@ -96,78 +127,3 @@ class Columns:
     def digest(self) -> str:
         """Digest of all values and whose they are; empty without any."""
         return hashlib.sha256(self.as_json().encode()).hexdigest() if self._columns else ""
-
-
-class _Column:
-    """One column.
-
-    Args:
-        name: of the column.
-        people: ids of the people with each value.
-    """
-
-    def __init__(self, name: str, people: dict[str, set[int]]) -> None:
-        self._name, self._values = name, sorted(people)
-        sizes = [len(people[value]) for value in self._values]
-        ids = np.fromiter((person for value in self._values for person in sorted(people[value])), np.int64, sum(sizes))
-        which = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        order = np.argsort(ids, kind="stable")
-        self._people, self._which = ids[order], which[order]
-
-    def of(self, person: int) -> list[str]:
-        """Values of a person, sorted."""
-        first, end = np.searchsorted(self._people, (person, person + 1))
-        return [self._values[value] for value in self._which[first:end]]
-
-    def facts(self) -> Iterator[tuple[int, str]]:
-        """Ids of people with a value of theirs, sorted by both."""
-        return zip(self._people.tolist(), (self._values[value] for value in self._which), strict=True)
-
-    def as_dict(self) -> dict[str, list[int]]:
-        """Ids of the people with each value."""
-        order = np.argsort(self._which, kind="stable")
-        parts = np.split(self._people[order], np.searchsorted(self._which[order], np.arange(1, len(self._values))))
-        return {value: part.tolist() for value, part in zip(self._values, parts, strict=True)}
-
-    def meeting(self, wanted: Condition) -> NDArray[np.int64]:
-        """Ids of the people who meet a condition on this column, ascending.
-
-        Raises:
-            BadCondition: it is a range, and no value here is a number or a date.
-        """
-        met = np.zeros(len(self._values), bool)
-        met[self._numbers.get(name_key(wanted.value), [])] = True
-        if wanted.compares:
-            first, last, dated = self._quantities
-            if wanted.is_range and np.isnan(first).all() and not met.any():
-                raise BadCondition(
-                    f"{self._name!r} has no numbers and no dates to take a range of, but words such as "
-                    f"{self._values[0]!r}: write {self._name}:VALUE"
-                )
-            # What is no quantity is nan, and lies in no range.
-            met |= ~np.isnan(first) & _not_before(wanted.low, first) & _not_after(wanted.high, last, dated)
-        return np.unique(self._people[met[self._which]])
-
-    @cached_property
-    def _numbers(self) -> dict[str, list[int]]:
-        """Numbers of the values by their key, for values that differ in their capitals alone are alike."""
-        numbers = defaultdict[str, list[int]](list)
-        for number, value in enumerate(self._values):
-            numbers[name_key(value)].append(number)
-        return dict(numbers)
-
-    @cached_property
-    def _quantities(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """First, last and whether it is a date, of each value; nan for one that is no quantity."""
-        nothing = Quantity(np.nan, np.nan)
-        found = [quantity(value) or nothing for value in self._values]
-        first, last = np.array([one.first for one in found]), np.array([one.last for one in found])
-        return first, last, np.array([one.dated for one in found], bool)
-
-
-def _not_before(low: Quantity | None, first: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.ones(len(first), bool) if low is None else first >= low.first
-
-
-def _not_after(high: Quantity | None, last: NDArray[np.float64], dated: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.ones(len(last), bool) if high is None else last <= np.where(dated, high.end, high.last)

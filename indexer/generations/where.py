@@ -62,7 +62,8 @@ def condition(text: str, columns: Collection[str]) -> Condition:
         (name for name in sorted(columns, key=len, reverse=True) if key.startswith(f"{name_key(name)}:")), None
     )
     if column is None:
-        raise BadCondition(f"{shown!r} is no condition: write COLUMN:VALUE or COLUMN:LOW..HIGH, with {_known(columns)}")
+        known = known_columns(columns)
+        raise BadCondition(f"{shown!r} is no condition: write COLUMN:VALUE or COLUMN:LOW..HIGH, with {known}")
     value = shown.split(":", column.count(":") + 1)[-1].strip()
     if not value:
         raise BadCondition(f"{shown!r} names no value: write {column}:VALUE or {column}:LOW..HIGH")
@@ -85,7 +86,8 @@ def _end(shown: str, text: str) -> Quantity | None:
     return found
 
 
-def _known(columns: Collection[str]) -> str:
+def known_columns(columns: Collection[str]) -> str:
+    """The columns that there are, in words, for an error."""
     names = sorted(columns)
     if not names:
         return "the columns of a table (this gallery has none: niteru index TABLE brings them)"

@@ -42,7 +42,8 @@ def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
 
 def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
     """Validate the query string against a schema; unknown parameters are errors, and repeated ones but for lists."""
-    lists = {name for name, field in schema._declared_fields.items() if isinstance(field, fields.List)}
+    declared = schema._declared_fields.items()
+    lists = {field.data_key or name for name, field in declared if isinstance(field, fields.List)}
     checked: Callable[[View], View] = blueprint.arguments(
         schema, location="query", error_status_code=400, unknown=RAISE
     )

@@ -17,6 +17,7 @@ from niteru.serve.http import (
     access,
     api,
     card,
+    columns,
     error_handlers,
     faces,
     health,
@@ -26,6 +27,7 @@ from niteru.serve.http import (
     pages,
     people,
     proxies,
+    shortlist,
     similar,
 )
 from niteru.serve.http.form import FormParser
@@ -80,7 +82,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     metrics.register(app)
     access.register(app)
-    api.register(app, tuple(module.blueprint for module in (similar, people, faces, card, health, metrics)))
+    api.register(
+        app, tuple(module.blueprint for module in (similar, people, columns, faces, card, shortlist, health, metrics))
+    )
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)

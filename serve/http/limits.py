@@ -1,4 +1,4 @@
-"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, or for a card."""
+"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, or for a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from niteru.serve.http.proxies import client_address
 from niteru.serve.http.refusals import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
-_EXPENSIVE = ("similar.similar_to_upload", "similar.similar_to_ref", "card.card")
+_EXPENSIVE = (
+    "similar.similar_to_upload",
+    "similar.similar_to_ref",
+    "card.card",
+    "shortlist.shortlist_by_name",
+    "shortlist.shortlist_by_photo",
+)
 
 
 def register(app: Flask) -> None:
@@ -28,8 +34,10 @@ def register(app: Flask) -> None:
 
 
 def _is_cheap() -> bool:
+    if request.endpoint == "shortlist.shortlist_by_name":
+        return (request.view_args or {})["wanted"] in ("csv", "json")
     return request.endpoint == "similar.similar_to_ref" and request.args.get("explain", "0") == "0"
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card")
+    raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card or sheet")

@@ -12,6 +12,7 @@ from typing_extensions import override
 from niteru.indexer.ask.lookalike import By, Mode
 from niteru.indexer.ask.probe import FACE_PATTERN
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
+from niteru.indexer.ask.shortlist import MOST_PICKED
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
@@ -30,7 +31,7 @@ class Parameters:
         image: reference to a face of the gallery; empty for uploads.
         person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
-        language: of the words on a card.
+        language: of the words on a card or a sheet.
     """
 
     k: int
@@ -92,8 +93,8 @@ def _conditions() -> fields.List[Any]:
     )
 
 
-class PeopleQuerySchema(Schema):
-    """Parameters of ``GET /people``."""
+class WhereSchema(Schema):
+    """Parameters of ``GET /people`` and ``GET /columns``."""
 
     where = _conditions()
 
@@ -143,6 +144,16 @@ class AskSchema(ParametersSchema):
             raise ValidationError(f"with explain=1 k must be at most {MOST_EXPLAINED}", "k")
 
 
+def _face() -> fields.String:
+    return fields.String(
+        load_default="main",
+        validate=validate.Regexp(
+            FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
+        ),
+        metadata={"description": "Which face of each photo: main, largest, center, or a number; 0 is the largest."},
+    )
+
+
 def _person() -> fields.String:
     return fields.String(
         load_default="", metadata={"description": "Name of a person of the gallery, asked by all of their photos."}
@@ -162,13 +173,7 @@ class AskByRefSchema(AskSchema):
 class AskByPhotoSchema(AskSchema):
     """Parameters of ``POST /similar``."""
 
-    face = fields.String(
-        load_default="main",
-        validate=validate.Regexp(
-            FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
-        ),
-        metadata={"description": "Which face of each photo: main, largest, center, or a number; 0 is the largest."},
-    )
+    face = _face()
 
 
 class CardSchema(ParametersSchema):
@@ -180,8 +185,69 @@ class CardSchema(ParametersSchema):
     language = _one_of("language", LANGUAGES, "Language of the words on the card.")
 
 
+@dataclass(frozen=True, slots=True)
+class ShortlistParameters:
+    """Validated parameters of a shortlist.
+
+    Attributes:
+        people: names of those picked.
+        picked_for: person, photo or face of the gallery with whom they are compared; empty for none.
+        columns: names of those to show.
+        face: see :class:`Parameters`.
+        language: of the words on a sheet.
+    """
+
+    people: tuple[str, ...]
+    picked_for: str = ""
+    columns: tuple[str, ...] = ()
+    face: str = "main"
+    language: Language = "en"
+
+
+class ShortlistSchema(Schema):
+    """Parameters of ``/shortlist`` that both methods take."""
+
+    people = fields.List(
+        fields.String(validate=validate.Length(1, 500, error="a name in person has 1 to 500 letters")),
+        data_key="person",
+        required=True,
+        validate=validate.Length(1, MOST_PICKED, error=f"person is given 1 to {MOST_PICKED} times"),
+        error_messages={"required": "pick somebody with person=NAME, several times for several people"},
+        metadata={"description": "Name of a person of the gallery; several times for several people, in this order."},
+    )
+    columns = fields.List(
+        fields.String(validate=validate.Length(max=500, error="the names in columns have at most 500 letters")),
+        load_default=(),
+        validate=validate.Length(max=MOST_CONDITIONS, error=f"columns is given more than {MOST_CONDITIONS} times"),
+        metadata={"description": "Columns of the table to show, separated by commas; none by default."},
+    )
+    language = _one_of("language", LANGUAGES, "Language of the words on a sheet.")
+
+    @post_load
+    def parameters(self, loaded: dict[str, Any], **_: object) -> ShortlistParameters:
+        """Turn the validated values into an object."""
+        lists = {name: tuple(loaded[name]) for name in ("people", "columns")}
+        return ShortlistParameters(**{**loaded, **lists})
+
+
+class ShortlistByNameSchema(ShortlistSchema):
+    """Parameters of ``GET /shortlist``."""
+
+    picked_for = fields.String(
+        data_key="for",
+        load_default="",
+        metadata={"description": "With whom they are compared: a person, a photo NAME/photo.jpg, or face:123."},
+    )
+
+
+class ShortlistByPhotoSchema(ShortlistSchema):
+    """Parameters of ``POST /shortlist``."""
+
+    face = _face()
+
+
 class UploadSchema(Schema):
-    """Form of ``POST /similar``."""
+    """Form with photos."""
 
     image = fields.List(
         fields.Raw(metadata={"type": "string", "format": "binary"}),

@@ -15,14 +15,14 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
-from niteru.serve.http.parameters import PeopleQuerySchema
+from niteru.serve.http.parameters import WhereSchema
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
 
 
 @blueprint.get("/people")
-@query(blueprint, PeopleQuerySchema)
+@query(blueprint, WhereSchema)
 @blueprint.response(200, PeopleSchema)
 @problems(blueprint, 400, 503)
 def people(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -152,6 +152,106 @@ class PersonFacesSchema(Schema):
     faces = fields.List(fields.Nested(PersonFaceSchema), required=True)
 
 
+class RangeSchema(Schema):
+    """Smallest and largest number or date, as the table has them."""
+
+    low = fields.String(required=True)
+    high = fields.String(required=True)
+
+
+class ColumnSchema(Schema):
+    """Column of a table."""
+
+    column = fields.String(required=True)
+    people = fields.Integer(required=True, metadata={"description": "Number of people whom it says something of."})
+    distinct = fields.Integer(required=True, metadata={"description": "Number of different values."})
+    words = fields.Integer(
+        required=True, metadata={"description": "Number of different values that are neither numbers nor dates."}
+    )
+    range = fields.Nested(
+        RangeSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of its numbers and dates; null without any."},
+    )
+
+
+class ColumnsSchema(Schema):
+    """List of columns."""
+
+    people = fields.Integer(required=True, metadata={"description": "Number of people who meet the conditions."})
+    columns = fields.List(fields.Nested(ColumnSchema), required=True)
+
+
+class ValueSchema(Schema):
+    """Value of a column."""
+
+    value = fields.String(required=True)
+    people = fields.Integer(required=True)
+
+
+class ColumnValuesSchema(ColumnSchema):
+    """Column with its values, the most frequent first."""
+
+    values = fields.List(fields.Nested(ValueSchema), required=True)
+
+
+class PortraitSchema(Schema):
+    """Face that shows a person: the one nearest to the mean of all of theirs."""
+
+    id = fields.Integer(required=True)
+    photo = fields.String(required=True)
+    crop = fields.String(required=True)
+
+
+class LikenessSchema(Schema):
+    """How alike somebody is to whom people were picked for; as in an answer of ``/similar``."""
+
+    similarity = fields.Float(required=True)
+    rarity = fields.Float(required=True)
+    one_in = fields.Integer(required=True)
+    grade = fields.Integer(required=True)
+    same_person = fields.Boolean(required=True)
+
+
+class PickedSchema(Schema):
+    """Person of a shortlist."""
+
+    person = fields.String(required=True)
+    columns = _columns()
+    faces = fields.Integer(required=True)
+    face = fields.Nested(PortraitSchema, required=True)
+    likeness = fields.Nested(
+        LikenessSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null where nobody is compared with, and for that person themself."},
+    )
+
+
+class PickedFromSchema(Schema):
+    """Gallery of a shortlist."""
+
+    name = fields.String(required=True)
+    generation = fields.Integer(required=True)
+
+
+class PickedForSchema(Schema):
+    """Whom people were picked for."""
+
+    person = fields.String(required=True, allow_none=True, metadata={"description": "null for an uploaded photo."})
+
+
+class ShortlistAnswerSchema(Schema):
+    """Shortlist, in the order in which people were picked."""
+
+    gallery = fields.Nested(PickedFromSchema, required=True)
+    day = fields.String(required=True)
+    columns = fields.List(fields.String(), required=True)
+    people = fields.List(fields.Nested(PickedSchema), required=True)
+    picked_for = fields.Nested(PickedForSchema, data_key="for", required=True, allow_none=True)
+
+
 class FaceSchema(SeenFaceSchema):
     """Face of the gallery."""
 

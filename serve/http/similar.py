@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify
 from flask_smorest import Blueprint
 from werkzeug.datastructures import FileStorage
 
@@ -13,23 +13,22 @@ from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.asking import look_alikes
 from niteru.indexer.ask.lookalike import Answer, Wish
-from niteru.indexer.ask.probe import Probe, from_photos
+from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
-from niteru.serve.http.context import client_is_there, live, opened
+from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.known_probe import known_probe
 from niteru.serve.http.metrics import observe_steps
 from niteru.serve.http.parameters import (
     MOST_EXPLAINED,
-    MOST_PHOTOS,
     AskByPhotoSchema,
     AskByRefSchema,
     Parameters,
     UploadSchema,
 )
-from niteru.serve.http.refusals import BadParameter, MissingImage
 from niteru.serve.http.schemas import AnswerSchema
+from niteru.serve.http.uploaded_probe import uploaded_probe, uploads_in
 
 blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 
@@ -51,22 +50,9 @@ def similar_to_ref(parameters: Parameters) -> Response:
 @problems(blueprint, 400, 413, 415, 422, 429, 503)
 def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
     """Find look-alikes of a person, by one to eight uploaded photos."""
-    photos = files.get("image", [])
-    others = sorted(set(request.form) | (set(request.files) - {"image"}))
-    if others and photos:
-        raise BadParameter(
-            f"{others[0]!r} is out of place: the form takes only 'image', the query string takes the parameters"
-        )
-    uploads = [photo.read() for photo in photos]
-    if not any(uploads):
-        raise MissingImage("send the photo as multipart/form-data in the field 'image'")
-    if len(uploads) > MOST_PHOTOS:
-        raise BadParameter(f"{len(uploads)} photos were sent; at most {MOST_PHOTOS} are accepted")
+    uploads = uploads_in(files)
     with opened() as gallery:
-        recogniser = live().recogniser(gallery.generation)
-        work = live().photo_work(client_is_there(request.environ))
-        probe = from_photos(recogniser, uploads, parameters.face, work)
-        return answer(gallery, probe, parameters)
+        return answer(gallery, uploaded_probe(gallery, uploads, parameters.face), parameters)
 
 
 def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Response:

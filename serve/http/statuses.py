@@ -48,6 +48,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
     "person-without-face": ProblemType(404, "person-without-face", "No face of this person in the gallery"),
     "face-not-found": ProblemType(404, "face-not-found", "No such face in the gallery"),
+    "column-not-found": ProblemType(404, "column-not-found", "No such column in the gallery"),
     "too-large": ProblemType(413, "too-large", "The picture has too many bytes"),
     "too-many-pixels": ProblemType(413, "too-many-pixels", "The picture has too many pixels"),
     "too-complex": ProblemType(413, "too-complex", "The picture takes too much work to decode"),

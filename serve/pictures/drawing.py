@@ -39,3 +39,29 @@ def write_line(
     if width > room:
         font, shown = font_for(text, max(16, int(size * room / width)), bold=bold)
     pen.text(place, shown, colour, font, anchor="ma" if centred else "la")
+
+
+def wrapped(text: str, size: int, room: int, most: int, *, bold: bool = False) -> list[str]:
+    """Break a text into lines that fit: at blanks and hyphens, and within words that are too long.
+
+    Args:
+        text: of any script.
+        size: of the letters, in pixels.
+        room: width of a line, in pixels.
+        most: lines; a longer text ends with an ellipsis.
+        bold: as it will be written.
+    """
+    font, text = font_for(text, size, bold=bold)
+    lines: list[str] = []
+    while text and len(lines) <= most:
+        end = min(len(text), room)  # no letter is narrower than a pixel
+        while end > 1 and font.getlength(text[:end]) > room:
+            end = max(text.rfind(" ", 0, end), text.rfind("-", 0, end - 1) + 1) or end - 1
+        lines.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and font.getlength(f"{last}…") > room:
+            last = last[:-1]
+        lines = [*lines[: most - 1], f"{last}…"]
+    return lines

@@ -1,4 +1,4 @@
-"""Anonymisation of a report for showing to others: no name, photo or id, and no recognisable face."""
+"""Anonymisation of a report for showing to others: no name, photo, id or column, and no recognisable face."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Masks:
         self._numbers = {face: number for number, face in self.real.items()}
 
     def masked(self, rows: list[PersonRow]) -> list[PersonRow]:
-        """Replace people and faces in rows, and sort the rows by the new names."""
+        """Replace people and faces in rows, drop what tables say, and sort the rows by the new names."""
         masked = [
-            replace(row, person=self._names[row.person], nearest=[self.pair(one) for one in row.nearest])
+            replace(row, person=self._names[row.person], nearest=[self.pair(one) for one in row.nearest], columns={})
             for row in rows
         ]
         return sorted(masked, key=lambda row: int(row.person.split()[1]))

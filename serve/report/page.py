@@ -102,6 +102,11 @@ class Page:
         faces |= {member.face for group in self.families for member in group.people}
         return faces | {face for some in self.suspects.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether tables say anything of its people."""
+        return any(row.columns for row in self.rows)
+
     def family_of(self) -> dict[int, int]:
         """Numbers of the families in which people are shown, by the people's rows."""
         return {member.row: number for number, group in enumerate(self.families) for member in group.people}
@@ -120,8 +125,13 @@ class Page:
         for number, rows in enumerate(chunks[1:], start=1):
             html = json.dumps(later.render(rows=rows, first=number * CHUNK), ensure_ascii=False)
             (folder / ROWS / f"{number}.js").write_text(f"rows({number}, {html});\n", encoding="utf-8")
-        names = json.dumps([row.person for row in self.rows], ensure_ascii=False)
+        names = json.dumps([_sought(row) for row in self.rows], ensure_ascii=False)
         (folder / ROWS / "names.js").write_text(f"names({names});\n", encoding="utf-8")
+
+
+def _sought(row: PersonRow) -> str:
+    """What a person is found by: the name, and what tables say, a value a line."""
+    return "\n".join([row.person, *(value for values in row.columns.values() for value in values)])
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:

@@ -6,7 +6,6 @@ days can be compared line by line. The same tables are written as Parquet where 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
+from niteru.serve.csv_table import headings, said, write_csv
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS: dict[str, dict[str, type]] = {
     "pairs": {
         "person": str,
@@ -70,7 +69,8 @@ def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | 
             for rank, pair in enumerate(row["nearest"], start=1)
         ),
     )
-    _write(folder, "people", map(_flat, people))
+    under = headings(sorted({name for row in rows for name in row.columns}), _COLUMNS["people"])
+    _write(folder, "people", (_flat(row) | said(row["columns"], under) for row in people), under.values())
     document = {**overview, "people": people}
     if suspect_rows is not None:
         _write(folder, "suspects", suspect_rows)
@@ -94,7 +94,13 @@ def _pair(found: Resemblance) -> Row:
 
 def _person(row: PersonRow) -> Row:
     nearest = [_pair(found) for found in row.nearest]
-    return {"person": row.person, "faces": row.faces, "hubness": _round(row.hubness), "nearest": nearest}
+    return {
+        "person": row.person,
+        "columns": row.columns,
+        "faces": row.faces,
+        "hubness": _round(row.hubness),
+        "nearest": nearest,
+    }
 
 
 def _flat(person: Row) -> Row:
@@ -117,23 +123,11 @@ def _short(share: float) -> float:
     return float(f"{share:.3g}")
 
 
-def _write(folder: Path, name: str, rows: Iterable[Row]) -> None:
-    columns, rows = _COLUMNS[name], list(rows)
+def _write(folder: Path, name: str, rows: Iterable[Row], further: Iterable[str] = ()) -> None:
+    columns, rows = {**_COLUMNS[name], **dict.fromkeys(further, str)}, list(rows)
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as out:
-        # Text is quoted, so that a spreadsheet that splits at semicolons does not split names.
-        table = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-        table.writerow(columns)
-        table.writerows([_cell(row[column]) for column in columns] for row in rows)
+        write_csv(out, list(columns), rows)
     _write_parquet(folder / f"{name}.parquet", columns, rows)
-
-
-def _cell(value: Any) -> Any:
-    """Value as CSV text: yes or no, empty for None, and names so that no spreadsheet runs them as a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _write_parquet(file: Path, columns: dict[str, type], rows: list[Row]) -> None:

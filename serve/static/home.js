@@ -23,23 +23,26 @@ const frequency = ({ one_in: number }) =>
 
 // The question on the page; it is asked again for another face, or for an explanation.
 
-let question = null; // { url, body, picture, whose }
+let question = null; // { url, body, picture, whose, person, extra }
 let answered = null;
 let number = 0;
 
-async function send({ url, body }, extra = {}) {
-  const query = new URLSearchParams(extra);
-  const address = url + (url.includes("?") ? "&" : "?") + query;
-  const response = await fetch(address, body ? { method: "POST", body: body() } : {}).catch(() => null);
+async function read(address, options = {}) {
+  const response = await fetch(address, options).catch(() => null);
   const answer = response ? await response.json() : { title: say().silent, detail: "" };
   return { ok: Boolean(response && response.ok), answer };
+}
+
+function send({ url, body }, extra = {}) {
+  const query = new URLSearchParams([...Object.entries(extra), ...inFilters()]);
+  return read(url + (url.includes("?") ? "&" : "?") + query, body ? { method: "POST", body: body() } : {});
 }
 
 const problem = ({ title, detail }) => (detail ? `${title}: ${detail}` : title);
 
 async function ask(asked, extra = {}) {
   const mine = ++number;
-  question = { ...asked, extra };
+  question = { ...asked, extra, explained: null };
   answered = null;
   if ($("preview").src !== asked.picture) URL.revokeObjectURL($("preview").src);
   $("preview").src = asked.picture;
@@ -56,9 +59,13 @@ async function ask(asked, extra = {}) {
   showBoxes(ok ? answer.query : null);
   if (ok && answer.query.face.crop) $("preview").src = question.picture = answer.query.face.crop;
   show(ok ? answer : { results: [] });
-  const several = ok && (answer.query.boxes ?? []).length > 1;
-  const nobody = ok && !answer.results.length;
-  $("status").textContent = ok ? (nobody ? say().nobody : several ? say().several : "") : problem(answer);
+  $("status").textContent = ok ? remark(answer) : problem(answer);
+}
+
+function remark({ query, results }) {
+  if (query.passing === 0) return say().filteredOut;
+  if (!results.length) return filters.length ? say().nobodyElse : say().nobody;
+  return (query.boxes ?? []).length > 1 ? say().several : "";
 }
 
 function linkCard() {
@@ -76,14 +83,14 @@ function askWithPhoto(file) {
 }
 
 async function askWithPerson(name) {
-  const response = await fetch(`${root}/people/${encodeURIComponent(name)}`).catch(() => null);
-  if (!response || !response.ok) {
-    $("status").textContent = say().gone(isolated(name));
+  const { ok, answer } = await read(`${root}/people/${encodeURIComponent(name)}`);
+  if (!ok) {
+    $("status").textContent = answer.type === "person-not-found" ? say().gone(isolated(name)) : problem(answer);
     return;
   }
-  const { faces } = await response.json();
+  const { faces } = answer;
   const person = encodeURIComponent(name);
-  await ask({ url: `${root}/similar?person=${person}`, picture: faces[0].crop, whose: say().like(isolated(name)),
+  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(name)),
     card: `${root}/card.png?person=${person}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
@@ -117,18 +124,21 @@ function card(row) {
   const words = element("span", { className: "words" },
     element("strong", { textContent: row.person, dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", textContent: frequency(row) }));
+    element("span", { className: "small", textContent: frequency(row) }),
+    ...Object.entries(row.columns).map(([column, values]) =>
+      element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
   const button = element("button", { type: "button", ariaLabel: say().compare(isolated(row.person)) }, picture, more, words);
   button.addEventListener("click", () => compare(row));
-  return element("li", {}, button);
+  return element("li", {}, button, star(row.person));
 }
 
 function show({ results, nobody_alike: nobody }) {
   $("results").hidden = results.length === 0;
   $("heading").textContent = nobody ? alike().nobody_alike : say().results;
   $("results").querySelector("ol").replaceChildren(...results.map(card));
+  showTray();
 }
 
 // The camera.
@@ -158,24 +168,29 @@ function shoot() {
 let everybody = [];
 
 async function listPeople() {
-  const response = await fetch(`${root}/people`).catch(() => null);
-  const answer = response ? await response.json() : { title: say().silent, detail: "" };
-  if (!response || !response.ok) {
+  const { ok, answer } = await read(`${root}/people`);
+  if (!ok) {
     $("status").textContent = problem(answer);
     return;
   }
-  everybody = answer.people.map(({ person }) => person);
+  everybody = answer.people.map(({ person, columns: said }) => ({ person, values: Object.values(said).flat() }));
   showNames();
+  dropFromTray(everybody);
 }
 
+// People are found by name, or by what a table says of them, which then stands beside the name.
 function showNames() {
   const wanted = $("search").value.trim().toLocaleLowerCase();
-  const names = everybody.filter((name) => name.toLocaleLowerCase().includes(wanted)).slice(0, 500);
-  $("everybody").querySelector("ul").replaceChildren(...names.map((name) => {
-    const button = element("button", { type: "button", textContent: name, dir: "auto" });
-    button.addEventListener("click", () => askWithPerson(name));
+  const has = (text) => text.toLocaleLowerCase().includes(wanted);
+  const found = everybody.map(({ person, values }) => ({ person, by: has(person) ? "" : values.find(has) }))
+    .filter(({ by }) => by !== undefined);
+  $("everybody").querySelector("ul").replaceChildren(...found.slice(0, 500).map(({ person, by }) => {
+    const button = element("button", { type: "button" }, element("bdi", { textContent: person }));
+    if (by) button.append(" ", element("bdi", { className: "small", textContent: by }));
+    button.addEventListener("click", () => askWithPerson(person));
     return element("li", {}, button);
   }));
+  $("unfound").textContent = everybody.length && !found.length ? say().unfound : "";
 }
 
 // Words.
@@ -189,7 +204,11 @@ function speak(chosen) {
   $("results").setAttribute("aria-label", say().results);
   $("everybody").setAttribute("aria-label", say().everybody);
   linkCard();
+  showFilters();
+  showNames();
+  showTray();
   if (answered) {
+    $("status").textContent = remark(answered);
     $("invite").textContent = say().another;
     show(answered);
     showBoxes(answered.query);
@@ -214,5 +233,3 @@ $("language").addEventListener("change", (event) => {
   localStorage.setItem("language", event.target.value);
   speak(event.target.value);
 });
-speak(language);
-listPeople();

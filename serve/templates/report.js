@@ -29,7 +29,7 @@ globalThis.rows = (number, html) => {
   chunks[number].innerHTML = html;
   chunks[number].style.removeProperty("--height");
 };
-globalThis.names = (list) => { people = list.map((name) => name.toLowerCase()); };
+globalThis.names = (list) => { people = list.map((words) => words.toLowerCase()); };
 
 const chunkOf = async (person) => {
   const number = Math.floor(person / size);
@@ -40,7 +40,7 @@ const chunkOf = async (person) => {
 const find = async () => {
   const text = search.value.trim().toLowerCase();
   await load("names");
-  const found = text ? people.flatMap((name, number) => (name.includes(text) ? [number] : [])) : [];
+  const found = text ? people.flatMap((words, number) => (words.includes(text) ? [number] : [])) : [];
   const shown = new Set(found.slice(0, MOST_FOUND));
   for (const person of shown) await chunkOf(person);
   if (text !== search.value.trim().toLowerCase()) return; // the search has changed meanwhile

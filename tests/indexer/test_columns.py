@@ -1,16 +1,17 @@
 """What tables say of people: kept, shown, filtered by, changed and forgotten, in every backend."""
 
-import csv
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import niteru
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.column_summary import ColumnSummary, Range, Value
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Nearest
 from niteru.indexer.generations.index import KINDS
@@ -19,21 +20,10 @@ from niteru.indexer.generations.where import BadCondition
 from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
+from niteru.scripts.stats import command as stats
 from niteru.serve.http.app import create_app
 from support.drawn import DrawnFolder
-
-
-def write_table(faces: DrawnFolder, **of_person: str) -> Path:
-    """Everybody's photos, with an agency each: every second one's is Elite, unless it is given by name."""
-    table = faces.folder.parent / "people.csv"
-    with table.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["path", "person", "agency", "born"])
-        for number, name in enumerate(faces.names):
-            agency = of_person.get(name, ("Elite", "Ford")[number % 2])
-            for photo in sorted((faces.folder / name).iterdir()):
-                rows.writerow([f"faces/{name}/{photo.name}", name, agency, f"{1990 + number}-04-05"])
-    return table
+from support.tables import write_table
 
 
 def names(gallery: niteru.Gallery, *where: str) -> list[str]:
@@ -85,6 +75,46 @@ def test_a_service_filters_answers_and_people(address: str, faces: DrawnFolder) 
     assert {one["person"] for one in listed} == set(faces.names[:2])
     assert client.get(f"/people/{faces.names[0]}").json["columns"] == {"agency": ["Elite"], "born": ["1990-04-05"]}
     assert client.get("/people", query_string={"where": "age:1"}).status_code == 400
+
+
+def test_columns_are_described_for_whoever_chooses_filters(address: str, faces: DrawnFolder) -> None:
+    update(address, write_table(faces), crops=True)
+    client = create_app({"GALLERY": address}).test_client()
+    listed = client.get("/columns").json
+    assert listed == {
+        "people": 6,
+        "columns": [
+            {"column": "agency", "people": 6, "distinct": 2, "words": 2, "range": None},
+            {"column": "born", "people": 6, "distinct": 6, "words": 0,
+             "range": {"low": "1990-04-05", "high": "1995-04-05"}},
+        ],
+    }  # fmt: skip
+    some = client.get("/columns", query_string={"where": ["born:1993..", "agency:Ford"]}).json
+    assert some["people"] == 2 and some["columns"][1]["range"] == {"low": "1993-04-05", "high": "1995-04-05"}
+    nobody = client.get("/columns?where=agency:Nobody").json
+    assert nobody["people"] == 0 and [one["people"] for one in nobody["columns"]] == [0, 0]
+    agencies = client.get("/columns/AGENCY?where=born:1991..").json
+    assert agencies["values"] == [{"value": "Ford", "people": 3}, {"value": "Elite", "people": 2}]
+    for path, status, kind in (
+        ("/columns/age", 404, "column-not-found"),
+        ("/columns?where=age:1", 400, "bad-parameter"),
+        ("/columns/born?where=born:2000..1990", 400, "bad-parameter"),
+    ):
+        refused = client.get(path)
+        assert (refused.status_code, refused.json["type"]) == (status, kind), path
+    with niteru.Gallery(address) as gallery:
+        assert [one.column for one in gallery.stats().columns] == ["agency", "born"]
+        assert "<td>Elite</td><td>1990-04-05</td>" in gallery.people()._repr_html_()
+    told = CliRunner().invoke(stats, ["--gallery", address]).output
+    assert "born: 6 values, from 1990-04-05 to 1995-04-05, of 6 people" in told
+
+
+def test_a_column_is_summed_up_by_people_and_not_by_photos() -> None:
+    columns = Columns([(1, "size", "38"), (1, "size", "40"), (2, "size", "M"), (3, "size", "38"), (3, "size", "38")])
+    assert columns.summaries()[0] == ColumnSummary("size", 3, 3, 1, Range("38", "40"))
+    assert columns.values("Size").values == [Value("38", 2), Value("40", 1), Value("M", 1)]
+    assert columns.summaries(["size:M"])[0] == ColumnSummary("size", 1, 1, 1, None)
+    assert Columns().summaries() == []
 
 
 def test_columns_travel_with_a_copy(address: str, faces: DrawnFolder, tmp_path: Path) -> None:

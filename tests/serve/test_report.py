@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -25,6 +26,7 @@ from niteru.serve.report.surprises import surprises
 from support.command import niteru
 from support.drawn import DrawnFolder
 from support.people import crowd, gallery_of
+from support.tables import write_table
 
 
 def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: Path) -> None:
@@ -62,6 +64,29 @@ def test_names_break_out_of_nothing(faces, tmp_path: Path) -> None:
     cells = [cell for table in tables for row in csv.reader(table.splitlines()) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "@", "+"))]
     assert "'=cmd|' ⁄C calc'!A0" in cells
+
+
+def test_columns_are_in_the_tables_and_the_filter_in_the_head(faces: DrawnFolder, tmp_path: Path) -> None:
+    table = write_table(faces, **{faces.names[0]: "=Elite"})
+    table.write_text(table.read_text(encoding="utf-8").replace("agency,born", "agency,Faces", 1), encoding="utf-8")
+    update(tmp_path / "gallery", table, crops=True)
+    with closing(Gallery(tmp_path / "gallery")) as gallery:
+        page = write_report(gallery, tmp_path / "report", Wanted(where=("faces:1990..1993",)))
+        hidden = write_report(gallery, tmp_path / "hidden", Wanted(where=("faces:1990..1993",), anonymise=True))
+    people = {row["person"]: row for row in read(page.with_name("people.csv"))}
+    assert set(people) == set(faces.names[:4])
+    first = people[faces.names[0]]
+    assert (first["agency"], first["Faces (table)"], first["faces"]) == ("'=Elite", "1990-04-05", "3")
+    assert parquet.read_table(page.with_name("people.parquet")).column("agency").to_pylist().count("=Elite") == 1
+    told = {row["person"]: row["columns"] for row in json.loads(page.with_name("report.json").read_text())["people"]}
+    assert told[faces.names[1]] == {"Faces": ["1991-04-05"], "agency": ["Ford"]}
+    html = page.read_text(encoding="utf-8")
+    assert "<strong><bdi>faces:1990..1993</bdi></strong> are compared" in html
+    assert "agency: <bdi>Ford</bdi>" in html
+    assert "1991-04-05" in (page.parent / "rows" / "names.js").read_text(encoding="utf-8")
+    for file in hidden.parent.rglob("*"):
+        if file.suffix in (".html", ".csv", ".json", ".js"):
+            assert not re.search("Elite|Ford|19[90][0-5]-04-05|1990\\.\\.1993", file.read_text(encoding="utf-8")), file
 
 
 def test_a_report_replaces_a_report_and_nothing_else(gallery: Gallery, tmp_path: Path) -> None:
