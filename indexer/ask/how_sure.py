@@ -15,6 +15,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine.faces.quality import least_blur
+from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.generations.rarity_calibration import Calibration
+
 HowSure = Literal["sure", "fairly sure", "a guess"]
 WORDS_OF_SURENESS: tuple[HowSure, ...] = get_args(HowSure)
 SURE, FAIRLY_SURE = 10.0, 100.0
@@ -87,6 +91,11 @@ def variance_of(similarities: NDArray[np.float32], usual: float, photos: int | N
         return own / known / len(similarities) if known else math.inf
     pooled = (_USUAL_PHOTOS * usual**2 + own) / (_USUAL_PHOTOS + known)
     return pooled / (photos or len(similarities))
+
+
+def usual_spread(calibration: Calibration, face: FaceRow) -> float:
+    """The model's spread for photos like one of the gallery, of which only the reasons to doubt it are known."""
+    return calibration.spread_of(least_blur(face.quality))
 
 
 def rarity_as_dict(rarity: float, likely: Interval) -> dict[str, float | str]:

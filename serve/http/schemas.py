@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from niteru.indexer.ask.how_sure import WORDS_OF_SURENESS
 
 
 class FaceRefSchema(Schema):
@@ -34,6 +36,19 @@ class RowSchema(Schema):
     columns = _columns()
     similarity = fields.Float(required=True)
     rarity = fields.Float(required=True, metadata={"description": "Share of different-person pairs at least as alike."})
+    rarity_from = fields.Float(
+        required=True,
+        metadata={
+            "description": "Rarer end of the interval that the rarity lies in, four times in five, by other "
+            "photos of the two."
+        },
+    )
+    rarity_to = fields.Float(required=True, metadata={"description": "More common end of that interval."})
+    how_sure = fields.String(
+        required=True,
+        validate=validate.OneOf(WORDS_OF_SURENESS),
+        metadata={"description": "sure: the interval spans less than a factor of 10; fairly sure: less than 100."},
+    )
     one_in = fields.Integer(
         required=True, metadata={"description": "One pair in so many is as alike, with two significant digits."}
     )
