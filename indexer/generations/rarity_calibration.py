@@ -207,9 +207,7 @@ def model_calibration(model: dict[str, float]) -> Calibration:
     return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [], dict(model))
 
 
-def _tail_of_averages(
-    vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int
-) -> Tail | None:
+def _tail_of_averages(vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int) -> Tail | None:
     """Tail of the similarities of the means of up to 2,048 people with several faces each."""
     order = np.argsort(people, kind="stable")
     _, starts, counts = np.unique(people[order], return_index=True, return_counts=True)
