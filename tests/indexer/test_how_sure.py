@@ -103,7 +103,7 @@ def test_rows_of_a_photo_carry_the_spread_of_both_sides(gallery: Gallery, monkey
     several = ask(gallery, replace(question, photos=photos, agreement=float((photos @ vector).mean()))).results
     assert all(
         row.likely.most_common / row.likely.rarest < one.likely.most_common / one.likely.rarest
-        for row, one in zip(several, ask(gallery, question).results, strict=True)
+        for row, one in zip(several[1:], ask(gallery, question).results[1:], strict=True)
     )
 
 
