@@ -233,7 +233,9 @@ class Gallery:
             found = compare(gallery, recogniser, persons, *sides)
         first, second = (None if side.crop is None else encoded(side.crop) for side in sides)
         names = sides[0].name, sides[1].name
-        return Comparison(*names, found.similarity, found.rarity, found.same_person, found.why, crops=(first, second))
+        ends, sure = (found.likely.rarest, found.likely.most_common), found.likely.how_sure
+        said = (found.same_person, found.why)
+        return Comparison(*names, found.similarity, found.rarity, *ends, sure, *said, crops=(first, second))
 
     def people(self, *, where: str | Iterable[str] = ()) -> People:
         """Everybody in the gallery, by name.
@@ -332,11 +334,22 @@ def _texts(some: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _match(reader: GalleryReader, row: LookAlike) -> Match:
+    from niteru.indexer.ask.how_sure import rarity_as_dict
+
     first = row.hits[0].face
     photos = tuple(hit.face.photo for hit in row.hits)
     columns = reader.generation.columns.of(first.person_id or 0)
-    rarity, crop = float(f"{row.rarity:.3g}"), reader.crops.data(first.id)
-    return Match(row.person, round(row.similarity, 4), rarity, photos, first.id, row.same_person, columns, crop)
+    crop, rarity = reader.crops.data(first.id), rarity_as_dict(row.rarity, row.likely)
+    return Match(
+        row.person,
+        round(row.similarity, 4),
+        **rarity,  # type: ignore[arg-type]
+        photos=photos,
+        face=first.id,
+        same_person=row.same_person,
+        columns=columns,
+        crop=crop,
+    )
 
 
 def _jpeg_of(reader: GalleryReader, probe: Probe) -> bytes | None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from numpy.typing import NDArray
 
+    from niteru.indexer.ask.how_sure import HowSure
+
 _SIDE = 96
 """Pixels of a face in a notebook."""
 
@@ -30,6 +32,8 @@ class Match:
         similarity: cosine of the probe and this person's nearest face; of two people, the report's score; bigger is
             more alike.
         rarity: share of the pairs of different people in the gallery that are at least as alike, in (0, 1].
+        rarity_from, rarity_to: the interval that the rarity lies in, four times in five, by other photos of the two.
+        how_sure: ``sure``, ``fairly sure`` or ``a guess``, by the width of that interval.
         photos: of the nearest faces, the nearest first.
         face: number of the nearest face; ``face:NUMBER`` asks with it.
         same_person: whether it may be the probe's own person under another name.
@@ -40,6 +44,9 @@ class Match:
     person: str
     similarity: float
     rarity: float
+    rarity_from: float
+    rarity_to: float
+    how_sure: HowSure
     photos: tuple[str, ...]
     face: int
     same_person: bool = False
@@ -51,7 +58,7 @@ class Match:
         from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
 
         said = WORDS["en"].same_person if self.same_person else grade_in_words(self.rarity)
-        return figure(self.crop, self.person, f"{said}: {rarity_in_words(self.rarity)}")
+        return figure(self.crop, self.person, f"{said}: {rarity_in_words(self.rarity)} · {self.how_sure}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class Comparison:
         one, other: their names.
         similarity: cosine of the two; of people, less a share of how close each is to everybody.
         rarity: share of the pairs of different people that are at least as alike, in (0, 1].
+        rarity_from, rarity_to: the interval that the rarity lies in, four times in five, by other photos of the two.
+        how_sure: ``sure``, ``fairly sure`` or ``a guess``, by the width of that interval.
         same_person: whether one person's photos are as alike.
         why: share of each part of the face in the likeness.
         crops: the two faces as JPEGs, 112×112; None for one that is lost.
@@ -86,6 +95,9 @@ class Comparison:
     other: str
     similarity: float
     rarity: float
+    rarity_from: float
+    rarity_to: float
+    how_sure: HowSure
     same_person: bool
     why: dict[str, float]
     crops: tuple[bytes | None, bytes | None] = field(default=(None, None), repr=False)
@@ -100,6 +112,7 @@ class Comparison:
 
         faces = "".join(figure(crop, name) for crop, name in zip(self.crops, (self.one, self.other), strict=True))
         verdict = WORDS["en"].same_person if self.same_person else rarity_in_words(self.rarity)
+        verdict += f" · {self.how_sure}"
         return f"<div>{faces}<p>{verdict}</p></div>"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from niteru.results import Table, figure
 
 if TYPE_CHECKING:
+    from niteru.indexer.ask.how_sure import HowSure
     from niteru.indexer.ask.rarity_in_words import Language
     from niteru.indexer.ask.shortlist import Picked
     from niteru.indexer.ask.shortlist import Shortlist as MadeShortlist
@@ -23,8 +24,8 @@ class Pick:
         faces: how many are in the index.
         face: number of the portrait, the face nearest to the mean of all.
         photo: which shows it.
-        similarity, rarity: to whom people were picked for, as in :class:`niteru.Match`; None where that is nobody, and
-            for that person themself.
+        similarity, rarity, how_sure: to whom people were picked for, as in :class:`niteru.Match`; None where that is
+            nobody, and for that person themself.
         same_person: whether it may be that person under another name.
         columns: those asked for: all values, by column.
         crop: the portrait as a JPEG, 112×112; None if the gallery lost it.
@@ -36,6 +37,7 @@ class Pick:
     photo: str
     similarity: float | None = None
     rarity: float | None = None
+    how_sure: HowSure | None = None
     same_person: bool = False
     columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
     crop: bytes | None = field(default=None, repr=False)
@@ -44,7 +46,7 @@ class Pick:
         """The portrait and what is said of the person."""
         from niteru.indexer.ask.rarity_in_words import rarity_in_words
 
-        said = [] if self.rarity is None else [rarity_in_words(self.rarity)]
+        said = [] if self.rarity is None else [f"{rarity_in_words(self.rarity)} · {self.how_sure}"]
         said += [f"{name}: {', '.join(values)}" for name, values in self.columns.items()]
         return figure(self.crop, self.person, " · ".join(said))
 
@@ -90,5 +92,5 @@ def _pick(one: Picked) -> Pick:
     if alike is None:
         return Pick(one.person, one.faces, one.face, one.photo, columns=one.columns, crop=crop)
     similarity, rarity = round(alike.similarity, 4), float(f"{alike.rarity:.3g}")
-    same = alike.same_person
-    return Pick(one.person, one.faces, one.face, one.photo, similarity, rarity, same, one.columns, crop)
+    sure, same = alike.likely.how_sure, alike.same_person
+    return Pick(one.person, one.faces, one.face, one.photo, similarity, rarity, sure, same, one.columns, crop)

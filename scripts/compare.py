@@ -10,7 +10,7 @@ import click
 from niteru.indexer.ask.comparison import compare, comparison_as_dict, side_of
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.persons import everybody
-from niteru.indexer.ask.rarity_in_words import WORDS, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, likely_in_words, surely_in_words
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 from niteru.serve.pictures.comparison import draw_comparison
@@ -51,8 +51,10 @@ def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool)
         print_json({**comparison_as_dict(*sides, found), "picture": None if out is None else str(out)})
         return
     click.echo(
-        f"{sides[0].name} and {sides[1].name}: similarity {found.similarity:.3f}, {rarity_in_words(found.rarity)}"
+        f"{sides[0].name} and {sides[1].name}: similarity {found.similarity:.3f}, "
+        f"{surely_in_words(found.rarity, found.likely)}"
     )
+    click.echo(likely_in_words(found.likely))
     if found.same_person:
         click.echo(WORDS["en"].same_person)
     parts = sorted(((part, name) for name, part in found.why.items() if part), reverse=True)

@@ -24,6 +24,7 @@ from niteru.scripts.common import (
     print_json,
     training_packages,
 )
+from niteru.scripts.likeness import measure_likeness, print_likeness, print_ranks
 from niteru.scripts.strangers import measure_strangers, print_strangers
 
 COLUMNS = {
@@ -47,6 +48,12 @@ COLUMNS = {
     help="Pairs to compare, in the format of LFW; FACES/pairs.txt by default.",
 )
 @click.option("--model", metavar="MODEL", help="Name or folder of the model; the shipped one by default.")
+@click.option(
+    "--likeness",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Table of what people say of likeness: a,b,score, or a,b,c,odd, or photo,double; see docs/likeness.md.",
+)
 @click.option(
     "--strangers",
     is_flag=True,
@@ -72,6 +79,7 @@ def command(
     faces: Path,
     pairs: Path | None,
     model: str | None,
+    likeness: Path | None,
     strangers: bool,
     at: Path | None,
     children: Path | None,
@@ -92,11 +100,17 @@ def command(
       niteru evaluate my-photos/ --model my-model
       niteru evaluate KinFaceW-II/
       niteru evaluate groups/ --strangers --at lfw/
+      niteru evaluate CFD/ --likeness odd-one-out.csv
     """
     if strangers != (at is not None):
         raise click.UsageError("--strangers and --at PEOPLE, whom to set the thresholds on, go together")
+    if likeness and (pairs or strangers or children):
+        raise click.UsageError("--likeness goes with neither --pairs, --strangers nor --children")
     embedder = Embedder(find_model(model))
-    if strangers and at:
+    if likeness:
+        figures = measure_likeness(faces, likeness, embedder, out, crops)
+        print_json(figures) if as_json else print_likeness(figures, out)
+    elif strangers and at:
         figures = measure_strangers(faces, at, embedder, out, crops)
         print_json(figures) if as_json else print_strangers(figures, out)
     elif is_kinface(faces):
@@ -170,3 +184,5 @@ def print_kin(figures: dict[str, Any]) -> None:
     for name, part in figures["by_relation"].items():
         click.echo(f"{name:12}{part['pairs']:7}{part['auc']:9.4f}{part['accuracy']:10.4f}")
     click.echo(f"{'mean':12}{figures['pairs']:7}{figures['kin_auc']:9.4f}{figures['kin_accuracy']:10.4f}")
+    click.echo("asked with each child for the parent:")
+    print_ranks(figures["parents"])

@@ -11,10 +11,11 @@ import click
 
 from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.asking import check_one, look_alikes
+from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Wish
 from niteru.indexer.ask.probe import FACE_PATTERN, from_person, probe_of
-from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, surely_in_words
 from niteru.scripts.common import columns_in_words, gallery_option, json_option, plain_errors, print_json, where_option
 
 
@@ -86,7 +87,8 @@ def print_answer(answer: dict[str, Any]) -> None:
         click.echo(WORDS["en"].nobody_alike)
     for row in answer["results"]:
         said = WORDS["en"].same_person if row["same_person"] else grade_in_words(row["rarity"])
-        click.echo(f"{row['rank']:3}. {row['person']}  {said}: {rarity_in_words(row['rarity'])}")
+        likely = Interval(row["rarity_from"], row["rarity_to"])
+        click.echo(f"{row['rank']:3}. {row['person']}  {said}: {surely_in_words(row['rarity'], likely)}")
         if said := columns_in_words(row["columns"]):
             click.echo(f"     {said}")
     if "note" in answer["query"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,8 @@ class ModelInfo(ModelFolder):
         calibration: similarity that different people reach at a false match rate, ``{"0.001": 0.51, …}``, measured
             on people not trained on.
         genuine: similarity that a share of the pairs of one person's photos stays below, ``{"0.5": 0.71, …}``.
+        spread: by the blur of a photo, how far what it says of a likeness lies from what all photos of its person say,
+            ``{"0.58": 0.08, …}``, see :func:`niteru.engine.evaluation.photo_spread.photo_spread`; empty if unknown.
     """
 
     dimension: int
@@ -43,6 +45,7 @@ class ModelInfo(ModelFolder):
     values: list[float]
     calibration: dict[str, float]
     genuine: dict[str, float]
+    spread: dict[str, float] = field(default_factory=dict)
 
     @property
     def preprocessing(self) -> str:

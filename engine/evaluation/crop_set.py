@@ -199,19 +199,33 @@ def _fill(folder: Path, photos: list[LabelledPhoto], tasks: list[_Task], state: 
     mode = "r+" if state.done else "w+"
     store = open_memmap(folder / "crops.npy", mode, np.uint8, shape if mode == "w+" else None)
     left = range(state.done, len(photos))
-    with _workers(tasks) as workers, progress_bar("faces", len(left), "photo") as bar:
-        crops = (crop for _, crop in map_ahead(workers.executor, _crop, tasks[state.done :], workers.ahead))
-        for i, crop in zip(left, crops, strict=True):
-            if isinstance(crop, str):
-                state.skipped.append((photos[i].ref, crop))
-            else:
-                store[len(state.kept)] = crop
-                state.kept.append(i)
-            state.done = i + 1
+    for i, crop in zip(left, _crops(tasks[state.done :]), strict=True):
+        if isinstance(crop, str):
+            state.skipped.append((photos[i].ref, crop))
+        else:
+            store[len(state.kept)] = crop
+            state.kept.append(i)
+        state.done = i + 1
+        if state.done % FLUSH_EVERY == 0 or state.done == len(photos):
+            store.flush()
+            _save_state(folder, state)
+
+
+def crops_of(photos: list[PhotoSource], *, crops: bool = False) -> Iterator[Pixels | str]:
+    """Crop the face of each photo, uint8 RGB (112, 112, 3), or tell the reason why that fails, in order.
+
+    Args:
+        photos: files; nothing of them is kept in the cache.
+        crops: whether every picture is a face crop already.
+    """
+    yield from _crops([_Task(photo, crops) for photo in photos])
+
+
+def _crops(tasks: list[_Task]) -> Iterator[Pixels | str]:
+    with _workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
+        for _, crop in map_ahead(workers.executor, _crop, tasks, workers.ahead):
             bar.update()
-            if state.done % FLUSH_EVERY == 0 or state.done == len(photos):
-                store.flush()
-                _save_state(folder, state)
+            yield crop
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Pixels, Vectors
+from niteru.engine.evaluation.likeness import of_ranks
 from niteru.engine.evaluation.pairs import PairsUnusable
 from niteru.engine.evaluation.verification import auc, fold_accuracies, roc_curve
 from niteru.engine.faces.alignment import Landmarks, align
@@ -138,7 +139,8 @@ def score(pairs: dict[str, KinPairs], vectors: dict[str, Vectors]) -> dict[str, 
         vectors: unit vectors of each relation's files, float32 (n, dimension).
 
     Returns:
-        ``kin_auc``, ``kin_accuracy`` (the threshold for a fold taken from the other four), ``pairs``, ``by_relation``.
+        ``kin_auc``, ``kin_accuracy`` (the threshold for a fold taken from the other four), ``pairs``, ``by_relation``,
+        and ``parents``, the ranks of children's parents among all parents as those of named doubles.
     """
     parts = {}
     for relation, listed in pairs.items():
@@ -154,4 +156,22 @@ def score(pairs: dict[str, KinPairs], vectors: dict[str, Vectors]) -> dict[str, 
         "kin_auc": round(float(np.mean([part["auc"] for part in parts.values()])), 4),
         "kin_accuracy": round(float(np.mean([part["accuracy"] for part in parts.values()])), 4),
         "by_relation": parts,
+        "parents": parents(pairs, vectors),
     }
+
+
+def parents(pairs: dict[str, KinPairs], vectors: dict[str, Vectors]) -> dict[str, Any]:
+    """Ask with each child for the parent, among the parents of all relations; pairs list the parent first.
+
+    Returns:
+        The figures of :func:`niteru.engine.evaluation.likeness.of_ranks`.
+    """
+    named = {
+        relation: (listed.first[listed.related], listed.second[listed.related]) for relation, listed in pairs.items()
+    }
+    older = np.concatenate([vectors[relation][first] for relation, (first, _) in named.items()])
+    children = np.concatenate([vectors[relation][second] for relation, (_, second) in named.items()])
+    alike = children @ older.T
+    ranks = 1 + (alike > np.diag(alike)[:, None]).sum(axis=1)
+    both = np.arange(len(ranks))
+    return of_ranks(ranks.astype(np.int64), np.stack([both, both + len(both)], axis=1), len(older))

@@ -7,6 +7,7 @@ recognised no longer are (docs/detector.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -49,12 +50,11 @@ class Measures:
 
 def measure(face: Face, crop: Pixels) -> Measures:
     """Measure a face by its place in the photo and its aligned crop, uint8 RGB (112, 112, 3)."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_MIDDLE, _MIDDLE]
     return Measures(
         eye_distance=float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))),
         score=face.score,
-        brightness=float(grey.mean()),
-        blur=_blur(grey.astype(np.float32)),
+        brightness=float(_middle(crop).mean()),
+        blur=blur_of(crop),
         pose=_pose(face.landmarks),
     )
 
@@ -80,11 +80,23 @@ def judge(face: Face, crop: Pixels) -> tuple[str, ...]:
     return tuple(reason for reason, holds in checks.items() if holds)
 
 
-def _blur(grey: NDArray[np.float32]) -> float:
-    """Blur in the more blurred of two directions: cameras shake in one."""
+def least_blur(reasons: Iterable[str]) -> float | None:
+    """Blur that a face has at least, by the reasons of :func:`judge` alone; None where they do not say."""
+    return MAX_BLUR if {"blurred", "too_small"} & set(reasons) else None
+
+
+def blur_of(crop: Pixels) -> float:
+    """Measure the blur of an aligned crop, uint8 RGB (112, 112, 3); a face of few pixels is blurred, too.
+
+    Of two directions the more blurred one counts: cameras shake in one.
+    """
     # Grain, and the steps of eight bits in a smooth picture, must not pass for sharpness.
-    grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
+    grey = np.asarray(cv2.GaussianBlur(_middle(crop).astype(np.float32), (0, 0), 1.0), np.float32)
     return max(_left_by_blurring(grey), _left_by_blurring(np.ascontiguousarray(grey.T)))
+
+
+def _middle(crop: Pixels) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[_MIDDLE, _MIDDLE], np.uint8)
 
 
 def _left_by_blurring(grey: NDArray[np.float32]) -> float:

@@ -17,6 +17,7 @@ from niteru.engine.embedding.model_zoo import models, own_models
 from niteru.engine.evaluation.all_pairs import compared
 from niteru.engine.evaluation.crop_set import CropSet
 from niteru.engine.evaluation.model_calibration import measure
+from niteru.engine.evaluation.photo_spread import photo_spread
 from niteru.engine.evaluation.verification import auc, curve_of
 from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.intake.model_check import check
@@ -96,7 +97,8 @@ def add(file: Path, metadata: Foreign, faces: CropSet) -> Path:
         embedder = _best_reading(aside, info, metadata, faces)
         check(embedder)
         calibration, genuine = measure(embedder, faces)
-        info = write_info(aside, replace(embedder.info, calibration=calibration, genuine=genuine))
+        spread = photo_spread(embedder, faces)
+        info = write_info(aside, replace(embedder.info, calibration=calibration, genuine=genuine, spread=spread))
         low, high = info.values
         card = _CARD.format(
             **{"name": info.name, "file": file.name, "licence": info.licence, "data": metadata.training_data},

@@ -63,7 +63,7 @@ def read_info(folder: Path, kind: type[Info]) -> Info:
     """
     try:
         content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        return kind(**{field.name: content[field.name] for field in fields(kind)})
+        return kind(**{field.name: content[field.name] for field in fields(kind) if field.name in content})
     except OSError as error:
         raise ModelUnusable(f"{folder}: no model here ({error.strerror})") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.lookalike import Answer, LookAlike
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.ask.rarity_in_words import grade, one_in
@@ -68,7 +69,7 @@ def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[
         "person": row.person,
         "columns": generation.columns.of(row.hits[0].face.person_id or 0),
         "similarity": round(row.similarity, 4),
-        "rarity": float(f"{row.rarity:.3g}"),
+        **rarity_as_dict(row.rarity, row.likely),
         "one_in": one_in(row.rarity),
         "grade": grade(row.rarity),
         "same_person": row.same_person,

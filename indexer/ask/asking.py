@@ -32,8 +32,9 @@ def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: W
         BadCondition: one of the conditions names no column, or a range that is none.
     """
     if probe.asked == "photo":
-        kind = (wish.k, wish.by, wish.mode, wish.max_rarity, probe.agreement, wish.where, wish.only)
-        return ask(gallery, Question(probe.vector, probe.person_id, *kind))
+        kind = (wish.k, wish.by, wish.mode, wish.max_rarity)
+        seen = (probe.agreement, probe.photos, probe.blur)
+        return ask(gallery, Question(probe.vector, probe.person_id, *kind, *seen, wish.where, wish.only))
     if wish.by == "face":
         raise UnclearQuestion("a person is compared with people: ask about one of their photos for rows by face")
     people = live.everybody(gallery)

@@ -12,11 +12,14 @@ import numpy as np
 from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
-from niteru.indexer.ask.persons import Persons
+from niteru.engine.faces.quality import blur_of
+from niteru.indexer.ask.how_sure import Interval, interval, rarity_as_dict, usual_spread, variance_of
+from niteru.indexer.ask.persons import Persons, repeated
 from niteru.indexer.ask.probe import Photo, probe_of
 from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.generations.generation import Generation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +37,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Similarity, its rarity, whether it may be one person, and the share of each part of the face in it.
+    """Similarity, its rarity and the interval of that, whether it may be one person, and the share of each part in it.
 
     Two people are compared as the report does it, and rarity counts pairs of people; a photo is compared with the face
     most similar to it, and rarity counts pairs of faces.
@@ -42,6 +45,7 @@ class Comparison:
 
     similarity: float
     rarity: float
+    likely: Interval
     same_person: bool
     why: dict[str, float]
 
@@ -73,10 +77,29 @@ def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, on
     if one.row is not None and other.row is not None:
         score = float(persons.score(np.array([one.row]), np.array([other.row]))[0])
         same = persons.may_be_one(SamePerson.by_people(generation), one.row, other.row)
-        return Comparison(score, scale(persons).rarity(score), same, why)
+        measured = scale(persons).rarity
+        likely = interval(measured, score, _of_people(gallery, persons, one.row, other.row))
+        return Comparison(score, measured(score), likely, same, why)
     similarity = float((one.vectors @ other.vectors.T).max())
     same = SamePerson.by_faces(generation).holds(similarity)
-    return Comparison(similarity, generation.calibration.rarity(similarity), same, why)
+    rarity = generation.calibration.rarity
+    likely = interval(rarity, similarity, sum(_variance(generation, side, similarity) for side in (one, other)))
+    return Comparison(similarity, rarity(similarity), likely, same, why)
+
+
+def _of_people(gallery: GalleryReader, persons: Persons, one: int, other: int) -> float:
+    """Variance of the similarity of two people, by all of their photos."""
+    shown = [int(persons.face_ids[row]) for row in persons.best_pair(one, other)[:2]]
+    known = gallery.queries.faces(shown)
+    mine, theirs = (usual_spread(gallery.generation.calibration, known[face]) for face in shown)
+    return persons.variance(one, other, (mine, theirs))
+
+
+def _variance(generation: Generation, side: Side, similarity: float) -> float:
+    """Variance that one side's photos bring into the similarity of the two nearest faces."""
+    blur = blur_of(side.crop) if len(side.vectors) == 1 and side.crop is not None else None
+    usual = generation.calibration.spread_of(blur)
+    return variance_of(np.array([similarity], np.float32), usual, int((~repeated(side.vectors)).sum()))
 
 
 def comparison_as_dict(one: Side, other: Side, found: Comparison) -> dict[str, Any]:
@@ -85,7 +108,7 @@ def comparison_as_dict(one: Side, other: Side, found: Comparison) -> dict[str, A
         "one": {"name": one.name, "faces": len(one.vectors)},
         "other": {"name": other.name, "faces": len(other.vectors)},
         "similarity": round(found.similarity, 4),
-        "rarity": float(f"{found.rarity:.3g}"),
+        **rarity_as_dict(found.rarity, found.likely),
         "same_person": found.same_person,
         "why": found.why,
     }

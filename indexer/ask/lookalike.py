@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Vectors
+from niteru.indexer.ask.how_sure import Interval, interval, usual_spread, variance_of
 from niteru.indexer.ask.rarity_in_words import only_common
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
@@ -41,6 +43,7 @@ class LookAlike:
         person: name.
         similarity: of the nearest face; to a person who was asked about, the score of the two.
         rarity: share of pairs of different people that are at least as alike.
+        likely: interval of the rarity, by what is known of the photos of the two.
         hits: faces, the most similar first.
         same_person: whether it may be the probe's own person, see :class:`niteru.indexer.ask.same_person.SamePerson`.
     """
@@ -48,6 +51,7 @@ class LookAlike:
     person: str
     similarity: float
     rarity: float
+    likely: Interval
     hits: list[FaceMatch]
     same_person: bool = False
 
@@ -97,6 +101,8 @@ class Question:
         mode: ``lookalike`` leaves the own person out; ``all`` does not.
         max_rarity: leave out resemblances that are more common.
         agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
+        photos: unit vectors of these faces, float32 (n, dimension); None for one face.
+        blur: of the photos on average, see :func:`niteru.engine.faces.quality.blur_of`; None if it is not known.
         where: conditions on the columns of people, all of which those in the answer meet, see
             :mod:`niteru.indexer.generations.where`.
         only: ids of the people who may be in the answer; None for anybody.
@@ -109,6 +115,8 @@ class Question:
     mode: Mode = "lookalike"
     max_rarity: float | None = None
     agreement: float = 1.0
+    photos: Vectors | None = None
+    blur: float | None = None
     where: tuple[str, ...] = ()
     only: frozenset[int] | None = None
 
@@ -196,11 +204,23 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
     for group in groups.values():  # the most similar first
         best = group[0].similarity
         same = test.holds(best, question.agreement)
-        row = LookAlike(str(group[0].face.person), best, calibration.rarity(best), group, same)
-        if len(results) == question.k or (question.max_rarity is not None and row.rarity > question.max_rarity):
+        rarity = calibration.rarity(best)
+        if len(results) == question.k or (question.max_rarity is not None and rarity > question.max_rarity):
             break
-        results.append(row)
+        likely = interval(calibration.rarity, best, _variance(gallery, question, group[0]))
+        results.append(LookAlike(str(group[0].face.person), best, rarity, likely, group, same))
     return Answer(results, calibration.floor)
+
+
+def _variance(gallery: GalleryReader, question: Question, nearest: FaceMatch) -> float:
+    """Variance of a similarity to a person's nearest face, or to one face: of the probe's photos and of theirs."""
+    calibration, alike = gallery.generation.calibration, np.array([nearest.similarity], np.float32)
+    photos = 1 if question.by == "face" else gallery.generation.faces_of(nearest.face.person_id or 0)
+    theirs = variance_of(alike, usual_spread(calibration, nearest.face), max(photos, 1))
+    if question.photos is not None:
+        # The mean of several unit vectors is shorter than they are; scaled to their length its similarities grow.
+        alike = question.photos @ gallery.generation.vectors([nearest.face.id])[0] / question.agreement
+    return variance_of(alike, calibration.spread_of(question.blur)) + theirs
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:

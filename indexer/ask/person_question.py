@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from niteru.engine import Vectors
+from niteru.indexer.ask.how_sure import interval, usual_spread
 from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, eligible, folded
+from niteru.indexer.ask.persons import variance_of_side
 from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
 if TYPE_CHECKING:
@@ -62,22 +67,46 @@ def _results(
         rarity = people.measured.rarity(score)
         if len(results) == wish.k or (wish.max_rarity is not None and rarity > wish.max_rarity):
             break
-        hits = _hits(gallery, people, own, other)
+        pair = _Pair(gallery, people, row, other, own, generation.vectors(people.faces_of(other)))
+        hits = pair.hits()
         if hits:
             agreement = float(people.agreement[row] * people.agreement[other])
             same = test.holds(people.cosine(row, other), agreement)
-            results.append(LookAlike(str(hits[0].face.person), score, rarity, folded(gallery, hits), same))
+            likely = interval(people.measured.rarity, score, pair.variance(hits[0].face))
+            results.append(LookAlike(str(hits[0].face.person), score, rarity, likely, folded(gallery, hits), same))
     return results
 
 
-def _hits(gallery: GalleryReader, people: PublishedPeople, own: np.ndarray, other: int) -> list[FaceMatch]:
-    """Faces of a person, those nearest to any of one's own first; without those that are gone or somebody else's."""
-    ids = people.faces_of(other)
-    alike = (own @ gallery.generation.vectors(ids).T).max(axis=0)
-    nearest = np.argsort(-alike, kind="stable")[:_EXAMINED]
-    known = gallery.queries.faces(ids[nearest].tolist())
-    return [
-        FaceMatch(known[face], float(similarity))
-        for face, similarity in zip(ids[nearest].tolist(), alike[nearest], strict=True)
-        if face in known and known[face].person_id == people.ids[other]
-    ]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """Two people by their rows, and the unit vectors of the faces of both, float32 (n, dimension), (m, dimension)."""
+
+    gallery: GalleryReader
+    people: PublishedPeople
+    row: int
+    other: int
+    own: Vectors
+    theirs: Vectors
+
+    def hits(self) -> list[FaceMatch]:
+        """Faces of the other, those nearest to any of one's own first; without those gone or somebody else's."""
+        ids = self.people.faces_of(self.other)
+        alike = (self.own @ self.theirs.T).max(axis=0)
+        nearest = np.argsort(-alike, kind="stable")[:_EXAMINED]
+        known = self.gallery.queries.faces(ids[nearest].tolist())
+        return [
+            FaceMatch(known[face], float(similarity))
+            for face, similarity in zip(ids[nearest].tolist(), alike[nearest], strict=True)
+            if face in known and known[face].person_id == self.people.ids[self.other]
+        ]
+
+    def variance(self, shown: FaceRow) -> float:
+        """Variance of the two people's similarity; ``shown`` is the other's face that is nearest to one's own."""
+        people, calibration = self.people, self.gallery.generation.calibration
+        place = int(np.flatnonzero(people.faces_of(self.other) == shown.id)[0])
+        mine = int(people.faces_of(self.row)[int((self.own @ self.theirs[place]).argmax())])
+        known = self.gallery.queries.faces([mine]).get(mine)
+        usual = calibration.spread_of() if known is None else usual_spread(calibration, known)
+        one, other = people.vector(self.row), people.vector(self.other)
+        theirs = variance_of_side(self.theirs, other, one, usual_spread(calibration, shown))
+        return variance_of_side(self.own, one, other, usual) + theirs

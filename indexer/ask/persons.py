@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
+from niteru.indexer.ask.how_sure import variance_of
 from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.gallery import Gallery, GalleryReader
@@ -93,6 +94,13 @@ class Persons:
         """Whether two of them may be one person."""
         similarity = float(self.vectors[one] @ self.vectors[other])
         return test.holds(similarity, float(self.agreement[one] * self.agreement[other]))
+
+    def variance(self, one: int, other: int, spreads: tuple[float, float]) -> float:
+        """Variance of the similarity of two of them, of the photos of both; see :func:`variance_of_side`."""
+        return sum(
+            variance_of_side(self.faces[self.rows(mine)], self.vectors[mine], self.vectors[theirs], usual)
+            for mine, theirs, usual in ((one, other, spreads[0]), (other, one, spreads[1]))
+        )
 
     def portrait(self, person: int) -> int:
         """Row of the face most similar to a person's mean."""
@@ -171,6 +179,20 @@ def assemble(
 def mean_of(faces: Vectors) -> NDArray[np.float32]:
     """Robust mean of a person's faces, float32 (dimension,); near-duplicates count once."""
     return robust_mean(faces[~repeated(faces)]) if len(faces) > 1 else faces[0]
+
+
+def variance_of_side(faces: Vectors, own: NDArray[np.float32], other: NDArray[np.float32], usual: float) -> float:
+    """Variance that one person's photos bring into the similarity of two people's means.
+
+    Args:
+        faces: unit vectors of the person's faces, float32 (n, dimension); near-duplicates count once.
+        own: the person's vector, float32 (dimension,).
+        other: the other's.
+        usual: the model's spread for such photos, see :func:`niteru.indexer.ask.how_sure.usual_spread`.
+    """
+    different = faces[~repeated(faces)]
+    # A mean of unit vectors is shorter than they are; scaled to their length its similarities grow.
+    return variance_of(different @ other / (different @ own).mean(), usual)
 
 
 def repeated(faces: Vectors) -> NDArray[np.bool_]:

@@ -13,20 +13,20 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from niteru.engine import Pixels
+from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.extraction import DetectedFace, NoFace
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.main_face import main_face
-from niteru.engine.faces.quality import judge
+from niteru.engine.faces.quality import blur_of, judge
 from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
-from niteru.indexer.ask.persons import mean_of
+from niteru.indexer.ask.persons import mean_of, repeated
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
@@ -63,6 +63,10 @@ class Probe:
         timing_ms: milliseconds by step.
         crop: aligned face of the first photo, uint8 RGB (112, 112, 3); None for a face of the gallery.
         agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
+        photos: unit vectors of several faces that it was made of, near-duplicates once, float32 (n, dimension); None
+            for one face.
+        blur: of those faces on average, see :func:`niteru.engine.faces.quality.blur_of`; None for a person, and for a
+            face whose crop is lost.
         boxes: of all faces in the first photo, in the order of their numbers, in pixels of the upright photo, also
             where that was halved when it was decoded; empty for a face of the gallery.
     """
@@ -76,6 +80,8 @@ class Probe:
     timing_ms: dict[str, float]
     crop: Pixels | None = None
     agreement: float = 1.0
+    photos: Vectors | None = None
+    blur: float | None = None
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -127,8 +133,9 @@ def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
     vector = None if row is None else gallery.vector(row.id)
     if row is None or vector is None:
         raise ImageNotFound("REF is a face id (face:123) or a photo's path in the gallery (NAME/photo.jpg)")
-    found = len(gallery.queries.faces_of_photo(row.photo))
-    return Probe("photo", vector, row.person_id, row.person, found, describe_row(row), {})
+    found, crop = len(gallery.queries.faces_of_photo(row.photo)), gallery.crop(row.id)
+    blur = None if crop is None else blur_of(crop)
+    return Probe("photo", vector, row.person_id, row.person, found, describe_row(row), {}, blur=blur)
 
 
 def from_person(gallery: GalleryReader, name: str) -> Probe:
@@ -194,8 +201,21 @@ def from_photos(
     found = sum(len(look.boxes) for look in looks)
     first = looks[0]
     agreement = float((vectors @ vector).mean()) if len(photos) > 1 else 1.0
-    seen = _describe(first.chosen)
-    return Probe("photo", vector, None, None, found, seen, timing, first.chosen.crop, agreement, first.boxes)
+    different = vectors[~repeated(vectors)]
+    return Probe(
+        "photo",
+        vector,
+        None,
+        None,
+        found,
+        _describe(first.chosen),
+        timing,
+        crop=first.chosen.crop,
+        agreement=agreement,
+        photos=different if len(different) > 1 else None,
+        blur=float(np.mean([blur_of(look.chosen.crop) for look in looks])),
+        boxes=first.boxes,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,9 +52,13 @@ class PublishedPeople:
         scores, rows = nearest(self.first[row : row + 1], self.second, row, min(k, len(self) - 1))
         return scores[0].tolist(), rows[0].tolist()
 
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """Vector of a person, float32 (dimension,)."""
+        return self.first[row, :-2]
+
     def cosine(self, row: int, other: int) -> float:
         """Cosine of two people's vectors."""
-        return float(self.first[row, :-2] @ self.first[other, :-2])
+        return float(self.vector(row) @ self.vector(other))
 
     def with_oneself(self, row: int) -> float:
         """Score of a person with themself."""

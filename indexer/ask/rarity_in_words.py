@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from niteru.indexer.ask.how_sure import HowSure, Interval
+
 COMMON = 0.01
 """Rarity above which a resemblance is none to speak of, for too many pairs of people reach it."""
 _GRADES = (1e-4, 1e-3, COMMON, 0.1)
@@ -20,7 +22,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sentences of one language about resemblance; ``grades`` from the rarest to the most common."""
+    """Sentences of one language about resemblance; ``grades`` from the rarest to the most common.
+
+    ``likely`` takes the ends of an interval of rarity as numbers of pairs, ``few`` for the most common end.
+    """
 
     looks_like: str
     nobody: str
@@ -29,6 +34,8 @@ class Words:
     grades: tuple[str, str, str, str, str]
     nobody_alike: str
     same_person: str
+    how_sure: dict[HowSure, str]
+    likely: str
 
 
 WORDS: dict[Language, Words] = {
@@ -40,6 +47,8 @@ WORDS: dict[Language, Words] = {
         grades=("strikingly alike", "very alike", "alike", "a little alike", "hardly alike"),
         nobody_alike="Nobody here looks much like this. The nearest:",
         same_person="may be the same person",
+        how_sure={"sure": "sure", "fairly sure": "fairly sure", "a guess": "a guess"},
+        likely="by other photos likely 1 pair in {few} to 1 in {many}",
     ),
     "ja": Words(
         looks_like="に似ている人",
@@ -49,6 +58,8 @@ WORDS: dict[Language, Words] = {
         grades=("驚くほど似ている", "とても似ている", "似ている", "少し似ている", "あまり似ていない"),
         nobody_alike="よく似た人はここにはいません。近い順：",
         same_person="同一人物かもしれません",
+        how_sure={"sure": "確か", "fairly sure": "ほぼ確か", "a guess": "推測"},
+        likely="別の写真ならおそらく {few} 組に 1 組から {many} 組に 1 組",
     ),
     "zh-Hant": Words(
         looks_like="長得像",
@@ -58,6 +69,8 @@ WORDS: dict[Language, Words] = {
         grades=("驚人地相像", "非常相像", "相像", "有點相像", "不太相像"),
         nobody_alike="這裡沒有很像的人。最接近的是：",
         same_person="可能是同一個人",
+        how_sure={"sure": "可靠", "fairly sure": "大致可靠", "a guess": "僅供參考"},
+        likely="換別的照片，大概是每 {few} 對中有 1 對到每 {many} 對中有 1 對",
     ),
 }
 
@@ -100,6 +113,27 @@ def rarity_in_words(rarity: float, language: Language = "en") -> str:
     number = one_in(rarity)
     words = WORDS[language]
     return words.most if number == 1 else words.one_in.format(number=f"{number:,}")
+
+
+def surely_in_words(rarity: float, likely: Interval, language: Language = "en") -> str:
+    """Put a rarity into words, and how sure it is.
+
+    Example:
+        >>> surely_in_words(0.0004, Interval(0.0001, 0.02))
+        '1 pair in 2,500 is this alike · a guess'
+    """
+    return f"{rarity_in_words(rarity, language)} · {WORDS[language].how_sure[likely.how_sure]}"
+
+
+def likely_in_words(likely: Interval, language: Language = "en") -> str:
+    """Put an interval of rarity into words.
+
+    Example:
+        >>> likely_in_words(Interval(0.0001, 0.02))
+        'by other photos likely 1 pair in 50 to 1 in 10,000'
+    """
+    few, many = f"{one_in(likely.most_common):,}", f"{one_in(likely.rarest):,}"
+    return WORDS[language].likely.format(few=few, many=many)
 
 
 def grade_in_words(rarity: float, language: Language = "en") -> str:

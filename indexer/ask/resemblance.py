@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.indexer.ask.how_sure import Interval, interval, usual_spread
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.rarity_in_words import only_common
@@ -52,6 +53,7 @@ class Resemblance:
         face, other: those faces.
         similarity: of the two people, see :meth:`niteru.indexer.ask.persons.Persons.score`.
         rarity: share of all pairs of people that are at least as alike.
+        likely: interval of the rarity, by what is known of the photos of the two.
         same_person: whether the two may be one person, see :class:`~niteru.indexer.ask.same_person.SamePerson`.
         mutual: whether each is the other's nearest.
     """
@@ -60,6 +62,7 @@ class Resemblance:
     other: FaceRow
     similarity: float
     rarity: float
+    likely: Interval
     same_person: bool
     mutual: bool
 
@@ -104,7 +107,9 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
 
 def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale) -> Iterator[PersonRow]:
     """Rows of all people, sorted by name, with the faces that show whom they look like."""
-    test, said = SamePerson.by_people(gallery.generation), gallery.generation.columns.by_person()
+    generation = gallery.generation
+    test, calibration = SamePerson.by_people(generation), generation.calibration
+    said = generation.columns.by_person()
     for start in range(0, len(persons), _AT_A_TIME):
         some = range(start, min(start + _AT_A_TIME, len(persons)))
         shown = {
@@ -116,10 +121,17 @@ def person_rows(gallery: Gallery, persons: Persons, found: Neighbours, measured:
         for row in some:
             nearest = [
                 Resemblance(
-                    face=known[shown[row, other][0]],
-                    other=known[shown[row, other][1]],
+                    face=(mine := known[shown[row, other][0]]),
+                    other=(theirs := known[shown[row, other][1]]),
                     similarity=score,
                     rarity=measured.rarity(score),
+                    likely=interval(
+                        measured.rarity,
+                        score,
+                        persons.variance(
+                            row, other, (usual_spread(calibration, mine), usual_spread(calibration, theirs))
+                        ),
+                    ),
                     same_person=persons.may_be_one(test, row, other),
                     mutual=rank == 0 and int(found.rows[other, 0]) == row,
                 )

@@ -12,6 +12,7 @@ from niteru.engine import Pixels
 from niteru.engine.failure import Failure
 from niteru.engine.photos.person_name import name_key
 from niteru.indexer.ask.asking import look_alikes
+from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import LookAlike, Wish
 from niteru.indexer.ask.not_found import PersonNotFound
@@ -143,7 +144,7 @@ def _as_dict(one: Picked) -> dict[str, Any]:
         "likeness": alike
         and {
             "similarity": round(alike.similarity, 4),
-            "rarity": float(f"{alike.rarity:.3g}"),
+            **rarity_as_dict(alike.rarity, alike.likely),
             "one_in": one_in(alike.rarity),
             "grade": grade(alike.rarity),
             "same_person": alike.same_person,

@@ -50,6 +50,7 @@ class Calibration:
         few: tail of the similarities in a gallery that is too small to be measured otherwise; None elsewhere.
         averages: tail of the similarities of two people's means, which lie further apart than those of single faces;
             None where too few people have several faces.
+        spread: the model's own, by the blur of a photo, see :attr:`niteru.engine.embedding.embedder.ModelInfo.spread`.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Calibration:
     model: dict[str, float] = field(default_factory=dict)
     few: Tail | None = None
     averages: Tail | None = None
+    spread: dict[str, float] = field(default_factory=dict)
 
     @staticmethod
     def from_json(text: str) -> Calibration:
@@ -124,6 +126,20 @@ class Calibration:
         if not self.genuine:
             return None
         return float(np.interp(similarity, self.genuine, np.linspace(0, 1, len(self.genuine)), 0.0, 1.0))
+
+    def spread_of(self, blur: float | None = None) -> float:
+        """How far one photo's similarities lie from those of all photos of its person, as a standard deviation.
+
+        Args:
+            blur: of the photo, see :func:`niteru.engine.faces.quality.blur_of`; None for a photo like most.
+
+        Returns:
+            The spread; infinity where the model does not say.
+        """
+        if not self.spread:
+            return float("inf")
+        blurs, spreads = zip(*sorted((float(one), spread) for one, spread in self.spread.items()), strict=True)
+        return float(spreads[0] if blur is None else np.interp(blur, blurs, spreads))
 
     def table(self) -> list[dict[str, object]]:
         """Threshold for each of :data:`FMRS`, whether it was measured or fitted, and the genuine pairs it misses."""

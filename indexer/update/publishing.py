@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
@@ -71,7 +72,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     labels, columns = catalog.queries.labels_digest(), Columns(catalog.queries.columns_of_people())
     same_labels = not generations.hold_labels or before is None or _labels_of(generations, before) == labels
     same_columns = current is not None and current.columns_digest == columns.digest
-    if not anew and same_labels and same_columns and _holds(current, info.id, choice, face_ids, people):
+    if not anew and same_labels and same_columns and _holds(current, info, choice, face_ids, people):
         generations.sweep()
         _drop_damaged(generations)
         return
@@ -82,7 +83,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
         person_ids=people,
         vectors=vectors,
         hubness=hubness(vectors, people),
-        calibration=calibrate(vectors, people, info.calibration),
+        calibration=replace(calibrate(vectors, people, info.calibration), spread=info.spread),
         canary=Canary.record(embedder),
         columns=columns,
         labels_digest=labels,
@@ -171,12 +172,12 @@ def _loaded(generations: GenerationStore) -> Generation | None:
 
 
 def _holds(
-    current: Generation | None, model: str, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
+    current: Generation | None, model: ModelInfo, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
 ) -> bool:
     """Whether a generation is the same as the one that would be published."""
     kind = kind_for(choice.kind, len(face_ids)).kind
-    if current is None or current.model != model or current.kind != kind or current.recall < choice.least_recall:
+    if current is None or current.model != model.id or current.kind != kind or current.recall < choice.least_recall:
         return False
-    if current.faces != len(face_ids):
+    if current.calibration.spread != model.spread or current.faces != len(face_ids):
         return False  # a backend may have removed faces since
     return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)

@@ -36,5 +36,8 @@ def card(parameters: Parameters) -> Response:
 
 
 def _card(gallery: GalleryReader, probe: Probe, found: Answer) -> Card:
-    lines = [Line(row.person, row.rarity, row.same_person, gallery.crop(row.hits[0].face.id)) for row in found.results]
+    lines = [
+        Line(row.person, row.rarity, row.likely, row.same_person, gallery.crop(row.hits[0].face.id))
+        for row in found.results
+    ]
     return Card(probe.person or "", gallery.crop(probe.face["id"]), found.nobody_alike, lines)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from niteru.indexer.ask.how_sure import WORDS_OF_SURENESS
 
 
 class FaceRefSchema(Schema):
@@ -26,14 +28,24 @@ def _columns() -> fields.Dict:
     )
 
 
-class RowSchema(Schema):
-    """Row of an answer: a person, or a face."""
+class LikenessSchema(Schema):
+    """How alike somebody is to whom was asked about."""
 
-    rank = fields.Integer(required=True)
-    person = fields.String(required=True)
-    columns = _columns()
     similarity = fields.Float(required=True)
     rarity = fields.Float(required=True, metadata={"description": "Share of different-person pairs at least as alike."})
+    rarity_from = fields.Float(
+        required=True,
+        metadata={
+            "description": "Rarer end of the interval that the rarity lies in, four times in five, by other "
+            "photos of the two."
+        },
+    )
+    rarity_to = fields.Float(required=True, metadata={"description": "More common end of that interval."})
+    how_sure = fields.String(
+        required=True,
+        validate=validate.OneOf(WORDS_OF_SURENESS),
+        metadata={"description": "sure: the interval spans less than a factor of 10; fairly sure: less than 100."},
+    )
     one_in = fields.Integer(
         required=True, metadata={"description": "One pair in so many is as alike, with two significant digits."}
     )
@@ -47,6 +59,14 @@ class RowSchema(Schema):
             "of 1,000, whatever the size of the gallery."
         },
     )
+
+
+class RowSchema(LikenessSchema):
+    """Row of an answer: a person, or a face."""
+
+    rank = fields.Integer(required=True)
+    person = fields.String(required=True)
+    columns = _columns()
     faces = fields.List(fields.Nested(FaceRefSchema), required=True)
     why = fields.Dict(
         keys=fields.String(),
@@ -202,16 +222,6 @@ class PortraitSchema(Schema):
     id = fields.Integer(required=True)
     photo = fields.String(required=True)
     crop = fields.String(required=True)
-
-
-class LikenessSchema(Schema):
-    """How alike somebody is to whom people were picked for; as in an answer of ``/similar``."""
-
-    similarity = fields.Float(required=True)
-    rarity = fields.Float(required=True)
-    one_in = fields.Integer(required=True)
-    grade = fields.Integer(required=True)
-    same_person = fields.Boolean(required=True)
 
 
 class PickedSchema(Schema):

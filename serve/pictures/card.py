@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from niteru.engine import Pixels
-from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, rarity_in_words
+from niteru.indexer.ask.how_sure import Interval
+from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, surely_in_words
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 
 ROW, LARGE, FACE = 260, 400, 220
@@ -19,6 +20,7 @@ class Line:
 
     name: str
     rarity: float
+    likely: Interval
     same_person: bool
     crop: Pixels | None
 
@@ -54,6 +56,6 @@ def draw_card(card: Card, language: Language = "en") -> Image.Image:
         )
         write_line(pen, (left, y + 20), line.name, 52, INK, bold=True)
         write_line(pen, (left, y + 95), said, 38, ACCENT)
-        write_line(pen, (left, y + 150), rarity_in_words(line.rarity, language), 38, SOFT)
+        write_line(pen, (left, y + 150), surely_in_words(line.rarity, line.likely, language), 38, SOFT)
     write_line(pen, (WIDTH // 2, height - 50), "niteru", 28, SOFT, centred=True)
     return picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from niteru.indexer.ask.comparison import Comparison, Side
-from niteru.indexer.ask.rarity_in_words import WORDS, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, surely_in_words
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, MARGIN, PAPER, SOFT, WIDTH, paste_face, write_line
 
 FACE, BAR = 450, 40
@@ -20,7 +20,7 @@ def draw_comparison(one: Side, other: Side, found: Comparison) -> Image.Image:
     for left, some in ((MARGIN, one), (WIDTH - MARGIN - FACE, other)):
         paste_face(picture, some.crop, (left, MARGIN), FACE)
     write_line(pen, (WIDTH // 2, MARGIN + FACE + 30), f"{one.name}  ·  {other.name}", 48, INK, bold=True, centred=True)
-    verdict = WORDS["en"].same_person if found.same_person else rarity_in_words(found.rarity)
+    verdict = WORDS["en"].same_person if found.same_person else surely_in_words(found.rarity, found.likely)
     write_line(pen, (WIDTH // 2, MARGIN + FACE + 105), verdict, 38, SOFT, centred=True)
     for row, (part, name) in enumerate(parts):
         y = top + row * (BAR + 16)

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
-from niteru.indexer.ask.rarity_in_words import WORDS, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, likely_in_words, rarity_in_words
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.report.face_map import FaceMap
@@ -160,5 +160,6 @@ def groups(persons: Persons, found: list[Family]) -> list[Group]:
 def _environment() -> Environment:
     environment = Environment(loader=PackageLoader("niteru.serve"), autoescape=select_autoescape())
     environment.filters["rarity"] = rarity_in_words
+    environment.filters["likely"] = likely_in_words
     environment.globals["words"] = WORDS["en"]
     return environment

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.csv_table import headings, said, write_csv
@@ -22,6 +23,9 @@ _COLUMNS: dict[str, dict[str, type]] = {
         "other_person": str,
         "similarity": float,
         "rarity": float,
+        "rarity_from": float,
+        "rarity_to": float,
+        "how_sure": str,
         "mutual": bool,
         "same_person": bool,
         "photo": str,
@@ -84,7 +88,7 @@ def _pair(found: Resemblance) -> Row:
     return {
         "other_person": found.other_person,
         "similarity": _round(found.similarity),
-        "rarity": _short(found.rarity),
+        **rarity_as_dict(found.rarity, found.likely),
         "mutual": found.mutual,
         "same_person": found.same_person,
         "photo": found.face.photo,

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from niteru.engine.failure import Failure
 from niteru.engine.work.write_atomically import write_atomically
+from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.rarity_in_words import Language, one_in
 from niteru.indexer.ask.shortlist import Picked, Shortlist, shortlist_as_dict
 from niteru.serve.csv_table import headings, said, write_csv
@@ -18,7 +19,18 @@ from niteru.serve.shortlist.sheet import DOTS, pages_of, picture_of
 
 Format = Literal["pdf", "png", "csv", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-_COLUMNS = ("person", "faces", "photo", "similarity", "rarity", "one_in", "same_person")
+_COLUMNS = (
+    "person",
+    "faces",
+    "photo",
+    "similarity",
+    "rarity",
+    "rarity_from",
+    "rarity_to",
+    "how_sure",
+    "one_in",
+    "same_person",
+)
 
 
 class UnknownFormat(Failure):
@@ -104,7 +116,7 @@ def _row(one: Picked) -> dict[str, Any]:
     alike = one.likeness
     if alike is None:
         return row
-    numbers = {"similarity": round(alike.similarity, 4), "rarity": float(f"{alike.rarity:.3g}")}
+    numbers = {"similarity": round(alike.similarity, 4), **rarity_as_dict(alike.rarity, alike.likely)}
     return row | numbers | {"one_in": one_in(alike.rarity), "same_person": alike.same_person}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from niteru.indexer.ask.lookalike import LookAlike
-from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, surely_in_words
 from niteru.indexer.ask.shortlist import Picked, Shortlist
 from niteru.serve.pictures.drawing import ACCENT, INK, LINE, SOFT, paste_face, wrapped
 from niteru.serve.pictures.typeface import font_for
@@ -100,7 +100,7 @@ def _lines(one: Picked, language: Language) -> list[_Text]:
 
 def _alike(row: LookAlike, language: Language) -> tuple[str, str]:
     said = WORDS[language].same_person if row.same_person else grade_in_words(row.rarity, language)
-    return said, rarity_in_words(row.rarity, language)
+    return said, surely_in_words(row.rarity, row.likely, language)
 
 
 def _drawn(

@@ -20,6 +20,11 @@ const alike = () => RESEMBLANCE[language];
 const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
 const frequency = ({ one_in: number }) =>
   number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
+const surely = (row) => `${frequency(row)} · ${alike().how_sure[row.how_sure]}`;
+// One pair in so many, as one_in() there rounds it.
+const oneIn = (rarity) => Number(rarity > 0.1 ? Math.round(1 / rarity) : (1 / rarity).toPrecision(2)).toLocaleString("en");
+const likely = ({ rarity_from: rarest, rarity_to: common }) =>
+  alike().likely.replace("{few}", oneIn(common)).replace("{many}", oneIn(rarest));
 
 // The question on the page; it is asked again for another face, or for an explanation.
 
@@ -124,7 +129,7 @@ function card(row) {
   const words = element("span", { className: "words" },
     element("strong", { textContent: row.person, dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", textContent: frequency(row) }),
+    element("span", { className: "small", textContent: surely(row), title: likely(row) }),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },

@@ -22,6 +22,9 @@ from niteru.serve.report.report import Wanted, write_report
 from support.people import crowd, gallery_of
 
 PEOPLE, K = 24, 5
+Row = tuple[str, float, float, float, float, str, bool]
+"""Name, similarity, rarity, the ends of its interval, how sure that is, and whether it may be the same person."""
+SAID = ("similarity", "rarity", "rarity_from", "rarity_to", "how_sure", "same_person")
 
 
 def uneven(seed: int) -> list[tuple[str, str, np.ndarray]]:
@@ -51,25 +54,22 @@ def client(gallery: Gallery) -> FlaskClient:
     return create_app({"GALLERY": str(gallery.folder)}).test_client()
 
 
-def reported(gallery: Gallery, folder: Path) -> dict[str, list[tuple[str, float, float, bool]]]:
+def reported(gallery: Gallery, folder: Path) -> dict[str, list[Row]]:
     page = write_report(gallery, folder / "report", Wanted(k=K))
     people = json.loads(page.with_name("report.json").read_text(encoding="utf-8"))["people"]
     return {
-        row["person"]: [
-            (one["other_person"], one["similarity"], one["rarity"], one["same_person"]) for one in row["nearest"]
-        ]
-        for row in people
+        row["person"]: [(one["other_person"], *(one[key] for key in SAID)) for one in row["nearest"]] for row in people
     }
 
 
-def rows_of(answer: dict) -> list[tuple[str, float, float, bool]]:
-    return [(row["person"], row["similarity"], row["rarity"], row["same_person"]) for row in answer["results"]]
+def rows_of(answer: dict) -> list[Row]:
+    return [(row["person"], *(row[key] for key in SAID)) for row in answer["results"]]
 
 
 def same(one: list, other: list) -> bool:
-    names, others = ([(row[0], row[3]) for row in rows] for rows in (one, other))
+    names, others = ([(row[0], *row[5:]) for row in rows] for rows in (one, other))
     return names == others and all(
-        row[1:3] == (pytest.approx(found[1], abs=2e-4), pytest.approx(found[2], rel=0.01))
+        row[1:5] == (pytest.approx(found[1], abs=2e-4), *(pytest.approx(share, rel=0.01) for share in found[2:5]))
         for row, found in zip(one, other, strict=True)
     )
 
@@ -85,7 +85,7 @@ def test_everybody_has_the_same_list_everywhere(gallery: Gallery, client: FlaskC
             assert same(rows_of(answer), nearest), name
             matches = python.similar(person=name, k=K)
             assert matches.asked == "person"
-            found = [(match.person, match.similarity, match.rarity, match.same_person) for match in matches]
+            found = [(match.person, *(getattr(match, key) for key in SAID)) for match in matches]
             assert same(found, nearest), name
 
 

@@ -15,6 +15,7 @@ import keras
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.evaluation.model_calibration import measure
+from niteru.engine.evaluation.photo_spread import photo_spread
 from niteru.engine.networks.model_folder import WEIGHTS, write_info
 from niteru.engine.training.embedding.export import LEAST_PARITY, parity_of
 from niteru.engine.training.embedding.inherited import INHERITED, SIDE, WINDOW, inherited_network
@@ -53,7 +54,8 @@ def make_free(test: Path, groups: Path, out: Path) -> Path:
         if parity < LEAST_PARITY:
             raise ExportFailed(f"the exported network differs from dlib's: cosine {parity:.6f}")
         calibration, genuine = measure(embedder, people, strangers)
-        write_info(folder, replace(INFO, calibration=calibration, genuine=genuine))
+        spread = photo_spread(embedder, people)
+        write_info(folder, replace(INFO, calibration=calibration, genuine=genuine, spread=spread))
     return out
 
 

@@ -15,6 +15,7 @@ from niteru.engine.evaluation.crop_set import CropSet, prepare, set_of
 from niteru.engine.evaluation.evaluate import evaluate
 from niteru.engine.evaluation.groups import group_of, measure_groups, thresholds
 from niteru.engine.evaluation.model_calibration import measure
+from niteru.engine.evaluation.photo_spread import photo_spread
 from niteru.engine.networks.model_folder import read_info, write_info
 from niteru.engine.training.embedding.card import Figures, write_card
 from niteru.engine.training.embedding.cleaning import clean
@@ -156,7 +157,8 @@ def _export(out: Path, recipe: Recipe, origins: list[str], sources: Sources, mea
         info, parity = export_model(out / "training", folder, info, measured.crops[:64])
         embedder = Embedder(folder)
         calibration, genuine = measure(embedder, measured, strangers)
-        info = write_info(folder, replace(info, calibration=calibration, genuine=genuine))
+        spread = photo_spread(embedder, measured)
+        info = write_info(folder, replace(info, calibration=calibration, genuine=genuine, spread=spread))
         write_card(folder, info, recipe, _figures(sources, measured, strangers, embedder), parity)
     return out / "model"
 
