@@ -11,7 +11,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
 from niteru.engine.photos.folder_walk import is_ignored, may_be_photo, walk_folder
 from niteru.engine.photos.own_work import MARK
-from niteru.engine.photos.person_name import spellings, tidy_name
+from niteru.engine.photos.person_name import BadName, checked_name, spellings, tidy_name
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
@@ -216,11 +216,12 @@ def _list_table(table: Path, listing: Listing, names: ColumnNames) -> None:
     except TableUnusable as error:
         raise FacesMissing(str(error)) from None
     for row in rows:
-        name = tidy_name(row.person)
-        if not row.path or not name:
+        if not row.path or not tidy_name(row.person):
             continue
-        if "/" in name:
-            raise FacesMissing(f"{table}: {row.person!r} cannot name a person: a name has no slash")
+        try:
+            name = checked_name(row.person)
+        except BadName as error:
+            raise FacesMissing(f"{table}: {error}") from None
         ref = _path_as_written(table, row.path)
         known = found.setdefault(ref, LabelledPhoto(table.parent / ref, ref, name, row.columns))
         if known.person != name:

@@ -10,6 +10,41 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
+from niteru.engine.failure import Failure
+
+MOST_LETTERS = 200
+"""Of a name; that of a folder has about as many at most."""
+_SHOWN = 40
+"""Letters of a bad name that are told."""
+
+
+class BadName(Failure):
+    """The text cannot be a person's name here."""
+
+
+def checked_name(text: str) -> str:
+    """Normalise a name that somebody wrote down, as :func:`tidy_name` does.
+
+    Raises:
+        BadName: nothing is left of it, it could not be a folder's, or it is longer than any name.
+
+    Example:
+        >>> checked_name(" Ada  Lovelace")
+        'Ada Lovelace'
+        >>> checked_name("AC/DC")
+        Traceback (most recent call last):
+        ...
+        niteru.engine.photos.person_name.BadName: 'AC/DC' cannot name a person: a name has no slash
+    """
+    name = tidy_name(text)
+    if name in ("", ".", ".."):
+        raise BadName(f"{text[:_SHOWN]!r} cannot name a person: it has no letters that can be shown")
+    if len(name) > MOST_LETTERS:
+        raise BadName(f"{name[:_SHOWN]!r}… cannot name a person: it has {len(name):,} letters")
+    if "/" in name:  # it stands in addresses and in paths of folders
+        raise BadName(f"{name!r} cannot name a person: a name has no slash")
+    return name
+
 
 def tidy_name(text: str) -> str:
     r"""Normalise a name for storage: composed (NFC), with single blanks and no control characters; "" if none is left.

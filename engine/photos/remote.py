@@ -142,6 +142,24 @@ def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def files_in_folder(address: str, folder: PurePosixPath) -> dict[str, RemoteFile]:
+    """List the files in one folder below an address, by name, as the store has them now.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    with plain_errors():
+        files, root = fsspec.core.url_to_fs(address)
+        path = f"{root.rstrip('/')}/{folder}" if folder.parts else root
+        files.invalidate_cache(path)
+        found = {PurePosixPath(one["name"]).name: one for one in files.ls(path, detail=True)}
+    return {
+        name: RemoteFile(address, one["name"], str(folder / name), int(one.get("size") or 0), _mark(one))
+        for name, one in found.items()
+        if one.get("type") != "directory"
+    }
+
+
 def exists(address: str) -> bool:
     """Whether a file may exist: it does, or the store cannot be asked."""
     try:

@@ -40,6 +40,9 @@ class PhotoSource(Protocol):
         ('1.jpg', '.jpg')
     """
 
+    def __hash__(self) -> int:
+        """Of the path, for what is kept about a file."""
+
     @property
     def name(self) -> str:
         """Last part of the path."""

@@ -6,19 +6,14 @@ from pathlib import Path
 from time import monotonic
 
 from niteru.engine.faces.detector import WholePicture
-from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
-from niteru.engine.photos.person_name import tidy_name
+from niteru.engine.photos.person_name import checked_name
 from niteru.indexer.catalog.rows import PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import Enrolment
 from niteru.indexer.update.summary import Summary
-
-
-class BadName(Failure):
-    """A name that cannot be a person's."""
 
 
 def add(address: str | Path, person: str, photos: list[Path]) -> Summary:
@@ -38,9 +33,7 @@ def add(address: str | Path, person: str, photos: list[Path]) -> Summary:
         CatalogError, ModelUnusable: the catalogue or the model cannot be used.
     """
     start = monotonic()
-    name = tidy_name(person)
-    if not name or "/" in name or name in (".", ".."):
-        raise BadName(f"{person!r} is no name for a person: it must be printable and have no slash")
+    name = checked_name(person)
     contents = {path: content_hash(path) for path in photos}
     with Gallery.writing(address) as gallery:
         person = gallery.catalog.queries.known_name(name) or name

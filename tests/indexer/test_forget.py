@@ -14,7 +14,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update import forgetting, publishing
-from niteru.indexer.update.adding import BadName, add
+from niteru.indexer.update.adding import add
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.plan import OtherPhotos

@@ -15,7 +15,8 @@ def orientation_of(image: Image.Image) -> int:
     """EXIF orientation, 1 to 8; 1 if there is none that can be read."""
     # The pixels can be fine although the EXIF block is damaged.
     with contextlib.suppress(Exception):
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        # The class's own method of a PNG reads all pixels first, for EXIF behind them.
+        orientation = Image.Image.getexif(image).get(ExifTags.Base.Orientation)
         return orientation if orientation in _UPRIGHT else 1
     return 1
 

@@ -1,0 +1,125 @@
+"""What a photo's file says of itself before its pixels: sides, orientation, and the packets of XMP in it."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image
+
+from niteru.engine.photos.decoding.deep import is_tiff
+from niteru.engine.photos.decoding.orientation import orientation_of
+from niteru.engine.photos.decoding.stored import FORMATS
+from niteru.engine.photos.decoding.structure import check_structure
+from niteru.engine.photos.names.relative_box import SIDEWAYS
+from niteru.engine.photos.names.xml_tree import MOST_BYTES
+from niteru.engine.photos.photo_error import CorruptImage, PhotoError
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
+_PIECE = struct.Struct(">32sII")
+_TURN = re.compile(rb"\0\0\0\x09irot(.)", re.DOTALL)
+_MIRROR = b"\0\0\0\x09imir"
+_BY_QUARTERS = (1, 8, 3, 6)
+"""EXIF orientation by the quarters that HEIF turns a picture against the clock."""
+_WIDTH, _HEIGHT, _ORIENTATION, _XMP = 256, 257, 274, 700
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHead:
+    """A picture as its file holds it.
+
+    Attributes:
+        stored: width and height before it is turned, in pixels.
+        orientation: EXIF orientation by which it is turned upright, 1 to 8.
+        packets: XMP.
+    """
+
+    stored: tuple[int, int]
+    orientation: int = 1
+    packets: tuple[bytes, ...] = ()
+
+
+def head_of(data: bytes) -> PictureHead:
+    """Read the head of a picture without decoding it.
+
+    Args:
+        data: all bytes of its file.
+
+    Raises:
+        PhotoError: it is no picture that niteru reads, or is damaged.
+    """
+    check_structure(data)
+    try:
+        if is_tiff(data):
+            return _of_tiff(data)
+        with warnings.catch_warnings(action="ignore"):
+            return _by_pillow(_texts_first(data) if data.startswith(_PNG) else data)
+    except PhotoError:
+        raise
+    except Exception as error:  # as in decoding, errors are of a dozen kinds
+        raise CorruptImage(f"it cannot be opened as a picture: {error}") from None
+
+
+def _by_pillow(data: bytes) -> PictureHead:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        size, orientation = image.size, _orientation(image, data)
+        if image.format == "HEIF" and orientation in SIDEWAYS:
+            size = size[1], size[0]
+        packet = image.info.get("xmp", b"")
+        packet = packet.encode() if isinstance(packet, str) else bytes(packet)
+        packets = [packet, *_extended(packet, getattr(image, "applist", []))]
+        return PictureHead(size, orientation, tuple(filter(None, packets)))
+
+
+def _orientation(image: Image.Image, data: bytes) -> int:
+    if image.format != "HEIF":
+        return orientation_of(image)
+    turn = _TURN.search(data)
+    if not turn and _MIRROR not in data:
+        return 1  # whatever EXIF says, a HEIF is only turned by its own boxes
+    quarters = turn[1][0] % 4 if turn else 0
+    return int(image.info.get("original_orientation") or _BY_QUARTERS[quarters])
+
+
+def _of_tiff(data: bytes) -> PictureHead:
+    """The first page's, whatever its depth; Pillow gives some of them sides that are turned already."""
+    import tifffile
+
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages[0].tags  # type: ignore[union-attr]
+        orientation = tags.valueof(_ORIENTATION, 1)
+        packet = tags.valueof(_XMP, b"")
+        return PictureHead(
+            (int(tags.valueof(_WIDTH)), int(tags.valueof(_HEIGHT))),
+            int(orientation) if orientation in range(1, 9) else 1,
+            (bytes(packet),) if packet else (),
+        )
+
+
+def _texts_first(data: bytes) -> bytes:
+    """A PNG with its texts, which may follow the pixels, in front of them: only those are read with its head."""
+    parts, texts, place = list[bytes](), list[bytes](), len(_PNG)
+    while place + 8 <= len(data):
+        end = place + 12 + int.from_bytes(data[place : place + 4], "big")
+        (texts if data[place + 4 : place + 8] in _TEXTS else parts).append(data[place:end])
+        place = end
+    return b"".join([_PNG, *parts[:1], *texts, *parts[1:]])
+
+
+def _extended(packet: bytes, segments: list[tuple[str, bytes]]) -> list[bytes]:
+    """The second packet of a JPEG whose XMP does not fit into one segment, if the first one names it."""
+    whole = bytearray()
+    for _, segment in segments:
+        if not segment.startswith(_EXTENDED) or len(segment) < len(_EXTENDED) + _PIECE.size:
+            continue
+        digest, length, offset = _PIECE.unpack_from(segment, len(_EXTENDED))
+        piece = segment[len(_EXTENDED) + _PIECE.size :]
+        if digest in packet and length <= MOST_BYTES and offset + len(piece) <= length:
+            whole.extend(bytes(max(length - len(whole), 0)))
+            whole[offset : offset + len(piece)] = piece
+    return [bytes(whole)] if whole else []
