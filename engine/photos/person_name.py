@@ -14,6 +14,8 @@ from niteru.engine.failure import Failure
 
 MOST_LETTERS = 200
 """Of a name; that of a folder has about as many at most."""
+_NOBODY = frozenset({"unknown", "unconfirmed", "ignored", "_unknown_", "ffffffffffffffff", "unnamed"})
+"""Keys of such names: digiKam's three, then those of osxphotos, Picasa and exiftool."""
 _SHOWN = 40
 """Letters of a bad name that are told."""
 
@@ -57,6 +59,16 @@ def tidy_name(text: str) -> str:
     """
     blanks = "".join(letter if letter.isprintable() or letter.isspace() else "" for letter in text)
     return " ".join(unicodedata.normalize("NFC", blanks).split())
+
+
+def is_nobody(name: str) -> bool:
+    """Whether a name is what a photo program writes for faces that nobody has named.
+
+    Example:
+        >>> is_nobody("Unknown"), is_nobody("Ada")
+        (True, False)
+    """
+    return name_key(name) in _NOBODY
 
 
 def name_key(name: str) -> str:

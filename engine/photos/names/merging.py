@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from niteru.engine.photos.names.claim import Claim
 from niteru.engine.photos.names.named import Fault, FaultKind, NamedRegion, NamesFound, Source
 from niteru.engine.photos.names.relative_box import RelativeBox
-from niteru.engine.photos.person_name import BadName, checked_name, name_key
+from niteru.engine.photos.person_name import BadName, checked_name, is_nobody, name_key
 
 SAME_FACE = 0.6
 """Overlap from which two boxes mean one face. Those of two people who hug, drawn widely, share a third."""
 SAME_PERSON = 0.2
 """Overlap from which two boxes with one name are one: programs draw the same face in different sizes."""
-_UNNAMED = frozenset(map(name_key, ("Unknown", "Unconfirmed", "Ignored", "_UNKNOWN_", "ffffffffffffffff", "unnamed")))
-"""What programs write for faces that nobody has named: digiKam the first three, osxphotos, Picasa, exiftool."""
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ def merged(claims: list[Claim], faults: list[Fault]) -> NamesFound:
         except BadName as error:
             faults.append(Fault(FaultKind.BAD_NAME, f"{claim.file}: {error}: rename it there"))
             continue
-        if name_key(name) in _UNNAMED:
+        if is_nobody(name):
             what = f"{claim.file}: {name!r} was left out: programs write it for faces that nobody has named"
             faults.append(Fault(FaultKind.UNNAMED, what))
         elif claim.box is None:

@@ -87,11 +87,9 @@ class _Forms:
         """The form of the Metadata Working Group, which ACDSee has, too: middle, width and height."""
         for item in self._few(as_list(info.get("RegionList"))):
             region = as_structure(item)
-            name = as_text(region.get("Name"))
-            if as_text(region.get("Type")).strip().lower() not in ("face", "") or not name.strip():
-                continue  # a pet, what was focused on, a bar code; or a face that nobody has named
-            area = next((as_structure(region[key]) for key in _AREAS if key in region), {})
-            yield self._claim(name, self._around_middle(area, info) if area else None, source, turn)
+            if name := name_in_region(region):
+                area = next((as_structure(region[key]) for key in _AREAS if key in region), {})
+                yield self._claim(name, self._around_middle(area, info) if area else None, source, turn)
 
     def _microsoft(self, turn: int | None) -> Iterator[Claim]:
         """Microsoft's: corner, width and height as one text; missing or 0 where the name is of the whole photo."""
@@ -121,22 +119,13 @@ class _Forms:
         return RelativeBox.around(x, y, width, height)
 
     def _turn(self, info: dict[str, Value]) -> int | None:
-        """The orientation by which boxes are turned upright; None if they are of a picture of another shape."""
-        sides = _sides(info)
-        if sides is None:
-            return self._picture.orientation
-        drawn_on, stored = (math.log(wide / high) for wide, high in (sides, self._picture.stored))
-        if abs(drawn_on - stored) <= SAME_SHAPE:
-            return self._picture.orientation
-        if self._picture.orientation in SIDEWAYS and abs(drawn_on + stored) <= SAME_SHAPE:
-            return 1
-        drawn = "{:g}×{:g}".format(*sides)
-        self._tell(
-            FaultKind.OTHER_PICTURE,
-            f"the boxes of faces were drawn on a picture of {drawn}, and this one is stored with"
-            " {}×{}: their names are kept without them".format(*self._picture.stored),
-        )
-        return None
+        turn = turn_of(info, self._picture)
+        if turn is None:
+            drawn, stored = _sides(info) or (0, 0), self._picture.stored
+            what = "the boxes of faces were drawn on a picture of {:g}×{:g}, and this one is stored with {}×{}"
+            kept = "their names are kept without them"
+            self._tell(FaultKind.OTHER_PICTURE, f"{what.format(*drawn, *stored)}: {kept}")
+        return turn
 
     def _few(self, items: list[Value]) -> list[Value]:
         if len(items) > MOST_REGIONS:
@@ -145,6 +134,28 @@ class _Forms:
 
     def _tell(self, kind: FaultKind, what: str) -> None:
         self._faults.append(Fault(kind, f"{self._file}: {what}"))
+
+
+def turn_of(info: dict[str, Value], picture: PictureHead) -> int | None:
+    """The orientation by which boxes are turned upright; None if they are of a picture of another shape.
+
+    Args:
+        info: the structure of regions.
+        picture: the photo in whose file or beside which it is.
+    """
+    sides = _sides(info)
+    if sides is None:
+        return picture.orientation
+    drawn_on, stored = (math.log(wide / high) for wide, high in (sides, picture.stored))
+    if abs(drawn_on - stored) <= SAME_SHAPE:
+        return picture.orientation
+    return 1 if picture.orientation in SIDEWAYS and abs(drawn_on + stored) <= SAME_SHAPE else None
+
+
+def name_in_region(region: dict[str, Value]) -> str:
+    """The name of a face as the Metadata Working Group and ACDSee write it; "" of what is no face or has no name."""
+    kind = as_text(region.get("Type")).strip().lower()  # a pet, a bar code, what was focused on
+    return as_text(region.get("Name")).strip() if kind in ("face", "") else ""
 
 
 def _sides(info: dict[str, Value]) -> tuple[float, float] | None:

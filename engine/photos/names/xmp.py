@@ -27,6 +27,8 @@ _LISTS = {f"{RDF} {kind}" for kind in ("Bag", "Seq", "Alt")}
 def properties_in(packet: bytes) -> dict[str, Value]:
     """The properties of a packet of XMP, by namespace and local name with a blank between them.
 
+    Of a property that is there twice, which it must not be, the first counts.
+
     Raises:
         XmlBroken: it is not XML, or too large.
 
@@ -39,8 +41,8 @@ def properties_in(packet: bytes) -> dict[str, Value]:
     """
     properties = dict[str, Value]()
     for node in nodes(parse_xml(packet)):
-        properties |= {name: text for name, text in node.attributes.items() if not name.startswith(_NOT_FIELDS)}
-        properties |= {child.name: value_of(child) for child in node.children}
+        texts = {name: text for name, text in node.attributes.items() if not name.startswith(_NOT_FIELDS)}
+        properties = {**{child.name: value_of(child) for child in reversed(node.children)}, **texts, **properties}
     return properties
 
 
