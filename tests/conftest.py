@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from support.drawings import drawn
 from support.drawn import DrawnFolder, write_crops
+from support.exiftool import ExifTool, real_exiftool
+from support.party import Party, make_party
 
 REAL_FACES = Path(os.environ.get("NITERU_TEST_FACES", Path(__file__).parents[2] / "shared" / "faces"))
 PEOPLE, PHOTOS = 6, 3
@@ -59,6 +62,20 @@ def gallery(tmp_path: Path, faces: DrawnFolder) -> Gallery:
     opened = Gallery(tmp_path / "gallery")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def party() -> Party:
+    """A photo of two drawn people."""
+    return make_party()
+
+
+@pytest.fixture(scope="session")
+def exiftool() -> Iterator[ExifTool]:
+    """The real one; tests that need it are skipped where there is none."""
+    tool = real_exiftool()
+    yield tool
+    tool.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from niteru.engine.evaluation.crop_set import prepare
+from niteru.engine.photos.person_name import BadName
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow

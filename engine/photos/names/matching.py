@@ -75,13 +75,13 @@ def match_faces(regions: Sequence[NamedRegion], boxes: Sequence[Box], size: tupl
     return Matches(tuple(pairs), tuple(number for number in range(len(regions)) if number not in found))
 
 
-def may_be_of(box: RelativeBox, face: RelativeBox) -> bool:
+def may_be_of(box: RelativeBox, face: RelativeBox, middle: float = MIDDLE) -> bool:
     """Whether a box, as some program drew it, may be of a face, as the detector drew it."""
     larger, smaller = (box, face) if box.width * box.height >= face.width * face.height else (face, box)
     times = math.sqrt(larger.width * larger.height / max(smaller.width * smaller.height, 1e-12))
     (x, y), (at_x, at_y) = larger.centre, smaller.centre
     apart = max(abs(x - at_x) / (larger.width / 2), abs(y - at_y) / (larger.height / 2))
-    return apart <= MIDDLE and times <= MOST_TIMES
+    return apart <= middle and times <= MOST_TIMES
 
 
 def _pairs(overlaps: dict[tuple[int, int], float]) -> list[Pair]:

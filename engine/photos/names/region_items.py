@@ -1,4 +1,4 @@
-"""Named faces as pieces of XMP, each of which declares the namespaces that it needs."""
+"""Named faces as pieces of XMP, each of which starts on a line of its own and declares the namespaces that it needs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def mwg_item(name: str, box: RelativeBox) -> str:
     x, y = box.centre
     area = f'stArea:x="{x:.9f}" stArea:y="{y:.9f}" stArea:w="{box.width:.9f}" stArea:h="{box.height:.9f}"'
     return (
-        f'<rdf:li xmlns:rdf="{RDF}" {_MWG} rdf:parseType="Resource">\n<mwg-rs:Name>{escape(name)}</mwg-rs:Name>\n'
-        f'<mwg-rs:Type>Face</mwg-rs:Type>\n<mwg-rs:Area {area} stArea:unit="normalized"/>\n</rdf:li>\n'
+        f'\n<rdf:li xmlns:rdf="{RDF}" {_MWG} rdf:parseType="Resource">\n<mwg-rs:Name>{escape(name)}</mwg-rs:Name>\n'
+        f'<mwg-rs:Type>Face</mwg-rs:Type>\n<mwg-rs:Area {area} stArea:unit="normalized"/>\n</rdf:li>'
     )
 
 
@@ -34,8 +34,9 @@ def mwg_regions(stored: tuple[int, int], items: str) -> str:
     width, height = stored
     dimensions = f'stDim:w="{width}" stDim:h="{height}" stDim:unit="pixel"'
     return (
-        f'<mwg-rs:Regions {_MWG} {_DIMENSIONS} rdf:parseType="Resource">\n<mwg-rs:AppliedToDimensions {dimensions}/>\n'
-        f"<mwg-rs:RegionList>\n<rdf:Bag>\n{items}</rdf:Bag>\n</mwg-rs:RegionList>\n</mwg-rs:Regions>\n"
+        f'\n<mwg-rs:Regions {_MWG} {_DIMENSIONS} rdf:parseType="Resource">\n'
+        f"<mwg-rs:AppliedToDimensions {dimensions}/>\n"
+        f"<mwg-rs:RegionList>\n<rdf:Bag>{items}\n</rdf:Bag>\n</mwg-rs:RegionList>\n</mwg-rs:Regions>"
     )
 
 
@@ -43,23 +44,23 @@ def microsoft_item(name: str, box: RelativeBox) -> str:
     """A face in Microsoft's form."""
     rectangle = ", ".join(f"{value:.9f}" for value in box)
     return (
-        f'<rdf:li xmlns:rdf="{RDF}" xmlns:MPReg="{MICROSOFT}t/Region#" rdf:parseType="Resource">\n'
+        f'\n<rdf:li xmlns:rdf="{RDF}" xmlns:MPReg="{MICROSOFT}t/Region#" rdf:parseType="Resource">\n'
         f"<MPReg:PersonDisplayName>{escape(name)}</MPReg:PersonDisplayName>\n"
-        f"<MPReg:Rectangle>{rectangle}</MPReg:Rectangle>\n</rdf:li>\n"
+        f"<MPReg:Rectangle>{rectangle}</MPReg:Rectangle>\n</rdf:li>"
     )
 
 
 def person_item(name: str) -> str:
     """A name in a list of names."""
-    return f'<rdf:li xmlns:rdf="{RDF}">{escape(name)}</rdf:li>\n'
+    return f'\n<rdf:li xmlns:rdf="{RDF}">{escape(name)}</rdf:li>'
 
 
 def people(items: str) -> str:
     """A whole list of people in the picture, in the form of IPTC."""
     name = "Iptc4xmpExt:PersonInImage"
-    return f'<{name} xmlns:Iptc4xmpExt="{IPTC}">\n<rdf:Bag>\n{items}</rdf:Bag>\n</{name}>\n'
+    return f'\n<{name} xmlns:Iptc4xmpExt="{IPTC}">\n<rdf:Bag>{items}\n</rdf:Bag>\n</{name}>'
 
 
 def description(properties: str) -> str:
     """Properties of the picture."""
-    return f'<rdf:Description xmlns:rdf="{RDF}" rdf:about="">\n{properties}</rdf:Description>\n'
+    return f'\n<rdf:Description xmlns:rdf="{RDF}" rdf:about="">{properties}\n</rdf:Description>'

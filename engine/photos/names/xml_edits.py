@@ -20,7 +20,7 @@ class XmlEdits:
         >>> edits.cut(root.children[0])
         >>> edits.append(root, "<c/>")
         >>> edits.result()
-        b'<a> <!-- kept --> <c/></a>'
+        b'<a> <!-- kept --><c/> </a>'
     """
 
     def __init__(self, data: bytes) -> None:
@@ -35,10 +35,11 @@ class XmlEdits:
         self._edits.append((start, element.end, b""))
 
     def append(self, element: Element, content: str) -> None:
-        """Put XML at the end of an element's content."""
+        """Put XML at the end of an element's content, before the last blanks, so that cutting it leaves no trace."""
         new = content.encode(self._encoding, "xmlcharrefreplace")
         if element.inner_end >= 0:
-            self._edits.append((element.inner_end, element.inner_end, new))
+            place = len(self._data[: element.inner_end].rstrip(_BLANKS))
+            self._edits.append((place, place, new))
             return
         start = self._data[element.start : element.end]  # <a/>
         tag = _TAG.match(start)
