@@ -203,6 +203,9 @@ class TestBeside:
         assert kinds(found) == [FaultKind.CONFLICT]
         assert "'Adele'" in str(found.faults[0]) and "'Ada'" in str(found.faults[0])
 
+    def test_a_photo_whose_name_leaves_no_room_for_one(self, tmp_path: Path, party: Party) -> None:
+        assert names_in(party.save(tmp_path / f"{'x' * 251}.jpg")) == NamesFound()
+
     def test_in_a_store(self, party: Party, tmp_path: Path) -> None:
         store = fsspec.filesystem("memory")
         photo = party.save(tmp_path / "party.jpg")
@@ -335,6 +338,19 @@ class TestNames:
         text = lightroom(dict(party.faces), party.picture.size).replace("Bob", "Ada")
         photo.with_name("party.jpg.xmp").write_text(text, encoding="utf-8")
         assert [region.name for region in names_in(photo).regions] == ["Ada", "Ada"]
+
+
+def test_a_png_whose_checksum_is_wrong(tmp_path: Path, party: Party, exiftool: ExifTool) -> None:
+    """Viewers show it, and so does niteru: its names are read, too."""
+    photo = party.save(tmp_path / "party.png")
+    exiftool.put_xmp(lightroom(dict(party.faces), party.picture.size), photo)
+    data = bytearray(photo.read_bytes())
+    at = data.index(b"iTXt")
+    end = at + 4 + int.from_bytes(data[at - 4 : at], "big")
+    data[end] ^= 255
+    photo.write_bytes(data)
+    assert read_picture(photo).size == party.picture.size
+    assert_faces(names_in(photo), party)
 
 
 def test_apple_s_faces_without_names_are_nobody(tmp_path: Path, party: Party) -> None:

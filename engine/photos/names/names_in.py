@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.names.beside import beside
 from niteru.engine.photos.names.claim import Claim
@@ -48,7 +46,7 @@ def names_in(photo: PhotoSource, data: bytes | None = None) -> NamesFound:
     return merged(claims, faults)
 
 
-def sidecar_names(photo: PurePath | PhotoSource) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def sidecar_names(photo: PhotoSource) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names that a file of XMP beside a photo may have: of this file alone, and of all with its stem."""
     stem = photo.name.removesuffix(photo.suffix)
     return (f"{photo.name}.xmp", f"{photo.name}.XMP"), (f"{stem}.xmp", f"{stem}.XMP")

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 
 from PIL import Image
@@ -102,11 +103,18 @@ def _of_tiff(data: bytes) -> PictureHead:
 
 
 def _texts_first(data: bytes) -> bytes:
-    """A PNG with its texts, which may follow the pixels, in front of them: only those are read with its head."""
+    """A PNG with its texts, which may follow the pixels, in front of them: only those are read with its head.
+
+    Their checksums are made anew, for viewers, and decoding, overlook wrong ones.
+    """
     parts, texts, place = list[bytes](), list[bytes](), len(_PNG)
     while place + 8 <= len(data):
         end = place + 12 + int.from_bytes(data[place : place + 4], "big")
-        (texts if data[place + 4 : place + 8] in _TEXTS else parts).append(data[place:end])
+        if data[place + 4 : place + 8] in _TEXTS and end <= len(data):
+            checksum = zlib.crc32(data[place + 4 : end - 4])
+            texts.append(data[place : end - 4] + checksum.to_bytes(4, "big"))
+        else:
+            parts.append(data[place:end])
         place = end
     return b"".join([_PNG, *parts[:1], *texts, *parts[1:]])
 
