@@ -42,7 +42,8 @@ def properties_in(packet: bytes) -> dict[str, Value]:
     properties = dict[str, Value]()
     for node in nodes(parse_xml(packet)):
         texts = {name: text for name, text in node.attributes.items() if not name.startswith(_NOT_FIELDS)}
-        properties = {**{child.name: value_of(child) for child in reversed(node.children)}, **texts, **properties}
+        structures = {child.name: value_of(child) for child in reversed(node.children)}
+        properties = {**texts, **structures, **properties}
     return properties
 
 
