@@ -20,7 +20,7 @@ from support.exiftool import ExifTool
 from support.party import Party
 from support.xmp_forms import FORMS, area_attributes, bag, digikam, lightroom, microsoft, packet
 
-CONTAINERS = ("png", "tif", "webp", "heic", "avif")
+CONTAINERS = ("png", "tif", "webp", "avif")
 each_orientation = pytest.mark.parametrize("orientation", range(1, 9))
 
 
@@ -65,6 +65,7 @@ def test_each_program_s_spelling(form: str, orientation: int, tmp_path: Path, pa
     [
         *(("jpg", number) for number in range(1, 9)),
         *((one, turn) for one in CONTAINERS for turn in (1, 6)),
+        ("heic", 6),
         ("heic", 7),
     ],
 )
@@ -182,15 +183,8 @@ class TestBeside:
         photo = party.save(tmp_path / "IMG_1.jpg")
         text = lightroom(dict(party.faces), party.picture.size)
         for extension, names in (("CR2", 0), ("JPG", 2)):
-            said = text.replace(" rdf:about", f' photoshop:SidecarForExtension="{extension}" rdf:about')
-            photo.with_name("IMG_1.xmp").write_text(
-                said.replace(
-                    "<rdf:Description ", '<rdf:Description xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" ', 1
-                )
-                if "xmlns:photoshop" not in said
-                else said,
-                encoding="utf-8",
-            )
+            said = text.replace("rdf:about", f'photoshop:SidecarForExtension="{extension}" rdf:about')
+            photo.with_name("IMG_1.xmp").write_text(said, encoding="utf-8")
             assert len(names_in(photo).regions) == names
 
     def test_it_wins_over_the_photo(self, tmp_path: Path, party: Party, exiftool: ExifTool) -> None:
