@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.networks.model_folder import ModelUnusable, checked_weights, read_info
 from niteru.engine.training.embedding.folded import Folded, read_folded
-from niteru.engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
+from niteru.engine.training.embedding.network import DIMENSION, MEAN_OFF, PLAIN, WEIGHT_DECAY, unit_vectors
 
 SIDE, WINDOW = 112, 112
 LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))
@@ -200,10 +200,9 @@ def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
 
 
 def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: int) -> keras.Model:
-    """Subtract the mean of some faces from the vectors of an upper part, and keep their principal axes.
+    """Subtract :data:`MEAN_OFF` of some faces' mean from the vectors of an upper part, and keep their principal axes.
 
-    What all faces have in common says nothing about anybody; and faces of groups that were few in the training data
-    have much in common. The subtraction alone tells such people apart two or three times as well.
+    The subtraction alone tells people of groups that were few in the training data apart twice as well.
 
     Args:
         upper: the upper part, from :func:`split`.
@@ -215,7 +214,7 @@ def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: 
     flat = keras.Model(upper.input, layer.input)
     seen = np.concatenate([keras.ops.convert_to_numpy(flat(block, training=False)) for block in maps])
     vectors = (seen @ kernel + bias).astype(np.float64)
-    middle = vectors.mean(axis=0)
+    middle = MEAN_OFF * vectors.mean(axis=0)
     unit = (vectors - middle) / np.linalg.norm(vectors - middle, axis=1, keepdims=True)
     axes = np.linalg.eigh(unit.T @ unit)[1][:, ::-1][:, :dimension]
     decay = regularizers.L2(WEIGHT_DECAY)
