@@ -75,8 +75,8 @@ def write_teacher(model: Path, crops: Pixels, file: Path) -> int:
 def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
     """Combine the vectors of all models in a folder into one set of vectors with the student's dimension.
 
-    From each model's vectors :data:`MEAN_OFF` of their mean is subtracted, as it is from the student's. Those of several
-    models are joined end to end; all are reduced to their principal axes among these faces.
+    From each model's vectors :data:`MEAN_OFF` of their mean is subtracted, as it is from the student's. Those of
+    several models are joined end to end; all are reduced to their principal axes among these faces.
 
     Args:
         folder: folder of files from :func:`write_teacher`, all of which are used.
