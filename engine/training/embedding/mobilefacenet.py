@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from niteru.engine.embedding.embedder import ModelInfo
 from niteru.engine.networks.model_folder import ModelUnusable, checked_weights, read_info
 from niteru.engine.training.embedding.folded import Folded, read_folded
-from niteru.engine.training.embedding.network import DIMENSION, PLAIN, WEIGHT_DECAY, unit_vectors
+from niteru.engine.training.embedding.network import DIMENSION, MEAN_BACK, MEAN_OFF, PLAIN, WEIGHT_DECAY, unit_vectors
 
 SIDE, WINDOW = 112, 112
 LEVELS = ((128, 64, 128, 4), (256, 128, 256, 6), (512, 128, 256, 2))
@@ -200,10 +200,9 @@ def joined(lower: keras.Model, upper: keras.Model) -> keras.Model:
 
 
 def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: int) -> keras.Model:
-    """Subtract the mean of some faces from the vectors of an upper part, and keep their principal axes.
+    """Subtract :data:`MEAN_OFF` of some faces' mean from the vectors of an upper part, and keep their principal axes.
 
-    What all faces have in common says nothing about anybody; and faces of groups that were few in the training data
-    have much in common. The subtraction alone tells such people apart two or three times as well.
+    The subtraction alone tells people of groups that were few in the training data apart twice as well.
 
     Args:
         upper: the upper part, from :func:`split`.
@@ -215,7 +214,7 @@ def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: 
     flat = keras.Model(upper.input, layer.input)
     seen = np.concatenate([keras.ops.convert_to_numpy(flat(block, training=False)) for block in maps])
     vectors = (seen @ kernel + bias).astype(np.float64)
-    middle = vectors.mean(axis=0)
+    middle = MEAN_OFF * vectors.mean(axis=0)
     unit = (vectors - middle) / np.linalg.norm(vectors - middle, axis=1, keepdims=True)
     axes = np.linalg.eigh(unit.T @ unit)[1][:, ::-1][:, :dimension]
     decay = regularizers.L2(WEIGHT_DECAY)
@@ -223,6 +222,23 @@ def centred(upper: keras.Model, maps: Iterable[NDArray[np.float32]], dimension: 
     network = keras.Model(upper.input, unit_vectors(shorter(flat.output)), name=upper.name)
     shorter.set_weights([(kernel @ axes).astype(np.float32), ((bias - middle) @ axes).astype(np.float32)])
     return network
+
+
+def put_mean_back(trained: keras.Model, start: keras.Model, maps: Iterable[NDArray[np.float32]]) -> None:
+    """Add :data:`MEAN_BACK` of the mean of an upper part's vectors before its training to those after, in place.
+
+    Args:
+        trained: the upper part after its training.
+        start: the same before, from :func:`centred`.
+        maps: inputs for some faces, in blocks.
+    """
+    parts = [keras.Model(part.input, part.get_layer("vector").output) for part in (start, trained)]
+    seen = [[keras.ops.convert_to_numpy(part(block, training=False)) for part in parts] for block in maps]
+    before, after = (np.concatenate(blocks).astype(np.float64) for blocks in zip(*seen, strict=True))
+    longer = np.linalg.norm(after, axis=1).mean() / np.linalg.norm(before, axis=1).mean()
+    layer = trained.get_layer("vector")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel, (bias + MEAN_BACK * longer * before.mean(axis=0)).astype(np.float32)])
 
 
 def _convolutions(network: keras.Model) -> Iterator[keras.Layer]:

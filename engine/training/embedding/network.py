@@ -12,6 +12,19 @@ DIMENSION = 128
 WEIGHT_DECAY = 1e-4
 EMBEDDING = "embedding"
 """Name of the layer whose output is the vectors, whatever other outputs a training adds."""
+MEAN_OFF = 0.6
+"""Share of the training faces' mean vector that is subtracted from vectors.
+
+What all faces have in common says nothing about anybody; and faces of groups that were few in the training data have
+much in common. All of the mean off, such groups are told apart best, and well-known ones a little worse than before;
+with a little more than half of it, nearly all of the first is gained and nothing of the second lost (docs/training.md).
+"""
+MEAN_BACK = 0.8
+"""Share of what was left of the mean that is added to the vectors once more when they are trained.
+
+Training takes more of it off, to tell strangers apart who have it in common; well-known faces lose a little by that,
+and get it back for little of what the others gained.
+"""
 PLAIN = "plain"
 """Name of networks that are exported without the average with the mirror image."""
 _TAIL = "float_vector"

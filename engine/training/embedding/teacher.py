@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
+from niteru.engine.training.embedding.network import MEAN_OFF
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
@@ -74,8 +75,8 @@ def write_teacher(model: Path, crops: Pixels, file: Path) -> int:
 def load_teacher(folder: Path, crops: Pixels, dimension: int) -> Vectors:
     """Combine the vectors of all models in a folder into one set of vectors with the student's dimension.
 
-    Each model's vectors are centred, which removes what all faces have in common and spreads the cosines. Those of
-    several models are joined end to end and reduced to their principal components among these faces.
+    From each model's vectors :data:`MEAN_OFF` of their mean is subtracted, as it is from the student's. Those of
+    several models are joined end to end; all are reduced to their principal axes among these faces.
 
     Args:
         folder: folder of files from :func:`write_teacher`, all of which are used.
@@ -171,15 +172,15 @@ def _rows(file: Path, marks: list[bytes]) -> Vectors:
 
 
 def _centred(vectors: Vectors, seen: NDArray[np.bool_]) -> Vectors:
-    return _unit(vectors - vectors[seen].mean(axis=0))
+    return _unit(vectors - MEAN_OFF * vectors[seen].mean(axis=0))
 
 
 def _reduced(vectors: Vectors, seen: NDArray[np.bool_], dimension: int) -> Vectors:
-    spread = vectors[seen] - vectors[seen].mean(axis=0)
-    values, axes = np.linalg.eigh((spread.T @ spread).astype(np.float64))
+    # The axes are those of the vectors, not of their differences from their mean: some of the mean is to stay.
+    values, axes = np.linalg.eigh((vectors[seen].T @ vectors[seen]).astype(np.float64))
     kept = axes[:, ::-1][:, :dimension].astype(np.float32)
     share = values[-dimension:].sum() / values.sum()
-    log.info("%d of %d numbers keep %.1f %% of the variance", dimension, len(values), 100 * share)
+    log.info("%d of %d numbers keep %.1f %% of the lengths", dimension, len(values), 100 * share)
     return np.where(seen[:, None], _unit(vectors @ kept), np.float32(0))
 
 

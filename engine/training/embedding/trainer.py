@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,14 @@ from niteru.engine.embedding.window import central_window
 from niteru.engine.training.embedding import losses
 from niteru.engine.training.embedding.autoencoder import autoencoder, pictures
 from niteru.engine.training.embedding.maps import Maps, take_maps
-from niteru.engine.training.embedding.mobilefacenet import TRAINED, centred, joined, split, with_norms
+from niteru.engine.training.embedding.mobilefacenet import (
+    TRAINED,
+    centred,
+    joined,
+    put_mean_back,
+    split,
+    with_norms,
+)
 from niteru.engine.training.embedding.network import DIMENSION, hold_norms, network_in, retyped
 from niteru.engine.training.embedding.recipe import EmbeddingStage, Recipe
 from niteru.engine.training.embedding.residual import grown, residual_network
@@ -118,6 +125,8 @@ class EmbeddingTrainer(Loop):
     def finish(self, model: keras.Model) -> None:
         # An inherited network keeps the moving average of its weights.
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        if self._recipe.inherited and self._stage == len(self.stages) - 1:
+            put_mean_back(network_in(model), self._upper(), self._some_inputs())
 
     def _network(self, stage: EmbeddingStage, before: keras.Model | None) -> keras.Model:
         recipe, dtype = self._recipe, fastest_policy()
@@ -140,9 +149,12 @@ class EmbeddingTrainer(Loop):
         """Build the upper part, which learns."""
         assert self._start is not None, "an inherited recipe needs a network to start from"
         _, upper = split(with_norms(self._start, TRAINED, self._some_faces()))
+        return centred(upper, self._some_inputs(), DIMENSION)
+
+    def _some_inputs(self) -> Iterator[NDArray[np.float32]]:
+        """Inputs of the upper part for the faces by whose mean it is centred, in blocks."""
         rows = np.arange(0, len(self._crops), max(1, len(self._crops) // _CENTRED_BY))
-        maps = (self._seen(part) for part in np.array_split(rows, len(rows) // 256 + 1))
-        return centred(upper, maps, DIMENSION)
+        return (self._seen(part) for part in np.array_split(rows, len(rows) // 256 + 1))
 
     def _with_heads(self, network: keras.Model, weights: dict[str, float]) -> keras.Model:
         heads = dict.fromkeys(weights, network.output)
