@@ -36,7 +36,7 @@ from niteru.indexer.update.verifying import verify
 
 PEOPLE, PHOTOS = 36, 2
 GONE_AFTER_S = 5
-MODELS = ("niteru-v4", "niteru-free")
+MODELS = ("niteru-v5", "niteru-free")
 SIGNALS: tuple[tuple[int, ...], ...] = (
     (signal.SIGTERM,),
     (signal.SIGHUP,),

@@ -23,7 +23,7 @@ from niteru.indexer.ask.persons import Persons, assemble
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.generations.rarity_calibration import Calibration, calibrate
 
-SIZES = (5, 15, 50, 250, 1_000, 10_000)
+SIZES = (5, 15, 50, 250, 1_000, 10_000, 100_000)
 KEPT = 6
 """Photos of a person in the gallery, at most; as many of the others ask."""
 HEAD = "| people | faces | asked with | strangers told so, of 1,000 | before | own people found | before |"

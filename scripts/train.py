@@ -28,7 +28,7 @@ SCRATCH = "scratch"
     metavar="MODEL|scratch",
     default=SCRATCH,
     show_default=True,
-    help="Model to start from, by name or folder: a MobileFaceNet such as niteru-v4, which needs far fewer photos; or "
+    help="Model to start from, by name or folder: a MobileFaceNet such as niteru-v5, which needs far fewer photos; or "
     "scratch, for a model that owes nothing to other people's photos.",
 )
 @strangers_option
@@ -77,8 +77,8 @@ def command(
     \b
     Examples:
       niteru train faces/ --test other-faces/
-      niteru train faces/ --from niteru-v4 --out my-model
-      niteru train faces/ --from niteru-v4 --strangers more/ --teacher teacher/ --groups groups/
+      niteru train faces/ --from niteru-v5 --out my-model
+      niteru train faces/ --from niteru-v5 --strangers more/ --teacher teacher/ --groups groups/
       niteru model use my-model/model --gallery gallery
     """
     begin = None if start == SCRATCH else find_model(start)

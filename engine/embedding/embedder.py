@@ -14,7 +14,7 @@ from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
 from niteru.engine.networks.network import open_network
 
-DEFAULT_MODEL = "niteru-v4"
+DEFAULT_MODEL = "niteru-v5"
 PREPROCESSING = 1
 """Version of the steps between an aligned crop and the network; part of the fingerprint."""
 

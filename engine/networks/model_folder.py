@@ -59,7 +59,7 @@ def read_info(folder: Path, kind: type[Info]) -> Info:
         >>> from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
         >>> info = read_info(MODELS / DEFAULT_MODEL, ModelInfo)
         >>> info.name, info.dimension
-        ('niteru-v4', 128)
+        ('niteru-v5', 128)
     """
     try:
         content = json.loads((folder / "model.json").read_text(encoding="utf-8"))

@@ -86,7 +86,7 @@ def test_it_puts_niteru_alone_into_site_packages(wheel: Path) -> None:
         (top_level,) = [name for name in names if name.endswith("top_level.txt")]
         assert archive.read(top_level).decode().split() == ["niteru"]
     assert {name.split("/")[0].split("-")[0] for name in names} == {"niteru", "niteru_faces"}
-    for needed in ("py.typed", "engine/models/niteru-v4/model.tflite", "serve/templates/home.html"):
+    for needed in ("py.typed", "engine/models/niteru-v5/model.tflite", "serve/templates/home.html"):
         assert f"niteru/{needed}" in names
 
 
