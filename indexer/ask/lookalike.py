@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.indexer.ask.how_sure import Interval, interval, usual_spread, variance_of
 from niteru.indexer.ask.rarity_in_words import only_common
-from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Nearest
 
-NEAR_DUPLICATE = 0.97
-"""Cosine above which two photos of one person count as one picture, cropped or saved twice."""
 FACES_SHOWN = 3
 _SPARE = 3
 """People examined beyond those requested: some may be gone since publication."""

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.indexer.ask.how_sure import variance_of
-from niteru.indexer.ask.lookalike import NEAR_DUPLICATE
-from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
 from niteru.indexer.gallery import Gallery, GalleryReader
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.generations.hubness import hubness

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.rarity_calibration import Calibration
 
+NEAR_DUPLICATE = 0.97
+"""Cosine above which two faces are of one picture, cropped or saved twice."""
 WRONGLY = 1e-3
 """Share of the questions by strangers in which somebody may be called the same person."""
 
@@ -53,4 +55,6 @@ class SamePerson:
                 similarity times this is that of the photos on average, which strangers reach no more often than two
                 photos do.
         """
-        return similarity * agreement >= self.faces or (agreement < 1 and similarity >= self.averages)
+        if agreement < 1:
+            return similarity * agreement >= self.faces or similarity >= self.averages
+        return similarity >= min(self.faces, NEAR_DUPLICATE)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
+from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.catalog.catalog import Catalog
@@ -244,7 +245,8 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
 
 def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
     a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
-    return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, same, False)])
+    likely = Interval(rarity, rarity)
+    return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, likely, same, False)])
 
 
 def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> None:
