@@ -59,7 +59,7 @@ def command(
 ) -> None:
     """Write people who were picked to a sheet or a table.
 
-    Each person is shown by the face that is nearest to the mean of all of theirs. With --for the list says how alike
+    Each PERSON is shown by the face that is nearest to the mean of all of theirs. With --for the list says how alike
     they are to somebody, in the words of an answer. `niteru people` lists all names, `niteru stats` the columns.
 
     \b

@@ -33,6 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     drawn = sorted({photo.parent for photo in draw_folder(folder / "photos", 22, 3)})
     drawn[0].rename(drawn[0].with_name("Ada Lovelace"))  # a Łukasz is among them already
+    drawn[2].rename(drawn[2].with_name("Bo Ek"))
     shutil.copy(next(drawn[1].glob("*.jpg")), folder / "party.jpg")
     (guest,) = write_people(folder / "guest", 1, 1, seed=7, workers=1)
     shutil.copy(guest, folder / "me.jpg")

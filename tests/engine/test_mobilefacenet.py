@@ -22,10 +22,12 @@ from niteru.engine.training.embedding.mobilefacenet import (
     centred,
     joined,
     mobilefacenet,
+    put_mean_back,
     split,
     started_from,
     with_norms,
 )
+from niteru.engine.training.embedding.network import MEAN_BACK, MEAN_OFF
 from niteru.engine.training.embedding.recipe import FROM_MOBILEFACENET, EmbeddingStage
 from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from niteru.engine.training.export import Type, convert
@@ -137,11 +139,25 @@ def test_what_all_faces_share_is_taken_off(network, crops) -> None:
     before, after = vectors(network, crops), np.asarray(centred(upper, [maps[:20], maps[20:]], 32)(maps))
     assert after.shape == (len(crops), 32)
     raw = keras.Model(network.input, network.get_layer("vector").output)(crops.astype(np.float32))
-    expected = np.asarray(raw) - np.asarray(raw).mean(axis=0)
+    expected = np.asarray(raw) - MEAN_OFF * np.asarray(raw).mean(axis=0)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    assert np.abs(before.mean(axis=0)).max() > np.abs(after.mean(axis=0)).max()
+    assert np.linalg.norm(before.mean(axis=0)) > np.linalg.norm(after.mean(axis=0))
     # 32 faces span no more than as many axes: their likenesses are kept.
     assert np.corrcoef((after @ after.T).ravel(), (expected @ expected.T).ravel())[0, 1] > 0.99
+
+
+def test_some_of_what_was_left_is_put_back(network, crops) -> None:
+    lower, upper = split(network)
+    maps = np.asarray(lower(crops.astype(np.float32)))
+    start, trained = (centred(upper, [maps], 32) for _ in range(2))
+    kernel, bias = trained.get_layer("vector").get_weights()
+    trained.get_layer("vector").set_weights([2 * kernel, 2 * bias])  # longer vectors, and the same faces
+    put_mean_back(trained, start, [maps[:20], maps[20:]])
+    left, back = (
+        np.asarray(keras.Model(part.input, part.get_layer("vector").output)(maps)).mean(axis=0)
+        for part in (start, trained)
+    )
+    assert back == pytest.approx(2 * (1 + MEAN_BACK) * left, rel=1e-3, abs=1e-3)
 
 
 def test_it_is_trained_on_from_its_maps(phone, crops, tmp_path, monkeypatch) -> None:

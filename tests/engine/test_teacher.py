@@ -12,6 +12,7 @@ from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.networks.model_folder import MODELS
 from niteru.engine.training.embedding import teacher
+from niteru.engine.training.embedding.network import MEAN_OFF
 from niteru.engine.training.embedding.teacher import TeacherUnusable, load_teacher, models_of, write_teacher
 
 SHIPPED = MODELS / DEFAULT_MODEL
@@ -36,11 +37,11 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def test_the_vectors_are_the_models_own_averaged_with_their_mirrors(folder, crops) -> None:
     embed = Embedder(SHIPPED).embed
     both = unit(embed(crops) + embed(crops[:, :, ::-1]))
-    expected = unit(both - both.mean(axis=0))
+    expected = unit(both - MEAN_OFF * both.mean(axis=0))
     found = load_teacher(folder, crops, 24)
     assert found.shape == (len(crops), 24)
     assert np.linalg.norm(found, axis=1) == pytest.approx(1)
-    # 32 centred vectors span few dimensions: reduced, they keep their likenesses.
+    # 32 vectors span few dimensions: reduced, they keep their likenesses.
     assert np.corrcoef((found @ found.T).ravel(), (expected @ expected.T).ravel())[0, 1] > 0.99
 
 

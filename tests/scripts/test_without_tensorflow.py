@@ -69,7 +69,6 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import load_detector
 from niteru.serve.http.app import create_app
 from niteru.scripts.cli import niteru
-from support.drawings import drawn
 for verb in niteru.list_commands(None):
     assert niteru.get_command(None, verb).name == verb
 create_app({"GALLERY": "nowhere"})

@@ -13,6 +13,7 @@ from PIL import Image
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
+from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.key import KeyMissing
@@ -209,7 +210,7 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
         *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
-        *("/healthz", "/readyz", "/metrics"),
+        *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
     }
     ask = described["paths"]["/similar"]
     known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
@@ -226,7 +227,10 @@ def test_the_card_shows_the_face_and_its_look_alikes(asked: FlaskClient) -> None
     picture = Image.open(io.BytesIO(answer.data))
     assert picture.width == 1080
     rows = len(asked.get(f"/similar?image={name}/{name}_0001.png&k=3").json["results"])
-    assert picture.height == draw_card(Card("", None, False, [Line("", 1.0, False, None)] * rows)).height
+    assert (
+        picture.height
+        == draw_card(Card("", None, False, [Line("", 1.0, Interval(1.0, 1.0), False, None)] * rows)).height
+    )
     wrong = {"": "missing-image", "image=no/body.png": "image-not-found", "image=face:1&k=11": "bad-parameter"}
     for query, kind in wrong.items():
         assert asked.get(f"/card.png?{query}").json["type"] == kind
@@ -243,7 +247,7 @@ def test_a_name_is_never_boxes(name: str) -> None:
 def test_what_no_font_has_is_left_out() -> None:
     assert font_for("Ada \U0001f9ff\ue000", 40)[1].startswith("Ada")
     assert "\ue000" not in font_for("Ada \ue000", 40)[1]
-    assert draw_card(Card("", None, True, [Line("x" * 300, 0.5, True, None)])).width == 1080
+    assert draw_card(Card("", None, True, [Line("x" * 300, 0.5, Interval(0.5, 0.5), True, None)])).width == 1080
 
 
 def test_what_is_no_authorization_is_no_failure_of_ours(place: Path) -> None:
