@@ -68,12 +68,9 @@ class Askers:
                 connection.close()
 
 
-@pytest.mark.parametrize(
-    ("number", "keep"),
-    [(signal.SIGTERM, True), (signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGHUP, True)],
-    ids=["SIGTERM-kept", "SIGTERM-new", "SIGINT-new", "SIGHUP-kept"],
-)
-def test_what_has_begun_is_answered_before_the_end(service: Started, number: signal.Signals, keep: bool) -> None:
+@pytest.mark.parametrize("keep", [True, False], ids=["kept", "new"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda one: one.name)
+def test_what_has_begun_is_answered_before_the_end(service: Started, keep: bool, number: signal.Signals) -> None:
     process, port = service
     workers = children(process.pid)
     askers = Askers(port, keep)

@@ -20,10 +20,10 @@ much in common. All of the mean off, such groups are told apart best, and well-k
 with a little more than half of it, nearly all of the first is gained and nothing of the second lost (docs/training.md).
 """
 MEAN_BACK = 0.8
-"""Share of what was left of the mean that is added to the vectors once more when they are trained.
+"""Share of the rest of the mean, which was not subtracted before the training, that is added to the vectors after it.
 
-Training takes more of it off, to tell strangers apart who have it in common; well-known faces lose a little by that,
-and get it back for little of what the others gained.
+Strangers have that rest in common, so training takes it off, too. Faces of groups that were many in the training data
+lose a little by that; with some of it added again they do not, and the others keep most of what they gained.
 """
 PLAIN = "plain"
 """Name of networks that are exported without the average with the mirror image."""
