@@ -25,7 +25,7 @@ from niteru.indexer.generations.rarity_calibration import model_calibration
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 
 SILENT = Canary(np.empty((0, 112, 112, 3), np.uint8), np.empty((0, 2), np.float32))
-MODEL = {"0.1": 0.0, "0.01": 0.9, "0.001": 0.99, "0.00001": 0.9999}
+MODEL = {"0.1": 0.0, "0.01": 0.75, "0.001": 0.9, "0.00001": 0.96}
 
 
 def at(degrees: float) -> np.ndarray:
