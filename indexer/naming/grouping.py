@@ -1,0 +1,70 @@
+"""Groups of faces that nobody has named, pure before large.
+
+Two groups are joined as long as, among all groups there are, less than one stranger is expected to be as near: between
+so many groups a similarity must be the rarer, the more there are. No number has to be chosen for a gallery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine import Vectors
+from niteru.indexer.naming.average_linkage import Tokens, joined
+from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
+from niteru.indexer.naming.nearest_faces import nearest_pairs
+
+EXPECTED = 1.0
+"""Strangers as near as that, expected among all groups, from which two are not joined."""
+_COMMONEST = 0.05
+"""Share of pairs of strangers whose similarity is looked up at most: of twenty groups or fewer."""
+
+
+def group_faces(
+    vectors: Vectors,
+    model: Mapping[str, float],
+    before: NDArray[np.int64] | None = None,
+    tokens: Mapping[int, Tokens] | None = None,
+    others: int = 0,
+) -> NDArray[np.int64]:
+    """Group faces by whose they seem to be.
+
+    Args:
+        vectors: unit vectors, float32 (n, dimension).
+        model: calibration of the model that made them, ``{share: similarity}``.
+        before: group that each face is in already, int64 (n,); -1 for a new one. Groups stay together; new faces join
+            them, and may show that two of them are one.
+        tokens: by row, what a face has for itself, such as the photo that shows several: groups that share a token
+            stay apart.
+        others: number of people elsewhere, whom these faces might as well be.
+
+    Returns:
+        For each face the first row of its group, int64 (n,).
+
+    Example:
+        >>> drawn = np.array([[1, 0], [0.99, 0.14], [0, 1]], np.float32)
+        >>> group_faces(drawn, {"0.5": 0.1, "0.1": 0.3, "0.01": 0.45})
+        array([0, 0, 2])
+    """
+    if not len(vectors):
+        return np.empty(0, np.int64)
+    strangers = LikenessOfStrangers.of(vectors, model)
+    start, new = _started(before, len(vectors))
+
+    def least(groups: int) -> float:
+        return strangers.reached_by(min(EXPECTED / max(groups + others, 1), _COMMONEST))
+
+    pairs = nearest_pairs(vectors, new, least(1))
+    return joined(vectors, start, pairs, tokens or {}, least)
+
+
+def _started(before: NDArray[np.int64] | None, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """First row of each face's group so far, and which faces are new."""
+    rows = np.arange(count)
+    if before is None:
+        return rows, np.ones(count, np.bool_)
+    new = before < 0
+    _, first, which = np.unique(np.where(new, -1 - rows, before), return_index=True, return_inverse=True)
+    return np.asarray(first[which], np.int64), new
