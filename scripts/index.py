@@ -121,8 +121,10 @@ def print_summary(summary: Summary, gallery: str) -> None:
         click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
+        if summary.groups:
+            click.echo(f"{summary.groups} groups of faces have no name yet: niteru groups lists them")
         if summary.unlabelled:
-            click.echo(f"{summary.unlabelled} other faces in people's photos stay without a name")
+            click.echo(f"{summary.unlabelled} other faces are too poor to be searched without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
 
 

@@ -22,6 +22,11 @@ _SEALED = {
         *("id", "photo_id", "person_id", "x", "y", "width", "height", "landmarks"),
         *("round(score * 1e6)", "quality", "model", "vector", "round(second * 1e6)"),
     ),
+    "verdicts": (
+        *("id", "step", "sha256", "x", "y", "width", "height", "round(second * 1e6)"),
+        *("kind", "person", "before"),
+    ),
+    "renamings": ("id", "step", "old", "new"),
     "events": ("id", "at", "what", "detail"),
 }
 """What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""

@@ -13,6 +13,8 @@ TABLES = {
     "photos": "id",
     "photo_columns": "photo_id",
     "faces": "id",
+    "verdicts": "id",
+    "renamings": "id",
     "events": "id",
 }
 """Tables and their key columns, in an order in which rows can be entered."""

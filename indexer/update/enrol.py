@@ -80,7 +80,7 @@ def update(
         None if backend.exists() else list_photos(faces, person_level, columns)
     )  # no gallery for photos that are missing
     if dry and listing is not None:
-        return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
+        return Summary(added=[photo.ref for photo in listing.all_photos], skipped=listing.skipped, dry=True)
     rescued = None
     if listing is None and not dry:
         with backend.lock():
@@ -127,7 +127,7 @@ class Enrolment:
     def __init__(self, gallery: Gallery, faces: str | Path | None, listing: Listing, crops: bool) -> None:
         self.gallery, self.catalog, self.faces = gallery, gallery.catalog, faces
         self.embedder = Embedder(gallery.model_folder())
-        self.photos = {photo.ref: photo for photo in listing.photos}
+        self.photos = {photo.ref: photo for photo in listing.all_photos}
         self.unlistable = listing.unlistable
         self.crops = CropsCheck(gallery)
         self.without_crop = self.catalog.queries.photos_of(self.crops.bad)
@@ -272,5 +272,5 @@ class Enrolment:
         publish_faces(self.gallery, self.embedder, self.state.detector)
         counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
-        self.summary.unlabelled = counts["unlabelled"]
+        self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]
         self.summary.generation = self.gallery.generations.current()

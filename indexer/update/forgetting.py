@@ -76,7 +76,7 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
         for photo in chosen.photos:
             catalog.remove_photo(photo.ref)
         catalog.remove_faces(face.face for face in chosen.elsewhere)
-        catalog.drop_empty_people()
+        catalog.labels.drop_empty_people()
         catalog.begin_erasure()
         catalog.note("forgot", {"photos": len(chosen.photos), "faces": len(chosen.faces)})
 

@@ -16,6 +16,8 @@ _TEXTS = {
     "people": ("name",),
     "photos": ("ref",),
     "photo_columns": ("pairs",),
+    "verdicts": ("person", "before"),
+    "renamings": ("old", "new"),
     "events": ("at", "detail"),
 }
 

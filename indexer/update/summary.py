@@ -12,8 +12,9 @@ class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
-    ``faces`` counts those with a label, ``unlabelled`` the others in people's photos; ``columns`` counts the unchanged
-    photos of which a table says something else now.
+    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled`` the
+    faces that are too poor to be searched without a name, or nobody's; ``columns`` counts the unchanged photos of which
+    a table says something else now.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
@@ -29,6 +30,7 @@ class Summary:
     skipped: dict[str, str] = field(default_factory=dict)
     faces: int = 0
     people: int = 0
+    groups: int = 0
     unlabelled: int = 0
     columns: int = 0
     generation: int | None = None
@@ -53,6 +55,7 @@ class Summary:
             "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
             "faces": self.faces,
             "people": self.people,
+            "groups": self.groups,
             "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),

@@ -1,0 +1,83 @@
+"""Settling of labels: what people say by hand counts most, then the folder's name, then whose a face seems to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from niteru.engine.embedding.embedder import ModelInfo
+from niteru.engine.photos.person_name import group_number
+from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.labels import PlacedFace
+from niteru.indexer.catalog.rows import PhotoFaces
+from niteru.indexer.catalog.verdicts import VerdictKind
+from niteru.indexer.naming.name_book import NameBook
+from niteru.indexer.naming.own_face import own_faces
+from niteru.indexer.naming.regrouping import regrouped
+
+ByHand = Mapping[int, int | None]
+"""Whose a face is by hand, by its id: a person or group, or None for nobody."""
+
+
+def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
+    """Decide of every face whose it is. Must run in a transaction.
+
+    A photo in a person's folder gives its label to one of its faces. All other faces, if nothing makes them doubtful,
+    fall into groups without a name. The same photos and words give the same labels, however many runs brought them;
+    only the groups remember which faces came first.
+    """
+    book = NameBook(catalog)
+    by_hand = _by_hand(catalog, book)
+    faces = catalog.labels.unsettled(book.renamed)
+    wanted = _by_folder(faces, book) | _in_company(catalog, model, book, by_hand) | dict(by_hand)
+    groups = {person for person, name in catalog.labels.names().items() if group_number(name)}
+    free = [
+        face if face.person in groups else replace(face, person=None)
+        for face in faces
+        if face.id not in wanted and face.usable
+    ]
+    placed = {face: person for face, person in by_hand.items() if person in groups}
+    found = {face.id: None for face in faces} | wanted | regrouped(catalog, model, free, placed)
+    catalog.labels.put(found)
+    catalog.labels.drop_empty_people()
+
+
+def _by_hand(catalog: Catalog, book: NameBook) -> dict[int, int | None]:
+    return {
+        face: book.id_of(book.today(verdict.person, verdict.step)) if verdict.kind == VerdictKind.PERSON else None
+        for face, verdict in catalog.verdicts.by_face().items()
+    }
+
+
+def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]:
+    """Labels of the faces that are alone in a photo of a person's folder."""
+    company = Counter(face.photo for face in faces)
+    return {
+        face.id: book.of_folder(face.folder)
+        for face in faces
+        if face.folder != book.nobody and face.second is None and company[face.photo] == 1
+    }
+
+
+def _in_company(catalog: Catalog, model: ModelInfo, book: NameBook, by_hand: ByHand) -> dict[int, int | None]:
+    """Labels of the faces that are the folder's person among others in a photo, or in a video."""
+    labels: dict[int, int | None] = {}
+    for person in catalog.queries.people_in_group_photos():
+        if person != book.nobody:
+            own = book.of_folder(person)
+            photos = [
+                _without_others(photo, own, by_hand) for photo in catalog.queries.photos_of_person(person, model.id)
+            ]
+            labels |= dict.fromkeys(own_faces([photo for photo in photos if len(photo.ids)], model), own)
+    return labels
+
+
+def _without_others(photo: PhotoFaces, person: int, by_hand: ByHand) -> PhotoFaces:
+    """The faces of a photo that may be a person's: the one that is by hand, or all that are nobody else's by hand."""
+    ids = photo.ids.tolist()
+    theirs = [face for face in ids if by_hand.get(face, -1) == person]
+    kept = np.array([face in theirs if theirs else face not in by_hand for face in ids], np.bool_)
+    return replace(photo, ids=photo.ids[kept], vectors=photo.vectors[kept])
