@@ -17,6 +17,8 @@ GROUPS = {
     },
     "Gallery": {
         "people": "List the people in the gallery.",
+        "groups": "List the groups of faces that nobody has named.",
+        "name": "Say who a group or a face is.",
         "stats": "Show what the gallery holds and how alike strangers are.",
         "add": "Add photos of a person by hand.",
         "forget": "Remove a person or photos for good, with proof.",

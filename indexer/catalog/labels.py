@@ -49,6 +49,10 @@ class Labels:
         self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
         return int(self._db.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()[0])
 
+    def rename(self, person: int, name: str) -> None:
+        """Give a person or group a name that nobody else has; their faces stay theirs."""
+        self._db.execute("UPDATE people SET name = ? WHERE id = ?", (name, person))
+
     def unsettled(self, renamed: Collection[int]) -> list[PlacedFace]:
         """Faces whose label is not simply their folder's, sorted by id.
 

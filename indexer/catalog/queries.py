@@ -70,6 +70,15 @@ class CatalogQueries:
         )
         return {row[0] for row in rows}
 
+    def photos_of_these_alone(self, faces: Iterable[int]) -> set[str]:
+        """Refs of the photos that contain some of these faces and no others."""
+        rows = self._db.execute(
+            "SELECT p.ref FROM photos p JOIN faces f ON f.photo_id = p.id GROUP BY p.id"
+            " HAVING min(f.id IN (SELECT value FROM json_each(?)))",
+            (json.dumps(list(faces)),),
+        )
+        return {row[0] for row in rows}
+
     def photos_of_several_faces(self) -> set[str]:
         """Refs of the photos, and of the videos with a moment, that show several faces."""
         rows = self._db.execute(

@@ -18,7 +18,7 @@ from niteru.engine.photos.person_name import name_key
 
 NEVER_TAKEN_BACK = 0
 """Step of what undoing does not reach."""
-_SAME_FACE = 0.4
+SAME_FACE = 0.4
 """Share of their common area by which two boxes are of one face, found anew in the same picture."""
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
@@ -79,9 +79,9 @@ class Verdicts:
         """
         self._db.execute(
             "INSERT INTO verdicts (step, sha256, x, y, width, height, second, kind, person, before)"
-            " SELECT ?, p.sha256, f.x, f.y, f.width, f.height, f.second, ?, ?, coalesce(n.name, '')"
+            " SELECT ?1, p.sha256, f.x, f.y, f.width, f.height, f.second, ?2, ?3, iif(?1, coalesce(n.name, ''), '')"
             " FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id"
-            f" WHERE f.id {_AMONG} ORDER BY f.id",
+            " WHERE f.id IN (SELECT value FROM json_each(?4)) ORDER BY f.id",
             (step, kind, person, json.dumps(list(faces))),
         )
 
@@ -154,5 +154,5 @@ class Verdicts:
         )
         for _, candidates in groupby(rows, key=lambda row: row[:2]):
             best = max(candidates, key=lambda row: overlap(row[3:7], row[7:11]))
-            if overlap(best[3:7], best[7:11]) >= _SAME_FACE:
+            if overlap(best[3:7], best[7:11]) >= SAME_FACE:
                 yield best[2], best[11:]

@@ -15,7 +15,7 @@ from niteru.indexer.catalog.labels import PlacedFace
 from niteru.indexer.naming.average_linkage import Tokens
 from niteru.indexer.naming.grouping import group_faces
 
-LAST_GROUP = "last_group"
+_LAST_GROUP = "last_group"
 """Setting: the highest number that a group ever had; none is used twice."""
 _PLACED = -1
 """Token of a face that was put into its group by hand: what people keep apart is not joined."""
@@ -67,10 +67,14 @@ def _numbered(catalog: Catalog, roots: NDArray[np.int64], before: NDArray[np.int
     ):
         if group >= 0:
             oldest.setdefault(root, group)
-    last = int(catalog.queries.setting(LAST_GROUP) or 0)
     for root, _ in Counter(roots.tolist()).most_common():
         if root not in oldest:
-            last += 1
-            oldest[root] = catalog.labels.id_of(group_name(last))
-    catalog.set_setting(LAST_GROUP, str(last))
+            oldest[root] = catalog.labels.id_of(new_group(catalog))
     return [oldest[root] for root in roots.tolist()]
+
+
+def new_group(catalog: Catalog) -> str:
+    """Name for a new group. Must run in a transaction."""
+    number = int(catalog.queries.setting(_LAST_GROUP) or 0) + 1
+    catalog.set_setting(_LAST_GROUP, str(number))
+    return group_name(number)

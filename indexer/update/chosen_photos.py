@@ -10,15 +10,15 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import ModelInfo
-from niteru.engine.networks.model_folder import ModelUnusable, read_info
-from niteru.engine.photos.person_name import name_key
+from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.person_name import NOBODY, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.generations.rarity_calibration import Calibration, model_calibration
+from niteru.indexer.naming.name_book import NameBook
 from niteru.indexer.update.proof import finishing
 
 _ELSEWHERE_FMR = 1e-3
@@ -30,10 +30,10 @@ class Chosen:
     """What is to be forgotten.
 
     Attributes:
-        names: the person's, in all spellings here; none where single photos are forgotten.
-        photos: the person's or those named, and all others with the same bytes.
+        names: the person's, of today and of their folders, in all spellings; none where single photos are forgotten.
+        photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
-        elsewhere: unlabelled faces in other people's photos that are probably the person's.
+        elsewhere: faces in other photos that are the person's, or probably are and have no name.
     """
 
     names: list[str]
@@ -43,7 +43,7 @@ class Chosen:
 
 
 def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupted: bool) -> Chosen:
-    """Choose what is to be forgotten with a person, or with photos.
+    """Choose what is to be forgotten with a person or a group, or with photos.
 
     Args:
         gallery: opened for writing.
@@ -54,23 +54,26 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     Raises:
         PersonNotFound, ImageNotFound: there is no such person or photo.
     """
-    known = gallery.catalog.queries.photos()
-    names = sorted(_names(gallery, person, {photo.person for photo in known.values()}, interrupted))
-    refs = _refs(gallery, photos, known, interrupted)
+    queries = gallery.catalog.queries
+    known = queries.photos()
+    names = sorted(_names(gallery, person, interrupted))
+    labelled = [face for name in names for face in queries.faces_of_person(name)]
+    refs = _refs(gallery, photos, known, interrupted) | queries.photos_of_these_alone(face.id for face in labelled)
     named = [photo for photo in known.values() if photo.person in names or photo.ref in refs]
     contents = {photo.sha256 for photo in named if photo.sha256}
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
-    faces = gallery.catalog.queries.vectors_of_photos(photo.ref for photo in chosen)
-    return Chosen(names, chosen, faces, _elsewhere(gallery, names, faces))
+    faces = queries.vectors_of_photos(photo.ref for photo in chosen)
+    return Chosen(names, chosen, faces, _elsewhere(gallery, {face.id for face in labelled}, faces))
 
 
-def _names(gallery: Gallery, person: str | None, people: set[str], interrupted: bool) -> set[str]:
-    """All spellings of a name: an older niteru took each for a person of its own."""
+def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
+    """All spellings of a name, of which an older niteru made people of their own, and the names of their folders."""
     if person is None:
         return set()
+    book, people = NameBook(gallery.catalog), set(gallery.catalog.labels.names().values()) - {NOBODY}
     key = name_key(person)
-    names = {name for name in people if name_key(name) == key}
+    names = {name for name in people if key in (name_key(name), name_key(book.today(name)))}
     if names:
         return names
     if SuppressionList(gallery.catalog).forgets(person):
@@ -94,27 +97,26 @@ def _refs(gallery: Gallery, photos: list[str], known: Iterable[str], interrupted
     return found
 
 
-def _elsewhere(gallery: Gallery, names: list[str], faces: list[FaceVector]) -> list[FaceVector]:
-    """Unlabelled faces in other people's photos that are probably the person's."""
+def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector]) -> list[FaceVector]:
+    """The person's faces in other photos, and those that nobody has named and that are probably theirs."""
     queries = gallery.catalog.queries
     taken = {face.face for face in faces}
-    labelled = {face.id for name in names for face in queries.faces_of_person(name)}
-    found = []
+    found = {face.face: face for face in queries.vectors_of_faces(labelled - taken)}
     for model, least in _thresholds(gallery) if labelled else ():
-        theirs = [face.vector for face in faces if face.model == model and face.face in labelled]
-        strangers = [face for face in queries.vectors_of_nobody(model) if face.face not in taken]
+        theirs = [one.vector for one in [*faces, *found.values()] if one.model == model and one.face in labelled]
+        strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in taken | labelled]
         if strangers and theirs:
             alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
             limit = least.similarity_at(_ELSEWHERE_FMR / len(theirs))
-            found += [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= limit]
-    return found
+            found |= {one.face: one for one, near in zip(strangers, alike, strict=True) if near >= limit}
+    return list(found.values())
 
 
 def _thresholds(gallery: Gallery) -> ItemsView[str, Calibration]:
     """Calibration by model: the gallery's own, or else the one that comes with the model."""
     known: dict[str, Calibration] = {}
     with contextlib.suppress(ModelUnusable):
-        info = read_info(gallery.model_folder(), ModelInfo)
+        info = gallery.model()
         known[info.id] = model_calibration(info.calibration)
     with contextlib.suppress(GenerationUnusable):
         known[gallery.generation.model] = gallery.generation.calibration

@@ -25,6 +25,7 @@ from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.changed_columns import changed_columns
+from niteru.indexer.update.earlier_faces import EarlierFaces, without_forgotten
 from niteru.indexer.update.losses import Losses, losses_of
 from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
 from niteru.indexer.update.moves import KnownPhoto, known_photos
@@ -262,9 +263,14 @@ class Enrolment:
         added = self.faces is None or (known is not None and known.added)
         state = (read.sha256, *read.stamp, self.state.detector, read.reason, added)
         file = PhotoFile(photo.ref, photo.person, *state)
-        ids = self.catalog.put_photo(file, [(face, face.vector) for face in read.faces], self.embedder.info.id)
-        for number, face in zip(ids, read.faces, strict=True):
+        model = self.embedder.info.id
+        faces = without_forgotten(self.catalog, read.sha256, read.faces)
+        earlier = EarlierFaces.of(self.catalog, photo.ref, known.sha256, model) if known else None
+        ids = self.catalog.put_photo(file, [(face, face.vector) for face in faces], model)
+        for number, face in zip(ids, faces, strict=True):
             self.gallery.crops.put(number, face.crop)
+        if earlier is not None:
+            earlier.hand_over(self.catalog, read.sha256, ids, faces)
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 

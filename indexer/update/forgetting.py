@@ -14,9 +14,11 @@ from pathlib import Path
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import drop_prepared
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.person_name import group_number
 from niteru.engine.photos.remote import exists, is_remote
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.suppression import SuppressionList
+from niteru.indexer.catalog.verdicts import NEVER_TAKEN_BACK, VerdictKind
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import Found
@@ -58,7 +60,7 @@ def forget(
         chosen = choose(gallery, person, list(photos), interrupted=interrupted)
         crops = [data for face in chosen.faces + chosen.elsewhere if (data := gallery.crops.data(face.face))]
         said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos))
-        if chosen.photos:
+        if chosen.photos or chosen.elsewhere:
             _suppress(gallery, chosen)
         ending.carry_out()
         texts = said_of_nobody(gallery.catalog, said)
@@ -72,7 +74,10 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
     catalog = gallery.catalog
     with catalog.transaction():
         contents = {photo.sha256 for photo in chosen.photos if photo.sha256}
-        SuppressionList(catalog).remember(chosen.names, contents)
+        people = [name for name in chosen.names if group_number(name) is None]
+        SuppressionList(catalog).remember(people, contents)
+        catalog.verdicts.drop(chosen.names, contents)
+        catalog.verdicts.give(NEVER_TAKEN_BACK, (face.face for face in chosen.elsewhere), VerdictKind.FORGOTTEN)
         for photo in chosen.photos:
             catalog.remove_photo(photo.ref)
         catalog.remove_faces(face.face for face in chosen.elsewhere)

@@ -1,0 +1,67 @@
+"""Whom people mean when they name somebody: a person, a group by its number, or single faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from niteru.engine.photos.person_name import group_name, group_number
+from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
+from niteru.indexer.catalog.queries import CatalogQueries
+
+_FACE = "face:"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Those who are meant.
+
+    Attributes:
+        people: names of whole people, as they are kept.
+        groups: names of whole groups.
+        faces: ids of single faces.
+    """
+
+    people: list[str]
+    groups: list[str]
+    faces: list[int]
+
+    def all_faces(self, queries: CatalogQueries) -> list[int]:
+        """Ids of all faces of those who are meant."""
+        theirs = [face.id for name in self.people for face in queries.faces_of_person(name)]
+        return sorted({*theirs, *self.faces_without_people(queries)})
+
+    def faces_without_people(self, queries: CatalogQueries) -> list[int]:
+        """Ids of the faces of groups, and of single ones."""
+        theirs = [face.id for name in self.groups for face in queries.faces_of_person(name)]
+        return sorted({*theirs, *self.faces})
+
+
+def whom(queries: CatalogQueries, who: Iterable[str]) -> Meant:
+    """Find those who are meant by names, numbers of groups (``12`` or ``unnamed 12``), and ids of faces (``face:7``).
+
+    Raises:
+        PersonNotFound, FaceNotFound: one of them is nobody here.
+    """
+    meant = Meant([], [], [])
+    for one in who:
+        number = one.removeprefix(_FACE)
+        if number != one:
+            meant.faces.append(_face(queries, number, one))
+            continue
+        name = queries.known_name(one) or queries.known_name(group_name(int(one)) if one.isdecimal() else one)
+        if name is None or not queries.faces_of_person(name):
+            names = [known for _, known, _ in queries.people()]
+            near = get_close_matches(one, names, 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "; niteru people and niteru groups list all"
+            raise PersonNotFound(f"nobody here is {one!r}{hint}")
+        (meant.people if group_number(name) is None else meant.groups).append(name)
+    return meant
+
+
+def _face(queries: CatalogQueries, number: str, asked: str) -> int:
+    face = int(number) if number.isdecimal() and len(number) < 18 else -1
+    if face not in queries.faces([face]):
+        raise FaceNotFound(f"there is no {asked}: niteru groups --json lists the ids of faces")
+    return face
