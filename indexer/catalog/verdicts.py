@@ -129,13 +129,20 @@ class Verdicts:
         )
 
     def drop(self, names: Iterable[str], contents: Iterable[str]) -> None:
-        """Delete what was said of these people and of these photos."""
+        """Delete what was said of these people, and of these photos."""
         keys = {name_key(name) for name in names}
-        for table, columns in (("verdicts", ("person", "before")), ("renamings", ("old", "new"))):
-            rows = self._db.execute(f"SELECT id, {', '.join(columns)} FROM {table}")
-            theirs = [row[0] for row in rows if not keys.isdisjoint(map(name_key, row[1:]))] if keys else []
-            self._db.execute(f"DELETE FROM {table} WHERE id {_AMONG}", (json.dumps(theirs),))
+        self._delete("verdicts", self._with_names("verdicts", ("person",), keys))
+        self._delete("renamings", self._with_names("renamings", ("old", "new"), keys))
+        before = json.dumps(self._with_names("verdicts", ("before",), keys))
+        self._db.execute(f"UPDATE verdicts SET before = '' WHERE id {_AMONG}", (before,))
         self._db.execute(f"DELETE FROM verdicts WHERE sha256 {_AMONG}", (json.dumps(list(contents)),))
+
+    def _with_names(self, table: str, columns: tuple[str, ...], keys: set[str]) -> list[int]:
+        rows = self._db.execute(f"SELECT id, {', '.join(columns)} FROM {table}")
+        return [row[0] for row in rows if not keys.isdisjoint(map(name_key, row[1:]))] if keys else []
+
+    def _delete(self, table: str, rows: list[int]) -> None:
+        self._db.execute(f"DELETE FROM {table} WHERE id {_AMONG}", (json.dumps(rows),))
 
     def _last_step(self) -> int:
         found = self._db.execute(
