@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import group_number
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.naming.grouping import COMMONEST
 from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
 
 STRANGERS = 3.0
@@ -49,7 +50,7 @@ def piles(gallery: Gallery) -> list[Pile]:
     photo_of = queries.photo_of_faces()
     everybody = _Everybody(people, vectors)
     groups = [row for row, person in enumerate(everybody.ids.tolist()) if group_number(names[person]) is not None]
-    nearest = everybody.nearest(groups, LikenessOfStrangers.of(vectors, model.calibration))
+    nearest = everybody.nearest(groups, LikenessOfStrangers.among(vectors, model.calibration))
     found = []
     for row in groups:
         name = names[int(everybody.ids[row])]
@@ -84,7 +85,7 @@ class _Everybody:
         """
         is_group = np.zeros(len(self.ids), np.bool_)
         is_group[groups] = True
-        least = strangers.reached_by(min(STRANGERS / len(self.ids), 0.05))
+        least = strangers.reached_by(min(STRANGERS / len(self.ids), COMMONEST))
         means = self.sums / self.sizes[:, None]
         found = {}
         for start in range(0, len(groups), _BLOCK):

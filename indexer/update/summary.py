@@ -12,10 +12,10 @@ class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
-    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled`` the
-    faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show many people,
-    so that their names are nobody's; ``columns`` counts the unchanged photos of which
-    a table says something else now.
+    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
+    the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
+    many people, so that their names are nobody's; ``columns`` counts the unchanged photos of which a table says
+    something else now.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
