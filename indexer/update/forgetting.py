@@ -77,7 +77,8 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
         contents = {photo.sha256 for photo in chosen.photos if photo.sha256}
         people = [name for name in chosen.names if group_number(name) is None]
         SuppressionList(catalog).remember(people, contents)
-        book, keys = NameBook(catalog), {name_key(book.today(name)) for name in chosen.names}
+        book = NameBook(catalog)
+        keys = {name_key(book.today(name)) for name in chosen.names}
         catalog.verdicts.drop(lambda name, step: name_key(book.today(name, step)) in keys, contents)
         catalog.verdicts.give(NEVER_TAKEN_BACK, (face.face for face in chosen.elsewhere), VerdictKind.FORGOTTEN)
         for photo in chosen.photos:
