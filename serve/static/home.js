@@ -20,7 +20,7 @@ const alike = () => RESEMBLANCE[language];
 const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
 const frequency = ({ one_in: number }) =>
   number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
-const surely = (row) => `${frequency(row)} · ${alike().how_sure[row.how_sure]}`;
+const surely = (row) => [`${frequency(row)} · `, element("span", { className: "whole", textContent: alike().how_sure[row.how_sure] })];
 // One pair in so many, as one_in() there rounds it.
 const oneIn = (rarity) => Number(rarity > 0.1 ? Math.round(1 / rarity) : (1 / rarity).toPrecision(2)).toLocaleString("en");
 const likely = ({ rarity_from: rarest, rarity_to: common }) =>
@@ -143,7 +143,7 @@ function card(row) {
   const words = element("span", { className: "words" },
     element("strong", { textContent: row.person, dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", textContent: surely(row), title: likely(row) }),
+    element("span", { className: "small", title: likely(row) }, ...surely(row)),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
