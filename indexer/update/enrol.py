@@ -29,6 +29,8 @@ from niteru.indexer.update.earlier_faces import EarlierFaces, without_forgotten
 from niteru.indexer.update.losses import Losses, losses_of
 from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
 from niteru.indexer.update.moves import KnownPhoto, known_photos
+from niteru.indexer.update.names_read import NamesReading
+from niteru.indexer.update.names_wanted import NamesFrom, keep_names, kept_names
 from niteru.indexer.update.order_of_faces import in_another_order, record_order
 from niteru.indexer.update.person_level import keep_level, kept_level, tell_of_shared_names
 from niteru.indexer.update.plan import GalleryState, Plan, make_plan
@@ -51,6 +53,7 @@ def update(
     least_recall: float | None = None,
     person_level: int | None = None,
     columns: ColumnNames = PATH_AND_PERSON,
+    names: NamesFrom | None = None,
     agree: Agree | None = None,
 ) -> Summary:
     """Enrol new and changed photos, drop missing ones, and publish a generation if labelled faces changed.
@@ -65,6 +68,7 @@ def update(
         person_level: which folder below ``faces`` is the person's, from 1, from now on; None: unchanged, at first the
             one that a photo lies in.
         columns: names of the columns for path and person in a table.
+        names: where people's names come from, from now on; None: unchanged, at first from folders.
         agree: asked whether people, or many photos, may go; None: they may.
 
     Raises:
@@ -88,7 +92,8 @@ def update(
             rescued = mend_catalog(backend, agree)
     with Gallery.writing(address, readonly=dry) as gallery:
         listing = listing or list_photos(faces, person_level or kept_level(gallery), columns)
-        enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops)
+        wanted = names or kept_names(gallery.catalog)
+        enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops, wanted)
         losses = enrolment.losses()
         if dry:
             summary = enrolment.foresee()
@@ -97,6 +102,7 @@ def update(
                 require(agree, gallery.backend.name, str(losses))
             choose_index(gallery.catalog, kind, least_recall)
             keep_level(gallery, person_level)
+            keep_names(gallery.catalog, names)
             summary = enrolment.carry_out()
         summary.losses = str(losses) if losses.serious else None
     summary.dry = dry
@@ -120,28 +126,41 @@ class Enrolment:
         faces: folder or address of all photos there are; None for single photos added by hand.
         listing: the photos.
         crops: the pictures are face crops already.
+        names: where people's names come from.
 
     Raises:
         OtherPhotos: see :func:`niteru.indexer.update.plan.make_plan`.
     """
 
-    def __init__(self, gallery: Gallery, faces: str | Path | None, listing: Listing, crops: bool) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        faces: str | Path | None,
+        listing: Listing,
+        crops: bool,
+        names: NamesFrom = NamesFrom.FOLDERS,
+    ) -> None:
         self.gallery, self.catalog, self.faces = gallery, gallery.catalog, faces
         self.embedder = Embedder(gallery.model_folder())
         self.photos = {photo.ref: photo for photo in listing.all_photos}
         self.unlistable = listing.unlistable
         self.crops = CropsCheck(gallery)
         self.without_crop = self.catalog.queries.photos_of(self.crops.bad)
+        known = self.catalog.queries.photos()
+        self.names = NamesReading(self.catalog, names, self.photos, known)
         self.state = GalleryState(
             gallery.backend.name,
-            self.catalog.queries.photos(),
+            known,
             detector_name(crops),
             self.embedder.info.id,
             in_another_order(self.catalog).union(self.without_crop),
+            self.names.taken is not None,
+            self.names.others,
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
-        self.summary = Summary(skipped=dict(listing.skipped))
+        self.for_names = frozenset(task.photo.ref for task in self.plan.names)
+        self.summary = Summary(skipped=dict(listing.skipped), names=self.names.taken)
         self._tell_of_hopeless_crops()
 
     def _tell_of_hopeless_crops(self) -> None:
@@ -172,6 +191,8 @@ class Enrolment:
         for ref in plan.unchanged:
             self._count_unchanged(ref)
         summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
+        if summary.names is not None:
+            summary.names.photos = len(plan.tasks) + len(plan.names)
         return summary
 
     def carry_out(self) -> Summary:
@@ -190,7 +211,7 @@ class Enrolment:
             self._take_over()
             for ref in plan.removed:
                 self.catalog.remove_photo(ref)
-        for batch in self._read(plan.tasks):
+        for batch in self._read(plan.tasks + plan.names):
             self._commit(batch)
         if self.faces is not None:
             self._take_up_columns()
@@ -248,12 +269,16 @@ class Enrolment:
     def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
         with self.catalog.transaction():
             for photo, read in batch:
-                self._enter(photo, read)
+                if photo.ref in self.for_names:  # one that changed since then is left to the next run
+                    self.names.enter(photo.ref, read)
+                else:
+                    self._enter(photo, read)
 
     def _enter(self, photo: LabelledPhoto, read: PhotoRead) -> None:
         known = self.state.photos.get(photo.ref)
         if known and read.same:
             self.catalog.touch_photo(photo.ref, read.stamp)
+            self.names.enter(photo.ref, read)
             self._count_unchanged(photo.ref)
             return
         if read.reason:
@@ -271,6 +296,7 @@ class Enrolment:
             self.gallery.crops.put(number, face.crop)
         if earlier is not None:
             earlier.hand_over(self.catalog, read.sha256, ids, faces)
+        self.names.enter(photo.ref, read)
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
@@ -281,3 +307,4 @@ class Enrolment:
         self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]
         self.summary.albums = list(self.catalog.labels.albums().values())
         self.summary.generation = self.gallery.generations.current()
+        self.names.tell_of_faces()
