@@ -13,6 +13,7 @@ import numpy as np
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.person_name import NOBODY, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
+from niteru.indexer.ask.same_person import NEAR_DUPLICATE
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
@@ -112,7 +113,7 @@ def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector]) ->
         strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in taken | labelled]
         if strangers and theirs:
             alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
-            limit = least.similarity_at(_ELSEWHERE_FMR / len(theirs))
+            limit = min(least.similarity_at(_ELSEWHERE_FMR / len(theirs)), NEAR_DUPLICATE)
             found |= {one.face: one for one, near in zip(strangers, alike, strict=True) if near >= limit}
     return list(found.values())
 
