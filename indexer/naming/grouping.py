@@ -17,7 +17,9 @@ from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
 from niteru.indexer.naming.nearest_faces import nearest_pairs
 
 EXPECTED = 1.0
-"""Strangers as near as that, expected among all groups, from which two are not joined."""
+"""Strangers as near as that, expected among all groups, from which two groups of many faces are not joined."""
+EXPECTED_OF_FACES = 0.1
+"""The same while every face is by itself: what one pair of faces says errs more than an average of many."""
 COMMONEST = 0.01
 """Share of pairs of strangers whose similarity is looked up at most: of a hundred groups or fewer."""
 _IN_COMPANY = 0.5
@@ -56,13 +58,16 @@ def group_faces(
     strangers = LikenessOfStrangers.among(vectors, model)
 
     def found(strangers: LikenessOfStrangers) -> NDArray[np.int64]:
+        of_faces = EXPECTED_OF_FACES if strangers.certain else EXPECTED
+
         def least(groups: int) -> float:
-            return strangers.reached_by(min(EXPECTED / max(groups + others, 1), COMMONEST))
+            expected = EXPECTED - (EXPECTED - of_faces) * groups / len(vectors)
+            return strangers.reached_by(min(expected / (groups + others), COMMONEST))
 
         return joined(vectors, start, nearest_pairs(vectors, new, least(1)), tokens or {}, least)
 
     groups = found(strangers)
-    if strangers.plausible or _in_company(groups) >= _IN_COMPANY:
+    if strangers.certain or _in_company(groups) >= _IN_COMPANY:
         return groups
     # Nearly all pairs are alike, and hardly a face is like another above that: these are photos of one person or two.
     return found(LikenessOfStrangers.by_model(model))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.tail import similarity_beyond
@@ -15,8 +16,8 @@ _SAMPLED = 4_000
 _LEAST = 12
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
-_STRANGE = 0.3
-"""Median similarity from which most pairs of photographed faces are of one person."""
+_ONE_PERSON = 1e-3
+"""Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,14 @@ class LikenessOfStrangers:
         model: the model's own calibration, ``{share: similarity}``.
         middle: median similarity of the pairs of strangers.
         spread: width of their distribution relative to the model's.
+        certain: whether there are strangers among the faces by whom it was measured; else all are of one person or two,
+            or of people who are more alike than any that were photographed.
     """
 
     model: Mapping[str, float]
     middle: float
     spread: float = 1.0
+    certain: bool = True
 
     @staticmethod
     def by_model(model: Mapping[str, float]) -> LikenessOfStrangers:
@@ -42,9 +46,10 @@ class LikenessOfStrangers:
 
     @staticmethod
     def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
-        """Take all pairs of a gallery's faces, or of a sample, for pairs of strangers, as most are among many people.
+        """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
 
-        The lower half of the pairs tells it: pairs of one person are in the upper one.
+        The lower half of the pairs tells it: what pairs of one person are left are in the upper one. Where too few
+        faces are left, all are compared, which is not certain.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
@@ -54,18 +59,25 @@ class LikenessOfStrangers:
         usual = LikenessOfStrangers.by_model(model)
         if len(vectors) < _LEAST or not np.isfinite(usual.middle):
             return usual
-        chosen = np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]
-        pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu_indices(len(chosen), 1)]
+        chosen = vectors[np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]]
+        apart = chosen[_apart(chosen, similarity_beyond(model, _ONE_PERSON))]
+        certain = len(apart) >= _LEAST
+        some = apart if certain else chosen
+        pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
         low, middle = (float(one) for one in np.quantile(pairs, [_FIFTH, _HALF]))
         width = similarity_beyond(model, _FIFTH) - usual.middle
-        return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0))
-
-    @property
-    def plausible(self) -> bool:
-        """Whether strangers may be so alike; else these are drawn people, or all photos are of one person or two."""
-        return self.middle < _STRANGE
+        return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0), certain)
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
         by_model, usual = similarity_beyond(self.model, share), similarity_beyond(self.model, _HALF)
         return max(by_model, self.middle + self.spread * (by_model - usual)) if np.isfinite(by_model) else by_model
+
+
+def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
+    """Which vectors, taken in turn, are less alike than the limit to all that were taken before."""
+    taken = np.ones(len(vectors), np.bool_)
+    for row in range(len(vectors)):
+        if taken[row]:
+            taken[row + 1 :] &= vectors[row + 1 :] @ vectors[row] < limit
+    return taken
