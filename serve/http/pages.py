@@ -1,4 +1,4 @@
-"""Pages for people: the search page, and the report where there is one."""
+"""Pages for people: the search page, the one to name faces on, and the report where there is one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
 
+_NAMING = ("words", "naming-words", "common", "piles", "completion", "naming", "pile-list", "open-pile", "naming-start")
+"""Scripts of the page "Who is this?", in their order."""
+
 blueprint = Blueprint("pages", __name__)
 
 
@@ -27,6 +30,12 @@ def home() -> str:
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
     return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance)
+
+
+@blueprint.get("/who-is-this")
+def who_is_this() -> str:
+    """Render the page on which faces get names."""
+    return render_template("who_is_this.html", scripts=_NAMING, has_key=bool(current_app.config["API_KEY"]))
 
 
 @blueprint.get("/report")

@@ -1,18 +1,5 @@
 "use strict";
-const $ = (id) => document.getElementById(id);
-let language = preferred();
-// The path under which a proxy shows the service; empty without one.
-const root = document.documentElement.dataset.root;
-const say = () => WORDS[language];
-
-// Keeps the writing direction of a name from spreading to the sentence around it.
-const isolated = (name) => `\u2068${name}\u2069`;
-
-function element(tag, attributes = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children);
-  return made;
-}
+// The search page: a question, and its answer.
 
 // How alike a row is, in the sentences of indexer/ask/rarity_in_words.py.
 const RESEMBLANCE = JSON.parse($("resemblance").textContent);
@@ -32,18 +19,10 @@ let question = null; // { url, body, picture, whose, person, extra }
 let answered = null;
 let number = 0;
 
-async function read(address, options = {}) {
-  const response = await fetch(address, options).catch(() => null);
-  const answer = response ? await response.json() : { title: say().silent, detail: "" };
-  return { ok: Boolean(response && response.ok), answer };
-}
-
 function send({ url, body }, extra = {}) {
   const query = new URLSearchParams([...Object.entries(extra), ...inFilters()]);
   return read(url + (url.includes("?") ? "&" : "?") + query, body ? { method: "POST", body: body() } : {});
 }
-
-const problem = ({ title, detail }) => (detail ? `${title}: ${detail}` : title);
 
 async function ask(asked, extra = {}) {
   const mine = ++number;
@@ -90,12 +69,12 @@ function askWithPhoto(file) {
 async function askWithPerson(name) {
   const { ok, answer } = await read(`${root}/people/${encodeURIComponent(name)}`);
   if (!ok) {
-    $("status").textContent = answer.type === "person-not-found" ? say().gone(isolated(name)) : problem(answer);
+    $("status").textContent = answer.type === "person-not-found" ? say().gone(isolated(shown(name))) : problem(answer);
     return;
   }
   const { faces } = answer;
   const person = encodeURIComponent(name);
-  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(name)),
+  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(shown(name))),
     card: `${root}/card.png?person=${person}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
@@ -125,19 +104,22 @@ function showBoxes(query) {
 
 function card(row) {
   const [first, ...others] = row.faces;
-  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(row.person)) });
+  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(shown(row.person))) });
   const words = element("span", { className: "words" },
-    element("strong", { textContent: row.person, dir: "auto" }),
+    element("strong", { textContent: shown(row.person), dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
     element("span", { className: "small", textContent: surely(row), title: likely(row) }),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
-  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(row.person)) }, picture, more, words);
+  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(shown(row.person))) }, picture, more, words);
   button.addEventListener("click", () => compare(row));
-  return element("li", {}, button, star(row.person));
+  return element("li", {}, button, row.group ? toPile(row.group) : star(row.person));
 }
+
+const toPile = (group) =>
+  element("a", { className: "small pile", href: `${root}/who-is-this#${group}`, textContent: say().nameThem });
 
 function show({ results, nobody_alike: nobody }) {
   $("results").hidden = results.length === 0;
@@ -171,6 +153,12 @@ function shoot() {
 // Everybody.
 
 let everybody = [];
+let groups = 0; // of faces that nobody has named
+
+function linkGroups() {
+  $("groups").hidden = !groups;
+  $("groups").textContent = say().whoIsThis(groups);
+}
 
 async function listPeople() {
   const { ok, answer } = await read(`${root}/people`);
@@ -178,6 +166,8 @@ async function listPeople() {
     $("status").textContent = problem(answer);
     return;
   }
+  groups = answer.groups;
+  linkGroups();
   everybody = answer.people.map(({ person, columns: said }) => ({ person, values: Object.values(said).flat() }));
   showNames();
   dropFromTray(everybody);
@@ -200,15 +190,11 @@ function showNames() {
 
 // Words.
 
-function speak(chosen) {
-  language = chosen;
-  document.documentElement.lang = chosen;
-  $("language").value = chosen;
-  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say()[one.dataset.say];
-  for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say()[one.dataset.hint];
+addEventListener("spoken", () => {
   $("results").setAttribute("aria-label", say().results);
   $("everybody").setAttribute("aria-label", say().everybody);
   linkCard();
+  linkGroups();
   showFilters();
   showNames();
   showTray();
@@ -218,7 +204,7 @@ function speak(chosen) {
     show(answered);
     showBoxes(answered.query);
   }
-}
+});
 
 $("photo").addEventListener("change", (event) => askWithPhoto(event.target.files[0]));
 for (const name of ["dragover", "dragleave", "drop"]) {
@@ -234,7 +220,3 @@ $("shoot").addEventListener("click", shoot);
 $("stop").addEventListener("click", () => $("filming").close());
 $("filming").addEventListener("close", () => stream?.getTracks().forEach((track) => track.stop()));
 $("search").addEventListener("input", showNames);
-$("language").addEventListener("change", (event) => {
-  localStorage.setItem("language", event.target.value);
-  speak(event.target.value);
-});
