@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from niteru.engine.photos.person_name import group_name, group_number
+from niteru.engine.photos.person_name import group_name, group_number, tidy_name
 from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.queries import CatalogQueries
@@ -51,12 +51,18 @@ def whom(catalog: Catalog, who: Iterable[str]) -> Meant:
         if number != one:
             meant.faces.append(_face(queries, number, one))
             continue
-        group = group_name(int(one)) if one.isdecimal() else one
-        name = queries.known_name(one) or queries.known_name(group)
+        asked = tidy_name(one)
+        group = group_name(int(asked)) if _is_number(asked) else asked
+        name = queries.known_name(asked) or queries.known_name(group)
         if name is None or not queries.faces_of_person(name):
-            raise PersonNotFound(f"nobody here is {one!r}{_hint(catalog, one, group)}")
+            raise PersonNotFound(f"nobody here is {one!r}{_hint(catalog, asked, group)}")
         (meant.people if group_number(name) is None else meant.groups).append(name)
     return meant
+
+
+def _is_number(text: str) -> bool:
+    # One with more digits is no id that SQLite's integers can hold.
+    return text.isascii() and text.isdecimal() and len(text) < 18
 
 
 def _hint(catalog: Catalog, asked: str, group: str) -> str:
@@ -69,7 +75,7 @@ def _hint(catalog: Catalog, asked: str, group: str) -> str:
 
 
 def _face(queries: CatalogQueries, number: str, asked: str) -> int:
-    face = int(number) if number.isdecimal() and len(number) < 18 else -1
+    face = int(number) if _is_number(number) else -1
     if face not in queries.faces([face]):
         raise FaceNotFound(f"there is no {asked}: niteru groups --json lists the ids of faces")
     return face

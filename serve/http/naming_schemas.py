@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from typing_extensions import override
 
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.update import naming
@@ -88,13 +89,14 @@ class GroupsSchema(Schema):
     groups = fields.List(fields.Nested(PileSchema), required=True)
 
 
-def _yes(description: str) -> fields.Boolean:
-    return fields.Boolean(
-        truthy={True},
-        falsy=set(),
-        error_messages={"invalid": "split, nobody and no_face can only be true"},
-        metadata={"description": description},
-    )
+class Yes(fields.Boolean):
+    """JSON's true, and nothing else."""
+
+    @override
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
+        if value is not True:
+            raise ValidationError(f"{attr} can only be true")
+        return True
 
 
 class SaidSchema(Schema):
@@ -116,9 +118,9 @@ class SaidSchema(Schema):
         validate=validate.Length(max=MOST_LETTERS, error=f"a name has at most {MOST_LETTERS} letters"),
         metadata={"description": "They are this person, new or known; or of this group, as unnamed 12."},
     )
-    split = _yes("They belong together, and not to the group that they are in.")
-    nobody = _yes("Whoever they are, they are searched no more.")
-    no_face = _yes("They are no faces.")
+    split = Yes(metadata={"description": "They belong together, and not to the group that they are in."})
+    nobody = Yes(metadata={"description": "Whoever they are, they are searched no more."})
+    no_face = Yes(metadata={"description": "They are no faces."})
 
     @validates_schema
     def one_thing_is_said(self, loaded: dict[str, Any], **_: object) -> None:
