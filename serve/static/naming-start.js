@@ -19,7 +19,7 @@ async function start() {
   await Promise.all([refresh(), listPeople()]);
   await toAddressed();
   speak(language);
-  if (chosen !== null) $("name").focus();
+  toField();
 }
 
 start();

@@ -5,7 +5,14 @@ let chosen = null; // number of the pile in focus
 let merging = null; // number of the pile for which another one is being chosen
 const keyless = Boolean($("keyless"));
 
-function focusOn(number, from = null) {
+// A field that has the focus calls up the keyboard of a telephone, which hides the faces.
+const typesAtOnce = () => matchMedia("(pointer: fine)").matches;
+
+function toField() {
+  if (!$("focus").hidden && typesAtOnce()) $("name").focus({ preventScroll: true });
+}
+
+function focusOn(number) {
   chosen = number;
   merging = null;
   $("name").value = "";
@@ -13,7 +20,7 @@ function focusOn(number, from = null) {
   showFocus();
   showList();
   history.replaceState(null, "", number === null ? location.pathname : `#${number}`);
-  if (number !== null && from !== "list") $("name").focus({ preventScroll: from === "page" });
+  toField();
 }
 
 // The one at the same place, when a pile is done.
@@ -121,8 +128,15 @@ const ALWAYS = {
   ArrowUp: () => markOffered(-1),
   PageDown: () => moveOn(1),
   PageUp: () => moveOn(-1),
-  Escape: () => { if (offered.length) closeOffer(); else if (merging !== null) beginMerging(null); else if (!$("name").value) disagree(); else $("name").value = ""; },
+  Escape: escape,
 };
+
+function escape() {
+  if (offered.length) closeOffer();
+  else if (merging !== null) beginMerging(null);
+  else if ($("name").value) $("name").value = "";
+  else disagree();
+}
 
 $("name").addEventListener("keydown", (event) => {
   const act = ALWAYS[event.key] ?? ($("name").value ? null : WHEN_EMPTY[event.key]);
@@ -134,7 +148,7 @@ $("name").addEventListener("input", () => ($("name").value.trim() ? offer($("nam
 $("name").addEventListener("blur", closeOffer);
 $("call").addEventListener("submit", (event) => { event.preventDefault(); enter(); });
 $("yes").addEventListener("click", agree);
-$("no").addEventListener("click", () => { disagree(); $("name").focus(); });
+$("no").addEventListener("click", () => { disagree(); toField(); });
 $("nobody").addEventListener("click", () => done((pile) => setPileAside(pile, "nobody")));
 $("noface").addEventListener("click", () => done((pile) => setPileAside(pile, "no_face")));
 $("later").addEventListener("click", () => moveOn(1));

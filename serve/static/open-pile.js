@@ -69,4 +69,4 @@ $("whose").addEventListener("keydown", (event) => {
   move();
 });
 $("shut").addEventListener("click", () => $("pile").close());
-$("pile").addEventListener("close", () => { looked = null; $("said").textContent = ""; $("name").focus(); });
+$("pile").addEventListener("close", () => { looked = null; $("said").textContent = ""; toField(); });

@@ -13,7 +13,7 @@ function stack(pile) {
   if (before?.dataset.state === state) return before;
   const faces = element("span", { className: "stack" }, ...pile.faces.slice(0, 3).reverse().map(({ crop }) =>
     element("img", { src: crop, alt: "", loading: "lazy", draggable: false, width: 112, height: 112 })));
-  const words = perhaps ? say().guess(isolated(shown(perhaps.person))) : "";
+  const words = !perhaps ? "" : perhaps.group ? `${say().unnamed(perhaps.group)}?` : say().guess(isolated(perhaps.person));
   const name = say().unnamed(pile.number);
   const button = element("button", { type: "button", ariaLabel: `${say().pileOf(name, pile.count)} ${words}`.trim() }, faces,
     element("span", { className: "count", textContent: pile.count.toLocaleString("en") }),
@@ -99,7 +99,7 @@ $("piles").addEventListener("keydown", (event) => {
   } else if (event.key === "m") beginMerging(numberOf(item));
   else if (event.key === "Escape" && merging !== null) {
     beginMerging(null);
-    $("name").focus();
+    toField();
   }
 });
 $("merge").addEventListener("click", () => beginMerging(merging === null ? chosen : null));
