@@ -36,7 +36,6 @@ const NAMING_WORDS = {
     markFirst: "Mark some faces first.",
     markedAre: "The marked ones are",
     split: "The marked ones are somebody else",
-    candidate: (name, faces) => `${name}, ${faces}`,
     faceNumber: (number) => `Face ${number}`,
   },
   ja: {
@@ -74,7 +73,6 @@ const NAMING_WORDS = {
     markFirst: "先に顔に印を付けてください。",
     markedAre: "印の付いた顔の名前",
     split: "印の付いた顔は別の人",
-    candidate: (name, faces) => `${name}、${faces}`,
     faceNumber: (number) => `顔 ${number}`,
   },
   "zh-Hant": {
@@ -87,7 +85,7 @@ const NAMING_WORDS = {
     faces: (faces, photos) => `${photos} 張照片中的 ${faces} 張臉`,
     pileOf: (name, faces) => `${name}，${faces} 張臉`,
     guess: (name) => `是 ${name} 嗎？`,
-    guessGroup: (name) => `與${name}是同一個人嗎？`,
+    guessGroup: (name) => `與「${name}」是同一個人嗎？`,
     yes: "是（Enter）",
     no: "不是（Esc）",
     called: "名字",
@@ -100,8 +98,8 @@ const NAMING_WORDS = {
     later: "稍後",
     keys: "Enter：用這個名字，或「是」。Esc：「不是」。↓：可選的名字。欄位空白時 ← 和 →：其他疊。Ctrl+Z：復原。",
     piles: "還沒有名字",
-    merging: (name) => `請選擇與${name}是同一人的那一疊。Esc：取消。`,
-    merged: (name) => `已與${name}合併。`,
+    merging: (name) => `請選擇與「${name}」是同一人的那一疊。Esc：取消。`,
+    merged: (name) => `已與「${name}」合併。`,
     named: (faces, name) => `${faces} 張臉現在是 ${name}。`,
     aside: (faces) => `已移開 ${faces} 張臉。`,
     apart: (faces, name) => `${faces} 張臉已自成一疊：${name}。`,
@@ -112,7 +110,6 @@ const NAMING_WORDS = {
     markFirst: "請先標記幾張臉。",
     markedAre: "標記的臉是",
     split: "標記的臉是另一個人",
-    candidate: (name, faces) => `${name}，${faces}`,
     faceNumber: (number) => `第 ${number} 張臉`,
   },
 };

@@ -3,6 +3,7 @@
 
 let chosen = null; // number of the pile in focus
 let merging = null; // number of the pile for which another one is being chosen
+const MOST_AT_THE_END = 48;
 const keyless = Boolean($("keyless"));
 
 // A field that has the focus calls up the keyboard of a telephone, which hides the faces.
@@ -35,6 +36,7 @@ function moveOn(by) {
   if (piles.length) focusOn(piles[(place + by + piles.length) % piles.length].number);
 }
 
+const inWords = ({ person, group }) => (group ? say().guessGroup : say().guess)(isolated(shown(person)));
 const suggestion = (pile) => (pile?.perhaps && !isRefused(pile) ? pile.perhaps : null);
 
 function showAll() {
@@ -52,8 +54,19 @@ function showProgress() {
   $("bar").max = Math.max(all, 1);
   $("bar").value = counts.named;
   $("done").textContent = say().progress(counts.named, all);
-  $("end").hidden = counts.total > 0;
   $("all").hidden = counts.total === 0;
+  if ($("end").hidden && counts.total === 0) showEverybody();
+  $("end").hidden = counts.total > 0;
+}
+
+// All who have a name now, the most photographed first: what the work was for.
+function showEverybody() {
+  const most = [...people].sort((one, other) => other.faces - one.faces).slice(0, MOST_AT_THE_END);
+  $("everybody").replaceChildren(...most.map(({ person }) => {
+    const image = element("img", { alt: "", width: 88, height: 88 });
+    showPortrait(image, person);
+    return element("li", {}, image, element("span", { className: "small", textContent: person, dir: "auto" }));
+  }));
 }
 
 function showFocus() {
@@ -75,8 +88,7 @@ function showFocus() {
 function showGuess(perhaps) {
   $("guess").hidden = !perhaps;
   if (!perhaps) return;
-  const name = isolated(shown(perhaps.person));
-  $("perhaps").textContent = perhaps.group ? say().guessGroup(name) : say().guess(name);
+  $("perhaps").textContent = inWords(perhaps);
   $("guessed").removeAttribute("src");
   showPortrait($("guessed"), perhaps.person);
 }

@@ -13,11 +13,11 @@ function stack(pile) {
   if (before?.dataset.state === state) return before;
   const faces = element("span", { className: "stack" }, ...pile.faces.slice(0, 3).reverse().map(({ crop }) =>
     element("img", { src: crop, alt: "", loading: "lazy", draggable: false, width: 112, height: 112 })));
-  const words = !perhaps ? "" : perhaps.group ? `${say().unnamed(perhaps.group)}?` : say().guess(isolated(perhaps.person));
+  const words = perhaps ? inWords(perhaps) : "";
   const name = say().unnamed(pile.number);
   const button = element("button", { type: "button", ariaLabel: `${say().pileOf(name, pile.count)} ${words}`.trim() }, faces,
     element("span", { className: "count", textContent: pile.count.toLocaleString("en") }),
-    element("span", { className: "small words", textContent: words, dir: "auto" }));
+    element("span", { className: "small words", dir: "auto" }, ...(perhaps?.group ? [small(perhaps.person), " ?"] : [words])));
   const item = before ?? element("li", { draggable: true });
   const focused = item.contains(document.activeElement);
   item.dataset.state = state;
@@ -26,6 +26,12 @@ function stack(pile) {
   if (focused) button.focus();
   stacks.set(pile.number, item);
   return item;
+}
+
+function small(person) {
+  const image = element("img", { alt: "" });
+  showPortrait(image, person);
+  return image;
 }
 
 function showList() {

@@ -48,6 +48,7 @@ async function undo() {
   await refresh();
   const back = piles.find(({ number }) => !before.has(number));
   if (ok && back) focusOn(back.number);
+  if (looked !== null) openPile(looked);
 }
 
 // A name is shown at once; what else it may change, such as whom other piles may show, is read when nobody types.
