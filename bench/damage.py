@@ -2,7 +2,8 @@
 
 ``python -m bench.damage [--cases 5000] [--only catalog.sqlite]`` damages every file of a small gallery of drawn people
 that many times, prints JSON, and exits with status 1 if anything but a plain error or the right answer came of it, or
-if ``niteru index`` did not bring the right answer back.
+if ``niteru index`` did not bring the right answer back. The gallery lies in memory where the system has a place for it,
+and each crop is embedded once.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 import click
 
 from bench.mutations import mutated
+from bench.remembered_network import remembered_networks
 from niteru.engine.drawn import write_people
 from niteru.engine.failure import Failure
 from niteru.engine.work.progress import progress_bar
@@ -31,7 +33,8 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 
-PEOPLE, PHOTOS = 4, 2
+PEOPLE, PHOTOS = 3, 2
+_IN_MEMORY = Path("/dev/shm")
 EMPTIED, GONE = 20, 21
 """One case in so many empties the file, or takes it away."""
 
@@ -152,7 +155,7 @@ def main(cases: int, only: tuple[str, ...], first: int) -> None:
     logging.disable()
     found: dict[str, Counter[str]] = {}
     examples: dict[str, int] = {}
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as place, remembered_networks():
         sample = Sample.make(Path(place) / "sound")
         parts = [part for part in sample.parts() if not only or any(one in part for one in only)]
         with progress_bar("damages", cases * len(parts), "case") as bar:

@@ -121,6 +121,10 @@ def print_summary(summary: Summary, gallery: str) -> None:
         click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
+        if summary.albums:
+            more = f" and {len(summary.albums) - SHOWN} more" if len(summary.albums) > SHOWN else ""
+            names = ", ".join(summary.albums[:SHOWN])
+            click.echo(f"these folders show many people, so their names are nobody's: {names}{more}")
         if summary.groups:
             click.echo(f"{summary.groups} groups of faces have no name yet: niteru groups lists them")
         if summary.unlabelled:

@@ -237,10 +237,10 @@ def _list_table(table: Path, listing: Listing, names: ColumnNames) -> None:
             raise FacesMissing(f"{table}: {error}") from None
         ref = _path_as_written(table, row.path)
         known = found.setdefault(ref, LabelledPhoto(table.parent / ref, ref, name, row.columns))
-        if known.person != name:
-            both = " and ".join(one or "nobody" for one in (known.person, name))
-            raise FacesMissing(f"{table}: {ref} belongs to both {both}; keep one of the two rows")
-        found[ref] = replace(known, columns=tuple(sorted({*known.columns, *row.columns})))
+        if known.person != name and NOBODY not in (known.person, name):
+            raise FacesMissing(f"{table}: {ref} belongs to both {known.person} and {name}; keep one of the two rows")
+        columns = tuple(sorted({*known.columns, *row.columns}))
+        found[ref] = replace(known, person=known.person or name, columns=columns)
     listing.photos.extend(photo for photo in found.values() if photo.person != NOBODY)
     listing.of_nobody.extend(photo for photo in found.values() if photo.person == NOBODY)
 

@@ -53,21 +53,38 @@ class Labels:
         """Give a person or group a name that nobody else has; their faces stay theirs."""
         self._db.execute("UPDATE people SET name = ? WHERE id = ?", (name, person))
 
-    def unsettled(self, renamed: Collection[int]) -> list[PlacedFace]:
+    def albums(self) -> dict[int, str]:
+        """Names of the folders that show many people, by the ids that stand for them."""
+        return dict(self._db.execute("SELECT id, name FROM people WHERE album ORDER BY name"))
+
+    def undecided(self, least: int) -> list[int]:
+        """Ids that stand for folders with so many usable photos of which nobody knows whether they are albums."""
+        rows = self._db.execute(
+            "SELECT n.id FROM people n JOIN photos p ON p.person_id = n.id AND p.reason IS NULL"
+            " WHERE n.album IS NULL AND n.name != '' GROUP BY n.id HAVING count(*) >= ? ORDER BY n.id",
+            (least,),
+        )
+        return [row[0] for row in rows]
+
+    def decide(self, folder: int, *, album: bool) -> None:
+        """Keep whether a folder is an album, from now on."""
+        self._db.execute("UPDATE people SET album = ? WHERE id = ?", (album, folder))
+
+    def unsettled(self, misnamed: Collection[int]) -> list[PlacedFace]:
         """Faces whose label is not simply their folder's, sorted by id.
 
         These are all in photos of several faces and in videos, and all others with another label than their folder's,
-        or in the folder of a person with another name now.
+        or in a folder whose name is not its person's.
 
         Args:
-            renamed: ids of these people.
+            misnamed: ids that stand for these folders.
         """
         rows = self._db.execute(
             "SELECT f.id, f.photo_id, f.second, f.person_id, p.person_id, f.quality = '[]'"
             " FROM faces f JOIN photos p ON p.id = f.photo_id"
             " WHERE f.person_id IS NOT p.person_id OR p.person_id IN (SELECT value FROM json_each(?))"
             f" OR p.id IN ({_SEVERAL}) ORDER BY f.id",
-            (json.dumps(list(renamed)),),
+            (json.dumps(list(misnamed)),),
         )
         return [PlacedFace(*row) for row in rows]
 

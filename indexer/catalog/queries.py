@@ -144,7 +144,7 @@ class CatalogQueries:
         rows = self._db.execute(
             "SELECT f.person_id, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
             " JOIN faces f ON f.photo_id = p.id JOIN people n ON n.id = f.person_id JOIN people o ON o.id = p.person_id"
-            f" WHERE o.name = '' OR NOT {_IS_GROUP}"
+            f" WHERE o.name = '' OR o.album OR NOT {_IS_GROUP}"
         )
         return ((person, name, value) for person, pairs in rows for name, value in json.loads(pairs))
 

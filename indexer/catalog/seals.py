@@ -15,7 +15,7 @@ from niteru.indexer.catalog.table_rows import TABLES
 _SEALED = {
     "meta": ("key", "value"),
     "wishes": ("hash", "at"),
-    "people": ("id", "name"),
+    "people": ("id", "name", "album"),
     "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
     "photo_columns": ("photo_id", "pairs"),
     "faces": (

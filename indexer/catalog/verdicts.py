@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 from niteru.engine.faces.face import Box, overlap
-from niteru.engine.photos.person_name import name_key
 
 NEVER_TAKEN_BACK = 0
 """Step of what undoing does not reach."""
@@ -136,14 +135,23 @@ class Verdicts:
             (new, old),
         )
 
-    def drop(self, names: Iterable[str], contents: Iterable[str]) -> None:
-        """Delete what was said of these people and of these photos."""
-        keys = {name_key(name) for name in names}
-        for table, columns in (("verdicts", ("person", "before")), ("renamings", ("old", "new"))):
-            rows = self._db.execute(f"SELECT id, {', '.join(columns)} FROM {table}")
-            theirs = [row[0] for row in rows if not keys.isdisjoint(map(name_key, row[1:]))] if keys else []
-            self._db.execute(f"DELETE FROM {table} WHERE id {_AMONG}", (json.dumps(theirs),))
+    def drop(self, is_theirs: Callable[[str, int], bool], contents: Iterable[str]) -> None:
+        """Delete what was said of some people, and of some photos.
+
+        Args:
+            is_theirs: whether the one who had a name after a step is one of them.
+            contents: hashes of the photos.
+        """
+        said = self._db.execute("SELECT id, person, before, step FROM verdicts").fetchall()
+        self._delete("verdicts", (row for row, person, _, step in said if is_theirs(person, step)))
+        before = [row for row, _, before, step in said if is_theirs(before, step - 1)]
+        self._db.execute(f"UPDATE verdicts SET before = '' WHERE id {_AMONG}", (json.dumps(before),))
+        renamed = self._db.execute("SELECT id, new, step FROM renamings").fetchall()
+        self._delete("renamings", (row for row, new, step in renamed if is_theirs(new, step)))
         self._db.execute(f"DELETE FROM verdicts WHERE sha256 {_AMONG}", (json.dumps(list(contents)),))
+
+    def _delete(self, table: str, rows: Iterable[int]) -> None:
+        self._db.execute(f"DELETE FROM {table} WHERE id {_AMONG}", (json.dumps(list(rows)),))
 
     def _last_step(self) -> int:
         found = self._db.execute(

@@ -18,8 +18,10 @@ from niteru.indexer.naming.nearest_faces import nearest_pairs
 
 EXPECTED = 1.0
 """Strangers as near as that, expected among all groups, from which two are not joined."""
-_COMMONEST = 0.05
-"""Share of pairs of strangers whose similarity is looked up at most: of twenty groups or fewer."""
+COMMONEST = 0.01
+"""Share of pairs of strangers whose similarity is looked up at most: of a hundred groups or fewer."""
+_IN_COMPANY = 0.5
+"""Share of the faces that find others of their person if the people of a gallery are as alike as they seem."""
 
 
 def group_faces(
@@ -50,14 +52,26 @@ def group_faces(
     """
     if not len(vectors):
         return np.empty(0, np.int64)
-    strangers = LikenessOfStrangers.of(vectors, model)
     start, new = _started(before, len(vectors))
+    strangers = LikenessOfStrangers.among(vectors, model)
 
-    def least(groups: int) -> float:
-        return strangers.reached_by(min(EXPECTED / max(groups + others, 1), _COMMONEST))
+    def found(strangers: LikenessOfStrangers) -> NDArray[np.int64]:
+        def least(groups: int) -> float:
+            return strangers.reached_by(min(EXPECTED / max(groups + others, 1), COMMONEST))
 
-    pairs = nearest_pairs(vectors, new, least(1))
-    return joined(vectors, start, pairs, tokens or {}, least)
+        return joined(vectors, start, nearest_pairs(vectors, new, least(1)), tokens or {}, least)
+
+    groups = found(strangers)
+    if strangers.plausible or _in_company(groups) >= _IN_COMPANY:
+        return groups
+    # Nearly all pairs are alike, and hardly a face is like another above that: these are photos of one person or two.
+    return found(LikenessOfStrangers.by_model(model))
+
+
+def _in_company(groups: NDArray[np.int64]) -> float:
+    """Share of the faces that are in a group with others."""
+    _, which, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    return float((sizes[which] > 1).mean())
 
 
 def _started(before: NDArray[np.int64] | None, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -14,8 +14,9 @@ from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.labels import PlacedFace
 from niteru.indexer.catalog.rows import PhotoFaces
 from niteru.indexer.catalog.verdicts import VerdictKind
+from niteru.indexer.naming.albums import LEAST_PHOTOS, is_album
 from niteru.indexer.naming.name_book import NameBook
-from niteru.indexer.naming.own_face import own_faces
+from niteru.indexer.naming.own_face import agreeing, own_faces
 from niteru.indexer.naming.regrouping import regrouped
 
 ByHand = Mapping[int, int | None]
@@ -25,13 +26,14 @@ ByHand = Mapping[int, int | None]
 def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     """Decide of every face whose it is. Must run in a transaction.
 
-    A photo in a person's folder gives its label to one of its faces. All other faces, if nothing makes them doubtful,
-    fall into groups without a name. The same photos and words give the same labels, however many runs brought them;
-    only the groups remember which faces came first.
+    A photo in a person's folder gives its label to one of its faces; an album's is nobody's. All other faces, if
+    nothing makes them doubtful, fall into groups without a name. The same photos and words give the same labels,
+    however many runs brought them; only the groups remember which faces came first.
     """
+    _find_albums(catalog, model)
     book = NameBook(catalog)
     by_hand = _by_hand(catalog, book)
-    faces = catalog.labels.unsettled(book.renamed)
+    faces = catalog.labels.unsettled(book.misnamed)
     wanted = _by_folder(faces, book) | _in_company(catalog, model, book, by_hand) | dict(by_hand)
     groups = {person for person, name in catalog.labels.names().items() if group_number(name)}
     free = [
@@ -43,6 +45,14 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     found = {face.id: None for face in faces} | wanted | regrouped(catalog, model, free, placed)
     catalog.labels.put(found)
     catalog.labels.drop_empty_people()
+
+
+def _find_albums(catalog: Catalog, model: ModelInfo) -> None:
+    """Decide which folders show many people, once they have photos enough; a person's stays a person's."""
+    for folder in catalog.labels.undecided(LEAST_PHOTOS):
+        photos = catalog.queries.photos_of_person(folder, model.id)
+        if len(photos) >= LEAST_PHOTOS:
+            catalog.labels.decide(folder, album=is_album(photos, agreeing(model)))
 
 
 def _by_hand(catalog: Catalog, book: NameBook) -> dict[int, int | None]:
@@ -58,7 +68,7 @@ def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]
     return {
         face.id: book.of_folder(face.folder)
         for face in faces
-        if face.folder != book.nobody and face.second is None and company[face.photo] == 1
+        if face.folder not in book.of_nobody and face.second is None and company[face.photo] == 1
     }
 
 
@@ -66,7 +76,7 @@ def _in_company(catalog: Catalog, model: ModelInfo, book: NameBook, by_hand: ByH
     """Labels of the faces that are the folder's person among others in a photo, or in a video."""
     labels: dict[int, int | None] = {}
     for person in catalog.queries.people_in_group_photos():
-        if person != book.nobody:
+        if person not in book.of_nobody:
             own = book.of_folder(person)
             photos = [
                 _without_others(photo, own, by_hand) for photo in catalog.queries.photos_of_person(person, model.id)

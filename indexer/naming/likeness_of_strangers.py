@@ -12,9 +12,11 @@ from niteru.indexer.generations.tail import similarity_beyond
 
 _SAMPLED = 4_000
 """Faces whose pairs are looked at."""
-_LEAST = 20
+_LEAST = 12
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
+_STRANGE = 0.3
+"""Median similarity from which most pairs of photographed faces are of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +27,45 @@ class LikenessOfStrangers:
 
     Attributes:
         model: the model's own calibration, ``{share: similarity}``.
-        middle: median similarity of the gallery's pairs.
-        spread: width of the gallery's distribution relative to the model's.
+        middle: median similarity of the pairs of strangers.
+        spread: width of their distribution relative to the model's.
     """
 
     model: Mapping[str, float]
     middle: float
-    spread: float
+    spread: float = 1.0
 
     @staticmethod
-    def of(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
-        """Measure a gallery by all pairs of its faces, or of a sample of them.
+    def by_model(model: Mapping[str, float]) -> LikenessOfStrangers:
+        """Strangers as the model knows them."""
+        return LikenessOfStrangers(model, similarity_beyond(model, _HALF))
 
-        The lower half of the pairs tells it: pairs of one person, however many, are in the upper one.
+    @staticmethod
+    def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
+        """Take all pairs of a gallery's faces, or of a sample, for pairs of strangers, as most are among many people.
+
+        The lower half of the pairs tells it: pairs of one person are in the upper one.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
             model: see the class.
             seed: of the sample.
         """
-        middle, fifth = (similarity_beyond(model, share) for share in (_HALF, _FIFTH))
-        if len(vectors) < _LEAST or not np.isfinite(middle):
-            return LikenessOfStrangers(model, middle, 1.0)
+        usual = LikenessOfStrangers.by_model(model)
+        if len(vectors) < _LEAST or not np.isfinite(usual.middle):
+            return usual
         chosen = np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]
         pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu_indices(len(chosen), 1)]
-        low, here = np.quantile(pairs, [_FIFTH, _HALF])
-        return LikenessOfStrangers(model, float(here), float((here - low) / (fifth - middle)))
+        low, middle = (float(one) for one in np.quantile(pairs, [_FIFTH, _HALF]))
+        width = similarity_beyond(model, _FIFTH) - usual.middle
+        return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0))
+
+    @property
+    def plausible(self) -> bool:
+        """Whether strangers may be so alike; else these are drawn people, or all photos are of one person or two."""
+        return self.middle < _STRANGE
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
-        by_model = similarity_beyond(self.model, share)
-        middle = similarity_beyond(self.model, _HALF)
-        return max(by_model, self.middle + self.spread * (by_model - middle)) if np.isfinite(by_model) else by_model
+        by_model, usual = similarity_beyond(self.model, share), similarity_beyond(self.model, _HALF)
+        return max(by_model, self.middle + self.spread * (by_model - usual)) if np.isfinite(by_model) else by_model

@@ -13,17 +13,17 @@ class NameBook:
         catalog: opened for writing, where people are to be entered.
 
     Attributes:
-        nobody: id that stands for the folder of a photo that lies in nobody's.
-        renamed: ids of the people whose folders have another name than they have.
+        of_nobody: ids that stand for folders which are nobody's: albums, and where photos lie in none.
+        misnamed: ids that stand for folders whose name is not their person's, for they are albums, or renamed.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._labels, self._renamings = catalog.labels, catalog.verdicts.renamings()
         names = self._labels.names()
         self._ids = {name_key(name): person for person, name in names.items()}
-        self.nobody = next((person for person, name in names.items() if name == NOBODY), None)
+        self.of_nobody = {person for person, name in names.items() if name == NOBODY} | self._labels.albums().keys()
         self._today = {person: self.today(name) for person, name in names.items()} if self._renamings else {}
-        self.renamed = [person for person, name in self._today.items() if name != names[person]]
+        self.misnamed = self.of_nobody | {one for one, name in self._today.items() if name != names[one]}
 
     def today(self, name: str, step: int = 0) -> str:
         """The name that somebody has who was called ``name`` at a step; folders never learn of a renaming."""
@@ -34,7 +34,7 @@ class NameBook:
 
     def of_folder(self, person: int) -> int:
         """Id of the person whose folder is called as the person with an id is."""
-        return self.id_of(self._today[person]) if person in self.renamed else person
+        return self.id_of(self._today[person]) if person in self._today else person
 
     def id_of(self, name: str) -> int:
         """Id of the person or group with this name in any spelling, who is entered if new."""

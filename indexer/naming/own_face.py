@@ -24,12 +24,17 @@ def own_faces(photos: list[PhotoFaces], model: ModelInfo) -> list[int]:
         photos: all photos of one folder, with a face each or several.
         model: whose vectors the faces have.
     """
-    least = model.calibration.get(AGREEING, 1.0)
+    least = agreeing(model)
     return [
         int(photo.ids[row])
         for photo, row in zip(photos, choose(photos, least), strict=True)
         if not photo.moving or _agrees(photo, row, photos, least)
     ]
+
+
+def agreeing(model: ModelInfo) -> float:
+    """Similarity from which two faces agree, by a model."""
+    return model.calibration.get(AGREEING, 1.0)
 
 
 def _agrees(photo: PhotoFaces, row: int, photos: list[PhotoFaces], least: float) -> bool:

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from niteru.engine.photos.person_name import group_number
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.naming.grouping import COMMONEST
 from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
 from niteru.indexer.storage.backend import Backend
 
@@ -70,8 +71,8 @@ class Piles(Sequence[Pile]):
         likeness = np.einsum("ij,ij->i", vectors, self._means[owner])
         self._faces = ids[np.lexsort((ids, -likeness, owner))]
         self._ends = np.cumsum(self._sizes)
-        self._least = LikenessOfStrangers.of(vectors, model.calibration).reached_by(
-            min(STRANGERS / max(len(self._people), 1), 0.05)
+        self._least = LikenessOfStrangers.among(vectors, model.calibration).reached_by(
+            min(STRANGERS / max(len(self._people), 1), COMMONEST)
         )
         groups = np.flatnonzero(self._numbers)
         self._order = groups[np.lexsort((self._numbers[groups], -self._sizes[groups]))]

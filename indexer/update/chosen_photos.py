@@ -72,8 +72,8 @@ def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
     if person is None:
         return set()
     book, people = NameBook(gallery.catalog), set(gallery.catalog.labels.names().values()) - {NOBODY}
-    key = name_key(person)
-    names = {name for name in people if key in (name_key(name), name_key(book.today(name)))}
+    names = {name for name in people if name_key(book.today(name)) == name_key(person)}
+    names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
     if names:
         return names
     if SuppressionList(gallery.catalog).forgets(person):

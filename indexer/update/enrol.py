@@ -279,4 +279,5 @@ class Enrolment:
         counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]
+        self.summary.albums = list(self.catalog.labels.albums().values())
         self.summary.generation = self.gallery.generations.current()

@@ -14,12 +14,13 @@ from pathlib import Path
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import drop_prepared
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.person_name import group_number
+from niteru.engine.photos.person_name import group_number, name_key
 from niteru.engine.photos.remote import exists, is_remote
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.catalog.verdicts import NEVER_TAKEN_BACK, VerdictKind
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.naming.name_book import NameBook
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import Found
 from niteru.indexer.update.chosen_photos import Chosen, choose
@@ -76,7 +77,9 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
         contents = {photo.sha256 for photo in chosen.photos if photo.sha256}
         people = [name for name in chosen.names if group_number(name) is None]
         SuppressionList(catalog).remember(people, contents)
-        catalog.verdicts.drop(chosen.names, contents)
+        book = NameBook(catalog)
+        keys = {name_key(book.today(name)) for name in chosen.names}
+        catalog.verdicts.drop(lambda name, step: name_key(book.today(name, step)) in keys, contents)
         catalog.verdicts.give(NEVER_TAKEN_BACK, (face.face for face in chosen.elsewhere), VerdictKind.FORGOTTEN)
         for photo in chosen.photos:
             catalog.remove_photo(photo.ref)

@@ -12,9 +12,10 @@ class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
-    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled`` the
-    faces that are too poor to be searched without a name, or nobody's; ``columns`` counts the unchanged photos of which
-    a table says something else now.
+    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
+    the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
+    many people, so that their names are nobody's; ``columns`` counts the unchanged photos of which a table says
+    something else now.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
@@ -32,6 +33,7 @@ class Summary:
     people: int = 0
     groups: int = 0
     unlabelled: int = 0
+    albums: list[str] = field(default_factory=list)
     columns: int = 0
     generation: int | None = None
     seconds: float = 0.0
@@ -59,6 +61,7 @@ class Summary:
             "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
+            **({"albums": self.albums} if self.albums else {}),
             **({"columns": self.columns} if self.columns else {}),
             **({"losses": self.losses} if self.losses else {}),
             **({"mended": self.mended} if self.mended else {}),

@@ -17,6 +17,7 @@ from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
+from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 
 _NAMING = ("words", "naming-words", "common", "piles", "completion", "naming", "pile-list", "open-pile", "naming-start")
 """Scripts of the page "Who is this?", in their order."""
@@ -29,13 +30,16 @@ def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance)
+    return render_template(
+        "home.html", report=_shown() is not None, face=face, resemblance=resemblance, problems=PROBLEMS_IN_WORDS
+    )
 
 
 @blueprint.get("/who-is-this")
 def who_is_this() -> str:
     """Render the page on which faces get names."""
-    return render_template("who_is_this.html", scripts=_NAMING, has_key=bool(current_app.config["API_KEY"]))
+    has_key = bool(current_app.config["API_KEY"])
+    return render_template("who_is_this.html", scripts=_NAMING, has_key=has_key, problems=PROBLEMS_IN_WORDS)
 
 
 @blueprint.get("/report")

@@ -22,13 +22,26 @@ function shown(person) {
   return group ? say().unnamed(group[1]) : person;
 }
 
+// What came back; null where nothing did, or what a proxy wrote instead.
+const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
+
 async function read(address, options = {}) {
   const response = await fetch(address, options).catch(() => null);
-  const answer = response ? await response.json() : { title: say().silent, detail: "" };
-  return { ok: Boolean(response && response.ok), answer };
+  const answer = await jsonOf(response);
+  return { ok: Boolean(response?.ok && answer), answer: answer ?? {} };
 }
 
-const problem = ({ title, detail }) => (detail ? `${title}: ${detail}` : title);
+// What went wrong and what to do, in the sentences of serve/http/problems_in_words.py.
+const PROBLEMS = JSON.parse($("problems").textContent);
+const problem = ({ type, request_id: request }) =>
+  PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say().silent;
+
+// Shows what a function says, and again when the language changes.
+let told = () => "";
+function tell(words) {
+  told = words;
+  $("status").textContent = words();
+}
 
 // Says everything on the page in a language; whoever fills in the rest listens for "spoken".
 function speak(chosen) {
@@ -37,6 +50,7 @@ function speak(chosen) {
   $("language").value = chosen;
   for (const one of document.querySelectorAll("[data-say]")) one.textContent = say()[one.dataset.say];
   for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say()[one.dataset.hint];
+  tell(told);
   dispatchEvent(new Event("spoken"));
 }
 

@@ -7,7 +7,7 @@ const alike = () => RESEMBLANCE[language];
 const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
 const frequency = ({ one_in: number }) =>
   number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
-const surely = (row) => `${frequency(row)} · ${alike().how_sure[row.how_sure]}`;
+const surely = (row) => [`${frequency(row)} · `, element("span", { className: "whole", textContent: alike().how_sure[row.how_sure] })];
 // One pair in so many, as one_in() there rounds it.
 const oneIn = (rarity) => Number(rarity > 0.1 ? Math.round(1 / rarity) : (1 / rarity).toPrecision(2)).toLocaleString("en");
 const likely = ({ rarity_from: rarest, rarity_to: common }) =>
@@ -35,7 +35,7 @@ async function ask(asked, extra = {}) {
   $("share").hidden = !asked.card;
   linkCard();
   $("invite").textContent = say().another;
-  $("status").textContent = say().looking;
+  tell(() => say().looking);
   show({ results: [] }); // answers to the question before
   const { ok, answer } = await send(asked, extra);
   if (mine !== number) return; // a newer question is on its way
@@ -43,7 +43,7 @@ async function ask(asked, extra = {}) {
   showBoxes(ok ? answer.query : null);
   if (ok && answer.query.face.crop) $("preview").src = question.picture = answer.query.face.crop;
   show(ok ? answer : { results: [] });
-  $("status").textContent = ok ? remark(answer) : problem(answer);
+  tell(() => (ok ? remark(answer) : problem(answer)));
 }
 
 function remark({ query, results }) {
@@ -69,7 +69,8 @@ function askWithPhoto(file) {
 async function askWithPerson(name) {
   const { ok, answer } = await read(`${root}/people/${encodeURIComponent(name)}`);
   if (!ok) {
-    $("status").textContent = answer.type === "person-not-found" ? say().gone(isolated(shown(name))) : problem(answer);
+    if (answer.type === "person-not-found") await listPeople();
+    tell(() => problem(answer));
     return;
   }
   const { faces } = answer;
@@ -108,7 +109,7 @@ function card(row) {
   const words = element("span", { className: "words" },
     element("strong", { textContent: shown(row.person), dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", textContent: surely(row), title: likely(row) }),
+    element("span", { className: "small", title: likely(row) }, ...surely(row)),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
@@ -135,7 +136,7 @@ let stream = null;
 async function openCamera() {
   stream = await navigator.mediaDevices?.getUserMedia({ video: { facingMode: "user" } }).catch(() => null);
   if (!stream) {
-    $("status").textContent = say().noCamera;
+    tell(() => say().noCamera);
     return;
   }
   $("film").srcObject = stream;
@@ -163,7 +164,7 @@ function linkGroups() {
 async function listPeople() {
   const { ok, answer } = await read(`${root}/people`);
   if (!ok) {
-    $("status").textContent = problem(answer);
+    tell(() => problem(answer));
     return;
   }
   groups = answer.groups;
@@ -198,8 +199,8 @@ addEventListener("spoken", () => {
   showFilters();
   showNames();
   showTray();
+  tell(told);
   if (answered) {
-    $("status").textContent = remark(answered);
     $("invite").textContent = say().another;
     show(answered);
     showBoxes(answered.query);

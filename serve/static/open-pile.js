@@ -8,7 +8,7 @@ async function openPile(number) {
   const { ok, answer } = await read(`${root}/people/${encodeURIComponent(groupName(number))}`);
   if (!ok) {
     $("pile").close();
-    if (answer.type === "person-not-found") refresh(); else $("status").textContent = problem(answer);
+    if (answer.type === "person-not-found") refresh(); else tell(() => problem(answer));
     return;
   }
   looked = number;

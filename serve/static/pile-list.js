@@ -57,7 +57,7 @@ function showList() {
 // Puts a pile on another one; without a pile, nothing is moved any more.
 function beginMerging(number) {
   merging = number;
-  $("status").textContent = number === null ? "" : say().merging(isolated(say().unnamed(number)));
+  tell(() => (number === null ? "" : say().merging(isolated(say().unnamed(number)))));
   $("piles").classList.toggle("merging", number !== null);
   showList();
   if (number !== null) neighbour(stacks.get(number), 1)?.firstChild.focus();

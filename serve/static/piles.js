@@ -16,7 +16,7 @@ const pileOf = (number) => piles.find((pile) => pile.number === number);
 let steps = Promise.resolve();
 let under_way = 0;
 
-function tell(method, path, body) {
+function sendStep(method, path, body) {
   under_way += 1;
   const said = steps.then(() => persist(method, path, body)).finally(() => { under_way -= 1; });
   steps = said.catch(() => {});
@@ -28,23 +28,23 @@ async function persist(method, path, body) {
   for (;;) {
     const reply = await read(root + path, { method, headers, body: body && JSON.stringify(body) });
     if (reply.answer.type !== "gallery-busy") return reply;
-    $("status").textContent = say().waiting;
+    tell(() => say().waiting);
     await new Promise((then) => setTimeout(then, BUSY_MS));
   }
 }
 
 // Says something of some; `done` makes a sentence of the answer. What the page shows is read again in any case.
 async function step(body, done) {
-  const { ok, answer } = await tell("POST", "/names", body);
-  $("status").textContent = ok ? done(answer) : problem(answer);
+  const { ok, answer } = await sendStep("POST", "/names", body);
+  tell(() => (ok ? done(answer) : answer.type === "person-not-found" ? say().meanwhile : problem(answer)));
   await (ok && "name" in body && !/^unnamed /.test(body.name) ? settle() : refresh());
   return ok;
 }
 
 async function undo() {
   const before = new Set(piles.map(({ number }) => number));
-  const { ok, answer } = await tell("DELETE", "/names/last");
-  $("status").textContent = ok ? say().undone(answer.faces) : problem(answer);
+  const { ok, answer } = await sendStep("DELETE", "/names/last");
+  tell(() => (ok ? say().undone(answer.faces) : problem(answer)));
   await refresh();
   const back = piles.find(({ number }) => !before.has(number));
   if (ok && back) focusOn(back.number);
@@ -66,7 +66,7 @@ async function refresh() {
   const limit = Math.min(MOST, Math.max(AT_ONCE, piles.length));
   const { ok, answer } = await read(`${root}/groups?limit=${limit}`);
   if (!ok) {
-    $("status").textContent = problem(answer);
+    tell(() => problem(answer));
     return;
   }
   if (under_way > asked) return; // it is out of date already, and read again after the next step

@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 
 from bench.hostile_pictures import face, saved
 from niteru.engine.photos.decode import decode
+from niteru.engine.photos.decoding.colours import deep_to_rgb
 from niteru.engine.photos.photo_error import CorruptImage
 from support.profiles import display_p3, press
 
@@ -149,3 +150,15 @@ def test_a_palette_with_a_transparent_colour() -> None:
     found = decode(saved(picture, "PNG", transparency=0))
     assert found[0, 0].tolist() == [255, 255, 255]
     assert found[39, 0].tolist() == [250, 0, 0]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["u2", "i2", "f2"])
+def test_samples_of_two_bytes_become_what_wider_ones_do(kind: str, order: str) -> None:
+    samples = np.random.default_rng(0).normal(500, 2000, (40, 30, 3)).clip(0 if kind == "u2" else None, None)
+    samples = samples.astype(order + kind)
+    if kind == "f2":
+        samples[0, 0], samples[1, 1], samples[2, 2] = np.nan, np.inf, -np.inf
+    wide = samples.astype("f8" if kind == "f2" else "i8")
+    assert (deep_to_rgb(samples) == deep_to_rgb(wide)).all()
+    assert (deep_to_rgb(samples[..., ::-1], 2) == deep_to_rgb(wide[..., ::-1], 2)).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,18 +48,42 @@ def deep_to_rgb(samples: NDArray[np.generic], divisor: int = 1) -> Pixels:
         samples: grey, shape ``(height, width)``, or RGB, ``(height, width, 3)``, of any type of numbers.
         divisor: of both sides, 1, 2, 4….
     """
-    low, high = 0.0, 1e-12
-    for y in range(0, len(samples), BAND):
-        band = samples[y : y + BAND].astype(np.float32)
-        seen = band[np.isfinite(band)]
-        low, high = min(low, float(seen.min(initial=low))), max(high, float(seen.max(initial=high)))
+    convert = _Conversion(samples)
     pixels = _empty(samples.shape[0], samples.shape[1], divisor)
     for y in range(0, len(samples), BAND):
-        band = (samples[y : y + BAND].astype(np.float32) - np.float32(low)) * np.float32(255.0 / (high - low))
-        eight = np.nan_to_num(band, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255).astype(np.uint8)
-        part = Image.fromarray(eight).convert("RGB")
+        part = Image.fromarray(convert(samples[y : y + BAND])).convert("RGB")
         pixels[y // divisor : (y + BAND) // divisor] = np.asarray(part if divisor == 1 else part.reduce(divisor))
     return pixels
+
+
+class _Conversion:
+    """From the samples of a picture to eight bits, by the range that they use.
+
+    Samples of two bytes, of any type and in either order, are looked up by their bits: there are only 65,536 of them.
+    """
+
+    def __init__(self, samples: NDArray[np.generic]) -> None:
+        self._low, self._high = 0.0, 1e-12
+        for y in range(0, len(samples), BAND):
+            self._widen(samples[y : y + BAND])
+        self._table: NDArray[np.uint8] | None = None
+        if samples.dtype.itemsize == 2:
+            self._table = self._scaled(np.arange(65_536, dtype=np.uint16).view(samples.dtype))
+
+    def __call__(self, band: NDArray[np.generic]) -> NDArray[np.uint8]:
+        return self._scaled(band) if self._table is None else self._table[band.view(np.uint16)]
+
+    def _widen(self, band: NDArray[Any]) -> None:
+        if band.dtype.kind not in "ui":
+            band = band.astype(np.float32)
+            band = band[np.isfinite(band)]
+        if band.size:
+            self._low, self._high = min(self._low, float(band.min())), max(self._high, float(band.max()))
+
+    def _scaled(self, band: NDArray[np.generic]) -> NDArray[np.uint8]:
+        with np.errstate(all="ignore"):  # the table has every pattern of bits, those that are no numbers, too
+            scaled = (band.astype(np.float32) - np.float32(self._low)) * np.float32(255.0 / (self._high - self._low))
+        return np.asarray(np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255), np.uint8)
 
 
 def _empty(height: int, width: int, divisor: int) -> Pixels:

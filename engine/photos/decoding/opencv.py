@@ -30,7 +30,9 @@ def by_opencv(data: bytes) -> NDArray[Any]:
     import cv2
 
     samples = _decoded(data, cv2.IMREAD_UNCHANGED)
-    return samples if samples.ndim == 2 else samples[..., [2, 1, 0, 3][: samples.shape[2]]]
+    if samples.ndim == 2:
+        return samples
+    return samples[..., ::-1] if samples.shape[2] == 3 else samples[..., [2, 1, 0, 3]]  # the first is not copied
 
 
 def _decoded(data: bytes, how: int) -> NDArray[Any]:

@@ -31,3 +31,11 @@ CREATE TRIGGER renamings_changed AFTER UPDATE OF id, step, old, new ON renamings
 BEGIN UPDATE renamings SET seal = NULL WHERE id = NEW.id; END;
 
 CREATE INDEX photos_content ON photos (sha256);
+
+-- Whether the folder with this name was told to be an album, which shows many people: 1, or 0 for a person's. It is empty
+-- until there are photos enough to tell; whoever was a person before stays one.
+ALTER TABLE people ADD COLUMN album INTEGER;
+UPDATE people SET album = 0, seal = NULL;
+DROP TRIGGER people_changed;
+CREATE TRIGGER people_changed AFTER UPDATE OF id, name, album ON people
+BEGIN UPDATE people SET seal = NULL WHERE id = NEW.id; END;
