@@ -179,7 +179,8 @@ def main(faces: Path, pictures: Path | None) -> None:
         work = Path(temporary)
         whose = make_nameless(faces, work / "photos")
         update(work / "gallery", work / "photos")
-        update(work / "named", faces)
+        shutil.copytree(work / "gallery", work / "named")
+        update(work / "named", faces)  # which knows the photos already, and learns whose they are
         truth = truth_of(work / "gallery", work / "named", whose)
         os.environ["NITERU_API_KEY"] = KEY
         service = Service(work / "gallery", workers=1)

@@ -15,9 +15,11 @@ const pileOf = (number) => piles.find((pile) => pile.number === number);
 // What is said is sent one after the other, so that nobody who types waits for it. A busy gallery is asked again.
 let steps = Promise.resolve();
 let under_way = 0;
+let begun = 0; // how many so far
 
 function sendStep(method, path, body) {
   under_way += 1;
+  begun += 1;
   const said = steps.then(() => persist(method, path, body)).finally(() => { under_way -= 1; });
   steps = said.catch(() => {});
   return said;
@@ -60,16 +62,19 @@ function settle() {
   settling = setTimeout(refresh, SETTLED_MS);
 }
 
+let reading = 0;
+
 async function refresh() {
   clearTimeout(settling);
-  const asked = under_way;
+  const [mine, before] = [++reading, begun];
   const limit = Math.min(MOST, Math.max(AT_ONCE, piles.length));
   const { ok, answer } = await read(`${root}/groups?limit=${limit}`);
+  // What was read before a step began is out of date, and is read again after it.
+  if (mine !== reading || before !== begun) return;
   if (!ok) {
     tell(() => problem(answer));
     return;
   }
-  if (under_way > asked) return; // it is out of date already, and read again after the next step
   piles = answer.groups;
   counts = answer;
   showAll();
