@@ -17,7 +17,7 @@ function stack(pile) {
   const name = say().unnamed(pile.number);
   const button = element("button", { type: "button", ariaLabel: `${say().pileOf(name, pile.count)} ${words}`.trim() }, faces,
     element("span", { className: "count", textContent: pile.count.toLocaleString("en") }),
-    element("span", { className: "small words", dir: "auto" }, ...(perhaps?.group ? [small(perhaps.person), " ?"] : [words])));
+    element("span", { className: "small words", dir: "auto" }, ...(perhaps?.group ? [small(perhaps.person), " ?"] : words ? [words] : [])));
   const item = before ?? element("li", { draggable: true });
   const focused = item.contains(document.activeElement);
   item.dataset.state = state;

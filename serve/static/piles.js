@@ -75,8 +75,10 @@ async function refresh() {
     tell(() => problem(answer));
     return;
   }
+  const inFocus = pileOf(chosen);
   piles = answer.groups;
   counts = answer;
+  if (inFocus && piles.length < counts.total) await loadPile(chosen); // it may be far down the list
   showAll();
 }
 

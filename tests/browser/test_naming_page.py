@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from bench.naming_on_page import KEY, Namer, browser_page, make_nameless, outcome, truth_of
 from niteru.indexer.storage.local.lock import gallery_lock
@@ -216,6 +216,32 @@ def test_a_busy_gallery_is_waited_for(page: Page, root: Path) -> None:
     settled(page)
     page.reload()
     expect(page.locator("#done")).to_have_text(f"{2 * PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+
+
+def test_what_was_read_before_a_step_is_not_shown_after_it(page: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/groups?limit=*", lambda route: route.continue_() if held else held.append((route, route.fetch())))
+    page.evaluate("void refresh()")
+    page.keyboard.type("Ada")
+    page.keyboard.press("Enter")
+    settled(page)
+    route, early = held[0]
+    assert len(early.json()["groups"]) == PEOPLE
+    route.fulfill(response=early)
+    page.evaluate("new Promise((then) => setTimeout(then, 300))")
+    expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
+    expect(page.locator("#which")).to_have_text("Unnamed 2")
+
+
+def test_a_pile_far_down_the_list_stays_in_focus(page: Page, address: str) -> None:
+    page.goto("about:blank")
+    page.route("**/groups?limit=*", lambda route: route.continue_(url=route.request.url.partition("=")[0] + "=3"))
+    page.goto(f"{address}/who-is-this#9")
+    expect(page.locator("#which")).to_have_text("Unnamed 9")
+    page.keyboard.type("Ad")
+    page.evaluate("refresh()")
+    expect(page.locator("#which")).to_have_text("Unnamed 9")
+    expect(page.locator("#name")).to_have_value("Ad")
 
 
 def test_without_a_key_it_says_how_to_get_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
