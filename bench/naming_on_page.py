@@ -96,10 +96,11 @@ class Namer:
         self._page.wait_for_function("() => !document.getElementById('pile').open")
 
     def _faces(self, number: int) -> list[int]:
-        script = (
-            "async name => (await (await fetch(`${root}/people/${encodeURIComponent(name)}`)).json())"
-            ".faces?.map(({ id }) => id) ?? []"
-        )
+        script = """async name => {
+            const answer = await (await fetch(`${root}/people/${encodeURIComponent(name)}`)).json();
+            if (!answer.faces) throw new Error(JSON.stringify(answer));
+            return answer.faces.map(({ id }) => id);
+        }"""
         self._page.wait_for_function("() => !under_way", timeout=120_000)
         found: list[int] = self._page.evaluate(script, f"unnamed {number}")
         return found
