@@ -10,7 +10,7 @@ from niteru.scripts.common import gallery_option, json_option, plain_errors, pri
 
 
 @click.command("name")
-@click.argument("words", metavar="WHO... [NAME]", nargs=-1)
+@click.argument("words", metavar="WHO... NAME", nargs=-1)
 @click.option("--split", is_flag=True, help="Put these faces into a new group; no NAME then.")
 @click.option("--nobody", is_flag=True, help="Whoever these are, search them no more; no NAME then.")
 @click.option("--no-face", is_flag=True, help="These are no faces; no NAME then.")
@@ -23,9 +23,10 @@ def command(
 ) -> None:
     """Say who a group or a face is.
 
-    WHO is the number of a group, the name of a person, or a face as face:ID; several become one person. NAME is a new
-    name or somebody's. What you say counts more than any folder, is kept when photos are indexed again, when another
-    model is used and when the gallery is copied, and can be taken back step by step.
+    `niteru name WHO... NAME` gives all of those meant one name. WHO is the number of a group, the name of a person,
+    or a face as face:ID; several become one person. NAME is a new name or somebody's. What you say counts more than
+    any folder, is kept when photos are indexed again, when another model is used and when the gallery is copied,
+    and can be taken back step by step.
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from niteru.engine import Vectors
 from niteru.engine.photos.person_name import NOBODY
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.tables.photo_table import PhotoColumns
+from niteru.indexer.catalog.claims import Claims
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.labels import Labels
@@ -51,6 +52,7 @@ class Catalog:
         tables: access by rows, for copying.
         labels: which face is whose.
         verdicts: what people say of faces by hand.
+        claims: names that photo programs gave to faces.
         half_a_copy_of: the gallery that an unfinished copy was made from; None if this one is complete.
 
     Raises:
@@ -66,7 +68,7 @@ class Catalog:
                 on_failure.callback(self._db.close)
                 migrate(self._db, file, readonly)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
-                self.labels, self.verdicts = Labels(self._db), Verdicts(self._db)
+                self.labels, self.verdicts, self.claims = Labels(self._db), Verdicts(self._db), Claims(self._db)
                 if readonly:
                     read_sound_rows_only(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)

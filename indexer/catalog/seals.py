@@ -18,6 +18,11 @@ _SEALED = {
     "people": ("id", "name", "album"),
     "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
     "photo_columns": ("photo_id", "pairs"),
+    "names_read": ("photo_id", "mark", "width", "height"),
+    "claims": (
+        *("id", "photo_id", "name", "round(x * 1e6)", "round(y * 1e6)"),
+        *("round(width * 1e6)", "round(height * 1e6)", "sources"),
+    ),
     "faces": (
         *("id", "photo_id", "person_id", "x", "y", "width", "height", "landmarks"),
         *("round(score * 1e6)", "quality", "model", "vector", "round(second * 1e6)"),

@@ -12,6 +12,8 @@ TABLES = {
     "people": "id",
     "photos": "id",
     "photo_columns": "photo_id",
+    "names_read": "photo_id",
+    "claims": "id",
     "faces": "id",
     "verdicts": "id",
     "renamings": "id",

@@ -1,4 +1,8 @@
-"""Settling of labels: what people say by hand counts most, then the folder's name, then whose a face seems to be."""
+"""Settling of labels: whose each face is.
+
+What people say by hand counts most, then what they said in other photo programs, then the folder's name, then whose a
+face seems to be.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,13 @@ from niteru.indexer.catalog.labels import PlacedFace
 from niteru.indexer.catalog.rows import PhotoFaces
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.naming.albums import LEAST_PHOTOS, is_album
+from niteru.indexer.naming.by_metadata import given_names
 from niteru.indexer.naming.name_book import NameBook
 from niteru.indexer.naming.own_face import agreeing, own_faces
 from niteru.indexer.naming.regrouping import regrouped
 
-ByHand = Mapping[int, int | None]
-"""Whose a face is by hand, by its id: a person or group, or None for nobody."""
+Said = Mapping[int, int | None]
+"""Whose a face was said to be, by its id: a person or group, or None for nobody."""
 
 
 def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
@@ -34,7 +39,8 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     book = NameBook(catalog)
     by_hand = _by_hand(catalog, book)
     faces = catalog.labels.unsettled(book.misnamed)
-    wanted = _by_folder(faces, book) | _in_company(catalog, model, book, by_hand) | dict(by_hand)
+    said = _by_metadata(catalog, book) | by_hand
+    wanted = _by_folder(faces, book) | _in_company(catalog, model, book, said) | said
     groups = {person for person, name in catalog.labels.names().items() if group_number(name)}
     free = [
         face if face.person in groups else replace(face, person=None)
@@ -62,6 +68,10 @@ def _by_hand(catalog: Catalog, book: NameBook) -> dict[int, int | None]:
     }
 
 
+def _by_metadata(catalog: Catalog, book: NameBook) -> dict[int, int | None]:
+    return {face: book.id_of(book.today(given.name)) for face, given in given_names(catalog).faces.items()}
+
+
 def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]:
     """Labels of the faces that are alone in a photo of a person's folder."""
     company = Counter(face.photo for face in faces)
@@ -72,22 +82,21 @@ def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]
     }
 
 
-def _in_company(catalog: Catalog, model: ModelInfo, book: NameBook, by_hand: ByHand) -> dict[int, int | None]:
+def _in_company(catalog: Catalog, model: ModelInfo, book: NameBook, said: Said) -> dict[int, int | None]:
     """Labels of the faces that are the folder's person among others in a photo, or in a video."""
     labels: dict[int, int | None] = {}
     for person in catalog.queries.people_in_group_photos():
         if person not in book.of_nobody:
             own = book.of_folder(person)
-            photos = [
-                _without_others(photo, own, by_hand) for photo in catalog.queries.photos_of_person(person, model.id)
-            ]
-            labels |= dict.fromkeys(own_faces([photo for photo in photos if len(photo.ids)], model), own)
+            photos = [_without_others(photo, own, said) for photo in catalog.queries.photos_of_person(person, model.id)]
+            if left := [photo for photo in photos if len(photo.ids)]:
+                labels |= dict.fromkeys(own_faces(left, model), own)
     return labels
 
 
-def _without_others(photo: PhotoFaces, person: int, by_hand: ByHand) -> PhotoFaces:
-    """The faces of a photo that may be a person's: the one that is by hand, or all that are nobody else's by hand."""
+def _without_others(photo: PhotoFaces, person: int, said: Said) -> PhotoFaces:
+    """The faces of a photo that may be a person's: the one said to be, or all that were not said to be others'."""
     ids = photo.ids.tolist()
-    theirs = [face for face in ids if by_hand.get(face, -1) == person]
-    kept = np.array([face in theirs if theirs else face not in by_hand for face in ids], np.bool_)
+    theirs = [face for face in ids if said.get(face, -1) == person]
+    kept = np.array([face in theirs if theirs else face not in said for face in ids], np.bool_)
     return replace(photo, ids=photo.ids[kept], vectors=photo.vectors[kept])

@@ -30,13 +30,16 @@ class Chosen:
     """What is to be forgotten.
 
     Attributes:
-        names: the person's, of today and of their folders, in all spellings; none where single photos are forgotten.
+        names: the person's, of today, of their folders and in metadata, in all spellings; none where single photos are
+            forgotten.
+        claimed: whether photo programs gave one of these names.
         photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
     """
 
     names: list[str]
+    claimed: bool
     photos: list[PhotoState]
     faces: list[FaceVector]
     elsewhere: list[FaceVector]
@@ -64,14 +67,16 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
     faces = queries.vectors_of_photos(photo.ref for photo in chosen)
-    return Chosen(names, chosen, faces, _elsewhere(gallery, {face.id for face in labelled}, faces))
+    claimed = not gallery.catalog.claims.names().isdisjoint(names)
+    return Chosen(names, claimed, chosen, faces, _elsewhere(gallery, {face.id for face in labelled}, faces))
 
 
 def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
-    """All spellings of a name, of which an older niteru made people of their own, and the names of their folders."""
+    """All spellings of a name, of which an older niteru made people of their own, and names in folders and metadata."""
     if person is None:
         return set()
-    book, people = NameBook(gallery.catalog), set(gallery.catalog.labels.names().values()) - {NOBODY}
+    book, catalog = NameBook(gallery.catalog), gallery.catalog
+    people = {*catalog.labels.names().values(), *catalog.claims.names()} - {NOBODY}
     names = {name for name in people if name_key(book.today(name)) == name_key(person)}
     names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
     if names:

@@ -61,7 +61,7 @@ def forget(
         chosen = choose(gallery, person, list(photos), interrupted=interrupted)
         crops = [data for face in chosen.faces + chosen.elsewhere if (data := gallery.crops.data(face.face))]
         said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos))
-        if chosen.photos or chosen.elsewhere:
+        if chosen.photos or chosen.elsewhere or chosen.claimed:
             _suppress(gallery, chosen)
         ending.carry_out()
         texts = said_of_nobody(gallery.catalog, said)
@@ -80,6 +80,7 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
         book = NameBook(catalog)
         keys = {name_key(book.today(name)) for name in chosen.names}
         catalog.verdicts.drop(lambda name, step: name_key(book.today(name, step)) in keys, contents)
+        catalog.claims.drop(chosen.names)
         catalog.verdicts.give(NEVER_TAKEN_BACK, (face.face for face in chosen.elsewhere), VerdictKind.FORGOTTEN)
         for photo in chosen.photos:
             catalog.remove_photo(photo.ref)
