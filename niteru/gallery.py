@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from niteru.naming import Naming
 from niteru.results import Comparison, Match, Matches, People, Person, PersonVectors
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from niteru.shortlist import Shortlist
 
 
-class Gallery:
+class Gallery(Naming):
     """A gallery: people, their photos, and who looks like whom. All failures are :class:`niteru.Failure`.
 
     Args:
@@ -44,7 +45,7 @@ class Gallery:
     """
 
     def __init__(self, address: str | Path = "gallery") -> None:
-        self.address = address
+        super().__init__(address)
         self._asked: LiveGallery | None = None
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.naming.piles import Pile, piles
+from niteru.indexer.naming.piles import Pile, Piles
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
 
 SHOWN = 40
@@ -33,7 +33,7 @@ def command(gallery: str, everything: bool, as_json: bool) -> None:
       niteru groups --json
     """
     with closing(Gallery(gallery)) as opened:
-        found = piles(opened)
+        found = Piles(opened)[:]
     if as_json:
         print_json({"groups": [asdict(pile) for pile in found]})
         return

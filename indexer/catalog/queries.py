@@ -94,6 +94,13 @@ class CatalogQueries:
         )
         return dict(rows)
 
+    def photos_of_people(self) -> dict[int, int]:
+        """Number of photos in which each person, or group, has a face, by the person's id."""
+        rows = self._db.execute(
+            "SELECT person_id, count(DISTINCT photo_id) FROM faces WHERE person_id IS NOT NULL GROUP BY person_id"
+        )
+        return dict(rows)
+
     def person_of_faces(self) -> dict[int, int]:
         """Id of each labelled face's person, by the face's id."""
         return dict(self._db.execute("SELECT id, person_id FROM faces WHERE person_id IS NOT NULL"))

@@ -106,6 +106,14 @@ class Verdicts:
         """The last word on each face that somebody has spoken of, by the face's id."""
         return {face: Verdict(row[0], VerdictKind(row[1]), row[2]) for face, row in self._faces()}
 
+    def given_to(self, group: str) -> str | None:
+        """The name that a group's faces were given last; None if they were given none."""
+        row = self._db.execute(
+            "SELECT person FROM verdicts WHERE before = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+            (group, VerdictKind.PERSON),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def renamings(self) -> list[Renaming]:
         """All renamings, in the order they were given."""
         return [Renaming(*row) for row in self._db.execute("SELECT step, old, new FROM renamings ORDER BY id")]

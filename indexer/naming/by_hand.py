@@ -57,7 +57,7 @@ class ByHand:
             BadName: it cannot be a person's.
         """
         name = self._as_kept(called)
-        meant = whom(self._catalog.queries, who)
+        meant = whom(self._catalog, who)
         step, faces = self._catalog.verdicts.next_step(), meant.all_faces(self._catalog.queries)
         spoken_of = faces
         if group_number(name) is None:
@@ -77,7 +77,7 @@ class ByHand:
 
     def split(self, who: Iterable[str]) -> Word:
         """Put faces into a new group, which is never joined with the one they were in."""
-        faces = whom(self._catalog.queries, who).all_faces(self._catalog.queries)
+        faces = whom(self._catalog, who).all_faces(self._catalog.queries)
         name, step = new_group(self._catalog), self._catalog.verdicts.next_step()
         stay = self._left_behind(faces)
         self._catalog.verdicts.give(step, faces, VerdictKind.PERSON, name)
@@ -93,7 +93,7 @@ class ByHand:
             who: those who are meant.
             kind: ``NOBODY`` or ``NO_FACE``.
         """
-        faces = whom(self._catalog.queries, who).all_faces(self._catalog.queries)
+        faces = whom(self._catalog, who).all_faces(self._catalog.queries)
         self._catalog.verdicts.give(self._catalog.verdicts.next_step(), faces, kind)
         self._label(faces, None)
         return Word(len(faces))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from niteru.engine.photos.person_name import group_name, group_number
+from niteru.engine.photos.person_name import group_name, group_number, tidy_name
 from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
+from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.queries import CatalogQueries
 
 _FACE = "face:"
@@ -38,30 +39,43 @@ class Meant:
         return sorted({*theirs, *self.faces})
 
 
-def whom(queries: CatalogQueries, who: Iterable[str]) -> Meant:
+def whom(catalog: Catalog, who: Iterable[str]) -> Meant:
     """Find those who are meant by names, numbers of groups (``12`` or ``unnamed 12``), and ids of faces (``face:7``).
 
     Raises:
         PersonNotFound, FaceNotFound: one of them is nobody here.
     """
-    meant = Meant([], [], [])
+    meant, queries = Meant([], [], []), catalog.queries
     for one in who:
         number = one.removeprefix(_FACE)
         if number != one:
             meant.faces.append(_face(queries, number, one))
             continue
-        name = queries.known_name(one) or queries.known_name(group_name(int(one)) if one.isdecimal() else one)
+        asked = tidy_name(one)
+        group = group_name(int(asked)) if _is_number(asked) else asked
+        name = queries.known_name(asked) or queries.known_name(group)
         if name is None or not queries.faces_of_person(name):
-            names = [known for _, known, _ in queries.people()]
-            near = get_close_matches(one, names, 3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "; niteru people and niteru groups list all"
-            raise PersonNotFound(f"nobody here is {one!r}{hint}")
+            raise PersonNotFound(f"nobody here is {one!r}{_hint(catalog, asked, group)}")
         (meant.people if group_number(name) is None else meant.groups).append(name)
     return meant
 
 
+def _is_number(text: str) -> bool:
+    # One with more digits is no id that SQLite's integers can hold.
+    return text.isascii() and text.isdecimal() and len(text) < 18
+
+
+def _hint(catalog: Catalog, asked: str, group: str) -> str:
+    """Who was perhaps meant."""
+    named = catalog.verdicts.given_to(group) if group_number(group) is not None else None
+    if named is not None:
+        return f": {group} is called {named} now"
+    near = get_close_matches(asked, [name for _, name, _ in catalog.queries.people()], 3)
+    return f"; did you mean {' or '.join(near)}?" if near else "; niteru people and niteru groups list all"
+
+
 def _face(queries: CatalogQueries, number: str, asked: str) -> int:
-    face = int(number) if number.isdecimal() and len(number) < 18 else -1
+    face = int(number) if _is_number(number) else -1
     if face not in queries.faces([face]):
         raise FaceNotFound(f"there is no {asked}: niteru groups --json lists the ids of faces")
     return face

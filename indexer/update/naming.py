@@ -44,8 +44,8 @@ def say(address: str | Path, said: Said, *, publish: bool = True) -> Word:
     Args:
         address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
         said: by one of the functions of this module.
-        publish: publish a generation at once; without it, answers have the new names all the same, and the next
-            publication moves the faces.
+        publish: publish a generation at once; without it, answers have the new names all the same, and
+            :func:`publish`, or whatever publishes next, moves the faces.
 
     Raises:
         BadName: a name cannot be a person's.
@@ -62,5 +62,19 @@ def say(address: str | Path, said: Said, *, publish: bool = True) -> Word:
             word = said(ByHand(gallery.catalog), read_info(model, ModelInfo))
             gallery.catalog.note("named", {"faces": word.faces})
         if publish:
-            publish_faces(gallery, Embedder(model), gallery.catalog.queries.detector() or "")
+            _publish(gallery)
         return word
+
+
+def publish(address: str | Path) -> None:
+    """Publish a generation with all that was said, if it has not been.
+
+    Raises:
+        GalleryBusy: another run holds the gallery.
+    """
+    with Gallery.writing(address) as gallery:
+        _publish(gallery)
+
+
+def _publish(gallery: Gallery) -> None:
+    publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.queries.detector() or "")

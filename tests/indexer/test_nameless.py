@@ -18,7 +18,7 @@ from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.naming.albums import is_album
-from niteru.indexer.naming.piles import piles
+from niteru.indexer.naming.piles import Piles
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.naming import name, say, set_aside, split
@@ -72,7 +72,7 @@ def test_photos_of_no_folder_fall_into_groups_and_are_answered(tmp_path: Path) -
     found = labels(folder)
     assert all(found[f"{who}-0.png"] == found[f"{who}-1.png"] for who in range(12))
     with closing(Gallery(folder)) as gallery:
-        assert [(pile.name, len(pile.faces), pile.photos) for pile in piles(gallery)] == [
+        assert [(pile.name, len(pile.faces), pile.photos) for pile in Piles(gallery)[:]] == [
             (f"unnamed {number}", 2, 2) for number in range(1, 13)
         ]
         vector = gallery.vector(gallery.resolve("3-0.png").id)
@@ -262,7 +262,7 @@ def test_what_was_split_stays_apart(tmp_path: Path) -> None:
         write_image(faces / f"{number}.png", picture)
     update(folder, faces, crops=True)
     with closing(Gallery(folder)) as gallery:
-        (pile,) = piles(gallery)
+        (pile,) = Piles(gallery)[:]
     say(folder, split([f"face:{face}" for face in pile.faces[:2]]))
     write_image(faces / "5.png", crop(0, 1))
     update(folder, faces, crops=True)
