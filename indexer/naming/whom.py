@@ -11,7 +11,8 @@ from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.queries import CatalogQueries
 
-_FACE = "face:"
+FACE = "face:"
+"""Beginning of what names a single face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ def whom(catalog: Catalog, who: Iterable[str]) -> Meant:
     """
     meant, queries = Meant([], [], []), catalog.queries
     for one in who:
-        number = one.removeprefix(_FACE)
+        number = one.removeprefix(FACE)
         if number != one:
             meant.faces.append(_face(queries, number, one))
             continue
         asked = tidy_name(one)
-        group = group_name(int(asked)) if _is_number(asked) else asked
+        group = group_name(int(asked)) if is_number(asked) else asked
         name = queries.known_name(asked) or queries.known_name(group)
         if name is None or not queries.faces_of_person(name):
             raise PersonNotFound(f"nobody here is {one!r}{_hint(catalog, asked, group)}")
@@ -60,7 +61,8 @@ def whom(catalog: Catalog, who: Iterable[str]) -> Meant:
     return meant
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text may be the number of a group or a face."""
     # One with more digits is no id that SQLite's integers can hold.
     return text.isascii() and text.isdecimal() and len(text) < 18
 
@@ -75,7 +77,7 @@ def _hint(catalog: Catalog, asked: str, group: str) -> str:
 
 
 def _face(queries: CatalogQueries, number: str, asked: str) -> int:
-    face = int(number) if _is_number(number) else -1
+    face = int(number) if is_number(number) else -1
     if face not in queries.faces([face]):
         raise FaceNotFound(f"there is no {asked}: niteru groups --json lists the ids of faces")
     return face

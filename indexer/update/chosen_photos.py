@@ -11,7 +11,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.person_name import NOBODY, name_key
+from niteru.engine.photos.person_name import NOBODY, group_name, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
@@ -20,6 +20,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.generations.rarity_calibration import Calibration, model_calibration
 from niteru.indexer.naming.name_book import NameBook
+from niteru.indexer.naming.whom import FACE, is_number, whom
 from niteru.indexer.update.proof import finishing
 
 _ELSEWHERE_FMR = 1e-3
@@ -31,6 +32,7 @@ class Chosen:
     """What is to be forgotten.
 
     Attributes:
+        who: the person, group or face as it is told; None where single photos are forgotten.
         names: the person's, of today, of their folders and in metadata, in all spellings; none where single photos are
             forgotten.
         claimed: whether photo programs gave one of these names.
@@ -39,6 +41,7 @@ class Chosen:
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
     """
 
+    who: str | None
     names: list[str]
     claimed: bool
     photos: list[PhotoState]
@@ -47,29 +50,33 @@ class Chosen:
 
 
 def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupted: bool) -> Chosen:
-    """Choose what is to be forgotten with a person or a group, or with photos.
+    """Choose what is to be forgotten with a person, a group or a face, or with photos.
 
     Args:
         gallery: opened for writing.
-        person: a name, in any spelling.
+        person: a name, in any spelling; the number of a group; or ``face:ID``.
         photos: or paths below FACES.
         interrupted: whether an earlier forgetting was; the same person may then be gone already.
 
     Raises:
-        PersonNotFound, ImageNotFound: there is no such person or photo.
+        PersonNotFound, FaceNotFound, ImageNotFound: there is no such person, face or photo.
     """
     queries = gallery.catalog.queries
     known = queries.photos()
-    names = sorted(_names(gallery, person, interrupted))
-    labelled = [face for name in names for face in queries.faces_of_person(name)]
-    refs = _refs(gallery, photos, known, interrupted) | queries.photos_of_these_alone(face.id for face in labelled)
+    if person is not None and person.startswith(FACE):
+        names, labelled = [], {whom(gallery.catalog, [person]).faces[0]}
+    else:
+        names = sorted(_names(gallery, person, interrupted))
+        labelled = {face.id for name in names for face in queries.faces_of_person(name)}
+    refs = _refs(gallery, photos, known, interrupted) | queries.photos_of_these_alone(labelled)
     named = [photo for photo in known.values() if photo.person in names or photo.ref in refs]
     contents = {photo.sha256 for photo in named if photo.sha256}
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
     faces = queries.vectors_of_photos(photo.ref for photo in chosen)
     claimed = not gallery.catalog.claims.names().isdisjoint(names)
-    return Chosen(names, claimed, chosen, faces, _elsewhere(gallery, {face.id for face in labelled}, faces))
+    who = names[0] if names else person
+    return Chosen(who, names, claimed, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
 
 
 def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
@@ -77,6 +84,8 @@ def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
     if person is None:
         return set()
     book, catalog = NameBook(gallery.catalog), gallery.catalog
+    if is_number(person) and catalog.queries.known_name(person) is None:
+        person = group_name(int(person))
     people = {*catalog.labels.names().values(), *catalog.claims.names()} - {NOBODY}
     names = {name for name in people if name_key(book.today(name)) == name_key(person)}
     names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
@@ -103,18 +112,18 @@ def _refs(gallery: Gallery, photos: list[str], known: Iterable[str], interrupted
     return found
 
 
-def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector]) -> list[FaceVector]:
-    """The person's faces in other photos, and those that nobody has named and that are probably theirs."""
+def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector], *, alike: bool) -> list[FaceVector]:
+    """The person's faces in other photos and, if wanted, those that nobody has named and that are probably theirs."""
     queries = gallery.catalog.queries
     taken = {face.face for face in faces}
     found = {face.face: face for face in queries.vectors_of_faces(labelled - taken)}
-    for model, least in _thresholds(gallery) if labelled else ():
+    for model, least in _thresholds(gallery) if labelled and alike else ():
         theirs = [one.vector for one in [*faces, *found.values()] if one.model == model and one.face in labelled]
         strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in taken | labelled]
         if strangers and theirs:
-            alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
+            nearest = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
             limit = min(least.similarity_at(_ELSEWHERE_FMR / len(theirs)), NEAR_DUPLICATE)
-            found |= {one.face: one for one, near in zip(strangers, alike, strict=True) if near >= limit}
+            found |= {one.face: one for one, near in zip(strangers, nearest, strict=True) if near >= limit}
     return list(found.values())
 
 

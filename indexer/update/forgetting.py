@@ -42,12 +42,12 @@ def forget(
 
     Args:
         address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
-        person: a name, in any spelling.
+        person: a name, in any spelling; the number of a group; or ``face:ID``.
         photos: or paths below FACES.
         shown: folders whose reports are shown somewhere, besides those that the gallery remembers.
 
     Raises:
-        PersonNotFound, ImageNotFound: there is no such person or photo.
+        PersonNotFound, FaceNotFound, ImageNotFound: there is no such person, face or photo.
         GalleryBusy: another run holds the gallery.
         CatalogError: there is no gallery.
     """
@@ -150,7 +150,7 @@ class _Ending:
 def _receipt(gallery: Gallery, chosen: Chosen, ending: _Ending, proof: Proof) -> Receipt:
     left, kept = ending.reports_left(), set(gallery.generations.published())
     return Receipt(
-        person=chosen.names[0] if chosen.names else None,
+        person=chosen.who,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         photos=[photo.ref for photo in chosen.photos],
         faces=len(chosen.faces),

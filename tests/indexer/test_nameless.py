@@ -187,6 +187,25 @@ def test_a_group_can_be_forgotten_and_photos_of_others_stay(tmp_path: Path) -> N
     assert verify(folder).problems == []
 
 
+def test_one_face_can_be_forgotten_and_those_like_it_stay(tmp_path: Path) -> None:
+    faces, folder = tmp_path / "photos", tmp_path / "gallery"
+    for number in (0, 1):
+        write_image(faces / "Ada" / f"{number}.png", beside(drawn(0, number).image, drawn(3, number).image))
+    write_image(faces / "Ada" / "alone.png", drawn(0, 2).image)
+    update(folder, faces)
+    with closing(Gallery(folder)) as gallery:
+        _, other = gallery.catalog.queries.faces_of_photo("Ada/1.png")
+    receipt = forget(folder, f"face:{other.id}")
+    assert receipt.clean
+    assert (receipt.person, receipt.photos, receipt.elsewhere) == (f"face:{other.id}", [], 1)
+    assert [len(shown) for _, shown in sorted(labels(folder).items())] == [2, 1, 1]
+    with pytest.raises(FaceNotFound):
+        forget(folder, f"face:{other.id}")
+    number = group_number(labels(folder)["Ada/0.png"][1] or "")
+    assert forget(folder, str(number)).elsewhere == 1
+    assert labels(folder) == {f"Ada/{one}.png": ["Ada"] for one in ("0", "1", "alone")}
+
+
 def replace_stamp():
     from niteru.engine.photos.photo_stamp import PhotoStamp
 
