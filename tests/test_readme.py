@@ -35,6 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     drawn[0].rename(drawn[0].with_name("Ada Lovelace"))  # a Łukasz is among them already
     drawn[2].rename(drawn[2].with_name("Bo Ek"))
     shutil.copy(next(drawn[1].glob("*.jpg")), folder / "party.jpg")
+    drawn[3].rename(folder / "photos" / "unknown")  # whose photos nobody has sorted
     (guest,) = write_people(folder / "guest", 1, 1, seed=7, workers=1)
     shutil.copy(guest, folder / "me.jpg")
     shutil.rmtree(folder / "guest")
