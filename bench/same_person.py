@@ -20,7 +20,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.indexer.ask.persons import Persons, assemble
-from niteru.indexer.ask.same_person import SamePerson
+from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
 from niteru.indexer.generations.rarity_calibration import Calibration, calibrate
 
 SIZES = (5, 15, 50, 250, 1_000, 10_000, 100_000)
@@ -39,8 +39,11 @@ class People:
     def split(self, number: int, dice: np.random.Generator) -> tuple[People, dict[int, Vectors]]:
         """A gallery of so many of them, and the photos of theirs that ask."""
         kept, asking = [], {}
-        for person in dice.permutation(np.unique(self.owners))[:number].tolist():
-            own = dice.permutation(np.flatnonzero(self.owners == person))
+        order = np.argsort(self.owners, kind="stable")
+        people, starts = np.unique(self.owners[order], return_index=True)
+        photos = np.split(order, starts[1:])
+        for row in dice.permutation(len(people))[:number].tolist():
+            person, own = int(people[row]), dice.permutation(photos[row])
             enrolled = own[: min(max(len(own) // 2, 1), KEPT)]
             kept.append(enrolled)
             if len(own) > len(enrolled):
@@ -73,7 +76,7 @@ class Gallery:
     """
 
     def __init__(self, people: People, model: dict[str, float]) -> None:
-        ids, first, self._counts = np.unique(people.owners, return_index=True, return_counts=True)
+        ids, first, counts = np.unique(people.owners, return_index=True, return_counts=True)
         starts = np.append(first, len(people.owners))
         self.persons: Persons = assemble(ids, [str(one) for one in ids], starts, people.owners, people.vectors)
         self.calibration: Calibration = calibrate(people.vectors, people.owners, model)
@@ -83,21 +86,21 @@ class Gallery:
             "their photos": SamePerson.of(self.calibration, faces, len(ids)),
         }
         self.rows = {person: row for row, person in enumerate(ids.tolist())}
+        numbers, which = np.unique(counts, return_inverse=True)
+        self._before = np.array([self.calibration.similarity_at(1e-3 / number) for number in numbers.tolist()])[which]
 
     def told(self, asking: Vectors, how: str) -> tuple[set[int], set[int]]:
         """Rows of the people who may be the one in these photos, by the rule, and by the one before it."""
         persons, test = self.persons, self._tests[how]
         probe = asking[0] if how == "a photo" else robust_mean(asking)
         best = np.maximum.reduceat(persons.faces @ probe, persons.starts[:-1])
-        before = {
-            row
-            for row in np.flatnonzero(best >= self.calibration.similarity_at(1e-3)).tolist()
-            if best[row] >= self.calibration.similarity_at(1e-3 / self._counts[row])
-        }
+        before = set(np.flatnonzero(best >= self._before).tolist())
         agreement = 1.0 if len(asking) == 1 or how == "a photo" else float((asking @ probe).mean())
         alike = best if how == "a photo" else persons.vectors @ probe
         weights = np.ones(len(persons)) if how == "a photo" else agreement * persons.agreement
-        now = {row for row, one in enumerate(alike.tolist()) if test.holds(one, float(weights[row]))}
+        # No agreement is above 1, so that nobody below the lowest of these can be meant.
+        near = np.flatnonzero(alike >= min(test.faces, test.averages, NEAR_DUPLICATE)).tolist()
+        now = {row for row in near if test.holds(float(alike[row]), float(weights[row]))}
         return now, before
 
 

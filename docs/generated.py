@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from niteru.scripts.cli import niteru
+from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.http.statuses import PROBLEM_TYPES, types_by_status
 
 WIDTH = 100
@@ -23,10 +24,10 @@ def commands() -> str:
 def statuses() -> str:
     """The table of failures over HTTP, as Markdown."""
     patient = {row.status for row in PROBLEM_TYPES.values() if row.retry_after is not None}
-    rows = ["| status | types |", "|---|---|"]
+    rows = ["| status | type | the page says |", "|---|---|---|"]
     for status, types in types_by_status().items():
         header = " with `Retry-After`" if status in patient else ""
-        rows.append(f"| {status}{header} | {', '.join(f'`{name}`' for name in types)} |")
+        rows += [f"| {status}{header} | `{name}` | {PROBLEMS_IN_WORDS[name]['en']} |" for name in types]
     return "\n".join(rows)
 
 

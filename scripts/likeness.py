@@ -171,7 +171,8 @@ def print_likeness(figures: dict[str, Any], out: Path) -> None:
 
 def print_ranks(figures: dict[str, Any]) -> None:
     """Print the ranks of doubles."""
-    click.echo(f"median rank among {figures['among']:,}: {_said(figures, 'median_rank', 'g')}")
+    chance = figures["median_rank_by_chance"]
+    click.echo(f"median rank among {figures['among']:,}: {_said(figures, 'median_rank', 'g')}; by chance {chance:g}")
     for most in RECALLS:
         chance = figures[f"recall_at_{most}_by_chance"]
         click.echo(f"among the first {most}: {_said(figures, f'recall_at_{most}', '.1%')}; by chance {chance:.1%}")

@@ -127,6 +127,7 @@ def of_ranks(ranks: NDArray[np.int64], things: NDArray[np.int64], among: int) ->
     floats, equal = ranks.astype(np.float64), np.ones(len(ranks))
     interval = confidence(lambda weights: median(floats, weights), things)
     figures = {"among": among, **_figure("median_rank", median(floats, equal), interval)}
+    figures["median_rank_by_chance"] = (among + 1) / 2
     for most in RECALLS:
         found = (ranks <= most).astype(np.float64)
         interval = confidence(lambda weights, found=found: float(np.average(found, weights=weights)), things)  # type: ignore[misc]

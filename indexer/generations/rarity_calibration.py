@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.embedding.pooling import robust_mean
-from niteru.indexer.generations.tail import LEAST, Tail, fit_beside, fit_exponential, fit_tail, similarity_beyond
+from niteru.indexer.generations.tail import (
+    LEAST,
+    Tail,
+    fit_beside,
+    fit_exponential,
+    fit_tail,
+    meeting,
+    similarity_beyond,
+)
 
 SAMPLED_PAIRS = 2_000_000
 LEAST_PAIRS = 20_000
@@ -39,7 +47,8 @@ class Calibration:
     """Curve of the share of impostor pairs, faces of different people, that reach a similarity.
 
     Attributes:
-        source: ``gallery``, or ``model`` when the gallery has too few pairs to measure.
+        source: ``gallery``, or ``model`` when the gallery has too few pairs to measure; the model's curve is then
+            raised to meet those few, where they are more alike.
         pairs: number of impostor pairs that were measured.
         reach: the smallest share that was measured; beyond it the curve is a fitted tail.
         floor: the smallest rarity that is ever reported: one in the number of impostor pairs in the gallery.
@@ -171,7 +180,7 @@ def calibrate(vectors: Vectors, people: NDArray[np.int64], model: dict[str, floa
     averages = _tail_of_averages(vectors, people, model, seed)
     if len(similarities) < LEAST_PAIRS or len(np.unique(people)) < LEAST_PEOPLE:
         few = fit_exponential(similarities, _TAIL) or fit_beside(model, similarities)
-        return replace(model_calibration(model), few=few, averages=averages)
+        return replace(_calibration_of_few(model, similarities), few=few, averages=averages)
     reach = min(_WELL_SEEN / len(similarities), 1.0)
     shares = np.append(_SHARES[reach < _SHARES], reach)
     ranks = np.minimum((1 - shares) * len(similarities), len(similarities) - 1).astype(int)
@@ -205,6 +214,16 @@ def model_calibration(model: dict[str, float]) -> Calibration:
     known = sorted(((float(share), similarity) for share, similarity in model.items()), reverse=True)
     shares, similarities = zip(*((1.0, -1.0), *known), strict=True)
     return Calibration("model", 0, shares[-1], shares[-1], list(shares), list(similarities), [], dict(model))
+
+
+def _calibration_of_few(model: dict[str, float], similarities: NDArray[np.float32]) -> Calibration:
+    """The model's calibration, raised to meet the few pairs of a gallery where they are more alike.
+
+    A few pairs cannot show that people are less alike than mankind, so that nothing gets rarer by them.
+    """
+    met = meeting(model, similarities)
+    curve = {share: max(similarity, met.get(share, similarity)) for share, similarity in model.items()}
+    return replace(model_calibration(curve), model=dict(model))
 
 
 def _tail_of_averages(vectors: Vectors, people: NDArray[np.int64], model: dict[str, float], seed: int) -> Tail | None:

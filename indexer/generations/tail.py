@@ -13,7 +13,7 @@ LEAST = 50
 _WIDEST = 0.05
 """Share of the values that still counts as their tail."""
 _MET_BY = 10
-"""Pairs that the tail of a model is made to meet, the highest of few."""
+"""Pairs that the curve of a model is made to meet, the highest of few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,21 @@ def fit_exponential(similarities: NDArray[np.float32], share: float) -> Tail | N
 
 
 def fit_beside(model: Mapping[str, float], similarities: NDArray[np.float32]) -> Tail | None:
-    """Shift and stretch a model's own tail until it meets a few pairs, whose own tail cannot be seen.
+    """Tail of a model's calibration that was shifted and stretched to meet a few pairs, see :func:`meeting`.
+
+    Returns:
+        The tail; None where it cannot meet them.
+    """
+    met = {float(share): similarity for share, similarity in meeting(model, similarities).items()}
+    if not met:
+        return None
+    rarest = min(met)
+    decade = similarity_beyond({str(share): one for share, one in met.items()}, rarest / 10) - met[rarest]
+    return Tail(met[rarest], rarest, float(decade / np.log(10)), 0.0)
+
+
+def meeting(model: Mapping[str, float], similarities: NDArray[np.float32]) -> dict[str, float]:
+    """Shift and stretch a model's own calibration until it meets a few pairs, which show no curve of their own.
 
     Families, babies and drawn people are more alike than the people that a model was measured on.
 
@@ -90,19 +104,17 @@ def fit_beside(model: Mapping[str, float], similarities: NDArray[np.float32]) ->
         similarities: of all pairs, ascending.
 
     Returns:
-        The tail; None with fewer than 20 pairs, or where fewer than two shares of the model were measured.
+        The calibration; empty with fewer than 20 pairs, or where fewer than two shares of the model were measured.
     """
     if len(model) < 2 or len(similarities) < 2 * _MET_BY:
-        return None
-    measured = {float(share): similarity for share, similarity in model.items()}
-    rarest, commonest = min(measured), max(measured)
+        return {}
+    shares = [float(share) for share in model]
+    rarest, commonest = min(shares), max(shares)
     highest = max(min(_MET_BY / len(similarities), commonest), rarest)
     by_pairs = np.quantile(similarities, [1 - commonest, 1 - highest])
     by_model = [similarity_beyond(model, share) for share in (commonest, highest)]
     stretch = max((by_pairs[1] - by_pairs[0]) / (by_model[1] - by_model[0]), 1.0) if highest < commonest else 1.0
-    decade = similarity_beyond(model, rarest / 10) - measured[rarest]
-    threshold = by_pairs[1] + stretch * (measured[rarest] - by_model[1])
-    return Tail(float(threshold), rarest, float(stretch * decade / np.log(10)), 0.0)
+    return {share: float(by_pairs[1] + stretch * (one - by_model[1])) for share, one in model.items()}
 
 
 def similarity_beyond(model: Mapping[str, float], share: float) -> float:

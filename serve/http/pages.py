@@ -17,6 +17,7 @@ from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
+from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 
 blueprint = Blueprint("pages", __name__)
 
@@ -26,7 +27,9 @@ def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance)
+    return render_template(
+        "home.html", report=_shown() is not None, face=face, resemblance=resemblance, problems=PROBLEMS_IN_WORDS
+    )
 
 
 @blueprint.get("/report")

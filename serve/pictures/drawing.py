@@ -10,6 +10,8 @@ from niteru.engine import Pixels
 from niteru.serve.pictures.typeface import font_for
 
 WIDTH, MARGIN = 1080, 60
+ASCENT = 0.93
+"""Height of the tallest letters above the baseline, as a share of the size, in the font that comes along."""
 PAPER, INK, SOFT, ACCENT, LINE = "#fbf9fc", "#1f1b24", "#6b6375", "#8a2f63", "#e4dfe9"
 
 
@@ -38,7 +40,9 @@ def write_line(
     width = font.getlength(shown)
     if width > room:
         font, shown = font_for(text, max(16, int(size * room / width)), bold=bold)
-    pen.text(place, shown, colour, font, anchor="ma" if centred else "la")
+    # Fonts of different scripts leave different room above their letters: the baseline is the same for all.
+    baseline = (place[0], place[1] + round(ASCENT * size))
+    pen.text(baseline, shown, colour, font, anchor="ms" if centred else "ls")
 
 
 def wrapped(text: str, size: int, room: int, most: int, *, bold: bool = False) -> list[str]:

@@ -16,7 +16,7 @@ async function compare(row) {
   $("theirs").src = row.faces[0].crop;
   $("theirs").alt = say().faceOf(name);
   $("other").textContent = row.person;
-  $("verdict").textContent = surely(row);
+  $("verdict").replaceChildren(...surely(row));
   $("likely").textContent = likely(row);
   $("onward").textContent = say().onward(name);
   $("onward").onclick = () => { $("compare").close(); askWithPerson(row.person); };

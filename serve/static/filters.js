@@ -17,7 +17,7 @@ const filterBy = (change) => (changing = changing.then(() => apply(change(filter
 
 async function apply(wanted) {
   const { ok, answer } = await described(wanted);
-  const refused = ok ? "" : answer.type === "bad-parameter" ? `${say().badFilter}: ${answer.detail}` : problem(answer);
+  const refused = ok ? "" : answer.type === "bad-parameter" ? say().badFilter : problem(answer);
   const fewer = wanted.length < filters.length; // a filter can be taken away, whatever is wrong with the others
   if (!ok && !fewer) {
     $("refused").textContent = refused;

@@ -20,7 +20,7 @@ const alike = () => RESEMBLANCE[language];
 const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
 const frequency = ({ one_in: number }) =>
   number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
-const surely = (row) => `${frequency(row)} · ${alike().how_sure[row.how_sure]}`;
+const surely = (row) => [`${frequency(row)} · `, element("span", { className: "whole", textContent: alike().how_sure[row.how_sure] })];
 // One pair in so many, as one_in() there rounds it.
 const oneIn = (rarity) => Number(rarity > 0.1 ? Math.round(1 / rarity) : (1 / rarity).toPrecision(2)).toLocaleString("en");
 const likely = ({ rarity_from: rarest, rarity_to: common }) =>
@@ -32,10 +32,13 @@ let question = null; // { url, body, picture, whose, person, extra }
 let answered = null;
 let number = 0;
 
+// What came back; null where nothing did, or what a proxy wrote instead.
+const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
+
 async function read(address, options = {}) {
   const response = await fetch(address, options).catch(() => null);
-  const answer = response ? await response.json() : { title: say().silent, detail: "" };
-  return { ok: Boolean(response && response.ok), answer };
+  const answer = await jsonOf(response);
+  return { ok: Boolean(response?.ok && answer), answer: answer ?? {} };
 }
 
 function send({ url, body }, extra = {}) {
@@ -43,7 +46,17 @@ function send({ url, body }, extra = {}) {
   return read(url + (url.includes("?") ? "&" : "?") + query, body ? { method: "POST", body: body() } : {});
 }
 
-const problem = ({ title, detail }) => (detail ? `${title}: ${detail}` : title);
+// What went wrong and what to do, in the sentences of serve/http/problems_in_words.py.
+const PROBLEMS = JSON.parse($("problems").textContent);
+const problem = ({ type, request_id: request }) =>
+  PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say().silent;
+
+// Shows what a function says, and again when the language changes.
+let told = () => "";
+function tell(words) {
+  told = words;
+  $("status").textContent = words();
+}
 
 async function ask(asked, extra = {}) {
   const mine = ++number;
@@ -56,7 +69,7 @@ async function ask(asked, extra = {}) {
   $("share").hidden = !asked.card;
   linkCard();
   $("invite").textContent = say().another;
-  $("status").textContent = say().looking;
+  tell(() => say().looking);
   show({ results: [] }); // answers to the question before
   const { ok, answer } = await send(asked, extra);
   if (mine !== number) return; // a newer question is on its way
@@ -64,7 +77,7 @@ async function ask(asked, extra = {}) {
   showBoxes(ok ? answer.query : null);
   if (ok && answer.query.face.crop) $("preview").src = question.picture = answer.query.face.crop;
   show(ok ? answer : { results: [] });
-  $("status").textContent = ok ? remark(answer) : problem(answer);
+  tell(() => (ok ? remark(answer) : problem(answer)));
 }
 
 function remark({ query, results }) {
@@ -90,7 +103,8 @@ function askWithPhoto(file) {
 async function askWithPerson(name) {
   const { ok, answer } = await read(`${root}/people/${encodeURIComponent(name)}`);
   if (!ok) {
-    $("status").textContent = answer.type === "person-not-found" ? say().gone(isolated(name)) : problem(answer);
+    if (answer.type === "person-not-found") await listPeople();
+    tell(() => problem(answer));
     return;
   }
   const { faces } = answer;
@@ -129,7 +143,7 @@ function card(row) {
   const words = element("span", { className: "words" },
     element("strong", { textContent: row.person, dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", textContent: surely(row), title: likely(row) }),
+    element("span", { className: "small", title: likely(row) }, ...surely(row)),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
@@ -153,7 +167,7 @@ let stream = null;
 async function openCamera() {
   stream = await navigator.mediaDevices?.getUserMedia({ video: { facingMode: "user" } }).catch(() => null);
   if (!stream) {
-    $("status").textContent = say().noCamera;
+    tell(() => say().noCamera);
     return;
   }
   $("film").srcObject = stream;
@@ -175,7 +189,7 @@ let everybody = [];
 async function listPeople() {
   const { ok, answer } = await read(`${root}/people`);
   if (!ok) {
-    $("status").textContent = problem(answer);
+    tell(() => problem(answer));
     return;
   }
   everybody = answer.people.map(({ person, columns: said }) => ({ person, values: Object.values(said).flat() }));
@@ -212,8 +226,8 @@ function speak(chosen) {
   showFilters();
   showNames();
   showTray();
+  tell(told);
   if (answered) {
-    $("status").textContent = remark(answered);
     $("invite").textContent = say().another;
     show(answered);
     showBoxes(answered.query);

@@ -82,7 +82,7 @@ function dropFromTray(everybody) {
   const left = names.filter((name) => there.has(name));
   if (left.length < names.length) {
     keepPicked(left);
-    $("status").textContent = say().dropped(names.length - left.length);
+    tell(() => say().dropped(names.length - left.length));
   } else showTray();
 }
 
@@ -113,7 +113,7 @@ async function exportAs(kind) {
   const sent = asked?.body ? { method: "POST", body: asked.body() } : {};
   const response = await fetch(`${root}/shortlist.${kind}?${query}`, sent).catch(() => null);
   if (!response?.ok) {
-    const answer = response ? await response.json() : { title: say().silent, detail: "" };
+    const answer = (await jsonOf(response)) ?? {};
     if (answer.type === "person-not-found") await listPeople();
     $("exported").textContent = problem(answer);
     return;

@@ -20,6 +20,8 @@ from niteru.engine.faces.detector import load_detector
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
+from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
+from niteru.serve.http.statuses import types_by_status
 from niteru.serve.report.page import CHUNK
 from niteru.serve.report.report import write_report
 from support.command import start
@@ -110,7 +112,40 @@ def test_what_is_no_picture_is_told_in_words(page: Page, address: str, tmp_path:
     (tmp_path / "note.jpg").write_text("not a picture")
     page.goto(address)
     page.set_input_files("#photo", tmp_path / "note.jpg")
-    expect(page.locator("#status")).to_contain_text("Unsupported picture format")
+    for language, sentences in by_language("unsupported-type").items():
+        page.select_option("#language", language)
+        expect(page.locator("#status")).to_have_text(sentences)
+
+
+def by_language(name: str) -> dict[str, str]:
+    return {str(language): sentence for language, sentence in PROBLEMS_IN_WORDS[name].items()}
+
+
+def test_every_problem_is_told_in_the_page_s_language(page: Page, address: str) -> None:
+    page.goto(address)
+    for name in {name for types in types_by_status().values() for name in types}:
+        for language, sentence in by_language(name).items():
+            page.select_option("#language", language)
+            told = page.evaluate("type => problem({ type, request_id: 'abc' })", name)
+            assert told == sentence.replace("{request_id}", "abc")
+
+
+def test_what_a_proxy_says_instead_is_told_in_words(page: Page, address: str, root: Path, drawn_crops) -> None:
+    page.route("**/similar**", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Oh</h1>"))
+    page.goto(address)
+    page.set_input_files("#photo", root / "faces" / next(iter(drawn_crops)) / "1.png")
+    expect(page.locator("#status")).to_contain_text("No answer came that can be used")
+
+
+def test_who_was_forgotten_meanwhile_leaves_the_list(page: Page, tabled: tuple[str, list[str]], tmp_path: Path) -> None:
+    address, names = tabled
+    page.goto(address)
+    button = page.locator("#everybody .names button", has_text=names[0])
+    expect(button).to_be_visible()
+    assert forget(tmp_path / "gallery", names[0]).clean
+    button.click()
+    expect(page.locator("#status")).to_have_text(PROBLEMS_IN_WORDS["person-not-found"]["en"])
+    expect(button).to_have_count(0)
 
 
 def test_a_phone_needs_no_sideways_scrolling(page: Page, address: str) -> None:
@@ -218,7 +253,7 @@ def test_a_picture_without_a_face_says_so(page: Page, photographs: tuple[str, Pa
     write_image(root / "grey.png", np.full((300, 300, 3), 120, np.uint8))
     page.goto(address)
     page.set_input_files("#photo", root / "grey.png")
-    expect(page.locator("#status")).to_contain_text("No face in the picture")
+    expect(page.locator("#status")).to_contain_text("No face was found in the picture")
 
 
 def test_it_speaks_three_languages_and_remembers(page: Page, address: str) -> None:
@@ -282,7 +317,7 @@ def test_filters_stay_for_every_question_and_say_who_is_left(page: Page, tabled)
     expect(page.locator("#whose")).to_contain_text(names[3])
     expect(rows).to_have_count(1)
     filter_by(page, "born", **{"from": "soon"})
-    expect(page.locator("#refused")).to_contain_text("This filter cannot be used: 'born:soon..' is no range")
+    expect(page.locator("#refused")).to_contain_text("This filter cannot be used: write a value, or the ends")
     expect(page.locator("#chosen li")).to_have_count(2)
     page.locator("#from").fill("2020")
     page.locator("#adding button").click()

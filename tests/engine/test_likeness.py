@@ -111,7 +111,7 @@ def test_doubles_are_ranked_among_everybody_else() -> None:
     found = of_ranks(np.array([1, 3, 12, 200]), np.arange(8).reshape(4, 2), 400)
     assert (found["median_rank"], found["recall_at_1"], found["recall_at_10"]) == (3, 0.25, 0.5)
     assert found["recall_at_100"] == 0.75
-    assert found["recall_at_100_by_chance"] == 0.25
+    assert (found["recall_at_100_by_chance"], found["median_rank_by_chance"]) == (0.25, 200.5)
 
 
 def evaluated(faces: DrawnFolder, file: Path, out: Path) -> dict:

@@ -78,10 +78,22 @@ def test_rarity_takes_microseconds() -> None:
 
 
 def test_a_small_gallery_uses_the_models_calibration() -> None:
-    measured = calibrate(cloud(50), np.arange(50), MODEL)
+    measured = calibrate(cloud(50, 64), np.arange(50), MODEL)
     assert measured.source == "model"
-    assert measured.rarity(0.4) == pytest.approx(0.01)
+    assert measured.rarity(0.4) == pytest.approx(0.01), "pairs that are less alike make nothing rarer"
     assert measured.rarity(0.99) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize("faces", [8, 60])
+def test_in_a_small_gallery_of_people_who_are_alike_likeness_is_common(faces: int) -> None:
+    vectors = np.asarray(cloud(faces, 64) + 0.15, np.float32)  # everybody has something in common
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    pairs = np.sort((vectors @ vectors.T)[np.triu_indices(faces, 1)])
+    known = {"0.5": 0.0, "0.1": 0.2, "0.01": 0.4, "0.001": 0.6}
+    measured = calibrate(vectors, np.arange(faces), known)
+    assert model_calibration(known).rarity(pairs[-10]) < 0.005, "which would be false here"
+    assert measured.rarity(pairs[-10]) == pytest.approx(10 / len(pairs), rel=0.3)
+    assert measured.hardly_reached(1e-5) >= pairs[-1]
 
 
 def test_a_large_gallery_is_sampled() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
@@ -18,6 +18,7 @@ from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.key import KeyMissing
 from niteru.serve.pictures.card import Card, Line, draw_card
+from niteru.serve.pictures.drawing import MARGIN, WIDTH, write_line
 from niteru.serve.pictures.typeface import font_for
 from support.command import niteru
 from support.drawn import DrawnFolder
@@ -242,6 +243,15 @@ def test_a_name_is_never_boxes(name: str) -> None:
     assert shown == name
     missing = bytes(font.getmask("\U0010fffe"))
     assert all(bytes(font.getmask(letter)) != missing for letter in name if not letter.isspace())
+
+
+def test_letters_of_every_script_stand_on_one_line() -> None:
+    feet = []
+    for text in ("H", "土"):
+        picture = Image.new("L", (WIDTH, 200), 255)
+        write_line(ImageDraw.Draw(picture), (MARGIN, 20), text, 100, "black")
+        feet.append(int(np.flatnonzero((np.asarray(picture) < 128).any(axis=1))[-1]))
+    assert feet[1] == pytest.approx(feet[0], abs=12)
 
 
 def test_what_no_font_has_is_left_out() -> None:
