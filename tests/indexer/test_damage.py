@@ -153,6 +153,19 @@ def test_a_bit_of_a_crop_and_a_crop_of_another_face_are_mended(gallery: Gallery,
     assert crops_of(gallery.folder) == right
 
 
+@pytest.mark.parametrize("place", [2, 3, 6, 10])
+def test_a_crop_with_a_damaged_seal_is_not_taken_for_one_from_before_seals(gallery: Gallery, faces, place: int) -> None:
+    face = min(gallery.catalog.queries.face_ids())
+    file, right = Path(gallery.crops.path(face)), crops_of(gallery.folder)
+    damaged = bytearray(file.read_bytes())
+    damaged[place] ^= 1
+    damaged[len(damaged) // 2] ^= 1
+    file.write_bytes(damaged)
+    assert gallery.crop(face) is None
+    assert update(gallery.folder, faces.folder, crops=True).changed
+    assert crops_of(gallery.folder) == right
+
+
 def test_many_crops_are_checked_in_turns(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("niteru.indexer.update.mending.CROPS_AT_ONCE", 7)
     assert CROPS_AT_ONCE > 7
