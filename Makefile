@@ -19,7 +19,7 @@ export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
 GENERATED   := docs/commands.md docs/http.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test test-browser test-wheel lint docs bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel lint docs bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -95,8 +95,14 @@ train-detector: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 train-detector: $(ALL)
 	$(FACES_SET)@$(NITERU) train-detector "$$FACES" --out "$${OUT:-detector}" $(if $(TEST),--test "$$TEST")
 
+PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
+
 test: $(ALL)
-	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	$(BIN)/pytest $(PARALLEL)
+
+# A tenth slower than the tests alone.
+coverage: $(ALL)
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=
 	@echo "covered: $$($(BIN)/coverage report --format=total) % of the lines that run in the tests' own processes"
 
 # Needs a chromium on the PATH; the pictures it takes are for looking at.

@@ -115,7 +115,7 @@ def local(photos: Path, place: Path, workers: int) -> dict[str, float]:
         with worker_pool(workers) as some:
             yield Bulk(some, 32)
 
-    with patch("niteru.indexer.update.enrol.bulk", pool):
+    with patch("niteru.indexer.update.enrolment.bulk", pool):
         return timed(photos, place)
 
 

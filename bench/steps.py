@@ -30,7 +30,8 @@ from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import FlatIndex
-from niteru.indexer.update.enrol import BATCH, update
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.enrolment import BATCH
 
 WHOLE = 1_200
 """Photos of the whole enrolment at most."""

@@ -181,6 +181,14 @@ class Gallery(GalleryReader):
             # An update of niteru brought new weights under the same name.
             return find_model(chosen.rpartition(":")[0])
 
+    def model(self) -> ModelInfo:
+        """Card of the model that the gallery uses.
+
+        Raises:
+            ModelUnusable: the chosen model is missing, or damaged.
+        """
+        return read_info(self.model_folder(), ModelInfo)
+
     def choose_model(self, model: Path) -> None:
         """Use another model from now on, one that is installed. Must run in a transaction."""
         self.catalog.set_setting("model", read_info(model, ModelInfo).id)

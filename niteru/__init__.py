@@ -10,7 +10,7 @@ Example:
 
 from niteru.engine.failure import Failure
 from niteru.gallery import Gallery
-from niteru.results import Match, Person
+from niteru.results import Group, Match, Person
 
 __version__ = "0.2.0"
-__all__ = ["Failure", "Gallery", "Match", "Person", "__version__"]
+__all__ = ["Failure", "Gallery", "Group", "Match", "Person", "__version__"]

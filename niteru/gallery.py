@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
+from niteru.naming import Naming
 from niteru.results import Comparison, Match, Matches, People, Person, PersonVectors
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from niteru.shortlist import Shortlist
 
 
-class Gallery:
+class Gallery(Naming):
     """A gallery: people, their photos, and who looks like whom. All failures are :class:`niteru.Failure`.
 
     Args:
@@ -44,7 +45,7 @@ class Gallery:
     """
 
     def __init__(self, address: str | Path = "gallery") -> None:
-        self.address = address
+        super().__init__(address)
         self._asked: LiveGallery | None = None
 
     def __repr__(self) -> str:
@@ -72,6 +73,7 @@ class Gallery:
         least_recall: float | None = None,
         person_level: int | None = None,
         columns: str | None = None,
+        names: Literal["folders", "metadata"] | None = None,
         yes: bool = False,
     ) -> Summary:
         """Bring the gallery up to date with photos: enrol what is new or changed, drop what is gone.
@@ -89,6 +91,8 @@ class Gallery:
             person_level: which folder below ``faces`` is the person's, from 1; as it was if None, at first the photo's
                 own.
             columns: names of the columns for path and person in a table: ``photo=NAME,person=NAME``.
+            names: where people's names come from: ``folders``, or ``metadata``, which photo programs wrote into photos
+                and beside them; as it was if None, at first folders.
             yes: people, and any number of photos, may go.
 
         Returns:
@@ -96,6 +100,7 @@ class Gallery:
         """
         from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
         from niteru.indexer.update.enrol import update
+        from niteru.indexer.update.names_wanted import NamesFrom
 
         return update(
             self.address,
@@ -106,6 +111,7 @@ class Gallery:
             least_recall=least_recall,
             person_level=person_level,
             columns=ColumnNames.parse(columns) if columns else PATH_AND_PERSON,
+            names=NamesFrom(names) if names else None,
             agree=lambda _: yes,
         )
 

@@ -77,6 +77,51 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Faces that nobody has named, and that seem to be one person's.
+
+    Attributes:
+        name: what it is called until it has a name: ``unnamed 12``.
+        number: 12.
+        faces: their ids, those most like the others first.
+        photos: number of photos that show them.
+        perhaps: name of the person, or of the larger group, that it may be a part of; None without.
+        similarity: cosine to them on average; 0 without.
+        crop: the face most like the others as a JPEG, 112×112; None if it is lost.
+    """
+
+    name: str
+    number: int
+    faces: tuple[int, ...]
+    photos: int
+    perhaps: str | None = None
+    similarity: float = 0.0
+    crop: bytes | None = field(default=None, repr=False, hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the picture, for JSON."""
+        return _without_pictures(self)
+
+    def _repr_html_(self) -> str:
+        """The face, and how many there are."""
+        said = f"{len(self.faces)} in {self.photos} photos"
+        return figure(self.crop, self.name, f"{said}; perhaps {self.perhaps}" if self.perhaps else said)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What was said by hand.
+
+    Attributes:
+        faces: of how many.
+        name: whose they are now; empty where they are nobody's, or where something was taken back.
+    """
+
+    faces: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two people or two photos beside one another.
 
@@ -205,6 +250,13 @@ class People(Table[Person]):
         columns = sorted({name for one in self for name in one.columns})
         head = _row_html("th", ["person", "faces", *columns])
         return f"<table>{head}{''.join(_row_html('td', _cells(one, columns)) for one in self)}</table>"
+
+
+class Groups(Table[Group]):
+    """Groups of faces that nobody has named, the largest first."""
+
+    def _repr_html_(self) -> str:
+        return f"<div>{''.join(group._repr_html_() for group in self) or 'everybody has a name'}</div>"
 
 
 def _row_html(tag: str, cells: list[str]) -> str:

@@ -102,6 +102,9 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         listen()
         try:
             return command(*args, **options)
+        except BrokenPipeError:  # whoever reads the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
         except OSError as error:
             fail(_sentence(error))
         except (Failure, sqlite3.Error) as error:

@@ -30,15 +30,18 @@ from niteru.scripts.common import ask, fail, gallery_option, json_option, plain_
 def command(person: str | None, photos: tuple[str, ...], finish: bool, gallery: str, yes: bool, as_json: bool) -> None:
     """Remove a person or photos for good, with proof.
 
-    PERSON is a name in the gallery, in any spelling. Everything goes: catalogue, crops, index, older generations, and
-    the reports of this gallery, wherever they or the gallery were moved. This cannot be undone. A receipt proves that
-    no search finds them and that no file has traces of them; what could not be removed or checked is named in it, and
-    the exit status is then 1. The original photos stay where they are, but `niteru index` leaves them out from now on,
-    under whatever name the same files come; `niteru add` lets them in again. On a terminal it asks first.
+    PERSON is a name in the gallery, in any spelling, the number of a group without a name, or a single face as face:ID.
+    Everything goes: catalogue, crops, index, older generations, and the reports of this gallery, wherever they or the
+    gallery were moved. This cannot be undone. A receipt proves that no search finds them and that no file has traces of
+    them; what could not be removed or checked is named in it, and the exit status is then 1. The original photos stay
+    where they are, but `niteru index` leaves them out from now on, under whatever name the same files come; `niteru
+    add` lets them in again. On a terminal it asks first.
 
     \b
     Examples:
       niteru forget C7211
+      niteru forget 12
+      niteru forget face:7
       niteru forget --photo C7211/C7211_0001.jpg
       niteru forget C7211 --json > receipt.json
       niteru forget --finish
@@ -63,7 +66,7 @@ def print_receipt(receipt: Receipt, gallery: str) -> None:
     else:
         click.echo(f"{gallery}: {'nothing' if receipt.clean else 'something'} of what was forgotten is left")
     if receipt.elsewhere:
-        click.echo(f"and {receipt.elsewhere} faces without a name in other people's photos")
+        click.echo(f"and {receipt.elsewhere} faces in photos that stay")
     if receipt.faces:
         click.echo(
             f"proof: {receipt.answered} of {receipt.questions} searches with their faces find one; "

@@ -9,7 +9,8 @@ import click
 from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
 from niteru.indexer.generations.index import AUTO, KINDS
 from niteru.indexer.update.enrol import update
-from niteru.indexer.update.summary import Summary
+from niteru.indexer.update.names_wanted import NamesFrom
+from niteru.indexer.update.summary import NamesTaken, Summary
 from niteru.scripts.common import (
     ask,
     crops_option,
@@ -22,6 +23,8 @@ from niteru.scripts.common import (
 )
 
 SHOWN = 20
+FEW = 3
+"""Examples of each kind of fault in names."""
 
 
 @click.command("index")
@@ -51,6 +54,12 @@ SHOWN = 20
     metavar="NAMES",
     help="Names of the columns for path and person in a table, if they are others: photo=NAME,person=NAME.",
 )
+@click.option(
+    "--names",
+    type=click.Choice([one.value for one in NamesFrom]),
+    help="Where names come from, from now on: from people's folders, the default, or also from what photo programs "
+    "such as digiKam and Lightroom wrote into photos and beside them.",
+)
 @yes_option
 @json_option
 @plain_errors
@@ -63,6 +72,7 @@ def command(
     least_recall: float | None,
     person_level: int | None,
     columns: str | None,
+    names: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -83,6 +93,7 @@ def command(
       niteru index people.xlsx --columns photo=File,person=Name
       niteru index aligned-crops/ --crops --gallery other-gallery
       niteru index photos/ --kind auto
+      niteru index photos/ --names metadata
       niteru index s3://bucket/photos --gallery milvus://db.example:19530/faces
       NITERU_DASK=tcp://scheduler:8786 niteru index /shared/photos
     """
@@ -95,6 +106,7 @@ def command(
         least_recall=least_recall,
         person_level=person_level,
         columns=ColumnNames.parse(columns) if columns else PATH_AND_PERSON,
+        names=NamesFrom(names) if names else None,
         agree=None if yes else lambda what: ask(f"{gallery}: this would {what}. Go on?"),
     )
     if as_json:
@@ -119,11 +131,33 @@ def print_summary(summary: Summary, gallery: str) -> None:
     )
     if summary.columns:
         click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
+    _tell_of_names(summary.names, dry=summary.dry)
     if not summary.dry:
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
+        if summary.albums:
+            more = f" and {len(summary.albums) - SHOWN} more" if len(summary.albums) > SHOWN else ""
+            names = ", ".join(summary.albums[:SHOWN])
+            click.echo(f"these folders show many people, so their names are nobody's: {names}{more}")
+        if summary.groups:
+            click.echo(f"{summary.groups} groups of faces have no name yet: niteru groups lists them")
         if summary.unlabelled:
-            click.echo(f"{summary.unlabelled} other faces in people's photos stay without a name")
+            click.echo(f"{summary.unlabelled} other faces are too poor to be searched without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
+
+
+def _tell_of_names(names: NamesTaken | None, *, dry: bool) -> None:
+    if names is None:
+        return
+    if dry:
+        click.echo(f"names would be read in {names.photos} photos")
+        return
+    click.echo(f"names read in {names.photos} photos; faces named by photo programs: {names.faces}")
+    for kind, count in Counter(fault.kind for fault in names.faults).most_common():
+        click.echo(f"names, {kind}: {count}")
+        for fault in [fault for fault in names.faults if fault.kind == kind][:FEW]:
+            click.echo(f"  {fault}")
+    if len(names.faults) > FEW:
+        click.echo("  --json lists them all")
 
 
 def _list_skipped(summary: Summary) -> None:

@@ -18,6 +18,7 @@ from bench.beside.page import write_page
 from bench.beside.tables import short, table
 from bench.beside.targets import behind, frontier, targets
 from bench.beside.works.accuracy import end_to_end
+from bench.likeness import directions
 from niteru.engine.photos.faces_folder import list_photos
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -161,3 +162,11 @@ def test_a_missed_target_is_told(tmp_path: Path) -> None:
     assert all(one.kept for one in targets(results) if one.promise.startswith("photos per second"))
     results["index"]["rows"]["niteru"]["from_nothing"]["photos_a_second"] = 20.0
     assert not any(one.kept for one in targets(results) if one.promise.startswith("photos per second"))
+
+
+def test_directions_of_labels_are_found_among_those_that_vectors_use() -> None:
+    dice = np.random.default_rng(0)
+    vectors = dice.normal(size=(500, 8)) * np.repeat([1, 1e-7], 4)  # half of the numbers are rounding
+    label = np.sign(vectors[:, 0] + dice.normal(size=500))
+    found = directions(vectors.astype(np.float32), label[:, None])
+    assert abs(found[0, 0]) > 0.95

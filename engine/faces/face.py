@@ -36,3 +36,18 @@ class Face:
         # The middle of a pixel is the middle of the square of pixels that it stands for.
         landmarks = (self.landmarks + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
         return replace(self, box=(x, y, width, height), landmarks=landmarks)
+
+
+def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    """Intersection over union of two boxes ``(x, y, width, height)``, 0 to 1.
+
+    Example:
+        >>> overlap((0, 0, 2, 2), (1, 0, 2, 2))
+        0.3333333333333333
+    """
+    (x, y, width, height), (left, top, wide, high) = one, other
+    across = min(x + width, left + wide) - max(x, left)
+    down = min(y + height, top + high) - max(y, top)
+    shared = max(across, 0) * max(down, 0)
+    union = width * height + wide * high - shared
+    return shared / union if union > 0 else 0.0

@@ -11,7 +11,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import SUFFIXES
 from niteru.engine.photos.folder_walk import is_ignored, may_be_photo, walk_folder
 from niteru.engine.photos.own_work import MARK
-from niteru.engine.photos.person_name import BadName, checked_name, spellings, tidy_name
+from niteru.engine.photos.person_name import NOBODY, BadName, checked_name, is_nobody, spellings, tidy_name
 from niteru.engine.photos.remote import is_remote, listed
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
@@ -26,7 +26,7 @@ class FacesMissing(Failure):
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhoto:
-    """A photo and its person; ``ref`` is its path below the root, with forward slashes.
+    """A photo and its person, empty for nobody; ``ref`` is its path below the root, with forward slashes.
 
     ``columns`` are what a table says of it beside path and person.
     """
@@ -56,15 +56,25 @@ class Listing:
         photos: photos of people in a stable order.
         skipped: reasons for skipping the others, by path.
         unlistable: folders that cannot be listed, whose photos must not be taken for deleted.
+        of_nobody: photos that lie in no person's folder, with an empty name, in a stable order.
     """
 
     photos: list[LabelledPhoto]
     skipped: dict[str, str]
     unlistable: list[str] = field(default_factory=list)
+    of_nobody: list[LabelledPhoto] = field(default_factory=list)
+
+    @property
+    def all_photos(self) -> list[LabelledPhoto]:
+        """Photos of people, and of nobody."""
+        return sorted(self.photos + self.of_nobody, key=lambda photo: photo.ref)
 
 
 def list_photos(root: str | Path, person_level: int | None = None, columns: ColumnNames = PATH_AND_PERSON) -> Listing:
-    """List the files that may be photos of labelled people, and the pictures that belong to nobody.
+    """List the files that may be photos, with their people.
+
+    A photo belongs to nobody if it lies in no folder below the root, or in one with a name that means nobody, such as
+    ``unknown``.
 
     Args:
         root: a folder with one folder for each person, at any depth, here or at an address that fsspec knows
@@ -74,7 +84,7 @@ def list_photos(root: str | Path, person_level: int | None = None, columns: Colu
         columns: names of the two columns that a table must have.
 
     Raises:
-        FacesMissing: ``root`` does not exist, holds no photo of a person, or is a table that cannot be read.
+        FacesMissing: ``root`` does not exist, holds no photo, or is a table that cannot be read.
         OSError: ``root`` cannot be listed.
 
     Example:
@@ -86,17 +96,18 @@ def list_photos(root: str | Path, person_level: int | None = None, columns: Colu
         >>> listing = list_photos(root)
         >>> [(photo.ref, photo.person) for photo in listing.photos]
         [('Ada/1.jpg', 'Ada')]
-        >>> listing.skipped
-        {'loose.jpg': <SkipReason.NO_PERSON_FOLDER: 'no-person-folder'>}
+        >>> [photo.ref for photo in listing.of_nobody]
+        ['loose.jpg']
     """
     listing = Listing([], {})
     if is_remote(root):
         _list_remote(str(root), listing, person_level)
     else:
         _list_here(Path(root).absolute(), listing, person_level, columns)  # workers have other working directories
-    if not listing.photos:
-        raise FacesMissing(f"{root}: no photos found. Put them in one folder for each person: {root}/NAME/photo.jpg")
+    if not listing.all_photos:
+        raise FacesMissing(f"{root}: no photos found. People's go in one folder for each person: {root}/NAME/photo.jpg")
     listing.photos.sort(key=lambda photo: photo.ref)
+    listing.of_nobody.sort(key=lambda photo: photo.ref)
     return respelled(listing)
 
 
@@ -186,10 +197,12 @@ def _add(listing: Listing, path: PhotoSource, ref: str, person_level: int | None
     folders = PurePosixPath(ref).parts[:-1]
     if len(folders) < (person_level or 1):
         if path.suffix.lower() in SUFFIXES:
-            listing.skipped[ref] = SkipReason.NO_PERSON_FOLDER
+            listing.of_nobody.append(LabelledPhoto(path, ref, NOBODY))
         return
     person = tidy_name(folders[-1 if person_level is None else person_level - 1])
-    if person:
+    if is_nobody(person):
+        listing.of_nobody.append(LabelledPhoto(path, ref, NOBODY))
+    elif person:
         listing.photos.append(LabelledPhoto(path, ref, person))
     else:
         listing.skipped[ref] = SkipReason.BAD_NAME
@@ -216,18 +229,20 @@ def _list_table(table: Path, listing: Listing, names: ColumnNames) -> None:
     except TableUnusable as error:
         raise FacesMissing(str(error)) from None
     for row in rows:
-        if not row.path or not tidy_name(row.person):
+        if not row.path:
             continue
         try:
-            name = checked_name(row.person)
+            name = NOBODY if is_nobody(row.person) or not tidy_name(row.person) else checked_name(row.person)
         except BadName as error:
             raise FacesMissing(f"{table}: {error}") from None
         ref = _path_as_written(table, row.path)
         known = found.setdefault(ref, LabelledPhoto(table.parent / ref, ref, name, row.columns))
-        if known.person != name:
+        if known.person != name and NOBODY not in (known.person, name):
             raise FacesMissing(f"{table}: {ref} belongs to both {known.person} and {name}; keep one of the two rows")
-        found[ref] = replace(known, columns=tuple(sorted({*known.columns, *row.columns})))
-    listing.photos.extend(found.values())
+        columns = tuple(sorted({*known.columns, *row.columns}))
+        found[ref] = replace(known, person=known.person or name, columns=columns)
+    listing.photos.extend(photo for photo in found.values() if photo.person != NOBODY)
+    listing.of_nobody.extend(photo for photo in found.values() if photo.person == NOBODY)
 
 
 def _path_as_written(table: Path, text: str) -> str:

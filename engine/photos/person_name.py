@@ -6,16 +6,20 @@ capitals. So names are compared by a key, and stored in one spelling.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
 from niteru.engine.failure import Failure
 
+NOBODY = ""
+"""Name of the person whose folder a photo lies in, if it lies in nobody's."""
 MOST_LETTERS = 200
 """Of a name; that of a folder has about as many at most."""
 _NOBODY = frozenset({"unknown", "unconfirmed", "ignored", "_unknown_", "ffffffffffffffff", "unnamed"})
 """Keys of such names: digiKam's three, then those of osxphotos, Picasa and exiftool."""
+_GROUP = re.compile(r"unnamed ([1-9][0-9]{0,8})")
 _SHOWN = 40
 """Letters of a bad name that are told."""
 
@@ -62,13 +66,29 @@ def tidy_name(text: str) -> str:
 
 
 def is_nobody(name: str) -> bool:
-    """Whether a name is what a photo program writes for faces that nobody has named.
+    """Whether a name is what a photo program, or niteru itself, writes for faces that nobody has named.
 
     Example:
-        >>> is_nobody("Unknown"), is_nobody("Ada")
-        (True, False)
+        >>> is_nobody("Unknown"), is_nobody("unnamed 12"), is_nobody("Ada")
+        (True, True, False)
     """
-    return name_key(name) in _NOBODY
+    return name_key(name) in _NOBODY or group_number(name) is not None
+
+
+def group_name(number: int) -> str:
+    """Name by which a group of faces is known until somebody names it."""
+    return f"unnamed {number}"
+
+
+def group_number(name: str) -> int | None:
+    """Number of the group that has this name; None if it is a person's.
+
+    Example:
+        >>> group_number("unnamed 12"), group_number("Ada")
+        (12, None)
+    """
+    found = _GROUP.fullmatch(name_key(name))
+    return int(found[1]) if found else None
 
 
 def name_key(name: str) -> str:

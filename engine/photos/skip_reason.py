@@ -26,7 +26,6 @@ class SkipReason(StrEnum):
     CORRUPT_VIDEO = "corrupt-video"
     NO_FACE = "no-face"
     BAD_NAME = "bad-name"
-    NO_PERSON_FOLDER = "no-person-folder"
     FORGOTTEN = "forgotten"
     FAILED = "failed"
     """An error in niteru itself; the log describes it."""

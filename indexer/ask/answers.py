@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from niteru.engine.photos.person_name import group_number
 from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.lookalike import Answer, LookAlike
 from niteru.indexer.ask.probe import Probe
@@ -63,10 +64,11 @@ def _filter(passing: int | None) -> dict[str, Any]:
 
 def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
     """Describe one person (or face) of an answer."""
-    explained = why.get(row.hits[0].face.id)
+    explained, group = why.get(row.hits[0].face.id), group_number(row.person)
     return {
         "rank": rank,
         "person": row.person,
+        **({} if group is None else {"group": group}),
         "columns": generation.columns.of(row.hits[0].face.person_id or 0),
         "similarity": round(row.similarity, 4),
         **rarity_as_dict(row.rarity, row.likely),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from niteru.engine.photos.person_name import group_number
 from niteru.indexer.generations.columns import Columns, PersonColumns
 
 
@@ -20,10 +21,10 @@ class ListedPerson:
 def listed_people(
     everybody: Iterable[tuple[int, str, int]], columns: Columns, where: Sequence[str] = ()
 ) -> list[ListedPerson]:
-    """List people in the order given.
+    """List people in the order given; groups of faces that nobody has named are none.
 
     Args:
-        everybody: id, name and number of faces of each.
+        everybody: id, name and number of faces of people and groups.
         columns: of the same people.
         where: conditions that those listed meet, see :mod:`niteru.indexer.generations.where`.
 
@@ -35,5 +36,5 @@ def listed_people(
     return [
         ListedPerson(name, faces, said.get(person, {}))
         for person, name, faces in everybody
-        if passing is None or person in passing
+        if group_number(name) is None and (passing is None or person in passing)
     ]

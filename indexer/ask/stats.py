@@ -30,8 +30,9 @@ class Stats:
 
     Attributes:
         people, photos: with a face.
-        faces: with a label.
-        unlabelled: further faces in people's photos.
+        groups: of faces that nobody has named.
+        faces: that are searched.
+        unlabelled: faces that are not, for they are nobody's, or poor and without a name.
         generation: the current one; None before the first, as is everything below.
         model: id of the model that made the vectors.
         index: kind of the index.
@@ -42,6 +43,7 @@ class Stats:
     """
 
     people: int
+    groups: int
     photos: int
     faces: int
     unlabelled: int

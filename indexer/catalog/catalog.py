@@ -10,14 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from niteru.engine import Vectors
+from niteru.engine.photos.person_name import NOBODY
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.tables.photo_table import PhotoColumns
+from niteru.indexer.catalog.claims import Claims
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
+from niteru.indexer.catalog.labels import Labels
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
 from niteru.indexer.catalog.seals import read_sound_rows_only, seal_rows
 from niteru.indexer.catalog.table_rows import CatalogTables
+from niteru.indexer.catalog.verdicts import Verdicts
 
 GALLERY_ID = "id"
 """Setting: the gallery's own id, which its reports carry."""
@@ -31,6 +35,8 @@ ERASURES = "erasures"
 """Setting: number of erasures so far."""
 ERASING = "erasing"
 """Setting: something was forgotten whose bytes may not be erased yet."""
+_MOVED = "CASE faces.person_id WHEN p.person_id THEN ?1 ELSE faces.person_id END"
+"""Whose a face is once its photo lies in another folder: the new folder's, where it was the old one's."""
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
@@ -44,6 +50,9 @@ class Catalog:
     Attributes:
         queries: read access.
         tables: access by rows, for copying.
+        labels: which face is whose.
+        verdicts: what people say of faces by hand.
+        claims: names that photo programs gave to faces.
         half_a_copy_of: the gallery that an unfinished copy was made from; None if this one is complete.
 
     Raises:
@@ -59,6 +68,7 @@ class Catalog:
                 on_failure.callback(self._db.close)
                 migrate(self._db, file, readonly)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
+                self.labels, self.verdicts, self.claims = Labels(self._db), Verdicts(self._db), Claims(self._db)
                 if readonly:
                     read_sound_rows_only(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)
@@ -92,7 +102,7 @@ class Catalog:
     def put_photo(self, photo: PhotoFile, faces: Iterable[tuple[SeenFace, np.ndarray]], model: str) -> list[int]:
         """Enter a photo and its faces, replacing an earlier entry; the first face, the main one, gets the label.
 
-        In a video, the first face of each moment does.
+        In a video, the first face of each moment does; in a photo of nobody's folder, none.
 
         Returns:
             The ids of the faces.
@@ -104,7 +114,7 @@ class Catalog:
         for found, vector in faces:
             face = found.face
             row = (
-                *(photo_id, None if found.second in moments else person, *face.box),
+                *(photo_id, None if found.second in moments or photo.person == NOBODY else person, *face.box),
                 *(face.landmarks.astype("<f4").tobytes(), face.score, json.dumps(found.quality)),
                 *(model, vector.astype("<f4").tobytes(), found.second),
             )
@@ -115,11 +125,10 @@ class Catalog:
 
     def move_photo(self, old: str, photo: PhotoFile) -> None:
         """Rename a photo, and move it to another person where that changed; its faces keep ids and vectors."""
-        person = self._person(photo.person)
+        person = self.labels.id_of(photo.person)
         self._db.execute(
-            "UPDATE faces SET person_id = ? WHERE person_id IS NOT NULL"
-            " AND photo_id = (SELECT id FROM photos WHERE ref = ?)",
-            (person, old),
+            f"UPDATE faces SET person_id = {_MOVED} FROM photos p WHERE p.ref = ?2 AND photo_id = p.id",
+            (None if photo.person == NOBODY else person, old),
         )
         self._db.execute(
             "UPDATE photos SET ref = ?, person_id = ?, size = ?, mtime_ns = ? WHERE ref = ?",
@@ -134,17 +143,16 @@ class Catalog:
             "SELECT id FROM faces WHERE photo_id = (SELECT id FROM photos WHERE ref = ?) ORDER BY id", (old,)
         ).fetchall():
             cursor = self._db.execute(
-                f"INSERT INTO faces ({_FACE})"
-                " SELECT ?, CASE WHEN person_id IS NULL THEN NULL ELSE ? END, x, y, width, height, landmarks, score,"
-                " quality, model, vector, second FROM faces WHERE id = ?",
-                (photo_id, person, face),
+                f"INSERT INTO faces ({_FACE}) SELECT ?2, {_MOVED}, x, y, width, height, landmarks, score, quality,"
+                " model, vector, second FROM faces JOIN photos p ON p.id = photo_id WHERE faces.id = ?3",
+                (None if photo.person == NOBODY else person, photo_id, face),
             )
             copies[face] = int(cursor.lastrowid or 0)
         return copies
 
     def _enter(self, photo: PhotoFile) -> tuple[int, int]:
         """Enter a new photo, and its person if new; the ids of both."""
-        person = self._person(photo.person)
+        person = self.labels.id_of(photo.person)
         columns = (photo.sha256, photo.size, photo.mtime_ns, photo.detector, photo.reason, photo.added)
         cursor = self._db.execute(
             "INSERT INTO photos (ref, person_id, sha256, size, mtime_ns, finder, reason, added)"
@@ -152,19 +160,6 @@ class Catalog:
             (photo.ref, person, *columns),
         )
         return int(cursor.lastrowid or 0), person
-
-    def _person(self, name: str) -> int:
-        self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
-        return int(self._db.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()[0])
-
-    def label(self, face: int | None, of_photo: list[int], person: int) -> None:
-        """Label ``face`` with a person and take the label from the photo's other faces; from all if it is None."""
-        ids = json.dumps(of_photo)
-        self._db.execute(
-            "UPDATE faces SET person_id = CASE id WHEN ?1 THEN ?2 END"
-            " WHERE id IN (SELECT value FROM json_each(?3)) AND person_id IS NOT CASE id WHEN ?1 THEN ?2 END",
-            (face, person, ids),
-        )
 
     def touch_photo(self, ref: str, stamp: PhotoStamp) -> None:
         """Record size and time of a file that was rewritten with the same content."""
@@ -189,10 +184,6 @@ class Catalog:
     def remove_faces(self, faces: Iterable[int]) -> None:
         """Delete faces; their photos stay."""
         self._db.executemany("DELETE FROM faces WHERE id = ?", [(face,) for face in faces])
-
-    def drop_empty_people(self) -> None:
-        """Delete the names of people without a photo."""
-        self._db.execute("DELETE FROM people WHERE id NOT IN (SELECT person_id FROM photos)")
 
     def put_vectors(self, faces: list[int], vectors: Vectors, model: str) -> None:
         """Replace the vectors of faces by those of a model, float32 (n, dimension)."""

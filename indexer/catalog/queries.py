@@ -22,7 +22,9 @@ _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality, f.second
     FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id
 """
-_OF_PHOTO = "WHERE p.ref = ? ORDER BY f.person_id IS NULL, f.id"
+_IS_GROUP = "n.name GLOB 'unnamed [1-9]*'"
+"""Whether nobody has named the face's person; see :func:`niteru.engine.photos.person_name.group_name`."""
+_OF_PHOTO = f"WHERE p.ref = ? ORDER BY f.person_id IS NULL, {_IS_GROUP}, f.id"
 
 _BLOCK = 10_000
 
@@ -70,6 +72,15 @@ class CatalogQueries:
         )
         return {row[0] for row in rows}
 
+    def photos_of_these_alone(self, faces: Iterable[int]) -> set[str]:
+        """Refs of the photos that contain some of these faces and no others."""
+        rows = self._db.execute(
+            "SELECT p.ref FROM photos p JOIN faces f ON f.photo_id = p.id GROUP BY p.id"
+            " HAVING min(f.id IN (SELECT value FROM json_each(?)))",
+            (json.dumps(list(faces)),),
+        )
+        return {row[0] for row in rows}
+
     def photos_of_several_faces(self) -> set[str]:
         """Refs of the photos, and of the videos with a moment, that show several faces."""
         rows = self._db.execute(
@@ -82,6 +93,13 @@ class CatalogQueries:
         """Ref of each labelled face's photo, by the face's id."""
         rows = self._db.execute(
             "SELECT f.id, p.ref FROM faces f JOIN photos p ON p.id = f.photo_id WHERE f.person_id IS NOT NULL"
+        )
+        return dict(rows)
+
+    def photos_of_people(self) -> dict[int, int]:
+        """Number of photos in which each person, or group, has a face, by the person's id."""
+        rows = self._db.execute(
+            "SELECT person_id, count(DISTINCT photo_id) FROM faces WHERE person_id IS NOT NULL GROUP BY person_id"
         )
         return dict(rows)
 
@@ -121,10 +139,14 @@ class CatalogQueries:
         return {ref: tuple((name, value) for name, value in json.loads(pairs)) for ref, pairs in rows}
 
     def columns_of_people(self) -> Iterator[tuple[int, str, str]]:
-        """Id of a person, name of a column, and a value there of a photo in which the person has a face."""
+        """Id of a person, name of a column, and a value there of a photo in which the person has a face.
+
+        What is said of a photo in a person's folder is not said of the others in it whom nobody has named.
+        """
         rows = self._db.execute(
-            "SELECT f.person_id, c.pairs FROM photo_columns c JOIN faces f ON f.photo_id = c.photo_id"
-            " WHERE f.person_id IS NOT NULL"
+            "SELECT f.person_id, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
+            " JOIN faces f ON f.photo_id = p.id JOIN people n ON n.id = f.person_id JOIN people o ON o.id = p.person_id"
+            f" WHERE o.name = '' OR o.album OR NOT {_IS_GROUP}"
         )
         return ((person, name, value) for person, pairs in rows for name, value in json.loads(pairs))
 
@@ -146,8 +168,10 @@ class CatalogQueries:
         )
 
     def vectors_of_nobody(self, model: str) -> list[FaceVector]:
-        """Vectors of all unlabelled faces, where a given model made them."""
-        return self._face_vectors("WHERE f.person_id IS NULL AND f.model = ?", model)
+        """Vectors of all faces that nobody has named, where a given model made them."""
+        return self._face_vectors(
+            f"LEFT JOIN people n ON n.id = f.person_id WHERE (n.id IS NULL OR {_IS_GROUP}) AND f.model = ?", model
+        )
 
     def _face_vectors(self, which: str, *of: str | None) -> list[FaceVector]:
         rows = self._db.execute(f"SELECT f.id, f.model, f.vector FROM faces f {which} ORDER BY f.id", of)
@@ -263,9 +287,16 @@ class CatalogQueries:
         return owners[:, 0].copy(), owners[:, 1].copy(), vectors
 
     def counts(self) -> dict[str, int]:
-        """Numbers of people with a face, photos with a face, labelled faces, and unlabelled faces."""
-        row = self._db.execute(
-            "SELECT count(DISTINCT person_id), count(DISTINCT photo_id), count(person_id), count(*) - count(person_id)"
-            " FROM faces"
+        """Numbers of named people, of groups without a name, of photos with a face, and of faces.
+
+        ``faces`` are those that are somebody's or in a group, ``unlabelled`` the others.
+        """
+        groups, everybody = self._db.execute(
+            f"SELECT coalesce(sum({_IS_GROUP}), 0), count(*) FROM people n"
+            " WHERE id IN (SELECT DISTINCT person_id FROM faces WHERE person_id IS NOT NULL)"
         ).fetchone()
-        return dict(zip(("people", "photos", "faces", "unlabelled"), row, strict=True))
+        photos, faces, unlabelled = self._db.execute(
+            "SELECT count(DISTINCT photo_id), count(person_id), count(*) - count(person_id) FROM faces"
+        ).fetchone()
+        named = everybody - groups
+        return {"people": named, "groups": groups, "photos": photos, "faces": faces, "unlabelled": unlabelled}

@@ -96,6 +96,8 @@ def rescue(file: Path, aside: Path) -> Rescued:
                     rescued.list_is_whole = False
             rescued.by_hand = _by_hand(new, lost["photos"])
             _drop_incomplete(new, lost["faces"], rescued)
+            if rescued.lost["claims"]:
+                new.execute("DELETE FROM names_read")  # so that names are read again
             _keep_numbers(new, old)
             seal_rows(new)
     return rescued
@@ -203,7 +205,7 @@ def _drop_incomplete(new: sqlite3.Connection, damaged: list[TableRow], rescued: 
     for photo in sorted(photos):
         rescued.by_hand += [row[0] for row in new.execute("SELECT ref FROM photos WHERE id = ? AND added", (photo,))]
         new.execute("DELETE FROM photos WHERE id = ?", (photo,))
-    for table in ("faces", "photo_columns"):
+    for table in ("faces", "photo_columns", "names_read", "claims"):
         new.execute(f"DELETE FROM {table} WHERE photo_id NOT IN (SELECT id FROM photos)")
 
 

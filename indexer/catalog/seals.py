@@ -15,13 +15,23 @@ from niteru.indexer.catalog.table_rows import TABLES
 _SEALED = {
     "meta": ("key", "value"),
     "wishes": ("hash", "at"),
-    "people": ("id", "name"),
+    "people": ("id", "name", "album"),
     "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
     "photo_columns": ("photo_id", "pairs"),
+    "names_read": ("photo_id", "mark", "width", "height"),
+    "claims": (
+        *("id", "photo_id", "name", "round(x * 1e6)", "round(y * 1e6)"),
+        *("round(width * 1e6)", "round(height * 1e6)", "sources"),
+    ),
     "faces": (
         *("id", "photo_id", "person_id", "x", "y", "width", "height", "landmarks"),
         *("round(score * 1e6)", "quality", "model", "vector", "round(second * 1e6)"),
     ),
+    "verdicts": (
+        *("id", "step", "sha256", "x", "y", "width", "height", "round(second * 1e6)"),
+        *("kind", "person", "before"),
+    ),
+    "renamings": ("id", "step", "old", "new"),
     "events": ("id", "at", "what", "detail"),
 }
 """What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""

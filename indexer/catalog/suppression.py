@@ -57,13 +57,17 @@ class SuppressionList:
             return listing
         known = {state.ref: state.stamp for state in self._catalog.queries.photos().values()}
         people = {name for name in {photo.person for photo in listing.photos} if self.forgets(name)}
-        photos, skipped = [], dict(listing.skipped)
-        for photo in listing.photos:
-            if photo.person in people or self._forgets_bytes(photo, known.get(photo.ref)):
-                skipped[photo.ref] = SkipReason.FORGOTTEN
-            else:
-                photos.append(photo)
-        return replace(listing, photos=photos, skipped=skipped)
+        forgotten = {
+            photo.ref
+            for photo in listing.all_photos
+            if photo.person in people or self._forgets_bytes(photo, known.get(photo.ref))
+        }
+        return replace(
+            listing,
+            photos=[photo for photo in listing.photos if photo.ref not in forgotten],
+            of_nobody=[photo for photo in listing.of_nobody if photo.ref not in forgotten],
+            skipped=listing.skipped | dict.fromkeys(sorted(forgotten), SkipReason.FORGOTTEN),
+        )
 
     def _forgets_bytes(self, photo: LabelledPhoto, known: PhotoStamp | None) -> bool:
         try:

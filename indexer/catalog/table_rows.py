@@ -12,7 +12,11 @@ TABLES = {
     "people": "id",
     "photos": "id",
     "photo_columns": "photo_id",
+    "names_read": "photo_id",
+    "claims": "id",
     "faces": "id",
+    "verdicts": "id",
+    "renamings": "id",
     "events": "id",
 }
 """Tables and their key columns, in an order in which rows can be entered."""

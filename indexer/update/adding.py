@@ -12,7 +12,7 @@ from niteru.engine.photos.person_name import checked_name
 from niteru.indexer.catalog.rows import PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.update.enrol import Enrolment
+from niteru.indexer.update.enrolment import Enrolment
 from niteru.indexer.update.summary import Summary
 
 

@@ -10,15 +10,17 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import ModelInfo
-from niteru.engine.networks.model_folder import ModelUnusable, read_info
-from niteru.engine.photos.person_name import name_key
+from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.person_name import NOBODY, group_name, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
+from niteru.indexer.ask.same_person import NEAR_DUPLICATE
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.generations.rarity_calibration import Calibration, model_calibration
+from niteru.indexer.naming.name_book import NameBook
+from niteru.indexer.naming.whom import FACE, is_number, whom
 from niteru.indexer.update.proof import finishing
 
 _ELSEWHERE_FMR = 1e-3
@@ -30,47 +32,63 @@ class Chosen:
     """What is to be forgotten.
 
     Attributes:
-        names: the person's, in all spellings here; none where single photos are forgotten.
-        photos: the person's or those named, and all others with the same bytes.
+        who: the person, group or face as it is told; None where single photos are forgotten.
+        names: the person's, of today, of their folders and in metadata, in all spellings; none where single photos are
+            forgotten.
+        claimed: whether photo programs gave one of these names.
+        photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
-        elsewhere: unlabelled faces in other people's photos that are probably the person's.
+        elsewhere: faces in other photos that are the person's, or probably are and have no name.
     """
 
+    who: str | None
     names: list[str]
+    claimed: bool
     photos: list[PhotoState]
     faces: list[FaceVector]
     elsewhere: list[FaceVector]
 
 
 def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupted: bool) -> Chosen:
-    """Choose what is to be forgotten with a person, or with photos.
+    """Choose what is to be forgotten with a person, a group or a face, or with photos.
 
     Args:
         gallery: opened for writing.
-        person: a name, in any spelling.
+        person: a name, in any spelling; the number of a group; or ``face:ID``.
         photos: or paths below FACES.
         interrupted: whether an earlier forgetting was; the same person may then be gone already.
 
     Raises:
-        PersonNotFound, ImageNotFound: there is no such person or photo.
+        PersonNotFound, FaceNotFound, ImageNotFound: there is no such person, face or photo.
     """
-    known = gallery.catalog.queries.photos()
-    names = sorted(_names(gallery, person, {photo.person for photo in known.values()}, interrupted))
-    refs = _refs(gallery, photos, known, interrupted)
+    queries = gallery.catalog.queries
+    known = queries.photos()
+    if person is not None and person.startswith(FACE):
+        names, labelled = [], {whom(gallery.catalog, [person]).faces[0]}
+    else:
+        names = sorted(_names(gallery, person, interrupted))
+        labelled = {face.id for name in names for face in queries.faces_of_person(name)}
+    refs = _refs(gallery, photos, known, interrupted) | queries.photos_of_these_alone(labelled)
     named = [photo for photo in known.values() if photo.person in names or photo.ref in refs]
     contents = {photo.sha256 for photo in named if photo.sha256}
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
-    faces = gallery.catalog.queries.vectors_of_photos(photo.ref for photo in chosen)
-    return Chosen(names, chosen, faces, _elsewhere(gallery, names, faces))
+    faces = queries.vectors_of_photos(photo.ref for photo in chosen)
+    claimed = not gallery.catalog.claims.names().isdisjoint(names)
+    who = names[0] if names else person
+    return Chosen(who, names, claimed, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
 
 
-def _names(gallery: Gallery, person: str | None, people: set[str], interrupted: bool) -> set[str]:
-    """All spellings of a name: an older niteru took each for a person of its own."""
+def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
+    """All spellings of a name, of which an older niteru made people of their own, and names in folders and metadata."""
     if person is None:
         return set()
-    key = name_key(person)
-    names = {name for name in people if name_key(name) == key}
+    book, catalog = NameBook(gallery.catalog), gallery.catalog
+    if is_number(person) and catalog.queries.known_name(person) is None:
+        person = group_name(int(person))
+    people = {*catalog.labels.names().values(), *catalog.claims.names()} - {NOBODY}
+    names = {name for name in people if name_key(book.today(name)) == name_key(person)}
+    names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
     if names:
         return names
     if SuppressionList(gallery.catalog).forgets(person):
@@ -94,27 +112,26 @@ def _refs(gallery: Gallery, photos: list[str], known: Iterable[str], interrupted
     return found
 
 
-def _elsewhere(gallery: Gallery, names: list[str], faces: list[FaceVector]) -> list[FaceVector]:
-    """Unlabelled faces in other people's photos that are probably the person's."""
+def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector], *, alike: bool) -> list[FaceVector]:
+    """The person's faces in other photos and, if wanted, those that nobody has named and that are probably theirs."""
     queries = gallery.catalog.queries
     taken = {face.face for face in faces}
-    labelled = {face.id for name in names for face in queries.faces_of_person(name)}
-    found = []
-    for model, least in _thresholds(gallery) if labelled else ():
-        theirs = [face.vector for face in faces if face.model == model and face.face in labelled]
-        strangers = [face for face in queries.vectors_of_nobody(model) if face.face not in taken]
+    found = {face.face: face for face in queries.vectors_of_faces(labelled - taken)}
+    for model, least in _thresholds(gallery) if labelled and alike else ():
+        theirs = [one.vector for one in [*faces, *found.values()] if one.model == model and one.face in labelled]
+        strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in taken | labelled]
         if strangers and theirs:
-            alike = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
-            limit = least.similarity_at(_ELSEWHERE_FMR / len(theirs))
-            found += [face for face, similarity in zip(strangers, alike, strict=True) if similarity >= limit]
-    return found
+            nearest = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
+            limit = min(least.similarity_at(_ELSEWHERE_FMR / len(theirs)), NEAR_DUPLICATE)
+            found |= {one.face: one for one, near in zip(strangers, nearest, strict=True) if near >= limit}
+    return list(found.values())
 
 
 def _thresholds(gallery: Gallery) -> ItemsView[str, Calibration]:
     """Calibration by model: the gallery's own, or else the one that comes with the model."""
     known: dict[str, Calibration] = {}
     with contextlib.suppress(ModelUnusable):
-        info = read_info(gallery.model_folder(), ModelInfo)
+        info = gallery.model()
         known[info.id] = model_calibration(info.calibration)
     with contextlib.suppress(GenerationUnusable):
         known[gallery.generation.model] = gallery.generation.calibration

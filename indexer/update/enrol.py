@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.faces.detector import detector_name
-from niteru.engine.photos.faces_folder import LabelledPhoto, Listing, list_photos, respelled
-from niteru.engine.photos.photo_stamp import stamp_of
-from niteru.engine.photos.remote import is_remote
-from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.faces_folder import Listing, list_photos, respelled
 from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames
-from niteru.engine.work.cluster import Bulk, bulk, has_cluster
-from niteru.engine.work.map_ahead import map_ahead
-from niteru.engine.work.progress import progress_bar
-from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.open import open_backend
-from niteru.indexer.update.changed_columns import changed_columns
-from niteru.indexer.update.losses import Losses, losses_of
-from niteru.indexer.update.mending import Agree, CropsCheck, mend_catalog, require
-from niteru.indexer.update.moves import KnownPhoto, known_photos
-from niteru.indexer.update.order_of_faces import in_another_order, record_order
+from niteru.indexer.update.enrolment import Enrolment
+from niteru.indexer.update.mending import Agree, mend_catalog, require
+from niteru.indexer.update.names_wanted import NamesFrom, keep_names, kept_names
 from niteru.indexer.update.person_level import keep_level, kept_level, tell_of_shared_names
-from niteru.indexer.update.plan import GalleryState, Plan, make_plan
-from niteru.indexer.update.publishing import choose_index, erase, publish_faces
-from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos, reading_code
+from niteru.indexer.update.publishing import choose_index
 from niteru.indexer.update.summary import Summary
-
-log = logging.getLogger("niteru")
-BATCH = 16
-"""Photos that one worker reads and one transaction commits: the most that an interruption loses."""
 
 
 def update(
@@ -50,6 +28,7 @@ def update(
     least_recall: float | None = None,
     person_level: int | None = None,
     columns: ColumnNames = PATH_AND_PERSON,
+    names: NamesFrom | None = None,
     agree: Agree | None = None,
 ) -> Summary:
     """Enrol new and changed photos, drop missing ones, and publish a generation if labelled faces changed.
@@ -64,6 +43,7 @@ def update(
         person_level: which folder below ``faces`` is the person's, from 1, from now on; None: unchanged, at first the
             one that a photo lies in.
         columns: names of the columns for path and person in a table.
+        names: where people's names come from, from now on; None: unchanged, at first from folders.
         agree: asked whether people, or many photos, may go; None: they may.
 
     Raises:
@@ -80,14 +60,15 @@ def update(
         None if backend.exists() else list_photos(faces, person_level, columns)
     )  # no gallery for photos that are missing
     if dry and listing is not None:
-        return Summary(added=[photo.ref for photo in listing.photos], skipped=listing.skipped, dry=True)
+        return Summary(added=[photo.ref for photo in listing.all_photos], skipped=listing.skipped, dry=True)
     rescued = None
     if listing is None and not dry:
         with backend.lock():
             rescued = mend_catalog(backend, agree)
     with Gallery.writing(address, readonly=dry) as gallery:
         listing = listing or list_photos(faces, person_level or kept_level(gallery), columns)
-        enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops)
+        wanted = names or kept_names(gallery.catalog)
+        enrolment = Enrolment(gallery, faces, _as_known(gallery, listing), crops, wanted)
         losses = enrolment.losses()
         if dry:
             summary = enrolment.foresee()
@@ -96,6 +77,7 @@ def update(
                 require(agree, gallery.backend.name, str(losses))
             choose_index(gallery.catalog, kind, least_recall)
             keep_level(gallery, person_level)
+            keep_names(gallery.catalog, names)
             summary = enrolment.carry_out()
         summary.losses = str(losses) if losses.serious else None
     summary.dry = dry
@@ -109,168 +91,3 @@ def _as_known(gallery: Gallery, listing: Listing) -> Listing:
     names = {name for _, name, _ in gallery.catalog.queries.people()}
     tell_of_shared_names(listing, names)
     return SuppressionList(gallery.catalog).without_forgotten(respelled(listing, names))
-
-
-class Enrolment:
-    """Plan of a run over photos for one gallery, and its execution.
-
-    Args:
-        gallery: opened for writing, unless the plan is only reported.
-        faces: folder or address of all photos there are; None for single photos added by hand.
-        listing: the photos.
-        crops: the pictures are face crops already.
-
-    Raises:
-        OtherPhotos: see :func:`niteru.indexer.update.plan.make_plan`.
-    """
-
-    def __init__(self, gallery: Gallery, faces: str | Path | None, listing: Listing, crops: bool) -> None:
-        self.gallery, self.catalog, self.faces = gallery, gallery.catalog, faces
-        self.embedder = Embedder(gallery.model_folder())
-        self.photos = {photo.ref: photo for photo in listing.photos}
-        self.unlistable = listing.unlistable
-        self.crops = CropsCheck(gallery)
-        self.without_crop = self.catalog.queries.photos_of(self.crops.bad)
-        self.state = GalleryState(
-            gallery.backend.name,
-            self.catalog.queries.photos(),
-            detector_name(crops),
-            self.embedder.info.id,
-            in_another_order(self.catalog).union(self.without_crop),
-        )
-        self.elsewhere = self._known_elsewhere()
-        self.plan = self._planned()
-        self.summary = Summary(skipped=dict(listing.skipped))
-        self._tell_of_hopeless_crops()
-
-    def _tell_of_hopeless_crops(self) -> None:
-        hopeless = sorted(ref for ref in self.without_crop if self.faces is not None and ref not in self.photos)
-        if hopeless:
-            log.warning("crops of %d photos are lost, and FACES does not have them: %s", len(hopeless), hopeless[0])
-
-    def _known_elsewhere(self) -> dict[str, KnownPhoto]:
-        new = (photo for ref, photo in self.photos.items() if ref not in self.state.photos)
-        return known_photos(new, filter(self.state.is_current, self.state.photos.values()))
-
-    def _planned(self) -> Plan:
-        stamps = {ref: stamp_of(self.photos[ref].path) for ref in self.photos.keys() & self.state.photos.keys()}
-        photos = list(self.photos.values())
-        return make_plan(
-            self.state, photos, stamps, self.elsewhere, all_there=self.faces is not None, unlistable=self.unlistable
-        )
-
-    def losses(self) -> Losses:
-        """What carrying out the plan would take away."""
-        return losses_of(self.state, self.plan, self.photos, self.elsewhere)
-
-    def foresee(self) -> Summary:
-        """Summary of what carrying out the plan would do."""
-        plan, summary = self.plan, self.summary
-        summary.added, summary.changed = sorted(plan.added + plan.copied), plan.changed
-        summary.moved, summary.removed = plan.moved, plan.removed
-        for ref in plan.unchanged:
-            self._count_unchanged(ref)
-        summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
-        return summary
-
-    def carry_out(self) -> Summary:
-        """Carry out the plan in durable batches, and publish."""
-        summary, plan = self.summary, self.plan
-        summary.added, summary.moved, summary.removed = list(plan.copied), plan.moved, plan.removed
-        for ref in plan.unchanged:
-            self._count_unchanged(ref)
-        if self.faces is not None:
-            summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
-        with self.catalog.transaction():
-            if self.faces is not None:
-                here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
-                self.catalog.set_setting("faces", str(here))
-            self.crops.remember(self.catalog)
-            self._take_over()
-            for ref in plan.removed:
-                self.catalog.remove_photo(ref)
-        for batch in self._read(plan.tasks):
-            self._commit(batch)
-        if self.faces is not None:
-            self._take_up_columns()
-        if self.faces is not None or not self.state.photos:
-            record_order(self.catalog)
-        self._publish()
-        erase(self.gallery)  # completes a forgetting that was interrupted
-        return summary
-
-    def _take_up_columns(self) -> None:
-        with self.catalog.transaction():
-            for ref in changed_columns(self.catalog, self.photos):
-                self.catalog.put_columns(ref, self.photos[ref].columns)
-
-    def _take_over(self) -> None:
-        """Enter photos whose faces are known under another name; copies first, while their sources exist."""
-        for ref in self.plan.copied:
-            known = self.elsewhere[ref]
-            file = replace(known.file, added=self.faces is None)
-            for face, copy in self.catalog.copy_photo(known.source, file).items():
-                self.gallery.crops.copy(face, copy)
-        for ref in self.plan.moved:
-            self.catalog.move_photo(self.elsewhere[ref].source, self.elsewhere[ref].file)
-
-    def _count_unchanged(self, ref: str) -> None:
-        reason = self.state.photos[ref].reason
-        if reason:
-            self.summary.skipped[ref] = reason
-        else:
-            self.summary.unchanged += 1
-
-    def _read(self, tasks: list[PhotoTask]) -> Iterator[list[tuple[LabelledPhoto, PhotoRead]]]:
-        """Have workers read photos; yields one batch after another."""
-        if not tasks:
-            return
-        parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
-        batches = [Batch(part, self.embedder.info.id, reading_code()) for part in parts]
-        with self._workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
-            for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
-                yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
-                bar.update(len(reads))
-
-    @contextlib.contextmanager
-    def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
-        # A single batch needs one worker, and a thread of this process starts at once.
-        if len(tasks) <= BATCH or (self.state.crops and not has_cluster()):
-            with ThreadPoolExecutor(1) as here:
-                yield Bulk(here, 1)
-            return
-        # A machine that sees neither the first nor the last photo sees none; some may be gone by now.
-        ends = (tasks[0].photo.path, tasks[-1].photo.path)
-        with bulk(self.gallery.model_folder(), tuple(file for file in ends if stamp_of(file))) as workers:
-            yield workers
-
-    def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
-        with self.catalog.transaction():
-            for photo, read in batch:
-                self._enter(photo, read)
-
-    def _enter(self, photo: LabelledPhoto, read: PhotoRead) -> None:
-        known = self.state.photos.get(photo.ref)
-        if known and read.same:
-            self.catalog.touch_photo(photo.ref, read.stamp)
-            self._count_unchanged(photo.ref)
-            return
-        if read.reason:
-            self.summary.skipped[photo.ref] = read.reason
-        if known and read.reason == SkipReason.UNREADABLE:
-            return  # keep the known faces when a disk fails for a moment
-        added = self.faces is None or (known is not None and known.added)
-        state = (read.sha256, *read.stamp, self.state.detector, read.reason, added)
-        file = PhotoFile(photo.ref, photo.person, *state)
-        ids = self.catalog.put_photo(file, [(face, face.vector) for face in read.faces], self.embedder.info.id)
-        for number, face in zip(ids, read.faces, strict=True):
-            self.gallery.crops.put(number, face.crop)
-        if not read.reason:
-            (self.summary.changed if known else self.summary.added).append(photo.ref)
-
-    def _publish(self) -> None:
-        publish_faces(self.gallery, self.embedder, self.state.detector)
-        counts = self.catalog.queries.counts()
-        self.summary.faces, self.summary.people = counts["faces"], counts["people"]
-        self.summary.unlabelled = counts["unlabelled"]
-        self.summary.generation = self.gallery.generations.current()

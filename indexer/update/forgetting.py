@@ -14,10 +14,13 @@ from pathlib import Path
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import drop_prepared
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.person_name import group_number, name_key
 from niteru.engine.photos.remote import exists, is_remote
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.suppression import SuppressionList
+from niteru.indexer.catalog.verdicts import NEVER_TAKEN_BACK, VerdictKind
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.naming.name_book import NameBook
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.storage.reports import Found
 from niteru.indexer.update.chosen_photos import Chosen, choose
@@ -39,12 +42,12 @@ def forget(
 
     Args:
         address: of the gallery, see :func:`niteru.indexer.storage.open.open_backend`.
-        person: a name, in any spelling.
+        person: a name, in any spelling; the number of a group; or ``face:ID``.
         photos: or paths below FACES.
         shown: folders whose reports are shown somewhere, besides those that the gallery remembers.
 
     Raises:
-        PersonNotFound, ImageNotFound: there is no such person or photo.
+        PersonNotFound, FaceNotFound, ImageNotFound: there is no such person, face or photo.
         GalleryBusy: another run holds the gallery.
         CatalogError: there is no gallery.
     """
@@ -58,7 +61,7 @@ def forget(
         chosen = choose(gallery, person, list(photos), interrupted=interrupted)
         crops = [data for face in chosen.faces + chosen.elsewhere if (data := gallery.crops.data(face.face))]
         said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos))
-        if chosen.photos:
+        if chosen.photos or chosen.elsewhere or chosen.claimed:
             _suppress(gallery, chosen)
         ending.carry_out()
         texts = said_of_nobody(gallery.catalog, said)
@@ -72,11 +75,17 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
     catalog = gallery.catalog
     with catalog.transaction():
         contents = {photo.sha256 for photo in chosen.photos if photo.sha256}
-        SuppressionList(catalog).remember(chosen.names, contents)
+        people = [name for name in chosen.names if group_number(name) is None]
+        SuppressionList(catalog).remember(people, contents)
+        book = NameBook(catalog)
+        keys = {name_key(book.today(name)) for name in chosen.names}
+        catalog.verdicts.drop(lambda name, step: name_key(book.today(name, step)) in keys, contents)
+        catalog.claims.drop(chosen.names)
+        catalog.verdicts.give(NEVER_TAKEN_BACK, (face.face for face in chosen.elsewhere), VerdictKind.FORGOTTEN)
         for photo in chosen.photos:
             catalog.remove_photo(photo.ref)
         catalog.remove_faces(face.face for face in chosen.elsewhere)
-        catalog.drop_empty_people()
+        catalog.labels.drop_empty_people()
         catalog.begin_erasure()
         catalog.note("forgot", {"photos": len(chosen.photos), "faces": len(chosen.faces)})
 
@@ -141,7 +150,7 @@ class _Ending:
 def _receipt(gallery: Gallery, chosen: Chosen, ending: _Ending, proof: Proof) -> Receipt:
     left, kept = ending.reports_left(), set(gallery.generations.published())
     return Receipt(
-        person=chosen.names[0] if chosen.names else None,
+        person=chosen.who,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         photos=[photo.ref for photo in chosen.photos],
         faces=len(chosen.faces),

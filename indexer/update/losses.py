@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.person_name import NOBODY
 from niteru.indexer.update.moves import KnownPhoto
 from niteru.indexer.update.plan import GalleryState, Plan
 
@@ -67,10 +68,11 @@ def losses_of(
     renamed: dict[str, str] = {}
     usable = {ref: known.person for ref, known in state.photos.items() if known.reason is None and not known.added}
     for ref, person in usable.items():
-        if person not in staying:
+        if person != NOBODY and person not in staying:
             removed[person] += 1
-            if ref not in gone:
-                renamed[person] = moved.get(ref) or photos[ref].person
+            now = NOBODY if ref in gone else moved[ref] if ref in moved else photos[ref].person
+            if now != NOBODY:
+                renamed[person] = now
     return Losses(
         {person: count for person, count in removed.items() if person not in renamed},
         renamed,

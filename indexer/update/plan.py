@@ -30,6 +30,8 @@ class GalleryState:
         model: id of the model that would embed them.
         outdated: paths of photos to read again though their bytes are the same: a face's crop is lost, or the main face
             was not chosen as it is today.
+        names: whether names that photo programs gave are read.
+        other_names: paths of photos whose names may be others than the gallery has.
     """
 
     name: str
@@ -37,6 +39,8 @@ class GalleryState:
     detector: str
     model: str
     outdated: frozenset[str] = frozenset()
+    names: bool = False
+    other_names: frozenset[str] = frozenset()
 
     @property
     def crops(self) -> bool:
@@ -57,6 +61,7 @@ class Plan:
         moved: known photos under a new name, whose old one is gone.
         copied: known photos under one more name.
         tasks: photos to read, which are those added or changed.
+        names: those to read for their names alone.
     """
 
     added: list[str] = field(default_factory=list)
@@ -66,6 +71,7 @@ class Plan:
     moved: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     tasks: list[PhotoTask] = field(default_factory=list)
+    names: list[PhotoTask] = field(default_factory=list)
 
 
 def make_plan(
@@ -105,13 +111,20 @@ def make_plan(
             gone.pop(source, None)
         elif known is None:
             plan.added.append(photo.ref)
-            plan.tasks.append(PhotoTask(photo, None, state.crops))
+            plan.tasks.append(PhotoTask(photo, None, state.crops, state.names))
         elif _differs(state, photo, known, stamps.get(photo.ref)):
             plan.changed.append(photo.ref)
-            plan.tasks.append(PhotoTask(photo, _known_hash(state, photo, known), state.crops))
+            plan.tasks.append(PhotoTask(photo, _known_hash(state, photo, known), state.crops, state.names))
         else:
             plan.unchanged.append(photo.ref)
     plan.removed = list(gone)
+    known_bytes = {ref: state.photos[ref].sha256 for ref in plan.unchanged}
+    known_bytes |= {ref: elsewhere[ref].file.sha256 for ref in plan.moved + plan.copied}
+    plan.names = [
+        PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names)
+        for photo in photos
+        if photo.ref in state.other_names and photo.ref in known_bytes
+    ]
     return plan
 
 

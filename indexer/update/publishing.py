@@ -19,8 +19,8 @@ from niteru.indexer.generations.hubness import hubness
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
+from niteru.indexer.naming.labels import settle_labels
 from niteru.indexer.update.embed_anew import embed_anew
-from niteru.indexer.update.labelling import settle_labels
 
 log = logging.getLogger("niteru")
 KIND, LEAST_RECALL = "index", "least_recall"
@@ -45,7 +45,6 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
             log.warning("embedding %d faces again, with %s", len(others), embedder.info.id)
             embed_anew(gallery, embedder, others)
     with catalog.transaction():
-        catalog.drop_empty_people()
         settle_labels(catalog, embedder.info)
     gallery.sweep_crops()
     try:

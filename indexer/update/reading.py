@@ -21,10 +21,13 @@ from niteru.engine.photos.decode import (
 )
 from niteru.engine.photos.decoding.apart import process_decoders
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.names.named import NamesFound
+from niteru.engine.photos.names.names_in import names_in, names_mark
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.remote import on_this_machine
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cluster import ClusterUnusable, code_mark, process_embedder
 from niteru.indexer.storage.crops import encoded
 
@@ -34,11 +37,15 @@ _UNSEEN = PhotoStamp()
 
 @dataclass(frozen=True, slots=True)
 class PhotoTask:
-    """A photo to read; if its bytes still have this ``sha256``, it needs no new faces."""
+    """A photo to read; if its bytes still have this ``sha256``, it needs no new faces.
+
+    ``names`` says whether names that photo programs gave are read, too.
+    """
 
     photo: LabelledPhoto
     sha256: str | None
     crops: bool
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +75,26 @@ class ReadFace:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesRead:
+    """Names in a photo, and the mark that the files beside it had before they were read."""
+
+    mark: str
+    found: NamesFound
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoRead:
-    """A file as a worker read it: its stamp before reading, and the faces or the reason for none."""
+    """A file as a worker read it: its stamp before reading, and the faces or the reason for none.
+
+    ``names`` are those that photo programs gave; None where they were not read.
+    """
 
     sha256: str = ""
     stamp: PhotoStamp = _UNSEEN
     faces: tuple[ReadFace, ...] = ()
     reason: str | None = None
     same: bool = False
+    names: NamesRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,7 @@ def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -
 def _read_photo(task: PhotoTask) -> _Seen:
     """Stamp and hash of a file, and its faces or the reason for none."""
     path = task.photo.path
-    stamp, sha256 = _UNSEEN, ""
+    stamp, sha256, names = _UNSEEN, "", None
     try:
         # The stamp is taken first: a file that changes during reading is read again by the next run.
         stamp = PhotoStamp.of(path)
@@ -127,21 +146,27 @@ def _read_photo(task: PhotoTask) -> _Seen:
             return _read_video(task, stamp)
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
+        names = _read_names(path, data) if task.names else None
         if sha256 == task.sha256:
-            return _Seen(PhotoRead(sha256, stamp, same=True))
+            return _Seen(PhotoRead(sha256, stamp, same=True, names=names))
         picture = process_decoders().read_picture(data)
         found = extract(picture, process_detector(task.crops))
-        return _Seen(PhotoRead(sha256, stamp), tuple(main_first(found, picture.size)))
+        return _Seen(PhotoRead(sha256, stamp, names=names), tuple(main_first(found, picture.size)))
     except ModelUnusable:
         raise
     except OSError:
         return _Seen(PhotoRead(reason=SkipReason.UNREADABLE))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, stamp, reason=error.slug))
+        return _Seen(PhotoRead(sha256, stamp, reason=error.slug, names=names))
     except Exception:
         # One photo that trips a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
         return _Seen(PhotoRead(sha256, stamp, reason=SkipReason.FAILED))
+
+
+def _read_names(path: PhotoSource, data: bytes) -> NamesRead | None:
+    mark = names_mark(path)
+    return None if mark is None else NamesRead(mark, names_in(path, data))
 
 
 def _read_video(task: PhotoTask, stamp: PhotoStamp) -> _Seen:

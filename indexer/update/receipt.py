@@ -14,7 +14,7 @@ class Receipt:
         at: time, ISO 8601 in UTC.
         photos: the person's, or those named, and any others with the same bytes.
         faces: number of faces in those photos.
-        elsewhere: number of unlabelled faces in other photos that were as like the person as one person is.
+        elsewhere: number of faces in photos that stay: the person's, and those without a name that were as like them.
         generation: current one; None if nobody is left, or the gallery's model is missing.
         generations_removed: numbers of older ones, which contained the vectors too.
         questions: number of searches with forgotten faces afterwards.

@@ -16,15 +16,18 @@ _TEXTS = {
     "people": ("name",),
     "photos": ("ref",),
     "photo_columns": ("pairs",),
+    "claims": ("name",),
+    "verdicts": ("person", "before"),
+    "renamings": ("old", "new"),
     "events": ("at", "detail"),
 }
 
 
 def values_of(catalog: Catalog, refs: Iterable[str]) -> set[str]:
-    """Values in the columns of these photos, as the catalogue's file contains them."""
-    columns = catalog.queries.columns_of_photos()
-    values = {value for ref in refs for _, value in columns.get(ref, ())}
-    return {json.dumps(value, ensure_ascii=False)[1:-1] for value in values}
+    """Values in the columns of these photos, and names claimed in them, as the catalogue's file contains them."""
+    columns, photos = catalog.queries.columns_of_photos(), list(refs)
+    values = {value for ref in photos for _, value in columns.get(ref, ())}
+    return {json.dumps(value, ensure_ascii=False)[1:-1] for value in values} | catalog.claims.in_photos(photos)
 
 
 def said_of_nobody(catalog: Catalog, values: Iterable[str]) -> list[bytes]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from niteru.engine.photos.names.named import Fault
 from niteru.engine.photos.skip_reason import SkipReason
+
+
+@dataclass
+class NamesTaken:
+    """Names that photo programs gave.
+
+    Attributes:
+        photos: number of photos whose names were read by this run.
+        faces: number of faces in the gallery that have their name from there.
+        faults: what was wrong in the files that were read, and what in the whole gallery no face could be given.
+    """
+
+    photos: int = 0
+    faces: int = 0
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass
@@ -12,8 +28,10 @@ class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
-    ``faces`` counts those with a label, ``unlabelled`` the others in people's photos; ``columns`` counts the unchanged
-    photos of which a table says something else now.
+    ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
+    the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
+    many people, so that their names are nobody's; ``columns`` counts the unchanged photos of which a table says
+    something else now; ``names`` tells of those that photo programs gave, if they are read.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
@@ -29,13 +47,16 @@ class Summary:
     skipped: dict[str, str] = field(default_factory=dict)
     faces: int = 0
     people: int = 0
+    groups: int = 0
     unlabelled: int = 0
+    albums: list[str] = field(default_factory=list)
     columns: int = 0
     generation: int | None = None
     seconds: float = 0.0
     dry: bool = False
     losses: str | None = None
     mended: str | None = None
+    names: NamesTaken | None = None
 
     @property
     def unusable(self) -> dict[str, str]:
@@ -53,10 +74,13 @@ class Summary:
             "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
             "faces": self.faces,
             "people": self.people,
+            "groups": self.groups,
             "unlabelled": self.unlabelled,
             "generation": self.generation,
             "seconds": round(self.seconds, 2),
+            **({"albums": self.albums} if self.albums else {}),
             **({"columns": self.columns} if self.columns else {}),
             **({"losses": self.losses} if self.losses else {}),
             **({"mended": self.mended} if self.mended else {}),
+            **({"names": asdict(self.names)} if self.names else {}),
         }

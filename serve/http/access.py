@@ -12,6 +12,8 @@ from niteru.serve.http.refusals import Unauthorised
 
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
+_WRITING = frozenset({"names.say_by_hand"})
+"""Endpoints that change the gallery, beside all deletions."""
 
 
 def from_outside() -> bool:
@@ -20,7 +22,7 @@ def from_outside() -> bool:
 
 
 def register(app: Flask) -> None:
-    """Check the key before any other work: for every deletion, and for everything on a public address."""
+    """Check the key before any other work: for whatever changes the gallery, and for everything on a public address."""
     check_key(str(app.config["API_KEY"]), bool(app.config["PUBLIC"]))
     app.before_request(_guard)
 
@@ -28,7 +30,7 @@ def register(app: Flask) -> None:
 def _guard() -> None:
     closed = from_outside() and request.endpoint not in _OPEN
     key = str(current_app.config["API_KEY"])
-    if (closed or request.method == "DELETE") and not _has_key(key):
+    if (closed or request.endpoint in _WRITING or request.method == "DELETE") and not _has_key(key):
         send = "send the key as the password of HTTP Basic authentication, or as a Bearer token"
         raise Unauthorised(send if key else "this service has no key yet: its owner must set NITERU_API_KEY")
 

@@ -12,6 +12,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest
 
 from niteru.indexer.ask.live_gallery import LiveGallery
+from niteru.indexer.naming.piles import LivePiles
 from niteru.indexer.storage.address import default_address
 from niteru.serve.http import (
     access,
@@ -20,10 +21,12 @@ from niteru.serve.http import (
     columns,
     error_handlers,
     faces,
+    groups,
     health,
     limits,
     log,
     metrics,
+    names,
     pages,
     people,
     proxies,
@@ -31,6 +34,7 @@ from niteru.serve.http import (
     similar,
 )
 from niteru.serve.http.form import FormParser
+from niteru.serve.http.late_publication import LatePublication
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -77,14 +81,15 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         app.json.ensure_ascii = False
         app.json.sort_keys = False
     live = app.extensions["niteru"] = LiveGallery(app.config["GALLERY"])
+    app.extensions["niteru-piles"] = LivePiles(live.backend)
+    app.extensions["niteru-publication"] = LatePublication(live.address)
     log.register(app)
     app.before_request(_start)
     app.after_request(_finish)
     metrics.register(app)
     access.register(app)
-    api.register(
-        app, tuple(module.blueprint for module in (similar, people, columns, faces, card, shortlist, health, metrics))
-    )
+    routes = (similar, people, groups, names, columns, faces, card, shortlist, health, metrics)
+    api.register(app, tuple(module.blueprint for module in routes))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)

@@ -11,12 +11,26 @@ from flask import current_app
 
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.naming.piles import LivePiles
+from niteru.serve.http.late_publication import LatePublication
 
 
 def live() -> LiveGallery:
     """Gallery that this application serves."""
     gallery: LiveGallery = current_app.extensions["niteru"]
     return gallery
+
+
+def piles() -> LivePiles:
+    """Groups without a name in the gallery that this application serves."""
+    found: LivePiles = current_app.extensions["niteru-piles"]
+    return found
+
+
+def late_publication() -> LatePublication:
+    """Publication of what is said by hand of the gallery that this application serves."""
+    publication: LatePublication = current_app.extensions["niteru-publication"]
+    return publication
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from typing import Any
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
@@ -73,12 +74,15 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _first(messages: dict[str, dict[str, list[str]]]) -> str:
-    """First message of a validation error such as ``{"query": {"k": ["k must be …"]}}``."""
-    for fields in messages.values():
-        for name, (message, *_) in sorted(fields.items()):
-            return f"unknown parameter {name!r}; /openapi.json lists them" if message == _UNKNOWN else message
-    return "see /openapi.json"
+def _first(messages: dict[str, Any]) -> str:
+    """First message of a validation error such as ``{"query": {"k": ["k must be …"]}}``, however deep it lies."""
+    found: Any = messages
+    name = ""
+    while isinstance(found, dict | list) and found:
+        name, found = min(found.items(), key=str) if isinstance(found, dict) else (name, found[0])
+    if found == _UNKNOWN:
+        return f"unknown parameter {name!r}; /openapi.json lists them"
+    return found if isinstance(found, str) else "see /openapi.json"
 
 
 def _unexpected(error: Exception) -> Response:

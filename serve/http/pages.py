@@ -1,4 +1,4 @@
-"""Pages for people: the search page, and the report where there is one."""
+"""Pages for people: the search page, the one to name faces on, and the report where there is one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 
+_NAMING = ("words", "naming-words", "common", "piles", "completion", "naming", "pile-list", "open-pile", "naming-start")
+"""Scripts of the page "Who is this?", in their order."""
+
 blueprint = Blueprint("pages", __name__)
 
 
@@ -30,6 +33,13 @@ def home() -> str:
     return render_template(
         "home.html", report=_shown() is not None, face=face, resemblance=resemblance, problems=PROBLEMS_IN_WORDS
     )
+
+
+@blueprint.get("/who-is-this")
+def who_is_this() -> str:
+    """Render the page on which faces get names."""
+    has_key = bool(current_app.config["API_KEY"])
+    return render_template("who_is_this.html", scripts=_NAMING, has_key=has_key, problems=PROBLEMS_IN_WORDS)
 
 
 @blueprint.get("/report")

@@ -51,7 +51,7 @@ class PlainInteger(fields.Integer):
 
     @override
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
-        if not re.fullmatch(r"[0-9]{1,4}", str(value)):
+        if not re.fullmatch(r"[0-9]{1,9}", str(value)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
 
@@ -71,14 +71,19 @@ def _one_of(name: str, values: tuple[str, ...], description: str) -> fields.Stri
     return fields.String(load_default=values[0], validate=known, metadata={"description": description})
 
 
-def _count(most: int, default: int, description: str) -> PlainInteger:
-    wrong = f"k must be a whole number from 1 to {most}"
+def whole_number(name: str, least: int, most: int, default: int | None, description: str) -> PlainInteger:
+    """Parameter that is a whole number; ``default`` is not held to the limits."""
+    wrong = f"{name} must be a whole number from {least} to {most}"
     return PlainInteger(
         load_default=default,
-        validate=validate.Range(1, most, error=wrong),
+        validate=validate.Range(least, most, error=wrong),
         error_messages={"invalid": wrong},
         metadata={"description": description},
     )
+
+
+def _count(most: int, default: int, description: str) -> PlainInteger:
+    return whole_number("k", 1, most, default, description)
 
 
 def _conditions() -> fields.List[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from niteru.engine.photos.person_name import group_number
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
@@ -28,8 +29,10 @@ blueprint = Blueprint("people", __name__, description="People of the gallery.")
 def people(parameters: dict[str, Any]) -> dict[str, Any]:
     """List everybody, or those who meet conditions, by name, with the number of their faces."""
     with opened() as gallery:
-        found = listed_people(gallery.queries.people(), gallery.generation.columns, tuple(parameters["where"]))
-    return {"people": [asdict(one) for one in found]}
+        everybody = gallery.queries.people()
+        found = listed_people(everybody, gallery.generation.columns, tuple(parameters["where"]))
+    groups = sum(group_number(name) is not None for _, name, _ in everybody)
+    return {"groups": groups, "people": [asdict(one) for one in found]}
 
 
 @blueprint.get("/people/<path:name>")

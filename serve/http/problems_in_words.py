@@ -18,6 +18,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "この質問は受け付けられません。ページを読み込み直して、もう一度お試しください。",
         "zh-Hant": "服務無法理解這個查詢，請重新載入頁面後再試一次。",
     },
+    "bad-name": {
+        "en": "This cannot be anybody's name: choose one with letters, without a slash, of 200 letters at most.",
+        "ja": "この名前は使えません。斜線を含まない、200 文字以内の名前を入力してください。",
+        "zh-Hant": "不能用這個名字，請輸入 200 個字以內、不含斜線的名字。",
+    },
     "abandoned": {
         "en": "The question was given up before it was answered: ask again.",
         "ja": "答えが出る前に中断されました。もう一度お試しください。",
@@ -57,6 +62,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "en": "This column is no longer here: reload the page and choose another.",
         "ja": "この項目はもうありません。ページを読み込み直して、別の項目を選んでください。",
         "zh-Hant": "這個欄位已不在這裡，請重新載入頁面後選擇另一個。",
+    },
+    "nothing-to-take-back": {
+        "en": "There is nothing to take back: name somebody first.",
+        "ja": "取り消せる操作がありません。先に名前を付けてください。",
+        "zh-Hant": "沒有可以復原的步驟，請先命名。",
     },
     "not-found": {
         "en": "There is nothing at this address: reload the page.",

@@ -66,6 +66,7 @@ class RowSchema(LikenessSchema):
 
     rank = fields.Integer(required=True)
     person = fields.String(required=True)
+    group = fields.Integer(metadata={"description": "Number of the group, where nobody has named the person."})
     columns = _columns()
     faces = fields.List(fields.Nested(FaceRefSchema), required=True)
     why = fields.Dict(
@@ -153,6 +154,9 @@ class PersonSchema(Schema):
 class PeopleSchema(Schema):
     """List of everybody."""
 
+    groups = fields.Integer(
+        required=True, metadata={"description": "Number of groups of faces that nobody has named; /groups lists them."}
+    )
     people = fields.List(fields.Nested(PersonSchema), required=True)
 
 

@@ -21,6 +21,7 @@ from niteru.engine.work.usable_cores import usable_cores
 from niteru.serve.http import log
 from niteru.serve.http.app import MOST_BYTES, create_app
 from niteru.serve.http.connections import Channel, Farewell
+from niteru.serve.http.late_publication import LatePublication
 from niteru.serve.http.listening import let_nobody_in
 from niteru.serve.http.parsing import MOST_HEAD_BYTES, Refusal
 from niteru.serve.http.proxies import client_address
@@ -142,7 +143,8 @@ def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits) -> Non
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log.set_up()
-    server = WorkerServer(create_app(config), sock, limits)
+    app = create_app(config)
+    server = WorkerServer(app, sock, limits)
 
     def end(*_: object) -> None:
         server.end()
@@ -153,6 +155,8 @@ def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits) -> Non
     threading.Thread(target=_with_parent, args=(end,), daemon=True).start()
     server.run()
     server.task_dispatcher.shutdown(timeout=0)
+    publication: LatePublication = app.extensions["niteru-publication"]
+    publication.close()
 
 
 def _with_parent(end: Callable[[], None]) -> None:

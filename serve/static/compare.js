@@ -9,13 +9,13 @@ let comparison = 0;
 async function compare(row) {
   const mine = ++comparison;
   const asked = question;
-  const name = isolated(row.person);
+  const name = isolated(shown(row.person));
   $("compared").textContent = `${name}: ${degree(row)}`;
   $("yours").src = asked.body ? upright(answered.query.face.landmarks) : asked.picture;
   $("yours").alt = say().asked;
   $("theirs").src = row.faces[0].crop;
   $("theirs").alt = say().faceOf(name);
-  $("other").textContent = row.person;
+  $("other").textContent = shown(row.person);
   $("verdict").replaceChildren(...surely(row));
   $("likely").textContent = likely(row);
   $("onward").textContent = say().onward(name);

@@ -1,18 +1,5 @@
 "use strict";
-const $ = (id) => document.getElementById(id);
-let language = preferred();
-// The path under which a proxy shows the service; empty without one.
-const root = document.documentElement.dataset.root;
-const say = () => WORDS[language];
-
-// Keeps the writing direction of a name from spreading to the sentence around it.
-const isolated = (name) => `\u2068${name}\u2069`;
-
-function element(tag, attributes = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children);
-  return made;
-}
+// The search page: a question, and its answer.
 
 // How alike a row is, in the sentences of indexer/ask/rarity_in_words.py.
 const RESEMBLANCE = JSON.parse($("resemblance").textContent);
@@ -32,30 +19,9 @@ let question = null; // { url, body, picture, whose, person, extra }
 let answered = null;
 let number = 0;
 
-// What came back; null where nothing did, or what a proxy wrote instead.
-const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
-
-async function read(address, options = {}) {
-  const response = await fetch(address, options).catch(() => null);
-  const answer = await jsonOf(response);
-  return { ok: Boolean(response?.ok && answer), answer: answer ?? {} };
-}
-
 function send({ url, body }, extra = {}) {
   const query = new URLSearchParams([...Object.entries(extra), ...inFilters()]);
   return read(url + (url.includes("?") ? "&" : "?") + query, body ? { method: "POST", body: body() } : {});
-}
-
-// What went wrong and what to do, in the sentences of serve/http/problems_in_words.py.
-const PROBLEMS = JSON.parse($("problems").textContent);
-const problem = ({ type, request_id: request }) =>
-  PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say().silent;
-
-// Shows what a function says, and again when the language changes.
-let told = () => "";
-function tell(words) {
-  told = words;
-  $("status").textContent = words();
 }
 
 async function ask(asked, extra = {}) {
@@ -109,7 +75,7 @@ async function askWithPerson(name) {
   }
   const { faces } = answer;
   const person = encodeURIComponent(name);
-  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(name)),
+  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(shown(name))),
     card: `${root}/card.png?person=${person}` });
   $("probe").scrollIntoView({ behavior: "smooth" });
 }
@@ -139,19 +105,22 @@ function showBoxes(query) {
 
 function card(row) {
   const [first, ...others] = row.faces;
-  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(row.person)) });
+  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(shown(row.person))) });
   const words = element("span", { className: "words" },
-    element("strong", { textContent: row.person, dir: "auto" }),
+    element("strong", { textContent: shown(row.person), dir: "auto" }),
     element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
     element("span", { className: "small", title: likely(row) }, ...surely(row)),
     ...Object.entries(row.columns).map(([column, values]) =>
       element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
   const more = element("span", { className: "more" },
     ...others.map((face) => element("img", { src: face.crop, alt: "" })));
-  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(row.person)) }, picture, more, words);
+  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(shown(row.person))) }, picture, more, words);
   button.addEventListener("click", () => compare(row));
-  return element("li", {}, button, star(row.person));
+  return element("li", {}, button, row.group ? toPile(row.group) : star(row.person));
 }
+
+const toPile = (group) =>
+  element("a", { className: "small pile", href: `${root}/who-is-this#${group}`, textContent: say().nameThem });
 
 function show({ results, nobody_alike: nobody }) {
   $("results").hidden = results.length === 0;
@@ -185,6 +154,12 @@ function shoot() {
 // Everybody.
 
 let everybody = [];
+let groups = 0; // of faces that nobody has named
+
+function linkGroups() {
+  $("groups").hidden = !groups;
+  $("groups").textContent = say().whoIsThis(groups);
+}
 
 async function listPeople() {
   const { ok, answer } = await read(`${root}/people`);
@@ -192,6 +167,8 @@ async function listPeople() {
     tell(() => problem(answer));
     return;
   }
+  groups = answer.groups;
+  linkGroups();
   everybody = answer.people.map(({ person, columns: said }) => ({ person, values: Object.values(said).flat() }));
   showNames();
   dropFromTray(everybody);
@@ -214,15 +191,11 @@ function showNames() {
 
 // Words.
 
-function speak(chosen) {
-  language = chosen;
-  document.documentElement.lang = chosen;
-  $("language").value = chosen;
-  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say()[one.dataset.say];
-  for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say()[one.dataset.hint];
+addEventListener("spoken", () => {
   $("results").setAttribute("aria-label", say().results);
   $("everybody").setAttribute("aria-label", say().everybody);
   linkCard();
+  linkGroups();
   showFilters();
   showNames();
   showTray();
@@ -232,7 +205,7 @@ function speak(chosen) {
     show(answered);
     showBoxes(answered.query);
   }
-}
+});
 
 $("photo").addEventListener("change", (event) => askWithPhoto(event.target.files[0]));
 for (const name of ["dragover", "dragleave", "drop"]) {
@@ -248,7 +221,3 @@ $("shoot").addEventListener("click", shoot);
 $("stop").addEventListener("click", () => $("filming").close());
 $("filming").addEventListener("close", () => stream?.getTracks().forEach((track) => track.stop()));
 $("search").addEventListener("input", showNames);
-$("language").addEventListener("change", (event) => {
-  localStorage.setItem("language", event.target.value);
-  speak(event.target.value);
-});

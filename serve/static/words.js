@@ -1,9 +1,12 @@
 "use strict";
-// Texts of the page in each of its languages. Functions take what goes into the sentence.
+// Texts of the search page in each of its languages. Functions take what goes into the sentence.
 const WORDS = {
   en: {
     question: "Who do you look like?",
     report: "Report: who looks like whom",
+    unnamed: (number) => `Unnamed ${number}`,
+    whoIsThis: (number) => (number === 1 ? "Who is this? 1 group of faces has no name" : `Who is this? ${number.toLocaleString("en")} groups of faces have no name`),
+    nameThem: "Who is this?",
     language: "Language",
     invite: "Choose a photo, drop it here, or paste it",
     another: "Choose another photo",
@@ -57,6 +60,9 @@ const WORDS = {
   ja: {
     question: "あなたは誰に似ていますか？",
     report: "全員の似ている組み合わせ",
+    unnamed: (number) => `名前のない人 ${number}`,
+    whoIsThis: (number) => `この人は誰？ 名前のないグループが ${number.toLocaleString("en")} 個あります`,
+    nameThem: "この人は誰？",
     language: "言語",
     invite: "写真を選ぶ、ここにドロップする、または貼り付けてください",
     another: "別の写真を選ぶ",
@@ -110,6 +116,9 @@ const WORDS = {
   "zh-Hant": {
     question: "你像誰？",
     report: "所有人之間的相似程度",
+    unnamed: (number) => `未命名 ${number}`,
+    whoIsThis: (number) => `這是誰？ 有 ${number.toLocaleString("en")} 組臉還沒有名字`,
+    nameThem: "這是誰？",
     language: "語言",
     invite: "選擇照片、拖放到這裡，或直接貼上",
     another: "選擇另一張照片",

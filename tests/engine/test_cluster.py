@@ -25,7 +25,8 @@ from niteru.engine.embedding.embedder import DEFAULT_MODEL
 from niteru.engine.networks.model_folder import MODELS
 from niteru.engine.work.cluster import ADDRESS, ClusterUnusable, bulk
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.update.enrol import BATCH, update
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.enrolment import BATCH
 from niteru.indexer.update.remodel import use_model
 from niteru.indexer.update.summary import Summary
 from niteru.indexer.update.verifying import verify

@@ -64,13 +64,13 @@ def put(address: str, data: bytes) -> None:
 
 def test_a_bucket_is_indexed_like_a_folder(bucket: str, faces: DrawnFolder, tmp_path: Path) -> None:
     address, place = f"s3://{bucket}/photos", tmp_path / "gallery"
-    put(f"{address}/alone.jpg", b"nobody's")
+    put(f"{address}/alone.jpg", b"nobody's, and no picture")
     put(f"{address}/{faces.names[0]}/broken.jpg", b"no picture")
     put(f"{address}/.hidden/x.jpg", b"x")
     put(f"{address}/{faces.names[0]}/notes.txt", b"x")
     first = update(place, address, crops=True)
     assert (len(first.added), first.people) == (18, 6)
-    assert first.skipped == {"alone.jpg": "no-person-folder", f"{faces.names[0]}/broken.jpg": "unsupported-type"}
+    assert first.skipped == {"alone.jpg": "unsupported-type", f"{faces.names[0]}/broken.jpg": "unsupported-type"}
     again = update(place, address, crops=True)
     assert (again.unchanged, again.changed, again.removed, again.generation) == (18, [], [], 1)
     # The same bytes under another name, another picture under the same, and one gone.

@@ -82,7 +82,7 @@ def test_other_names_replace_those_of_any_program(form: str, plain: Path) -> Non
     write_sidecar(plain, [LI])
     assert regions_of(plain) == [(LI.name, LI.box)]
     write_sidecar(plain, [])
-    assert regions_of(plain) == [] and names_in(plain).people == ()
+    assert regions_of(plain) == [] and not names_in(plain).people
 
 
 OTHERS = (

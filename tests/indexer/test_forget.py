@@ -206,7 +206,11 @@ def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFold
         database.executescript("".join(f"DROP {kind} {name};" for kind, name in seals.fetchall()))
         for table in ("meta", "people", "photos", "faces", "events"):
             database.execute(f"ALTER TABLE {table} DROP COLUMN seal")
-        database.execute("DROP TABLE photo_columns")
+        database.executescript(
+            "DROP TABLE photo_columns; DROP TABLE verdicts; DROP TABLE renamings; DROP INDEX photos_content;"
+            "DROP TABLE claims; DROP TABLE names_read;"
+            "ALTER TABLE people DROP COLUMN album;"
+        )
         later = "DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; ALTER TABLE faces DROP COLUMN second;"
         database.executescript(f"{later} PRAGMA user_version = 1;")
     database.close()

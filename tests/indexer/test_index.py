@@ -1,5 +1,8 @@
 """Every kind of index keeps the same contract, on embeddings at known angles."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +155,13 @@ def test_a_reader_waits_for_a_catalogue_that_is_being_created(tmp_path: Path) ->
     writer.start()
     Catalog(file, readonly=True).close()
     writer.join()
+
+
+def test_threads_that_wait_sleep_unless_somebody_decided_otherwise() -> None:
+    """On a busy machine those that spin take a hundred times as long for a small index."""
+    code = "import os; import niteru.indexer.generations.index; print(os.environ['OMP_WAIT_POLICY'])"
+    for given, expected in ((None, "passive"), ("active", "active")):
+        environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+        environment |= {} if given is None else {"OMP_WAIT_POLICY": given}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == expected

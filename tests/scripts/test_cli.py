@@ -24,8 +24,8 @@ def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert set(summary) == {
-        "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "unlabelled", "generation",
-        "seconds",
+        "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "groups", "unlabelled",
+        "generation", "seconds",
     }  # fmt: skip
     assert (summary["added"], summary["faces"], summary["people"], summary["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"
@@ -195,3 +195,10 @@ def test_make_takes_names_as_they_are(faces: DrawnFolder, tmp_path: Path) -> Non
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
     assert "would be added 18" in done.stdout
     assert not (tmp_path / "g").exists()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(indexed: Path) -> None:
+    program = Path(sys.executable).with_name("niteru")
+    command = f"{program} people --gallery {indexed} | true"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""

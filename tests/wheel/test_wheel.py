@@ -35,6 +35,8 @@ best: niteru.Match = gallery.similar("me.jpg", k=1)[0]
 rarest: float = min(match.rarity for match in gallery.similar("me.jpg"))
 names: list[str] = [person.name for person in gallery.people()]
 faces: int = gallery.index("photos").faces
+largest: niteru.Group = gallery.groups()[0]
+named: str = gallery.name(largest, "Ada").name
 """
 
 

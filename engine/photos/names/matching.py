@@ -85,6 +85,9 @@ def may_be_of(box: RelativeBox, face: RelativeBox, middle: float = MIDDLE) -> bo
 
 
 def _pairs(overlaps: dict[tuple[int, int], float]) -> list[Pair]:
+    regions, faces = ({pair[at] for pair in overlaps} for at in (0, 1))
+    if len(regions) == len(faces) == len(overlaps):  # as in most photos: there is nothing to choose
+        return [Pair(*pair) for pair in sorted(overlaps)]
     import networkx
 
     graph = networkx.Graph()

@@ -33,7 +33,7 @@ def merged(claims: list[Claim], faults: list[Fault]) -> NamesFound:
         claims: what is said, the most trusted first.
         faults: those that are known; the new ones follow them.
     """
-    kept, people, faults = list[_Kept](), dict[str, str](), [*faults]
+    kept, people, faults = list[_Kept](), dict[str, tuple[str, Source]](), [*faults]
     for claim in claims:
         try:
             name = checked_name(claim.name)
@@ -44,13 +44,13 @@ def merged(claims: list[Claim], faults: list[Fault]) -> NamesFound:
             what = f"{claim.file}: {name!r} was left out: programs write it for faces that nobody has named"
             faults.append(Fault(FaultKind.UNNAMED, what))
         elif claim.box is None:
-            people.setdefault(name_key(name), name)
+            people.setdefault(name_key(name), (name, claim.source))
         else:
             _enter(kept, _Kept(claim, name, claim.box, [claim.source]), faults)
     for one in kept:
         people.pop(name_key(one.name), None)
     regions = tuple(NamedRegion(one.name, one.box, tuple(one.sources)) for one in kept)
-    return NamesFound(regions, tuple(people.values()), tuple(faults))
+    return NamesFound(regions, dict(people.values()), tuple(faults))
 
 
 def _enter(kept: list[_Kept], new: _Kept, faults: list[Fault]) -> None:

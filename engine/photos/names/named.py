@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from niteru.engine.photos.names.relative_box import RelativeBox
@@ -21,6 +22,8 @@ class Source(StrEnum):
     """``Iptc4xmpExt:PersonInImage``: names without boxes."""
     PICASA = "picasa"
     """``.picasa.ini`` beside the photos."""
+    GOOGLE = "google"
+    """``people`` in the JSON that Google Takeout puts beside each photo: names without boxes."""
 
 
 class FaultKind(StrEnum):
@@ -43,6 +46,14 @@ class FaultKind(StrEnum):
     """Two names for one box, or two boxes for one name: the first is kept."""
     NO_SUCH_CONTACT = "no-such-contact"
     """A face in ``.picasa.ini`` whose contact has no name there."""
+    NO_FACE = "no-face"
+    """No face was found in a named box."""
+    AMBIGUOUS = "ambiguous"
+    """A named box may be of one face as well as of another: neither has the name."""
+    NO_BOX = "no-box"
+    """Nothing says which of several faces a name without a box belongs to, or there is none: no face has it."""
+    OTHER_FOLDER = "other-folder"
+    """A photo in one person's folder shows somebody else by name: the name counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +89,12 @@ class NamesFound:
 
     Attributes:
         regions: names with their boxes.
-        people: further names of people in the photo, who have no box.
+        people: further names of people in the photo, who have no box, and the form each was taken from.
         faults: what was broken or contradicts itself; the rest is there all the same.
+        size: width and height of the upright picture, in pixels; 0 if it cannot be read.
     """
 
     regions: tuple[NamedRegion, ...] = ()
-    people: tuple[str, ...] = ()
+    people: Mapping[str, Source] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    size: tuple[int, int] = (0, 0)

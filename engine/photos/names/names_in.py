@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.names.beside import beside
 from niteru.engine.photos.names.claim import Claim
@@ -10,16 +13,19 @@ from niteru.engine.photos.names.named import Fault, FaultKind, NamesFound
 from niteru.engine.photos.names.picasa import NAMES, picasa_claims
 from niteru.engine.photos.names.picture_head import PictureHead, head_of
 from niteru.engine.photos.names.regions_in_xmp import claims_in
+from niteru.engine.photos.names.takeout import takeout_claims, takeout_names
 from niteru.engine.photos.names.xml_tree import MOST_BYTES
 from niteru.engine.photos.photo_error import PhotoError
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.source import PhotoSource
 
 
 def names_in(photo: PhotoSource, data: bytes | None = None) -> NamesFound:
     """Find the names that people have given to faces in a photo.
 
-    They are looked for beside the photo in ``IMG.jpg.xmp`` and ``IMG.xmp``, in the photo's own XMP, and in
-    ``.picasa.ini``. Where they contradict each other the first of these is believed, and a fault tells it.
+    They are looked for beside the photo in ``IMG.jpg.xmp`` and ``IMG.xmp``, in the photo's own XMP, in
+    ``.picasa.ini``, and in what Google Takeout puts beside a photo. Where they contradict each other the first of these
+    is believed, and a fault tells it.
 
     Args:
         photo: a file here or in a store.
@@ -43,7 +49,24 @@ def names_in(photo: PhotoSource, data: bytes | None = None) -> NamesFound:
     for packet in picture.packets:
         claims += claims_in(packet, str(photo), picture, faults)
     claims += _by_picasa(photo, picture, faults)
-    return merged(claims, faults)
+    claims += _by_takeout(photo, faults)
+    return replace(merged(claims, faults), size=picture.upright)
+
+
+def names_mark(photo: PhotoSource) -> str | None:
+    """Mark of the files beside a photo that :func:`names_in` reads: it changes when one of them does.
+
+    Returns:
+        The mark; None if it cannot be told which files there are.
+    """
+    mark = hashlib.blake2b(digest_size=8)
+    try:
+        for names in (*sidecar_names(photo), NAMES, *takeout_names(photo.name)):
+            if (file := beside(photo, *names)) is not None:
+                mark.update(repr((file.name, *PhotoStamp.of(file))).encode())
+    except OSError:
+        return None
+    return mark.hexdigest()
 
 
 def sidecar_names(photo: PhotoSource) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -77,4 +100,13 @@ def _by_picasa(photo: PhotoSource, picture: PictureHead, faults: list[Fault]) ->
         return list(picasa_claims(ini, photo.name, picture.orientation, faults)) if ini is not None else []
     except OSError as error:
         faults.append(Fault(FaultKind.UNREADABLE, f"{photo}: {NAMES[0]} cannot be read: {error}"))
+        return []
+
+
+def _by_takeout(photo: PhotoSource, faults: list[Fault]) -> list[Claim]:
+    try:
+        found = [file for names in takeout_names(photo.name) if (file := beside(photo, *names)) is not None]
+        return list(takeout_claims(_bytes_of(found[0]), str(found[0]), faults)) if found else []
+    except OSError as error:
+        faults.append(Fault(FaultKind.UNREADABLE, f"{photo}: what Google says of it cannot be read: {error}"))
         return []

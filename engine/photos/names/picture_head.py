@@ -44,6 +44,12 @@ class PictureHead:
     orientation: int = 1
     packets: tuple[bytes, ...] = ()
 
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height once it is turned, in pixels."""
+        width, height = self.stored
+        return (height, width) if self.orientation in SIDEWAYS else (width, height)
+
 
 def head_of(data: bytes) -> PictureHead:
     """Read the head of a picture without decoding it.

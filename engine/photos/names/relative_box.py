@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple, Self
 
+from niteru.engine.faces.face import overlap
 from niteru.engine.failure import Failure
 
 
@@ -64,11 +65,7 @@ class RelativeBox(NamedTuple):
 
     def overlap(self, other: RelativeBox) -> float:
         """Intersection over union of two boxes, 0 to 1."""
-        width = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
-        height = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
-        shared = max(width, 0.0) * max(height, 0.0)
-        union = self.width * self.height + other.width * other.height - shared
-        return shared / union if union > 0 else 0.0
+        return overlap(self, other)
 
 
 SIDEWAYS = (5, 6, 7, 8)

@@ -33,7 +33,10 @@ from niteru.indexer.storage.milvus.catalog_rows import (
 )
 from niteru.indexer.storage.milvus.store import TEXT, Store, text
 
-_ORDER = ("meta", "wishes", "people", "faces", "photo_columns", "photos", "events")
+_ORDER = (
+    *("meta", "wishes", "people", "faces", "photo_columns", "claims", "names_read"),
+    *("photos", "verdicts", "renamings", "events"),
+)
 """Order in which tables are carried over: photos last, so that every photo in Milvus has all of its faces."""
 _STATE = "state"
 _OPEN = "/open"

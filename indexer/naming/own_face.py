@@ -1,4 +1,4 @@
-"""Labels in photos of several faces: the person's goes to the face that agrees with their other photos."""
+"""Which face is the person's in a photo of several: the one that agrees with their other photos."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.embedding.embedder import ModelInfo
-from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFaces
 
 MARGIN = 0.1
@@ -16,19 +15,26 @@ AGREEING = "0.01"
 """False match rate from which two faces agree, by the model's own calibration."""
 
 
-def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
-    """Give every photo's label to one of its faces, and none to the others.
+def own_faces(photos: list[PhotoFaces], model: ModelInfo) -> list[int]:
+    """Ids of the faces that are the person's, one in each photo of a person's folder.
 
-    The same photos get the same labels, however many runs enrolled them. Must run in a transaction.
+    A moment of a video may show somebody else alone: its face must agree with the other photos, or it is left out.
+
+    Args:
+        photos: all photos of one folder, with a face each or several.
+        model: whose vectors the faces have.
     """
-    least = model.calibration.get(AGREEING, 1.0)
-    for person in catalog.queries.people_in_group_photos():
-        photos = catalog.queries.photos_of_person(person, model.id)
-        for photo, row in zip(photos, choose(photos, least), strict=True):
-            # A moment of a video may show somebody else alone: its face must agree with the other photos.
-            nobody = photo.moving and not _agrees(photo, row, photos, least)
-            if photo.moving or len(photo.ids) > 1:
-                catalog.label(None if nobody else int(photo.ids[row]), photo.ids.tolist(), person)
+    least = agreeing(model)
+    return [
+        int(photo.ids[row])
+        for photo, row in zip(photos, choose(photos, least), strict=True)
+        if not photo.moving or _agrees(photo, row, photos, least)
+    ]
+
+
+def agreeing(model: ModelInfo) -> float:
+    """Similarity from which two faces agree, by a model."""
+    return model.calibration.get(AGREEING, 1.0)
 
 
 def _agrees(photo: PhotoFaces, row: int, photos: list[PhotoFaces], least: float) -> bool:

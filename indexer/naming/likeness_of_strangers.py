@@ -1,0 +1,83 @@
+"""How alike strangers are in a gallery whose people are not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from niteru.engine import Vectors
+from niteru.indexer.generations.tail import similarity_beyond
+
+_SAMPLED = 4_000
+"""Faces whose pairs are looked at."""
+_LEAST = 12
+"""Faces below which their pairs say nothing."""
+_HALF, _FIFTH = 0.5, 0.2
+_ONE_PERSON = 1e-3
+"""Share of pairs of strangers that are as alike as faces of which only one is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikenessOfStrangers:
+    """Similarities that strangers reach, by the model's own people, moved to where those of a gallery lie.
+
+    Families, babies and drawn people are more alike than the people that a model was measured on, never less.
+
+    Attributes:
+        model: the model's own calibration, ``{share: similarity}``.
+        middle: median similarity of the pairs of strangers.
+        spread: width of their distribution relative to the model's.
+        certain: whether there are strangers among the faces by whom it was measured; else all are of one person or two,
+            or of people who are more alike than any that were photographed.
+    """
+
+    model: Mapping[str, float]
+    middle: float
+    spread: float = 1.0
+    certain: bool = True
+
+    @staticmethod
+    def by_model(model: Mapping[str, float]) -> LikenessOfStrangers:
+        """Strangers as the model knows them."""
+        return LikenessOfStrangers(model, similarity_beyond(model, _HALF))
+
+    @staticmethod
+    def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
+        """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
+
+        The lower half of the pairs tells it: what pairs of one person are left are in the upper one. Where too few
+        faces are left, all are compared, which is not certain.
+
+        Args:
+            vectors: unit vectors, float32 (n, dimension).
+            model: see the class.
+            seed: of the sample.
+        """
+        usual = LikenessOfStrangers.by_model(model)
+        if len(vectors) < _LEAST or not np.isfinite(usual.middle):
+            return usual
+        chosen = vectors[np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]]
+        apart = chosen[_apart(chosen, similarity_beyond(model, _ONE_PERSON))]
+        certain = len(apart) >= _LEAST
+        some = apart if certain else chosen
+        pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
+        low, middle = (float(one) for one in np.quantile(pairs, [_FIFTH, _HALF]))
+        width = similarity_beyond(model, _FIFTH) - usual.middle
+        return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0), certain)
+
+    def reached_by(self, share: float) -> float:
+        """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
+        by_model, usual = similarity_beyond(self.model, share), similarity_beyond(self.model, _HALF)
+        return max(by_model, self.middle + self.spread * (by_model - usual)) if np.isfinite(by_model) else by_model
+
+
+def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
+    """Which vectors, taken in turn, are less alike than the limit to all that were taken before."""
+    taken = np.ones(len(vectors), np.bool_)
+    for row in range(len(vectors)):
+        if taken[row]:
+            taken[row + 1 :] &= vectors[row + 1 :] @ vectors[row] < limit
+    return taken

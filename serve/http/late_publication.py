@@ -1,0 +1,76 @@
+"""Publication of names that were given one after the other: once, when it has been quiet for some seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock, Timer
+
+from niteru.indexer.storage.address import GalleryBusy
+from niteru.indexer.update.naming import publish
+
+log = logging.getLogger("niteru.serve")
+QUIET_S = 5.0
+"""Seconds without another word before what was said is published."""
+PATIENCE_S = 2.0
+"""Seconds that a word waits for a publication, or for another word, of this process."""
+
+
+class LatePublication:
+    """One service's words on a gallery: said at once, and published later, in a thread.
+
+    Args:
+        address: of the gallery.
+        quiet_s: see :data:`QUIET_S`; a gallery that is busy then is tried again after as long.
+    """
+
+    def __init__(self, address: str | Path, quiet_s: float = QUIET_S) -> None:
+        self._address, self._quiet_s = address, quiet_s
+        self._turn, self._changing = Lock(), Lock()
+        self._coming: Timer | None = None
+
+    @contextlib.contextmanager
+    def saying(self) -> Iterator[None]:
+        """Hold off the publication while something is said, and put it off for some seconds.
+
+        Raises:
+            GalleryBusy: a publication takes its time.
+        """
+        if not self._turn.acquire(timeout=PATIENCE_S):
+            raise GalleryBusy(f"{self._address}: what was said before is being published")
+        try:
+            yield
+            self._put_off()
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Publish what has not been, so that whoever asks next finds it."""
+        with self._changing:
+            coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.cancel()
+            self._publish(last=True)
+
+    def _put_off(self) -> None:
+        with self._changing:
+            if self._coming is not None:
+                self._coming.cancel()
+            self._coming = Timer(self._quiet_s, self._publish)
+            self._coming.daemon = True
+            self._coming.start()
+
+    def _publish(self, last: bool = False) -> None:
+        try:
+            with self._turn:
+                publish(self._address)
+                with self._changing:
+                    self._coming = None
+        except GalleryBusy as error:
+            log.info("%s", error)
+            if not last:
+                self._put_off()
+        except Exception:
+            log.exception("names are not published yet: niteru index, or the next name, does it")

@@ -1,0 +1,37 @@
+"""``/names``: what people say by hand of groups, people and faces, and taking it back; requires the key."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from niteru.indexer.update.naming import Said, say, take_back
+from niteru.serve.http.api import problems
+from niteru.serve.http.context import late_publication, live
+from niteru.serve.http.naming_schemas import SaidSchema, WordSchema
+
+blueprint = Blueprint("names", __name__, description="What people say by hand of groups, people and faces.")
+
+
+@blueprint.post("/names")
+@blueprint.arguments(SaidSchema, error_status_code=400)
+@blueprint.response(200, WordSchema)
+@problems(blueprint, 400, 401, 404, 413, 503)
+def say_by_hand(said: Said) -> dict[str, Any]:
+    """Say who some are, that they belong together, are nobody, or no faces; answers have it at once."""
+    return _carried_out(said)
+
+
+@blueprint.delete("/names/last")
+@blueprint.response(200, WordSchema)
+@problems(blueprint, 401, 404, 503)
+def take_back_last() -> dict[str, Any]:
+    """Take back what was said last, whoever said it."""
+    return _carried_out(take_back())
+
+
+def _carried_out(said: Said) -> dict[str, Any]:
+    with late_publication().saying():
+        return asdict(say(live().address, said, publish=False))

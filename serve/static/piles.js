@@ -1,0 +1,161 @@
+"use strict";
+// The piles: groups of faces that nobody has named, the largest first, and the steps that change them.
+
+let piles = []; // those that are loaded
+let counts = { total: 0, named: 0, unnamed: 0 };
+let people = []; // everybody with a name: { person, faces }
+const AT_ONCE = 120;
+const MOST = 500; // that the service gives at once
+const BUSY_MS = 1000;
+const SETTLED_MS = 1500;
+
+const groupName = (number) => `unnamed ${number}`;
+const pileOf = (number) => piles.find((pile) => pile.number === number);
+
+// What is said is sent one after the other, so that nobody who types waits for it. A busy gallery is asked again.
+let steps = Promise.resolve();
+let under_way = 0;
+let begun = 0; // how many so far
+
+function sendStep(method, path, body) {
+  under_way += 1;
+  begun += 1;
+  const said = steps.then(() => persist(method, path, body)).finally(() => { under_way -= 1; });
+  steps = said.catch(() => {});
+  return said;
+}
+
+async function persist(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  for (;;) {
+    const reply = await read(root + path, { method, headers, body: body && JSON.stringify(body) });
+    if (reply.answer.type !== "gallery-busy") return reply;
+    tell(() => say().waiting);
+    await new Promise((then) => setTimeout(then, BUSY_MS));
+  }
+}
+
+// Says something of some; `done` makes a sentence of the answer. What the page shows is read again in any case.
+async function step(body, done) {
+  const { ok, answer } = await sendStep("POST", "/names", body);
+  tell(() => (ok ? done(answer) : answer.type === "person-not-found" ? say().meanwhile : problem(answer)));
+  await (ok && "name" in body && !/^unnamed /.test(body.name) ? settle() : refresh());
+  return ok;
+}
+
+async function undo() {
+  const before = new Set(piles.map(({ number }) => number));
+  const { ok, answer } = await sendStep("DELETE", "/names/last");
+  tell(() => (ok ? say().undone(answer.faces) : problem(answer)));
+  await refresh();
+  const back = piles.find(({ number }) => !before.has(number));
+  if (ok && back) focusOn(back.number);
+  if (looked !== null) openPile(looked);
+}
+
+// A name is shown at once; what else it may change, such as whom other piles may show, is read when nobody types.
+let settling = 0;
+
+function settle() {
+  clearTimeout(settling);
+  if (piles.length < Math.min(counts.total, AT_ONCE / 2)) return refresh();
+  settling = setTimeout(refresh, SETTLED_MS);
+}
+
+let reading = 0;
+
+async function refresh() {
+  clearTimeout(settling);
+  const [mine, before] = [++reading, begun];
+  const limit = Math.min(MOST, Math.max(AT_ONCE, piles.length));
+  const { ok, answer } = await read(`${root}/groups?limit=${limit}`);
+  // What was read before a step began is out of date, and is read again after it.
+  if (mine !== reading || before !== begun) return;
+  if (!ok) {
+    tell(() => problem(answer));
+    return;
+  }
+  const inFocus = pileOf(chosen);
+  piles = answer.groups;
+  counts = answer;
+  if (inFocus && piles.length < counts.total) await loadPile(chosen); // it may be far down the list
+  showAll();
+}
+
+async function loadMore() {
+  if (piles.length >= counts.total) return;
+  const { ok, answer } = await read(`${root}/groups?offset=${piles.length}&limit=${AT_ONCE}`);
+  if (!ok) return;
+  const known = new Set(piles.map(({ number }) => number));
+  piles.push(...answer.groups.filter(({ number }) => !known.has(number)));
+  counts = answer;
+  showAll();
+}
+
+// The pile that an address names may be far down the list.
+async function loadPile(number) {
+  if (pileOf(number)) return true;
+  const { ok, answer } = await read(`${root}/groups?number=${number}`);
+  if (ok) piles.push(...answer.groups);
+  return ok && answer.groups.length > 0;
+}
+
+async function listPeople() {
+  const { ok, answer } = await read(`${root}/people`);
+  if (ok) people = answer.people.map(({ person, faces }) => ({ person, faces }));
+}
+
+// Gives a pile a name, and shows it as done.
+function namePile(pile, name) {
+  const group = groupName(pile.number);
+  piles = piles.filter((other) => other !== pile);
+  counts = { total: counts.total - 1, named: counts.named + pile.count, unnamed: counts.unnamed - pile.count };
+  for (const other of piles) {
+    if (other.perhaps?.person !== group) continue;
+    if (isRefused(other)) refuse(other.number, name);
+    other.perhaps = { ...other.perhaps, person: name, group: null };
+  }
+  if (!people.some(({ person }) => person === name)) people.push({ person: name, faces: pile.count });
+  if (!portraits.has(name)) portraits.set(name, Promise.resolve(pile.faces[0].crop));
+  return step({ who: [group], name }, (answer) => say().named(answer.faces, isolated(answer.name)));
+}
+
+// The first pile is the second one's person; its faces go there.
+function mergePiles(pile, into) {
+  piles = piles.filter((other) => other !== pile);
+  into.count += pile.count;
+  const body = { who: [groupName(pile.number)], name: groupName(into.number) };
+  return step(body, () => say().merged(isolated(say().unnamed(into.number))));
+}
+
+function setPileAside(pile, how) {
+  piles = piles.filter((other) => other !== pile);
+  return step({ who: [groupName(pile.number)], [how]: true }, (answer) => say().aside(answer.faces));
+}
+
+// Suggestions that were refused; they are kept in this browser.
+const REFUSED = `refused${root}`;
+const refused = new Set(JSON.parse(localStorage.getItem(REFUSED) ?? "[]"));
+const isRefused = (pile) => refused.has(`${pile.number} ${pile.perhaps.person}`);
+
+function refuse(number, person) {
+  refused.add(`${number} ${person}`);
+  localStorage.setItem(REFUSED, JSON.stringify([...refused].slice(-5000)));
+}
+
+// Portraits, by name of a person or group: addresses of pictures, fetched when they are first needed.
+const portraits = new Map();
+
+function portrait(name) {
+  if (!portraits.has(name)) {
+    const found = piles.find((pile) => groupName(pile.number) === name);
+    portraits.set(name, found ? Promise.resolve(found.faces[0].crop) : read(`${root}/people/${encodeURIComponent(name)}`)
+      .then(({ ok, answer }) => (ok ? answer.faces[0].crop : "")));
+  }
+  return portraits.get(name);
+}
+
+async function showPortrait(image, name) {
+  const address = await portrait(name);
+  if (address) image.src = address;
+}
