@@ -1,17 +1,21 @@
 """Honest clients beside hostile ones: what 64 clients that are slow on purpose cost the four that only ask.
 
 ``python -m bench.hostile_clients [--seconds 15]`` prints JSON: for each kind of hostile client the waiting times
-of four that ask with a photo, one after the other, and of ``/healthz``. The gallery is drawn, and the service real.
+of four that ask with a photo, one after the other, and of ``/healthz``. The hostile ones have another address, which
+Linux has without being told: 127.0.0.2. The gallery is drawn, and the service real.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
+import itertools
 import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -19,11 +23,16 @@ from typing import Any
 
 import click
 
+from bench.hostile_pictures import HOSTILE
 from bench.service import NITERU, Question, Service, drawn_photo, summary, upload
 from niteru.engine.drawn import write_people
 from niteru.indexer.update.enrol import update
 
-HOSTILE, HONEST = 64, 4
+CROWD, HONEST = 64, 4
+ELSEWHERE = "127.0.0.2"
+"""Address of the hostile clients."""
+LARGE = ("jpeg, 174 million pixels", "png, 49 million pixels", "tiff, 49 million deep pixels")
+"""Pictures just inside the limits."""
 HEALTH: Question = ("GET", "/healthz", None, {})
 _BODY = (
     b"POST /similar HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -67,25 +76,16 @@ class Hostile:
         one = socket.socket()
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         one.settimeout(0.2)
+        one.bind((ELSEWHERE, 0))
         one.connect(("127.0.0.1", self._port))
         one.setblocking(False)
         return one
 
 
-KINDS: dict[str, tuple[bytes, bytes]] = {
-    "none": (b"", b""),
-    "a byte of the head a second": (b"GET /people HTTP/1.1\r\nHost: localhost\r\nX: ", b"x"),
-    "a byte of the photo a second": (_BODY, b"x"),
-    "take no answer": (b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200, b""),
-    "do not leave": (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"x"),
-}
-"""What each kind sends first, and then every second."""
-
-
 @contextlib.contextmanager
-def harassed(port: int, first: bytes, then: bytes) -> Iterator[None]:
-    """Let hostile clients act for the time of the block."""
-    crowd = [Hostile(port, first, then) for _ in range(HOSTILE if first else 0)]
+def crowd_that_drips(port: int, first: bytes, then: bytes) -> Iterator[None]:
+    """Let clients send something, and then a little every second, for the time of the block."""
+    crowd = [Hostile(port, first, then) for _ in range(CROWD)]
     stop = threading.Event()
 
     def act() -> None:
@@ -96,14 +96,59 @@ def harassed(port: int, first: bytes, then: bytes) -> Iterator[None]:
         for one in crowd:
             one.leave()
 
-    thread = threading.Thread(target=act)
-    thread.start()
+    with in_threads([act], stop):
+        yield
+
+
+@contextlib.contextmanager
+def crowd_that_asks(port: int, pictures: tuple[str, ...]) -> Iterator[None]:
+    """Let clients that stay connected ask with these pictures without a pause, for the time of the block."""
+    questions = [upload(HOSTILE[name]()) for name in pictures]
+    stop = threading.Event()
+
+    def ask(question: Question) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(ELSEWHERE, 0))
+        while not stop.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                connection.request(*question)
+                connection.getresponse().read()
+                continue
+            connection.close()
+
+    some = itertools.islice(itertools.cycle(questions), CROWD)
+    with in_threads([functools.partial(ask, question) for question in some], stop):
+        yield
+
+
+@contextlib.contextmanager
+def in_threads(acts: list[Callable[[], None]], stop: threading.Event) -> Iterator[None]:
+    """Do something in threads for the time of the block; they end when ``stop`` is set."""
+    threads = [threading.Thread(target=act, daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
     sleep(2)
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+
+
+Crowd = Callable[[int], AbstractContextManager[None]]
+KINDS: dict[str, Crowd] = {
+    "none": lambda _: contextlib.nullcontext(),
+    "a byte of the head a second": lambda port: crowd_that_drips(
+        port, b"GET /people HTTP/1.1\r\nHost: localhost\r\nX: ", b"x"
+    ),
+    "a byte of the photo a second": lambda port: crowd_that_drips(port, _BODY, b"x"),
+    "take no answer": lambda port: crowd_that_drips(
+        port, b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200, b""
+    ),
+    "do not leave": lambda port: crowd_that_drips(
+        port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"x"
+    ),
+    "ask with pictures just inside the limits": lambda port: crowd_that_asks(port, LARGE),
+}
+"""Hostile clients of a port."""
 
 
 def waits(service: Service, question: Question, until: float, pause: float) -> list[float]:
@@ -125,16 +170,17 @@ def waits(service: Service, question: Question, until: float, pause: float) -> l
     return spent
 
 
-def measure(service: Service, first: bytes, then: bytes, seconds: float) -> dict[str, Any]:
+def measure(service: Service, crowd: Crowd, seconds: float) -> dict[str, Any]:
     """Time honest clients beside hostile ones of a kind."""
     photo, health = list[float](), list[float]()
-    until = monotonic() + 2 + seconds
+    question = upload(drawn_photo())
 
     def asker(question: Question, into: list[float], pause: float) -> Callable[[], None]:
         return lambda: into.extend(waits(service, question, until, pause))
 
-    with harassed(service.port, first, then):
-        asks = [asker(upload(drawn_photo()), photo, 0.0) for _ in range(HONEST)] + [asker(HEALTH, health, 0.05)]
+    with crowd(service.port):
+        until = monotonic() + seconds
+        asks = [asker(question, photo, 0.0) for _ in range(HONEST)] + [asker(HEALTH, health, 0.05)]
         threads = [threading.Thread(target=one) for one in asks]
         for thread in threads:
             thread.start()
@@ -145,16 +191,19 @@ def measure(service: Service, first: bytes, then: bytes, seconds: float) -> dict
 
 @click.command()
 @click.option("--seconds", type=float, default=15, show_default=True, help="Time for each kind of hostile client.")
+@click.option("--only", multiple=True, help="Kinds to measure, by a part of their names; by default all.")
 @click.option("--niteru", default=NITERU, help="Command to measure.")
-def main(seconds: float, niteru: str) -> None:
+def main(seconds: float, only: tuple[str, ...], niteru: str) -> None:
     """Measure the honest clients' waits beside each kind of hostile ones."""
     with TemporaryDirectory() as root:
         list(write_people(Path(root) / "photos", 20, 3))
         update(Path(root) / "gallery", Path(root) / "photos")
         found = {}
-        for kind, (first, then) in KINDS.items():
+        for kind, crowd in KINDS.items():
+            if only and not any(one in kind for one in only):
+                continue
             service = Service(Path(root) / "gallery", workers=1, niteru=niteru)
-            found[kind] = measure(service, first, then, seconds)
+            found[kind] = measure(service, crowd, seconds)
             service.end()
     click.echo(json.dumps(found, indent=1))
 

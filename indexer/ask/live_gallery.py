@@ -57,8 +57,8 @@ class LiveGallery:
         self._lock = threading.Lock()
         self._people: PublishedPeople | None = None
         self._comparing = threading.Lock()
-        self.workers = ThreadPoolExecutor(usable_cores(), "niteru-photos")
-        """Pool for looking at photos: one for each core."""
+        self.workers = ThreadPoolExecutor(usable_cores() + 1, "niteru-photos")
+        """Pool for looking at photos: one for each core, and one that somebody finds free while another's keep all."""
         self._decoders = Decoders(DECODING_S)
         self._in_hand = threading.BoundedSemaphore(usable_cores() + _DECODED_AHEAD)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import sqlite3
 import time
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
-from niteru.indexer.catalog.connection import CatalogError, Connection
+from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError, Connection
 from niteru.indexer.catalog.seals import know_seals
 
 BEING_MADE_S = 2.0
@@ -66,11 +67,14 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
     """Run the numbered scripts that are newer than a file's schema.
 
     Raises:
+        CatalogDamaged: the file has today's tables, and a number that does not fit them.
         CatalogError: a newer niteru wrote the file; or an older one did, and it is open for reading only.
     """
     scripts = _scripts()
     version = _settled_version(database, len(scripts)) if readonly else _version(database)
     if version > len(scripts):
+        if _tables(database) == _tables_of_today():
+            raise CatalogDamaged.of(str(file), f"it says schema {version} and has the tables of {len(scripts)}")
         raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
     if version < len(scripts) and readonly:
         raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
@@ -82,6 +86,19 @@ def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
 
 def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _tables(database: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Names and definitions of a file's tables and their indexes."""
+    return database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+
+
+@functools.cache
+def _tables_of_today() -> list[tuple[str, str]]:
+    with closing(Connection(":memory:")) as database:
+        know_seals(database)
+        migrate(database, Path(":memory:"), readonly=False)
+        return _tables(database)
 
 
 def _settled_version(database: sqlite3.Connection, today: int) -> int:

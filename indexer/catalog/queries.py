@@ -46,6 +46,8 @@ class CatalogQueries:
     def damages(self) -> list[str]:
         """Defects of the file's structure and of its rows, one line each; usually none."""
         found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        astray = len(self._db.execute("PRAGMA main.foreign_key_check").fetchall())
+        found += [f"rows that belong to missing ones: {astray}"] * (astray > 0)
         for table in TABLES:
             which = f"FROM main.{table} WHERE NOT {sound(table)}"
             (count,) = self._db.execute(f"SELECT count(*) {which}").fetchone()

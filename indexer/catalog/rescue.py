@@ -48,7 +48,7 @@ class Rescued:
 
 
 def is_damaged(file: Path) -> bool:
-    """Whether a catalogue cannot be opened, has a damaged structure, or contains a damaged row.
+    """Whether a catalogue cannot be opened, has a damaged structure, lacks a row, or contains a damaged one.
 
     Raises:
         CatalogError: it cannot be opened for another reason.
@@ -57,9 +57,14 @@ def is_damaged(file: Path) -> bool:
         Catalog(file).close()
         with closing(open_for_writing(file)) as database:
             checked = database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-            return not checked or any(
-                database.execute(f"SELECT 1 FROM {table} WHERE NOT {sound(table)} LIMIT 1").fetchone()
-                for table in TABLES
+            astray = database.execute("PRAGMA foreign_key_check").fetchone()
+            return (
+                not checked
+                or astray is not None
+                or any(
+                    database.execute(f"SELECT 1 FROM {table} WHERE NOT {sound(table)} LIMIT 1").fetchone()
+                    for table in TABLES
+                )
             )
     except CatalogDamaged:
         return True

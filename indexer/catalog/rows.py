@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from niteru.engine import Vectors
 from niteru.engine.faces.face import Face
 from niteru.engine.photos.photo_stamp import PhotoStamp
+from niteru.indexer.catalog.connection import CatalogDamaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,13 @@ class FaceVector:
 
 
 def face_row(row: tuple) -> FaceRow:  # type: ignore[type-arg]
-    """The face in a row of the catalogue's query: id, photo, person's id and name, box and so on."""
+    """The face in a row of the catalogue's query: id, photo, person's id and name, box and so on.
+
+    Raises:
+        CatalogDamaged: its person is missing.
+    """
+    if row[2] is not None and row[3] is None:
+        raise CatalogDamaged.of("the catalogue", "a person is missing, and their faces are there")
     return FaceRow(
         id=row[0],
         photo=row[1],

@@ -20,8 +20,10 @@ from niteru.engine.photos.remote import files_below, plain_errors
 from niteru.indexer.storage.address import BadAddress
 
 _QUALITY = 95
-_FIRST, _LAST, _COMMENT = b"\xff\xd8", b"\xff\xd9", b"\xff\xfe"
+_COMMENT = b"\xff\xfe"
 _MARK = b"niteru crop "
+_JFIF = re.compile(rb"\xff\xd8\xff\xe0..JFIF\0.*\xff\xd9", re.DOTALL)
+"""A crop from before they were sealed: one whose seal was damaged begins otherwise."""
 _NAME = re.compile(r"/\d{4,}/(\d+)\.jpg")
 
 
@@ -139,7 +141,7 @@ def is_sound(face: int, data: bytes) -> bool:
 
     Files from before crops were sealed pass if they are whole.
     """
-    return data == sealed(face, data) if _is_sealed(data) else data.startswith(_FIRST) and data.endswith(_LAST)
+    return data == sealed(face, data) if _is_sealed(data) else _JFIF.fullmatch(data) is not None
 
 
 def _without_seal(data: bytes) -> bytes:

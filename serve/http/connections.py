@@ -22,6 +22,7 @@ from waitress.task import ErrorTask, WSGITask
 from niteru.serve.http.context import CONNECTION
 from niteru.serve.http.parsing import Refusal, RequestParser
 from niteru.serve.http.time_limits import TimeLimits
+from niteru.serve.http.turns import Asker
 
 log = logging.getLogger("niteru.serve")
 
@@ -71,6 +72,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _RefusalTask
     request: Any
     """Request that is being read; None between two."""
+    asker: Asker | None = None
+    """Whose turn the request in work is; None for one that the server refuses itself."""
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
         super().__init__(server, sock, addr, adj, map)
@@ -97,6 +100,23 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             ahead, self._parser = self._parser.rest, None
             self.received(ahead)
         return bool(super().readable())
+
+    def next_asker(self) -> Asker | None:
+        """Whom the next request counts for."""
+        request = self.requests[0]
+        if request.error:
+            return None
+        address = self.server.client_address(_Task(self, request).get_environment())
+        return Asker(address, sends=request.body_rcv is not None)
+
+    @override
+    def service(self) -> None:
+        asker = self.asker
+        try:
+            super().service()
+        finally:
+            if asker is not None:
+                self.server.turns.ended(asker)
 
     def review(self, now: float) -> None:
         """End a connection whose time is over; called once a second."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter, RequestLimit
 
 from niteru.serve.http.access import from_outside
@@ -24,13 +24,17 @@ _EXPENSIVE = (
 def register(app: Flask) -> None:
     """Limit expensive questions to ``RATE_LIMIT``, and those from other machines in any case; per process."""
     limit = str(app.config["RATE_LIMIT"])
-    limiter = Limiter(client_address, app=app, storage_uri="memory://", on_breach=_refuse)
+    limiter = Limiter(_address, app=app, storage_uri="memory://", on_breach=_refuse)
     shared = limiter.shared_limit(
         limit or OUTSIDE_LIMIT, scope="expensive", exempt_when=lambda: _is_cheap() or not (limit or from_outside())
     )
     for endpoint in _EXPENSIVE:
         limited: Any = shared(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
+
+
+def _address() -> str:
+    return client_address(current_app, request.environ)
 
 
 def _is_cheap() -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from niteru.engine.failure import Failure
 
@@ -43,11 +43,11 @@ def passed_on() -> bool:
     )
 
 
-def client_address() -> str:
-    """Address of the client; a proxy that is believed reports it as the last one of ``X-Forwarded-For``."""
-    peer = request.remote_addr or ""
-    forwarded = _last(request.headers.get("X-Forwarded-For", ""))
-    return forwarded if forwarded and _is_believed(current_app, peer) else peer
+def client_address(app: Flask, environ: dict[str, Any]) -> str:
+    """Address of a request's client; a proxy that is believed reports it as the last one of ``X-Forwarded-For``."""
+    peer = str(environ.get("REMOTE_ADDR", ""))
+    forwarded = _last(environ.get("HTTP_X_FORWARDED_FOR", ""))
+    return forwarded if forwarded and _is_believed(app, peer) else peer
 
 
 def register(app: Flask) -> None:

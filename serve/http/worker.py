@@ -17,16 +17,21 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from niteru.engine.work.usable_cores import usable_cores
 from niteru.serve.http import log
 from niteru.serve.http.app import MOST_BYTES, create_app
 from niteru.serve.http.connections import Channel, Farewell
 from niteru.serve.http.late_publication import LatePublication
 from niteru.serve.http.listening import let_nobody_in
 from niteru.serve.http.parsing import MOST_HEAD_BYTES, Refusal
+from niteru.serve.http.proxies import client_address
 from niteru.serve.http.time_limits import TimeLimits
+from niteru.serve.http.turns import Turns
 
 THREADS = 16
 """More than the cores can use: many wait for the pool that looks at photos, or for SQLite."""
+_OF_ONE_CLIENT = THREADS // 2
+"""Requests of one client that may be in work."""
 _CONNECTIONS = 900
 """As many as a process may usually open files, less those that a gallery needs."""
 _UNSENT = 65_536
@@ -66,6 +71,8 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
         )
         kind = (sock.family, sock.type, sock.proto, sock.getsockname())
         super().__init__(app, self.everybody, _sock=sock, adj=settings, sockinfo=kind, bind_socket=False)
+        photos = min(usable_cores(), _OF_ONE_CLIENT)  # one fewer than are looked at at once
+        self.turns: Turns[Channel] = Turns(self.task_dispatcher.add_task, {True: photos, False: _OF_ONE_CLIENT})
 
     def admit(self, environ: dict[str, Any]) -> Refusal | None:
         """Let the application refuse a request by its head, say one without the key, before its body is read."""
@@ -78,6 +85,18 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
                 return None
             response = self._app.process_response(self._app.make_response(answer))
             return Refusal(response.status, response.headers.to_wsgi_list(), response.get_data())
+
+    def client_address(self, environ: dict[str, Any]) -> str:
+        """Address of a request's client."""
+        return client_address(self._app, environ)
+
+    @override
+    def add_task(self, task: Channel) -> None:
+        task.asker = task.next_asker()
+        if task.asker is None:
+            self.task_dispatcher.add_task(task)
+        else:
+            self.turns.ask(task.asker, task)
 
     @override
     def set_socket_options(self, conn: socket.socket) -> None:

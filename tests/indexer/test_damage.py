@@ -66,6 +66,34 @@ def test_a_changed_letter_of_a_name_is_told_and_mended(gallery: Gallery, faces) 
     assert verify(folder).problems == []
 
 
+@pytest.mark.parametrize("number", [21, 2**24])
+def test_a_changed_number_of_the_schema_is_damage_and_no_newer_niteru(gallery: Gallery, faces, number: int) -> None:
+    folder = gallery.folder
+    right = answer_of(folder)
+    gallery.close()
+    with closing(sqlite3.connect(settled(folder))) as database:
+        database.execute(f"PRAGMA user_version = {number}")
+    with pytest.raises(CatalogDamaged, match=f"says schema {number}"):
+        Gallery(folder)
+    assert update(folder, faces.folder, crops=True).mended
+    assert answer_of(folder) == right
+    assert verify(folder).problems == []
+
+
+def test_a_missing_person_is_told_and_mended(gallery: Gallery, faces) -> None:
+    folder = gallery.folder
+    right = answer_of(folder)
+    gallery.close()
+    with closing(sqlite3.connect(settled(folder))) as database, database:
+        database.execute("DELETE FROM people WHERE id = (SELECT person_id FROM faces LIMIT 1)")
+    with pytest.raises(CatalogDamaged, match="a person is missing"):
+        answer_of(folder)
+    assert "missing ones" in " ".join(verify(folder).problems)
+    assert update(folder, faces.folder, crops=True).mended
+    assert answer_of(folder) == right
+    assert verify(folder).problems == []
+
+
 def test_a_file_that_is_no_catalogue_any_more_asks_before_the_forgotten_come_back(gallery: Gallery, faces) -> None:
     folder = gallery.folder
     gallery.close()
@@ -122,6 +150,19 @@ def test_a_bit_of_a_crop_and_a_crop_of_another_face_are_mended(gallery: Gallery,
     assert gallery.crop(first) is None
     assert gallery.crop(second) is None
     assert len(update(gallery.folder, faces.folder, crops=True).changed) == 2
+    assert crops_of(gallery.folder) == right
+
+
+@pytest.mark.parametrize("place", [2, 3, 6, 10])
+def test_a_crop_with_a_damaged_seal_is_not_taken_for_one_from_before_seals(gallery: Gallery, faces, place: int) -> None:
+    face = min(gallery.catalog.queries.face_ids())
+    file, right = Path(gallery.crops.path(face)), crops_of(gallery.folder)
+    damaged = bytearray(file.read_bytes())
+    damaged[place] ^= 1
+    damaged[len(damaged) // 2] ^= 1
+    file.write_bytes(damaged)
+    assert gallery.crop(face) is None
+    assert update(gallery.folder, faces.folder, crops=True).changed
     assert crops_of(gallery.folder) == right
 
 

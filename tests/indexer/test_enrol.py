@@ -238,6 +238,7 @@ def test_a_newer_catalogue_is_refused(gallery: Gallery) -> None:
     file = gallery.folder / "catalog.sqlite"
     gallery.close()
     with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE of_tomorrow (id INTEGER PRIMARY KEY)")
         database.execute("PRAGMA user_version = 99")
     database.close()
     for readonly in (True, False):

@@ -102,6 +102,11 @@ class Decoders:
             process = _Process()
         try:
             yield process
+        except (PhotoError, Unwanted):
+            if not process.is_ready:
+                with contextlib.suppress(OSError, _Lost):  # who ended it waits for the next, and not who comes next
+                    self._idle.append(_Process())
+            raise
         finally:
             if process.is_ready:
                 self._idle.append(process)
