@@ -1,7 +1,8 @@
 """Groups of faces that nobody has named, pure before large.
 
 Two groups are joined as long as, among all groups there are, less than one stranger is expected to be as near: between
-so many groups a similarity must be the rarer, the more there are. No number has to be chosen for a gallery.
+so many groups a similarity must be the rarer, the more there are. While most groups are single faces, whose similarity
+says less than an average of many, the rule is up to ten times stricter. No number has to be chosen for a gallery.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
 from niteru.indexer.naming.nearest_faces import nearest_pairs
 
 EXPECTED = 1.0
-"""Strangers as near as that, expected among all groups, from which two are not joined."""
+"""Strangers as near as that, expected among all groups, from which two groups of many faces are not joined."""
+EXPECTED_OF_FACES = 0.1
+"""The same while every face is by itself: what one pair of faces says errs more than an average of many."""
 _COMMONEST = 0.05
 """Share of pairs of strangers whose similarity is looked up at most: of twenty groups or fewer."""
 
@@ -54,7 +57,8 @@ def group_faces(
     start, new = _started(before, len(vectors))
 
     def least(groups: int) -> float:
-        return strangers.reached_by(min(EXPECTED / max(groups + others, 1), _COMMONEST))
+        expected = EXPECTED - (EXPECTED - EXPECTED_OF_FACES) * groups / len(vectors)
+        return strangers.reached_by(min(expected / (groups + others), _COMMONEST))
 
     pairs = nearest_pairs(vectors, new, least(1))
     return joined(vectors, start, pairs, tokens or {}, least)

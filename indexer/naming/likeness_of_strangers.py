@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.tail import similarity_beyond
@@ -15,6 +16,8 @@ _SAMPLED = 4_000
 _LEAST = 20
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
+_ONE_PERSON = 1e-3
+"""Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,9 @@ class LikenessOfStrangers:
 
     @staticmethod
     def of(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
-        """Measure a gallery by all pairs of its faces, or of a sample of them.
+        """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
 
-        The lower half of the pairs tells it: pairs of one person, however many, are in the upper one.
+        The lower half of the pairs tells it: what pairs of one person are left are in the upper one.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
@@ -45,10 +48,11 @@ class LikenessOfStrangers:
             seed: of the sample.
         """
         middle, fifth = (similarity_beyond(model, share) for share in (_HALF, _FIFTH))
-        if len(vectors) < _LEAST or not np.isfinite(middle):
-            return LikenessOfStrangers(model, middle, 1.0)
         chosen = np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]
-        pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu_indices(len(chosen), 1)]
+        apart = vectors[chosen][_apart(vectors[chosen], similarity_beyond(model, _ONE_PERSON))]
+        if len(apart) < _LEAST or not np.isfinite(middle):
+            return LikenessOfStrangers(model, middle, 1.0)
+        pairs = (apart @ apart.T)[np.triu_indices(len(apart), 1)]
         low, here = np.quantile(pairs, [_FIFTH, _HALF])
         return LikenessOfStrangers(model, float(here), float((here - low) / (fifth - middle)))
 
@@ -57,3 +61,12 @@ class LikenessOfStrangers:
         by_model = similarity_beyond(self.model, share)
         middle = similarity_beyond(self.model, _HALF)
         return max(by_model, self.middle + self.spread * (by_model - middle)) if np.isfinite(by_model) else by_model
+
+
+def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
+    """Which vectors, taken in turn, are less alike than the limit to all that were taken before."""
+    taken = np.ones(len(vectors), np.bool_)
+    for row in range(len(vectors)):
+        if taken[row]:
+            taken[row + 1 :] &= vectors[row + 1 :] @ vectors[row] < limit
+    return taken
