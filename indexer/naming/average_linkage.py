@@ -104,15 +104,17 @@ class _Linkage:
             Whether two groups were joined; if not, the group waits for its turn again.
         """
         _, group = heapq.heappop(self._queue)
-        cosine, best = self._best(group)
         del self._bounds[group]
+        if not self._near[group]:  # its neighbours share tokens with it
+            return False
+        cosine, best = self._best(group)
         if cosine < max(self.bound(), coming):
             self._await(group, cosine)
             return False
         if not self._tokens.get(group, set()).isdisjoint(self._tokens.get(best, set())):
             self._near[group].remove(best)
             self._near[best].remove(group)
-            self._await(group, self._best(group)[0])
+            self._await(group, cosine)
             return False
         self._join(*((group, best) if self._sizes[group] >= self._sizes[best] else (best, group)))
         return True
@@ -137,7 +139,10 @@ class _Linkage:
             if neighbour != kept:
                 self._near[neighbour].add(kept)
                 near.add(neighbour)
-        self._await(kept, self._best(kept)[0])
+        if near:
+            self._await(kept, self._best(kept)[0])
+        else:
+            self._bounds.pop(kept, None)
 
     def _await(self, group: int, bound: float) -> None:
         """Put a group into the queue, by a similarity that its neighbours do not exceed."""
@@ -145,10 +150,8 @@ class _Linkage:
         heapq.heappush(self._queue, (-bound, group))
 
     def _best(self, group: int) -> tuple[float, int]:
-        """Similarity and name of the most alike neighbour."""
+        """Similarity and name of the most alike neighbour of a group that has some."""
         near = list(self._near[group])
-        if not near:
-            return _NONE, group
         cosines = self._sums[near] @ self._sums[group] / (self._sizes[near] * self._sizes[group])
         best = int(cosines.argmax())
         return float(cosines[best]), near[best]

@@ -21,8 +21,8 @@ EXPECTED = 1.0
 """Strangers as near as that, expected among all groups, from which two groups of many faces are not joined."""
 EXPECTED_OF_FACES = 0.1
 """The same while every face is by itself: what one pair of faces says errs more than an average of many."""
-_COMMONEST = 0.05
-"""Share of pairs of strangers whose similarity is looked up at most: of twenty groups or fewer."""
+_COMMONEST = 0.01
+"""Share of pairs of strangers whose similarity is looked up at most: of a hundred groups or fewer."""
 
 
 def group_faces(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.tail import similarity_beyond
@@ -16,8 +15,12 @@ _SAMPLED = 4_000
 _LEAST = 20
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
-_ONE_PERSON = 1e-3
-"""Share of pairs of strangers that are as alike as faces of which only one is looked at."""
+_LOWEST = 0.02
+"""Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
+_DEPTH = 2.44
+"""How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
+_RAREST = 1e-6
+"""Share of the model's pairs beyond which no similarity is moved: one person alone looks like people who are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,10 @@ class LikenessOfStrangers:
 
     @staticmethod
     def of(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
-        """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
+        """Measure a gallery by all pairs of its faces, or of a sample of them.
 
-        The lower half of the pairs tells it: what pairs of one person are left are in the upper one.
+        The lower half of the pairs tells it, for pairs of one person are in the upper one. Where those are more than
+        half, the very lowest tell it, with the model's own width.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
@@ -48,25 +52,18 @@ class LikenessOfStrangers:
             seed: of the sample.
         """
         middle, fifth = (similarity_beyond(model, share) for share in (_HALF, _FIFTH))
-        chosen = np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]
-        apart = vectors[chosen][_apart(vectors[chosen], similarity_beyond(model, _ONE_PERSON))]
-        if len(apart) < _LEAST or not np.isfinite(middle):
+        if len(vectors) < _LEAST or not np.isfinite(middle):
             return LikenessOfStrangers(model, middle, 1.0)
-        pairs = (apart @ apart.T)[np.triu_indices(len(apart), 1)]
-        low, here = np.quantile(pairs, [_FIFTH, _HALF])
-        return LikenessOfStrangers(model, float(here), float((here - low) / (fifth - middle)))
+        chosen = np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]
+        pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu_indices(len(chosen), 1)]
+        lowest, low, half = np.quantile(pairs, [_LOWEST, _FIFTH, _HALF])
+        deep = lowest + _DEPTH * (fifth - middle)
+        if deep < half:
+            return LikenessOfStrangers(model, float(deep), 1.0)
+        return LikenessOfStrangers(model, float(half), float((half - low) / (fifth - middle)))
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
         by_model = similarity_beyond(self.model, share)
-        middle = similarity_beyond(self.model, _HALF)
-        return max(by_model, self.middle + self.spread * (by_model - middle)) if np.isfinite(by_model) else by_model
-
-
-def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
-    """Which vectors, taken in turn, are less alike than the limit to all that were taken before."""
-    taken = np.ones(len(vectors), np.bool_)
-    for row in range(len(vectors)):
-        if taken[row]:
-            taken[row + 1 :] &= vectors[row + 1 :] @ vectors[row] < limit
-    return taken
+        here = self.middle + self.spread * (by_model - similarity_beyond(self.model, _HALF))
+        return max(by_model, min(here, similarity_beyond(self.model, _RAREST))) if np.isfinite(by_model) else by_model
