@@ -15,12 +15,13 @@ from niteru.indexer.naming.nearest_faces import nearest_pairs
 def at(*degrees: float) -> Vectors:
     """Faces on a circle."""
     angles = np.radians(degrees)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    return np.asarray(np.stack([np.cos(angles), np.sin(angles)], axis=1), np.float32)
 
 
 def linked(vectors: Vectors, least: Callable[[int], float], tokens: dict[int, Tokens] | None = None) -> list[int]:
     pairs = nearest_pairs(vectors, np.ones(len(vectors), np.bool_), -1.0)
-    return joined(vectors, np.arange(len(vectors)), pairs, tokens or {}, least).tolist()
+    groups = joined(vectors, np.arange(len(vectors)), pairs, tokens or {}, least)
+    return [int(name) for name in groups]
 
 
 def test_groups_are_compared_on_average() -> None:

@@ -20,7 +20,7 @@ def strangers(count: int, shared: float, seed: int = 0) -> Vectors:
     """Strangers whose similarity is as given on average, in 42 dimensions: evenly drawn ones spread by .155."""
     dice = np.random.default_rng(seed)
     faces = np.sqrt(1 - shared) * dice.normal(size=(count, 42)) / np.sqrt(42) + np.sqrt(shared) * np.eye(42)[0]
-    return (faces / np.linalg.norm(faces, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(faces / np.linalg.norm(faces, axis=1, keepdims=True), np.float32)
 
 
 def test_people_as_alike_as_the_models_are_left_alone() -> None:
