@@ -61,8 +61,8 @@ def photograph(families: int, seed: int = 0) -> FamilyPhotos:
         for people, own in shown:
             found += [(crop, name, photo) for crop, name in _faces(people, own, photo)]
             photo += 1
-    crops, people, photos = zip(*found, strict=True)
-    return FamilyPhotos(np.stack(crops), np.array(people), np.array(photos))
+    crops, names, photos = zip(*found, strict=True)
+    return FamilyPhotos(np.stack(crops), np.array(names), np.array(photos))
 
 
 def _heads(who: Person) -> list[Shown]:

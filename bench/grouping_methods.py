@@ -25,7 +25,7 @@ DLIB_DISTANCE = 0.5
 """Distance below which dlib's own example links two faces (http://dlib.net/face_clustering.py.html)."""
 DLIB_SCALE = 1.54
 """Distances of dlib's own vectors, which are longer than 1, by those of niteru-free: of one person and of strangers."""
-_COSINES = np.arange(0.30, 0.75, 0.025)
+_COSINES = np.arange(0.30, 0.90, 0.025)
 """Thresholds among which the best is chosen, by the very people that are measured."""
 
 

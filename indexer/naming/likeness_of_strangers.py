@@ -19,8 +19,9 @@ _LOWEST = 0.02
 """Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
 _DEPTH = 2.44
 """How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
-_RAREST = 1e-6
-"""Share of the model's pairs beyond which no similarity is moved: one person alone looks like people who are alike."""
+_RAREST = 3e-7
+"""Share of the model's pairs beyond which nothing is looked up: one person alone looks like people who are alike, and
+among a million single faces hardly a pair of one person would be near enough to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,5 @@ class LikenessOfStrangers:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
         by_model = similarity_beyond(self.model, share)
         here = self.middle + self.spread * (by_model - similarity_beyond(self.model, _HALF))
-        return max(by_model, min(here, similarity_beyond(self.model, _RAREST))) if np.isfinite(by_model) else by_model
+        highest = similarity_beyond(self.model, _RAREST)
+        return min(max(by_model, here), highest) if np.isfinite(highest) else highest

@@ -52,15 +52,15 @@ def test_few_faces_say_nothing() -> None:
     assert LikenessOfStrangers.of(strangers(19, 0.5), MODEL) == LikenessOfStrangers(MODEL, 0.0, 1.0)
 
 
-def test_no_gallery_asks_for_more_than_the_rarest() -> None:
-    """All faces may be one person's: what only one pair of strangers in a million reaches is enough."""
+def test_a_gallery_asks_for_no_more_than_the_rarest() -> None:
+    """All faces may be one person's: what hardly any pair of the model's strangers reaches is enough."""
     alike = LikenessOfStrangers(MODEL, 0.8, 1.0)
-    assert alike.reached_by(0.02) == alike.reached_by(0.001) < 0.85
+    assert alike.reached_by(0.02) == alike.reached_by(0.001) < 0.9
 
 
 def test_drawn_people_who_look_alike_are_told_apart() -> None:
     crops, people = reference_crops()
     embedder = Embedder()
     found = compare_groups(group_faces(embedder.embed(crops), embedder.info.calibration), people)
-    assert found.precision >= 0.85
-    assert found.recall >= 0.9
+    assert found.precision >= 0.98
+    assert found.recall >= 0.75
