@@ -53,18 +53,16 @@ class People:
         return People(self.vectors[rows], self.owners[rows]), asking
 
 
-def invented(real: People, number: int, dice: np.random.Generator) -> People:
-    """People whose means and photos spread as those of real ones do, four photos each."""
+def invented(real: People, number: int, dice: np.random.Generator, photos: int = 4) -> People:
+    """People whose means and photos spread as those of real ones do, with so many photos each."""
     several = [person for person in np.unique(real.owners) if (real.owners == person).sum() > 1]
     own = [real.vectors[real.owners == person] for person in several]
-    middles = np.stack([photos.mean(axis=0) for photos in own])
-    around = np.concatenate(
-        [(photos - photos.mean(axis=0)) * np.sqrt(len(photos) / (len(photos) - 1)) for photos in own]
-    )
+    middles = np.stack([faces.mean(axis=0) for faces in own])
+    around = np.concatenate([(faces - faces.mean(axis=0)) * np.sqrt(len(faces) / (len(faces) - 1)) for faces in own])
     people = dice.multivariate_normal(middles.mean(axis=0), np.cov(middles.T), number)
-    faces = people[:, None] + dice.multivariate_normal(np.zeros(people.shape[1]), np.cov(around.T), (number, 4))
+    faces = people[:, None] + dice.multivariate_normal(np.zeros(people.shape[1]), np.cov(around.T), (number, photos))
     faces /= np.linalg.norm(faces, axis=2, keepdims=True)
-    return People(faces.reshape(-1, people.shape[1]).astype(np.float32), np.arange(number).repeat(4))
+    return People(faces.reshape(-1, people.shape[1]).astype(np.float32), np.arange(number).repeat(photos))
 
 
 class Gallery:

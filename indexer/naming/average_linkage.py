@@ -2,7 +2,9 @@
 
 The similarity of two groups is that of their faces on average, which the sums of their vectors give exactly. Only
 groups with a pair of neighbours between them are compared, and only once their nearest pair is what comes next: the
-pairs stream in from the most alike on, and what is never reached costs nothing.
+pairs stream in from the most alike on, and what is never reached costs nothing. Each group waits in a queue by a
+similarity that its best neighbour does not exceed, and that is looked up again when its turn comes: Müllner (2011),
+Modern hierarchical, agglomerative clustering algorithms.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from niteru.indexer.naming.nearest_faces import FacePairs
 
 Tokens = frozenset[int]
 """What a face has for itself, such as its photo: two groups that share a token are never joined."""
+_NONE = -1.0
+"""Similarity of a group that has met no other."""
 
 
 def joined(
@@ -40,18 +44,16 @@ def joined(
         For each face the first row of its group, int64 (n,).
     """
     linkage = _Linkage(vectors, before, tokens)
-    coming, at = len(pairs.cosines), 0
+    at, enough = 0, least(linkage.count)
     while True:
-        level = linkage.best()
-        while at < coming and pairs.cosines[at] >= level:
-            linkage.meet(int(pairs.one[at]), int(pairs.other[at]))
-            level = linkage.best()
-            at += 1
-            if at < coming and pairs.cosines[at] < least(linkage.count):
-                coming = at
-        if level < least(linkage.count):
+        coming = float(pairs.cosines[at]) if at < len(pairs.cosines) else _NONE
+        if max(linkage.bound(), coming) < enough:
             return linkage.roots()
-        linkage.join_best()
+        if coming >= linkage.bound():
+            linkage.meet(int(pairs.one[at]), int(pairs.other[at]))
+            at += 1
+        elif linkage.join_next(coming):
+            enough = least(linkage.count)
 
 
 class _Linkage:
@@ -62,26 +64,24 @@ class _Linkage:
     """
 
     def __init__(self, vectors: Vectors, before: NDArray[np.int64], tokens: Mapping[int, Tokens]) -> None:
-        self._root = before.copy()
-        self._sums = np.zeros_like(vectors)
-        np.add.at(self._sums, before, vectors)
-        self._sizes = np.bincount(before, minlength=len(before)).astype(np.float32)
-        self._changes = np.zeros(len(before), np.int32)
+        self._root: list[int] = before.tolist()
+        self._sums, self._sizes = _summed(vectors, before)
         self._near = dict[int, set[int]]()
-        self._heap = list[tuple[float, int, int, int, int]]()
+        self._bounds = dict[int, float]()
+        self._queue = list[tuple[float, int]]()
         self._tokens = dict[int, set[int]]()
         for row, some in tokens.items():
-            self._tokens.setdefault(int(before[row]), set()).update(some)
+            self._tokens.setdefault(self._root[row], set()).update(some)
         self.count = int((self._sizes > 0).sum())
 
-    def best(self) -> float:
-        """Similarity of the two most alike groups that have met; -1 if there are none."""
-        while self._heap:
-            cosine, one, other, *changes = self._heap[0]
-            if changes == [self._changes[one], self._changes[other]]:
-                return -cosine
-            heapq.heappop(self._heap)
-        return -1.0
+    def bound(self) -> float:
+        """Similarity that no two groups that have met exceed."""
+        while self._queue:
+            opposite, group = self._queue[0]
+            if self._bounds.get(group) == -opposite:
+                return -opposite
+            heapq.heappop(self._queue)  # it is gone, or waits elsewhere by now
+        return _NONE
 
     def meet(self, one: int, other: int) -> None:
         """Two faces are neighbours: their groups are compared from now on."""
@@ -90,31 +90,34 @@ class _Linkage:
             return
         self._near.setdefault(one, set()).add(other)
         self._near.setdefault(other, set()).add(one)
-        self._compare(one, [other])
+        cosine = float(self._sums[one] @ self._sums[other] / (self._sizes[one] * self._sizes[other]))
+        if cosine > max(self._bounds.get(one, _NONE), self._bounds.get(other, _NONE)):
+            self._await(one, cosine)
 
-    def join_best(self) -> None:
-        """Join the two most alike groups, unless they share a token."""
-        _, one, other, _, _ = heapq.heappop(self._heap)
-        mine, theirs = self._tokens.get(one, set()), self._tokens.get(other, set())
-        if not mine.isdisjoint(theirs):
-            return
-        kept, gone = (one, other) if self._sizes[one] >= self._sizes[other] else (other, one)
-        self._root[gone] = kept
-        self._sums[kept] += self._sums[gone]
-        self._sizes[kept] += self._sizes[gone]
-        self._sizes[gone] = 0
-        self._changes[[kept, gone]] += 1
-        self.count -= 1
-        if mine or theirs:
-            self._tokens[kept] = mine | theirs
-        near = (self._near.pop(kept) | self._near.pop(gone)) - {kept, gone}
-        self._near[kept] = near
-        for neighbour in near:
-            others = self._near[neighbour]
-            others.discard(gone)
-            others.add(kept)
-        if near:
-            self._compare(kept, sorted(near))
+    def join_next(self, coming: float) -> bool:
+        """Join the first group of the queue and its best neighbour, if they are what comes next.
+
+        Args:
+            coming: similarity of the next pair of faces, whose groups may not have met.
+
+        Returns:
+            Whether two groups were joined; if not, the group waits for its turn again.
+        """
+        _, group = heapq.heappop(self._queue)
+        del self._bounds[group]
+        if not self._near[group]:  # its neighbours share tokens with it
+            return False
+        cosine, best = self._best(group)
+        if cosine < max(self.bound(), coming):
+            self._await(group, cosine)
+            return False
+        if not self._tokens.get(group, set()).isdisjoint(self._tokens.get(best, set())):
+            self._near[group].remove(best)
+            self._near[best].remove(group)
+            self._await(group, cosine)
+            return False
+        self._join(*((group, best) if self._sizes[group] >= self._sizes[best] else (best, group)))
+        return True
 
     def roots(self) -> NDArray[np.int64]:
         """Name of each face's group, int64 (n,): its first row."""
@@ -122,15 +125,48 @@ class _Linkage:
         _, first, which = np.unique(names, return_index=True, return_inverse=True)
         return np.asarray(first[which], np.int64)
 
-    def _compare(self, one: int, others: list[int]) -> None:
-        cosines = self._sums[others] @ self._sums[one] / (self._sizes[others] * self._sizes[one])
-        for other, cosine in zip(others, cosines.tolist(), strict=True):
-            low, high = (one, other) if one < other else (other, one)
-            changes = int(self._changes[low]), int(self._changes[high])
-            heapq.heappush(self._heap, (-cosine, low, high, *changes))
+    def _join(self, kept: int, gone: int) -> None:
+        self._root[gone] = kept
+        self._sums[kept] += self._sums[gone]
+        self._sizes[kept] += self._sizes[gone]
+        self._bounds.pop(gone, None)
+        self.count -= 1
+        if theirs := self._tokens.pop(gone, None):
+            self._tokens.setdefault(kept, set()).update(theirs)
+        near = self._near[kept]
+        for neighbour in self._near.pop(gone):
+            self._near[neighbour].remove(gone)
+            if neighbour != kept:
+                self._near[neighbour].add(kept)
+                near.add(neighbour)
+        if near:
+            self._await(kept, self._best(kept)[0])
+        else:
+            self._bounds.pop(kept, None)
+
+    def _await(self, group: int, bound: float) -> None:
+        """Put a group into the queue, by a similarity that its neighbours do not exceed."""
+        self._bounds[group] = bound
+        heapq.heappush(self._queue, (-bound, group))
+
+    def _best(self, group: int) -> tuple[float, int]:
+        """Similarity and name of the most alike neighbour of a group that has some."""
+        near = list(self._near[group])
+        cosines = self._sums[near] @ self._sums[group] / (self._sizes[near] * self._sizes[group])
+        best = int(cosines.argmax())
+        return float(cosines[best]), near[best]
 
     def _find(self, row: int) -> int:
-        while (above := int(self._root[row])) != row:
+        while (above := self._root[row]) != row:
             self._root[row] = self._root[above]
             row = above
         return row
+
+
+def _summed(vectors: Vectors, before: NDArray[np.int64]) -> tuple[Vectors, NDArray[np.float32]]:
+    """Sums of the vectors of each group, and numbers of its faces, in the row of its name."""
+    order = np.argsort(before, kind="stable")
+    names, starts = np.unique(before[order], return_index=True)
+    sums = np.zeros_like(vectors)
+    sums[names] = np.add.reduceat(vectors[order], starts)
+    return sums, np.bincount(before, minlength=len(before)).astype(np.float32)

@@ -1,7 +1,8 @@
 """Groups of faces that nobody has named, pure before large.
 
 Two groups are joined as long as, among all groups there are, less than one stranger is expected to be as near: between
-so many groups a similarity must be the rarer, the more there are. No number has to be chosen for a gallery.
+so many groups a similarity must be the rarer, the more there are. While most groups are single faces, whose similarity
+says less than an average of many, the rule is up to ten times stricter. No number has to be chosen for a gallery.
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ _SAMPLED = 4_000
 _LEAST = 12
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
+_RAREST = 3e-7
+"""Share of the pairs beyond which nothing is looked up: among a million single faces hardly a pair of one person would
+be near enough to begin with."""
 _ONE_PERSON = 1e-3
 """Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
@@ -70,7 +73,7 @@ class LikenessOfStrangers:
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
-        by_model, usual = similarity_beyond(self.model, share), similarity_beyond(self.model, _HALF)
+        by_model, usual = (similarity_beyond(self.model, one) for one in (max(share, _RAREST), _HALF))
         return max(by_model, self.middle + self.spread * (by_model - usual)) if np.isfinite(by_model) else by_model
 
 

@@ -1,0 +1,76 @@
+"""How alike strangers are: by the model, and higher where a gallery's people are more alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from niteru.engine import Vectors
+from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.reference import reference_crops
+from niteru.engine.evaluation.grouping import compare_groups
+from niteru.indexer.naming.grouping import group_faces
+from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
+
+MODEL = {"0.5": 0.0, "0.2": 0.13, "0.02": 0.32, "0.001": 0.48, "0.0001": 0.58}
+"""About what a normal distribution of deviation .155 gives."""
+
+
+def strangers(count: int, shared: float, seed: int = 0) -> Vectors:
+    """Strangers whose similarity is as given on average, in 42 dimensions: evenly drawn ones spread by .155."""
+    dice = np.random.default_rng(seed)
+    faces = np.sqrt(1 - shared) * dice.normal(size=(count, 42)) / np.sqrt(42) + np.sqrt(shared) * np.eye(42)[0]
+    return np.asarray(faces / np.linalg.norm(faces, axis=1, keepdims=True), np.float32)
+
+
+def test_people_as_alike_as_the_models_are_left_alone() -> None:
+    measured = LikenessOfStrangers.among(strangers(400, 0.0), MODEL)
+    assert measured.middle == pytest.approx(0, abs=0.02)
+    assert measured.reached_by(0.001) == pytest.approx(0.48, abs=0.03)
+
+
+def test_people_who_are_more_alike_must_be_nearer() -> None:
+    measured = LikenessOfStrangers.among(strangers(400, 0.3), MODEL)
+    assert 0.2 < measured.middle < 0.35
+    assert measured.reached_by(0.02) > 0.45
+
+
+def test_people_who_are_less_alike_gain_nothing() -> None:
+    assert LikenessOfStrangers(MODEL, -0.3, 1.0).reached_by(0.001) == 0.48
+
+
+@pytest.mark.parametrize("photos", [40, 400])
+def test_photos_of_one_person_are_no_strangers(photos: int) -> None:
+    """Not even where nine faces of ten are one's."""
+    others = strangers(40, 0.0)
+    one = (others[0] + 0.07 * np.random.default_rng(1).normal(size=(photos, 42))).astype(np.float32)
+    vectors = np.concatenate([others, one / np.linalg.norm(one, axis=1, keepdims=True)])
+    assert LikenessOfStrangers.among(vectors, MODEL).reached_by(0.001) < 0.65
+
+
+def test_few_faces_say_nothing() -> None:
+    assert LikenessOfStrangers.among(strangers(11, 0.5), MODEL) == LikenessOfStrangers.by_model(MODEL)
+
+
+def test_no_more_is_asked_than_the_rarest() -> None:
+    usual = LikenessOfStrangers.by_model(MODEL)
+    assert usual.reached_by(1e-5) < usual.reached_by(1e-8) == usual.reached_by(1e-12)
+
+
+@pytest.mark.parametrize("photos", [12, 40, 400])
+def test_photos_of_one_person_alone_are_one_group(photos: int) -> None:
+    """They look like strangers who are very much alike, but for hardly a face being nearer to another than to all."""
+    face = strangers(1, 0.0)[0]
+    one = (face + 0.12 * np.random.default_rng(1).normal(size=(photos, 42))).astype(np.float32)
+    vectors = one / np.linalg.norm(one, axis=1, keepdims=True)
+    assert not LikenessOfStrangers.among(vectors, MODEL).certain
+    _, sizes = np.unique(group_faces(vectors, MODEL), return_counts=True)
+    assert sizes.max() >= 0.9 * photos
+
+
+def test_drawn_people_who_look_alike_are_told_apart() -> None:
+    crops, people = reference_crops()
+    embedder = Embedder()
+    found = compare_groups(group_faces(embedder.embed(crops), embedder.info.calibration), people)
+    assert found.precision >= 0.98
+    assert found.recall >= 0.6
