@@ -16,11 +16,14 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// A person's name; of a group that nobody has named, what it is called in the page's language.
-function shown(person) {
-  const group = /^unnamed ([1-9][0-9]*)$/.exec(person);
-  return group ? say().unnamed(group[1]) : person;
+// The number of a group that nobody has named; null for a person.
+function groupOf(person) {
+  const found = /^unnamed ([1-9][0-9]*)$/.exec(person);
+  return found ? Number(found[1]) : null;
 }
+
+// A person's name; of a group, what it is called in the page's language.
+const shown = (person) => (groupOf(person) === null ? person : say().unnamed(groupOf(person)));
 
 // What came back; null where nothing did, or what a proxy wrote instead.
 const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;

@@ -103,9 +103,8 @@ function done(act) {
 }
 
 function give(name) {
-  const group = /^unnamed ([1-9][0-9]*)$/.exec(name);
-  const into = group && pileOf(Number(group[1]));
-  done((pile) => { if (into) mergePiles(pile, into); else namePile(pile, name); });
+  const group = groupOf(name);
+  done((pile) => { if (group) mergePiles(pile, group); else namePile(pile, name); });
 }
 
 function agree() {

@@ -64,10 +64,10 @@ function beginMerging(number) {
 }
 
 function putOn(number, target) {
-  const [pile, into] = [pileOf(number), pileOf(target)];
+  const pile = pileOf(number);
   beginMerging(null);
-  if (!pile || !into || pile === into || keyless) return;
-  mergePiles(pile, into);
+  if (!pile || number === target || keyless) return;
+  mergePiles(pile, target);
   focusOn(target);
 }
 

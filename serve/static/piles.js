@@ -39,7 +39,7 @@ async function persist(method, path, body) {
 async function step(body, done) {
   const { ok, answer } = await sendStep("POST", "/names", body);
   tell(() => (ok ? done(answer) : answer.type === "person-not-found" ? say().meanwhile : problem(answer)));
-  await (ok && "name" in body && !/^unnamed /.test(body.name) ? settle() : refresh());
+  await (ok && "name" in body && groupOf(body.name) === null ? settle() : refresh());
   return ok;
 }
 
@@ -66,6 +66,7 @@ let reading = 0;
 
 async function refresh() {
   clearTimeout(settling);
+  if (under_way) return; // a step's end reads again
   const [mine, before] = [++reading, begun];
   const limit = Math.min(MOST, Math.max(AT_ONCE, piles.length));
   const { ok, answer } = await read(`${root}/groups?limit=${limit}`);
@@ -83,9 +84,10 @@ async function refresh() {
 }
 
 async function loadMore() {
-  if (piles.length >= counts.total) return;
+  if (under_way || piles.length >= counts.total) return;
+  const before = begun;
   const { ok, answer } = await read(`${root}/groups?offset=${piles.length}&limit=${AT_ONCE}`);
-  if (!ok) return;
+  if (!ok || before !== begun) return;
   const known = new Set(piles.map(({ number }) => number));
   piles.push(...answer.groups.filter(({ number }) => !known.has(number)));
   counts = answer;
@@ -95,9 +97,10 @@ async function loadMore() {
 // The pile that an address names may be far down the list.
 async function loadPile(number) {
   if (pileOf(number)) return true;
+  const before = begun;
   const { ok, answer } = await read(`${root}/groups?number=${number}`);
-  if (ok) piles.push(...answer.groups);
-  return ok && answer.groups.length > 0;
+  if (ok && before === begun && !pileOf(number)) piles.push(...answer.groups);
+  return Boolean(pileOf(number));
 }
 
 async function listPeople() {
@@ -105,32 +108,41 @@ async function listPeople() {
   if (ok) people = answer.people.map(({ person, faces }) => ({ person, faces }));
 }
 
-// Gives a pile a name, and shows it as done.
-function namePile(pile, name) {
+// Takes a pile off the list that is somebody's now, another pile's, or nobody's; whoever was perhaps the same follows.
+function takeOff(pile, name = null) {
   const group = groupName(pile.number);
   piles = piles.filter((other) => other !== pile);
-  counts = { total: counts.total - 1, named: counts.named + pile.count, unnamed: counts.unnamed - pile.count };
   for (const other of piles) {
     if (other.perhaps?.person !== group) continue;
-    if (isRefused(other)) refuse(other.number, name);
-    other.perhaps = { ...other.perhaps, person: name, group: null };
+    if (name && isRefused(other)) refuse(other.number, name);
+    const follows = name && name !== groupName(other.number);
+    other.perhaps = follows ? { ...other.perhaps, person: name, group: groupOf(name) } : null;
   }
-  if (!people.some(({ person }) => person === name)) people.push({ person: name, faces: pile.count });
-  if (!portraits.has(name)) portraits.set(name, Promise.resolve(pile.faces[0].crop));
-  return step({ who: [group], name }, (answer) => say().named(answer.faces, isolated(answer.name)));
+  return group;
 }
 
-// The first pile is the second one's person; its faces go there.
-function mergePiles(pile, into) {
-  piles = piles.filter((other) => other !== pile);
-  into.count += pile.count;
-  const body = { who: [groupName(pile.number)], name: groupName(into.number) };
-  return step(body, () => say().merged(isolated(say().unnamed(into.number))));
+function namePile(pile, name) {
+  const who = [takeOff(pile, name)];
+  counts = { total: counts.total - 1, named: counts.named + pile.count, unnamed: counts.unnamed - pile.count };
+  if (!people.some(({ person }) => person === name)) people.push({ person: name, faces: pile.count });
+  if (!portraits.has(name)) portraits.set(name, Promise.resolve(pile.faces[0].crop));
+  return step({ who, name }, (answer) => say().named(answer.faces, isolated(answer.name)));
+}
+
+// A pile is the person of another one, which need not be loaded; its faces go there.
+function mergePiles(pile, number) {
+  const name = groupName(number);
+  const who = [takeOff(pile, name)];
+  counts = { ...counts, total: counts.total - 1 };
+  const into = pileOf(number);
+  if (into) into.count += pile.count;
+  return step({ who, name }, () => say().merged(isolated(say().unnamed(number))));
 }
 
 function setPileAside(pile, how) {
-  piles = piles.filter((other) => other !== pile);
-  return step({ who: [groupName(pile.number)], [how]: true }, (answer) => say().aside(answer.faces));
+  const who = [takeOff(pile)];
+  counts = { ...counts, total: counts.total - 1, unnamed: counts.unnamed - pile.count };
+  return step({ who, [how]: true }, (answer) => say().aside(answer.faces));
 }
 
 // Suggestions that were refused; they are kept in this browser.

@@ -196,6 +196,24 @@ def test_a_suggestion_is_confirmed_or_refused_by_one_key(page: Page) -> None:
     expect(page.locator("#piles li")).to_have_count(PEOPLE)
 
 
+def test_suggestions_follow_a_pile_that_is_done(page: Page) -> None:
+    """Before anything is read again: piles 2 to 4 are each said to be perhaps the first."""
+    page.evaluate("refresh = () => {}; settle = () => {}")
+    page.evaluate(
+        "piles.slice(1, 4).forEach((pile) => { pile.perhaps = { person: 'unnamed 1', group: 1, similarity: 1 } });"
+        " refuse(3, 'unnamed 1'); mergePiles(pileOf(1), 2)"
+    )
+    perhaps = "[2, 3, 4].map((number) => pileOf(number).perhaps?.person ?? null)"
+    assert page.evaluate(perhaps) == [None, "unnamed 2", "unnamed 2"]
+    page.evaluate("namePile(pileOf(2), 'Ada')")
+    assert page.evaluate("[3, 4].map((number) => suggestion(pileOf(number))?.person ?? null)") == [None, "Ada"]
+    page.evaluate(
+        "pileOf(5).perhaps = { person: 'unnamed 6', group: 6, similarity: 1 }; setPileAside(pileOf(6), 'nobody')"
+    )
+    assert page.evaluate("pileOf(5).perhaps") is None
+    settled(page)
+
+
 def test_a_pile_that_another_page_named_says_so_and_goes(page: Page, root: Path) -> None:
     say(root / "gallery", name(["unnamed 1"], "Ada"), publish=False)
     page.keyboard.type("Bo")
@@ -231,6 +249,21 @@ def test_what_was_read_before_a_step_is_not_shown_after_it(page: Page) -> None:
     page.evaluate("new Promise((then) => setTimeout(then, 300))")
     expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
     expect(page.locator("#which")).to_have_text("Unnamed 2")
+
+
+def test_what_is_read_while_a_step_is_under_way_is_not_shown(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/names", lambda route: held.append(route))
+    page.keyboard.type("Ada")
+    page.keyboard.press("Enter")
+    page.evaluate("refresh()")
+    expect(page.locator("#which")).to_have_text("Unnamed 2")
+    expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
+    held[0].continue_()
+    settled(page)
+    page.evaluate("refresh()")
+    expect(page.locator("#done")).to_have_text(f"{PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+    expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
 
 
 def test_a_pile_far_down_the_list_stays_in_focus(page: Page, address: str) -> None:
