@@ -107,7 +107,7 @@ def test_others_in_a_video_do_not_get_its_name(tmp_path: Path, real_faces: Path)
     gallery = Gallery(folder)
     people = {row.second // 2: row.person for row in gallery.catalog.queries.faces_of_photo(f"{ada}/talk.mp4")}
     gallery.close()
-    assert people == {0: ada, 1: None, 2: ada, 3: None}
+    assert people == {0: ada, 1: "unnamed 1", 2: ada, 3: "unnamed 1"}
 
 
 def framed(photo: Path) -> np.ndarray:

@@ -20,9 +20,10 @@ from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.update import enrol, reading
+from niteru.indexer.update import enrolment, reading
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.plan import OtherPhotos
+from niteru.indexer.update.summary import Summary
 from niteru.indexer.update.verifying import verify
 from support.drawn import DrawnFolder, write_image
 
@@ -47,7 +48,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
-def numbers(summary: enrol.Summary) -> tuple[int, int, int, int]:
+def numbers(summary: Summary) -> tuple[int, int, int, int]:
     counts = summary.to_dict()
     return counts["added"], counts["changed"], counts["removed"], counts["unchanged"]
 
@@ -185,8 +186,8 @@ def test_a_dry_run_reports_and_changes_nothing(run, faces, tmp_path) -> None:
 
 
 def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> None:
-    monkeypatch.setattr(enrol, "BATCH", 4)
-    commit = enrol.Enrolment._commit
+    monkeypatch.setattr(enrolment, "BATCH", 4)
+    commit = enrolment.Enrolment._commit
     left = iter(range(2))
 
     def cut_off(self, batch):
@@ -194,11 +195,11 @@ def test_an_interrupted_run_goes_on(run, tmp_path, monkeypatch, embedded) -> Non
             raise KeyboardInterrupt
         commit(self, batch)
 
-    monkeypatch.setattr(enrol.Enrolment, "_commit", cut_off)
+    monkeypatch.setattr(enrolment.Enrolment, "_commit", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert LocalGenerationStore(tmp_path / "gallery").current() is None
-    monkeypatch.setattr(enrol.Enrolment, "_commit", commit)
+    monkeypatch.setattr(enrolment.Enrolment, "_commit", commit)
     summary = run()
     assert numbers(summary) == (10, 0, 0, 8)
     assert (summary.faces, summary.generation) == (18, 1)
