@@ -52,7 +52,7 @@ def joined(
         if coming >= linkage.bound():
             linkage.meet(int(pairs.one[at]), int(pairs.other[at]))
             at += 1
-        elif linkage.join_next(coming):
+        elif linkage.join_next(max(coming, enough)):
             enough = least(linkage.count)
 
 
@@ -94,11 +94,12 @@ class _Linkage:
         if cosine > max(self._bounds.get(one, _NONE), self._bounds.get(other, _NONE)):
             self._await(one, cosine)
 
-    def join_next(self, coming: float) -> bool:
+    def join_next(self, least: float) -> bool:
         """Join the first group of the queue and its best neighbour, if they are what comes next.
 
         Args:
-            coming: similarity of the next pair of faces, whose groups may not have met.
+            least: similarity that they must have: enough to be joined, and no less than the next pair of faces, whose
+                groups may not have met.
 
         Returns:
             Whether two groups were joined; if not, the group waits for its turn again.
@@ -108,7 +109,7 @@ class _Linkage:
         if not self._near[group]:  # its neighbours share tokens with it
             return False
         cosine, best = self._best(group)
-        if cosine < max(self.bound(), coming):
+        if cosine < max(self.bound(), least):
             self._await(group, cosine)
             return False
         if not self._tokens.get(group, set()).isdisjoint(self._tokens.get(best, set())):

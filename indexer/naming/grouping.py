@@ -23,7 +23,7 @@ EXPECTED_OF_FACES = 0.1
 """The same while every face is by itself: what one pair of faces says errs more than an average of many."""
 COMMONEST = 0.01
 """Share of pairs of strangers whose similarity is looked up at most: of a hundred groups or fewer."""
-_IN_COMPANY = 0.5
+_IN_COMPANY = 0.75
 """Share of the faces that find others of their person if the people of a gallery are as alike as they seem."""
 
 

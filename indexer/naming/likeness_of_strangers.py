@@ -16,9 +16,13 @@ _SAMPLED = 4_000
 _LEAST = 12
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
+_LOWEST = 0.02
+"""Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
+_DEPTH = 2.44
+"""How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
 _RAREST = 3e-7
-"""Share of the pairs beyond which nothing is looked up: among a million single faces hardly a pair of one person would
-be near enough to begin with."""
+"""Share of the model's pairs of strangers that reach what is always enough: among a million single faces hardly a pair
+of one person would be near enough to begin with, and drawn people would fall apart."""
 _ONE_PERSON = 1e-3
 """Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
@@ -52,7 +56,8 @@ class LikenessOfStrangers:
         """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
 
         The lower half of the pairs tells it: what pairs of one person are left are in the upper one. Where too few
-        faces are left, all are compared, which is not certain.
+        faces are left, all are compared, which is not certain; if most of them are one person's, the very lowest
+        similarities tell it, with the model's own width.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
@@ -67,20 +72,24 @@ class LikenessOfStrangers:
         certain = len(apart) >= _LEAST
         some = apart if certain else chosen
         pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
-        low, middle = (float(one) for one in np.quantile(pairs, [_FIFTH, _HALF]))
+        lowest, low, middle = (float(one) for one in np.quantile(pairs, [_LOWEST, _FIFTH, _HALF]))
         width = similarity_beyond(model, _FIFTH) - usual.middle
+        deep = lowest + _DEPTH * width
+        if not certain and deep < middle:
+            return LikenessOfStrangers(model, deep, 1.0, certain)
         return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0), certain)
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
-        by_model, usual = (similarity_beyond(self.model, one) for one in (max(share, _RAREST), _HALF))
-        return max(by_model, self.middle + self.spread * (by_model - usual)) if np.isfinite(by_model) else by_model
+        by_model, usual, highest = (similarity_beyond(self.model, one) for one in (share, _HALF, _RAREST))
+        here = self.middle + self.spread * (by_model - usual)
+        return min(max(by_model, here), highest) if np.isfinite(highest) else highest
 
 
 def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
-    """Which vectors, taken in turn, are less alike than the limit to all that were taken before."""
-    taken = np.ones(len(vectors), np.bool_)
-    for row in range(len(vectors)):
-        if taken[row]:
-            taken[row + 1 :] &= vectors[row + 1 :] @ vectors[row] < limit
+    """Which vectors, taken in turn from the oddest on, are less alike than the limit to all that were taken before."""
+    taken, left = np.zeros(len(vectors), np.bool_), np.argsort(vectors @ vectors.sum(axis=0), kind="stable")
+    while len(left):
+        taken[left[0]] = True
+        left = left[1:][vectors[left[1:]] @ vectors[left[0]] < limit]
     return taken
