@@ -20,9 +20,10 @@ _LOWEST = 0.02
 """Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
 _DEPTH = 2.44
 """How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
-_RAREST = 3e-7
-"""Share of the model's pairs of strangers that reach what is always enough: among a million single faces hardly a pair
-of one person would be near enough to begin with, and drawn people would fall apart."""
+_RAREST = 1e-5
+"""Share beyond which no similarity is looked up: it was never measured, and few pairs of one person are so alike."""
+_HIGHEST = 3e-7
+"""Share whose similarity no gallery moves another beyond, or drawn people would fall apart."""
 _ONE_PERSON = 1e-3
 """Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
@@ -81,9 +82,10 @@ class LikenessOfStrangers:
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
-        by_model, usual, highest = (similarity_beyond(self.model, one) for one in (share, _HALF, _RAREST))
+        shares = max(share, _RAREST), _HALF, _HIGHEST
+        by_model, usual, highest = (similarity_beyond(self.model, one) for one in shares)
         here = self.middle + self.spread * (by_model - usual)
-        return min(max(by_model, here), highest) if np.isfinite(highest) else highest
+        return max(by_model, min(here, highest)) if np.isfinite(by_model) else by_model
 
 
 def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:
