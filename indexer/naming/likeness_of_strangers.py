@@ -19,9 +19,10 @@ _LOWEST = 0.02
 """Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
 _DEPTH = 2.44
 """How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
-_RAREST = 3e-7
-"""Share of the model's pairs beyond which nothing is looked up: one person alone looks like people who are alike, and
-among a million single faces hardly a pair of one person would be near enough to begin with."""
+_RAREST = 1e-5
+"""Share beyond which no similarity is looked up: it was never measured, and few pairs of one person are so alike."""
+_HIGHEST = 3e-7
+"""Share whose similarity no gallery moves another beyond: one person alone looks like people who are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,6 @@ class LikenessOfStrangers:
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
-        by_model = similarity_beyond(self.model, share)
+        by_model = similarity_beyond(self.model, max(share, _RAREST))
         here = self.middle + self.spread * (by_model - similarity_beyond(self.model, _HALF))
-        highest = similarity_beyond(self.model, _RAREST)
-        return min(max(by_model, here), highest) if np.isfinite(highest) else highest
+        return max(by_model, min(here, similarity_beyond(self.model, _HIGHEST))) if np.isfinite(by_model) else by_model

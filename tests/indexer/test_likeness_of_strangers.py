@@ -58,6 +58,12 @@ def test_a_gallery_asks_for_no_more_than_the_rarest() -> None:
     assert alike.reached_by(0.02) == alike.reached_by(0.001) < 0.9
 
 
+def test_beyond_what_was_measured_nothing_is_looked_up() -> None:
+    """Or among a million single faces hardly two of one person would be near enough to begin with."""
+    measured = LikenessOfStrangers(MODEL, 0.0, 1.0)
+    assert measured.reached_by(1e-9) == measured.reached_by(1e-5) == pytest.approx(0.68, abs=0.02)
+
+
 def test_drawn_people_who_look_alike_are_told_apart() -> None:
     crops, people = reference_crops()
     embedder = Embedder()
