@@ -68,6 +68,12 @@ def test_photos_of_one_person_alone_are_one_group(photos: int) -> None:
     assert sizes.max() >= 0.9 * photos
 
 
+def test_beyond_what_was_measured_nothing_is_looked_up() -> None:
+    """Or among a million single faces hardly two of one person would be near enough to begin with."""
+    measured = LikenessOfStrangers(MODEL, 0.0, 1.0)
+    assert measured.reached_by(1e-9) == measured.reached_by(1e-5) == pytest.approx(0.68, abs=0.02)
+
+
 def test_drawn_people_who_look_alike_are_told_apart() -> None:
     crops, people = reference_crops()
     embedder = Embedder()
