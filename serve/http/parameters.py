@@ -32,6 +32,7 @@ class Parameters:
         person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
         language: of the words on a card or a sheet.
+        other: name of the one person to compare with; empty for everybody.
     """
 
     k: int
@@ -44,6 +45,7 @@ class Parameters:
     person: str = ""
     face: str = "main"
     language: Language = "en"
+    other: str = ""
 
 
 class PlainInteger(fields.Integer):
@@ -132,6 +134,9 @@ class AskSchema(ParametersSchema):
         },
     )
     where = _conditions()
+    other = fields.String(
+        load_default="", metadata={"description": "Name of one person of the gallery: only how alike they are."}
+    )
     explain = PlainInteger(
         load_default=0,
         validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),
