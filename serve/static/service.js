@@ -14,6 +14,7 @@ if (brought) {
 }
 export const hasKey = () => sessionStorage.getItem(KEY) !== null;
 
+
 // What came back; null where nothing did, or what a proxy wrote instead.
 export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
 
