@@ -250,11 +250,10 @@ class Gallery(Naming):
             where: only those who meet these conditions, as for :meth:`similar`.
         """
         from niteru.indexer.ask.listed_people import listed_people
-        from niteru.indexer.generations.columns import Columns
+        from niteru.indexer.lives.columns_of_people import columns_of_people
 
         with self._opened() as gallery:
-            queries = gallery.catalog.queries
-            found = listed_people(queries.people(), Columns(queries.columns_of_people()), _texts(where))
+            found = listed_people(gallery.queries.people(), columns_of_people(gallery.catalog), _texts(where))
             return People([Person(one.person, one.faces, one.columns) for one in found])
 
     def vectors(self) -> PersonVectors:

@@ -19,6 +19,7 @@ _TEXTS = {
     "claims": ("name",),
     "verdicts": ("person", "before"),
     "renamings": ("old", "new"),
+    "facts": ("person", "value"),
     "events": ("at", "detail"),
 }
 
