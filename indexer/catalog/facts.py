@@ -46,6 +46,10 @@ class Facts:
             [(step, person, meaning, value) for meaning, value in said.items()],
         )
 
+    def people(self) -> set[str]:
+        """Names of all people of whom something was said, as they were then."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT person FROM facts")}
+
     def all(self) -> list[Fact]:
         """All of them, in the order in which they were said."""
         rows = self._db.execute("SELECT step, person, meaning, value FROM facts ORDER BY id")

@@ -62,7 +62,15 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity, parameters.where)
+    wish = Wish(
+        parameters.k,
+        parameters.by,
+        parameters.mode,
+        parameters.max_rarity,
+        parameters.where,
+        ages=parameters.age,
+        not_related=bool(parameters.not_related),
+    )
     found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}

@@ -36,7 +36,7 @@ _NAMES = {
     ),
 }
 _MEANINGS = {re.sub(r"[\s_-]+", " ", name_key(name)): meaning for meaning, names in _NAMES.items() for name in names}
-_EARLIEST_BIRTH = 1740
+EARLIEST_BIRTH = 1740
 """Year of birth of the oldest person on any photograph, about."""
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
@@ -59,5 +59,5 @@ def birth_year(text: str) -> int | None:
         [1931, 1931, 1931, None, None]
     """
     years = {int(year) for year in _YEAR.findall(text)}
-    years = {year for year in years if _EARLIEST_BIRTH <= year <= date.today().year}
+    years = {year for year in years if EARLIEST_BIRTH <= year <= date.today().year}
     return years.pop() if len(years) == 1 else None
