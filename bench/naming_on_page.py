@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote
 
 import click
 import numpy as np
@@ -128,14 +129,14 @@ _OPEN = """addEventListener("load", async () => {
 
 
 @contextlib.contextmanager
-def browser_page(address: str, **options: Any) -> Iterator[Page]:
-    """Open the page of a service in Chromium, with the key."""
+def browser_page(address: str, key: str = KEY, **options: Any) -> Iterator[Page]:
+    """Open the page of a service in Chromium, with a key, or without one."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
-        context = browser.new_context(http_credentials={"username": "owner", "password": KEY}, **options)
+        context = browser.new_context(**options)
         page = context.new_page()
         page.add_init_script(_OPEN)
-        page.goto(f"{address}/who-is-this", timeout=120_000)
+        page.goto(f"{address}/who-is-this{f'#key={quote(key)}' if key else ''}", timeout=120_000)
         page.wait_for_function("() => window.isOpen && chosen !== null", timeout=120_000)
         yield page
         browser.close()

@@ -1,6 +1,7 @@
 """Sentences of the pages, each in every language: ``page.json``.
 
-A key names a sentence; its English form may be two, for one thing and for several. ``{name}`` stands for what is put in.
+A key names a sentence; its English form may be two, for one thing and for several. ``{name}`` stands for what is put
+in.
 """
 
 from __future__ import annotations
