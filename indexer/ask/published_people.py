@@ -72,7 +72,6 @@ class PublishedPeople:
         """Score of a person with themself."""
         return float(self.first[row] @ self.second[row])
 
-<<<<<<< HEAD
     @cached_property
     def nearest_pairs(self) -> list[tuple[float, int, int]]:
         """Scores and rows of the most alike pairs, each once: of a large gallery, of some people with everybody."""
@@ -94,7 +93,7 @@ class PublishedPeople:
         k = min(_NEAREST, len(self) - 1)
         nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
         return np.take_along_axis(scores, nearest, axis=1).ravel(), np.repeat(rows, k), nearest.ravel()
-=======
+
     def at_ages(self, generation: Generation, ages: Ages) -> PublishedPeople:
         """Those of them who are shown at certain ages, by the photos that show them so alone.
 
@@ -124,7 +123,6 @@ class PublishedPeople:
             self.measured,
             np.array(agreement, np.float32),
         )
->>>>>>> ages
 
 
 def published_people(gallery: GalleryReader) -> PublishedPeople:

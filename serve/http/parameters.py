@@ -160,18 +160,11 @@ class AskSchema(ParametersSchema):
         },
     )
     where = _conditions()
-<<<<<<< HEAD
     other = fields.String(
         load_default="", metadata={"description": "Name of one person of the gallery: only how alike they are."}
     )
-    explain = PlainInteger(
-        load_default=0,
-        validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),
-        error_messages={"invalid": "explain must be 0 or 1"},
-=======
     age = AgesField(
         load_default=None,
->>>>>>> ages
         metadata={
             "description": "Only photos that show people so old, by the photo's date and their year of birth: 20 for "
             "18 to 22, a tenth more or less; or a range such as 18..25. A person is asked about by such photos, too."
