@@ -24,6 +24,7 @@ from niteru.serve.http import (
     gallery,
     groups,
     health,
+    judgements,
     limits,
     log,
     metrics,
@@ -52,9 +53,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
-    ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed) and ``PREFIX`` (path under
-    which a proxy shows the service).
+    ``KEEP_JUDGEMENTS`` (of likeness, from the game), ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT``
+    (of expensive questions from one address, for example ``"60 per minute"``), ``PROXIES`` (networks of the proxies
+    that are believed) and ``PREFIX`` (path under which a proxy shows the service).
 
     Raises:
         ModelUnusable: the model folder is not usable.
@@ -68,6 +69,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         API_KEY="",
         PUBLIC=False,
         ALWAYS_KEY=False,
+        KEEP_JUDGEMENTS=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
         PREFIX="",
@@ -91,8 +93,22 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     metrics.register(app)
     portraits.register(app)
     access.register(app)
-    routes = (similar, people, groups, names, columns, faces, portraits, gallery, card, shortlist, health, metrics)
-    api.register(app, tuple(module.blueprint for module in routes))
+    routes = (
+        similar,
+        people,
+        groups,
+        names,
+        columns,
+        faces,
+        portraits,
+        gallery,
+        judgements,
+        card,
+        shortlist,
+        health,
+        metrics,
+    )
+    api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
     error_handlers.register(app)
