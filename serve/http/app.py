@@ -93,21 +93,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     metrics.register(app)
     portraits.register(app)
     access.register(app)
-    routes = (
-        similar,
-        people,
-        groups,
-        names,
-        columns,
-        faces,
-        portraits,
-        gallery,
-        judgements,
-        card,
-        shortlist,
-        health,
-        metrics,
-    )
+    about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
     api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
     app.register_blueprint(pages.blueprint)
     limits.register(app)
