@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import noto_cjk_sans_jp_regular
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,6 +19,7 @@ from niteru.engine.faces.detector import load_detector
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
+from niteru.serve import pictures
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.http.statuses import types_by_status
 from niteru.serve.report.page import CHUNK
@@ -55,7 +55,7 @@ def address(root: Path) -> Iterator[str]:
 def fonts(tmp_path_factory) -> Path:
     """Folder with a font for Chinese and Japanese, so that the screenshots show no boxes."""
     home = tmp_path_factory.mktemp("home")
-    (home / "fonts").symlink_to(Path(noto_cjk_sans_jp_regular.__file__).parent)
+    (home / "fonts").symlink_to(Path(pictures.__file__).parent / "fonts")
     return home
 
 
