@@ -15,7 +15,8 @@ OUTSIDE_LIMIT = "60 per minute"
 _EXPENSIVE = (
     "similar.similar_to_upload",
     "similar.similar_to_ref",
-    "card.card",
+    "card.card_by_name",
+    "card.card_by_photo",
     "shortlist.shortlist_by_name",
     "shortlist.shortlist_by_photo",
 )
