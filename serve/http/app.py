@@ -14,9 +14,11 @@ from werkzeug.exceptions import BadRequest
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.naming.piles import LivePiles
 from niteru.indexer.storage.address import default_address
+from niteru.serve.booth.booth import Booth
 from niteru.serve.http import (
     access,
     api,
+    booth,
     card,
     columns,
     error_handlers,
@@ -53,7 +55,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
     ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed) and ``PREFIX`` (path under
+    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed), ``BOOTH`` (a
+    :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone) and ``PREFIX`` (path under
     which a proxy shows the service).
 
     Raises:
@@ -70,6 +73,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         ALWAYS_KEY=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
+        BOOTH=None,
         PREFIX="",
         PROXIES="127.0.0.0/8 ::1",
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -94,6 +98,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     routes = (similar, people, groups, names, columns, faces, portraits, gallery, card, shortlist, health, metrics)
     api.register(app, tuple(module.blueprint for module in routes))
     app.register_blueprint(pages.blueprint)
+    if app.config["BOOTH"] is not None:
+        app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])
+        app.register_blueprint(booth.blueprint)
     limits.register(app)
     error_handlers.register(app)
     proxies.register(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.asking import look_alikes
 from niteru.indexer.ask.comparison import Comparison, Side
@@ -31,13 +33,27 @@ def asked_card(live: LiveGallery, gallery: GalleryReader, probe: Probe, k: int, 
         PersonNotFound: nobody is called ``other``.
         PersonWithoutFace: the index has no face of them.
     """
-    found = _compared(live, gallery, probe, other) if other else look_alikes(live, gallery, probe, Wish(k))
+    if other:
+        return replace(card_of(live, gallery, probe, _compared(live, gallery, probe, other)), nobody_alike=False)
+    return card_of(live, gallery, probe, look_alikes(live, gallery, probe, Wish(k)), explain=k == 1)
+
+
+def card_of(live: LiveGallery, gallery: GalleryReader, probe: Probe, found: Answer, *, explain: bool = True) -> Card:
+    """Make a card of an answer.
+
+    Args:
+        live: has the model.
+        gallery: opened by it.
+        probe: whom the card is about; of a photo with a portrait.
+        found: the answer.
+        explain: whether it is told where the first likeness lies.
+    """
     rows = []
-    for row in found.results:
-        why = _why(live, gallery, probe, row) if len(found.results) == 1 else {}
+    for place, row in enumerate(found.results):
+        why = _why(live, gallery, probe, row) if explain and place == 0 else {}
         face = portrait_of(gallery, row.hits[0].face, PORTRAIT)
         rows.append((Shown(row.person, face), Likeness(row.rarity, row.likely, row.same_person, why)))
-    return Card(Shown(probe.person or "", _portrait(gallery, probe)), rows, found.nobody_alike and not other)
+    return Card(Shown(probe.person or "", _portrait(gallery, probe)), rows, found.nobody_alike)
 
 
 def compared_card(one: Side, other: Side, found: Comparison) -> Card:
