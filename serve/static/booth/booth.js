@@ -46,7 +46,6 @@ async function begin() {
   const mine = ++visit;
   go("filming");
   hint("opening");
-  $("shoot").disabled = true;
   const stream = await openCamera().catch((error) => error);
   if (mine !== visit) {
     if (stream instanceof MediaStream) stop(stream);
@@ -60,13 +59,13 @@ async function begin() {
   await film.play().catch(() => null); // the visit may end meanwhile
   if (mine !== visit) return;
   hint("place");
-  $("shoot").disabled = false;
   $("shoot").focus();
 }
 
 async function shoot() {
   const mine = visit;
-  $("shoot").disabled = true;
+  $("booth").dataset.hint = "counting"; // takes the button away
+  $("hint").focus({ preventScroll: true });
   for (let second = settings.countdown; second > 0; second -= 1) {
     $("count").textContent = second;
     tell(() => String(second));
