@@ -142,7 +142,8 @@ def test_a_visit_from_start_to_start(page: Page, booth: dict[str, str], browser:
     expect(page.locator("#count")).to_have_text("3")
     state(page, "answer", 30)
     assert page.locator("#others li").count() == 2
-    assert page.inner_text("#result").startswith("You look like ")
+    told = page.inner_text("#result")
+    assert told.startswith("You look like ") or "Nobody here looks much like this" in page.inner_text("#nobodyAlike")
     is_accessible(page)
     keep(page, "answer")
     qr = page.get_attribute("#code", "src")
@@ -187,10 +188,10 @@ def test_by_keyboard_in_another_language_and_back_by_itself(page: Page, booth: d
     for _ in range(4):
         page.clock.run_for(1000)
     state(page, "answer", 30)
-    assert "に似ています" in page.inner_text("#result")
-    page.clock.run_for(59_000)
+    assert "組に 1 組" in page.inner_text("#frequency")
+    page.clock.run_for(40_000)
     state(page, "answer")
-    page.clock.run_for(2_000)
+    page.clock.run_for(25_000)
     state(page, "welcome")
     expect(page.locator("#welcome h1")).to_have_text(WORDS["title"]["en"])
     page.keyboard.press("Enter")  # where the focus is nothing happens by itself
@@ -293,8 +294,8 @@ def test_everything_fits_across(browser: Browser, booth: dict[str, str], size: t
     context = browser.new_context(viewport=viewport, color_scheme=dark, locale="en")
     page = context.new_page()
     visit(page, booth["local"])
+    keep(page, f"answer-{size[0]}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if min(size) > 800:
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1"), "no need to scroll in a kiosk"
-    keep(page, f"answer-{size[0]}")
     context.close()

@@ -26,7 +26,8 @@ export function clear() {
 export function tell() {
   if (!found) return;
   const [best, ...others] = found.found;
-  $("result").textContent = best ? say("result", { name: isolated(best.name[language]) }) : say("nobody");
+  const name = best && isolated(best.name[language]);
+  $("result").textContent = !best ? say("nobody") : found.nobody_alike ? name : say("result", { name });
   $("nobodyAlike").textContent = found.nobody_alike ? found.nobody_alike[language] : "";
   for (const what of ["degree", "frequency", "why"]) $(what).textContent = best ? best[what][language] : "";
   $("best").alt = best ? say("faceOf", { name: isolated(best.name[language]) }) : "";
