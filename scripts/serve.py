@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from niteru.scripts.common import fail, gallery_option, plain_errors
-from niteru.serve.http.key import check_key
+from niteru.serve.http.key import check_key, key_of_this_run
 from niteru.serve.http.server import Server
 
 LOOPBACK = "127.0.0.1"
@@ -65,6 +65,9 @@ def command(
     page is at http://127.0.0.1:8000/, its description for programs at /openapi.json. A booth is a page for visitors
     before a camera; docs/booth.md says how to set one up.
 
+    Naming and forgetting take a key: NITERU_API_KEY, or where that is not set and only this machine can reach the
+    service, one that is made for this run. The second address that is printed carries it.
+
     \b
     Examples:
       niteru serve
@@ -80,15 +83,22 @@ def command(
         raise click.UsageError("a booth keeps its visitors' cards in the memory of one process: use --workers 1")
     # A booth listens on this machine, and by HTTPS on the network.
     public = not booth and not _is_loopback(host or LOOPBACK)
-    check_key(os.environ.get("NITERU_API_KEY", ""), public)
+    key = os.environ.get("NITERU_API_KEY", "")
+    check_key(key, public)
+    made = "" if key else key_of_this_run()
     local = LOOPBACK if booth or host is None else host
+    # The processes are sent their settings through a pipe: nobody can read them in a list of processes.
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": local}
     https = _open(config, host, port, **of_booth) if booth else None
     try:
-        server = Server(config, local, port, workers, https=https)
+        server = Server(config | {"API_KEY": key or made}, local, port, workers, https=https)
     except OSError as error:
         fail(f"port {port}: {error.strerror}. Choose another one with --port")
-    click.echo(f"http://{f'[{local}]' if ':' in local else local}:{port}/  (stop it with Ctrl-C)", err=True)
+    address = f"http://{f'[{local}]' if ':' in local else local}:{port}/"
+    click.echo(f"{address}  (stop it with Ctrl-C)", err=True)
+    if made:
+        # What follows # stays in the browser: no request, and so no log, has the key.
+        click.echo(f"{address}#key={made}  (the same with the key of this run, for naming and forgetting)", err=True)
     sys.exit(server.run())
 
 

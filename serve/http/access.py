@@ -44,6 +44,11 @@ def _is_open() -> bool:
     return request.endpoint in _OPEN
 
 
+def is_owner() -> bool:
+    """Whether whoever asks has sent the key."""
+    return _has_key(str(current_app.config["API_KEY"]))
+
+
 def _has_key(key: str) -> bool:
     try:
         header = request.authorization

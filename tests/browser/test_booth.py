@@ -1,26 +1,21 @@
 """The booth in a real browser with a made-up camera: from start to start, by keyboard, by staff, and when refused."""
 
-import os
-import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from niteru.indexer.update.enrol import update
-from niteru.serve import pictures
 from niteru.serve.words import sentences
+from support.browser import keep, serious
 from support.command import NITERU, start
 from support.drawings import draw_folder, drawn
 
-SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-CAMERA = "--use-fake-device-for-media-stream"
+CAMERA, ALLOWED = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 WORDS = sentences("booth")
 
 
@@ -43,8 +38,6 @@ def root(tmp_path_factory) -> Path:
     update(root / "gallery", root / "photos")
     write_film(root / "face.y4m", drawn(7).image)
     write_film(root / "wall.y4m", np.full((480, 640, 3), 130, np.uint8))
-    (root / "home").mkdir()
-    (root / "home" / "fonts").symlink_to(Path(pictures.__file__).parent / "fonts")
     return root
 
 
@@ -66,21 +59,9 @@ def booth(root: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-def launched(playwright: Playwright, root: Path, *flags: str) -> Browser:
-    letters = {**os.environ, "XDG_DATA_HOME": str(root / "home")}
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*QUIET, *flags], env=letters)
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright, root: Path) -> Iterator[Browser]:
+def browser(launch: Callable[..., Browser], root: Path) -> Iterator[Browser]:
     """Browser whose camera sees a drawn person."""
-    film = f"--use-file-for-fake-video-capture={root / 'face.y4m'}"
-    browser = launched(playwright, root, CAMERA, "--use-fake-ui-for-media-stream", film)
+    browser = launch(CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={root / 'face.y4m'}")
     yield browser
     browser.close()
 
@@ -100,16 +81,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def state(page: Page, name: str, seconds: float = 15) -> None:
     expect(page.locator(f"#{name}")).to_be_visible(timeout=1000 * seconds)
-
-
-def keep(page: Page, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"booth-{name}.png", full_page=True)
-
-
-def is_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def choose(page: Page, code: str, **settings: str) -> None:
@@ -133,19 +104,19 @@ def test_a_visit_from_start_to_start(page: Page, booth: dict[str, str], browser:
     page.goto(f"{booth['local']}/booth")
     state(page, "welcome")
     assert "not kept" in page.inner_text("#consent")
-    is_accessible(page)
+    assert serious(page) == []
     page.click("#start")
     expect(page.locator("#shoot")).to_be_visible(timeout=15_000)
     assert page.evaluate("getComputedStyle(film).transform").startswith("matrix(-1"), "as in a mirror"
-    keep(page, "camera")
+    keep(page, "booth-camera")
     page.click("#shoot")
     expect(page.locator("#count")).to_have_text("3")
     state(page, "answer", 30)
     assert page.locator("#others li").count() == 2
     told = page.inner_text("#result")
     assert told.startswith("You look like ") or "Nobody here looks much like this" in page.inner_text("#nobodyAlike")
-    is_accessible(page)
-    keep(page, "answer")
+    assert serious(page) == []
+    keep(page, "booth-answer")
     qr = page.get_attribute("#code", "src")
     assert qr.startswith("data:image/svg+xml")
     page.click("#answer .stop")
@@ -164,8 +135,8 @@ def test_the_card_comes_to_a_phone_and_goes(page: Page, booth: dict[str, str], b
     phone = browser.new_context(viewport={"width": 390, "height": 844}, ignore_https_errors=True).new_page()
     phone.goto(address)
     phone.wait_for_function("document.querySelector('main > img').naturalHeight === 1920")
-    is_accessible(phone)
-    keep(phone, "phone")
+    assert serious(phone) == []
+    keep(phone, "booth-phone")
     phone.click("button")
     expect(phone.locator("h1")).to_have_text(WORDS["cardGone"]["en"])
     assert phone.goto(address).status == 404
@@ -205,7 +176,7 @@ def test_staff_choose_with_their_code(page: Page, booth: dict[str, str]) -> None
     state(page, "welcome")
     choose(page, "AAAA-AAAA", countdown="0")
     expect(page.locator("#chosen")).to_contain_text("This is not the booth's code")
-    is_accessible(page)
+    assert serious(page) == []
     page.click("#unchosen")
     choose(page, booth["code"], where="no:column")
     expect(page.locator("#chosen")).to_have_text(WORDS["badSettings"]["en"])
@@ -218,7 +189,7 @@ def test_staff_choose_with_their_code(page: Page, booth: dict[str, str]) -> None
     page.click("#answer .stop")
     choose(page, booth["code"], countdown="3")
     expect(page.locator("#choosing")).not_to_be_visible()
-    assert page.input_value("#choices [name=code]") == "", "the code does not stay on the page"
+    expect(page.locator("#choices [name=code]")).to_have_value("")  # the code does not stay on the page
 
 
 def test_a_tablet_is_let_in_by_https(browser: Browser, booth: dict[str, str]) -> None:
@@ -226,8 +197,8 @@ def test_a_tablet_is_let_in_by_https(browser: Browser, booth: dict[str, str]) ->
     tablet = context.new_page()
     tablet.goto(f"{booth['https']}/booth")
     state(tablet, "locked")
-    is_accessible(tablet)
-    keep(tablet, "locked")
+    assert serious(tablet) == []
+    keep(tablet, "booth-locked")
     tablet.fill("#passCode", "wrong")
     tablet.click("#unlock button")
     expect(tablet.locator("#unlocked")).to_contain_text("This is not the booth's code")
@@ -239,8 +210,8 @@ def test_a_tablet_is_let_in_by_https(browser: Browser, booth: dict[str, str]) ->
     state(tablet, "answer", 30)
     tablet.goto(f"{booth['https']}/booth/trust")
     assert tablet.locator("section").count() == 3
-    is_accessible(tablet)
-    keep(tablet, "trust")
+    assert serious(tablet) == []
+    keep(tablet, "booth-trust")
     context.close()
 
 
@@ -256,13 +227,13 @@ def test_the_reason_is_said_when_there_is_no_picture(page: Page, booth: dict[str
     expect(page.locator("#reason")).to_have_text(WORDS[REFUSED[error]]["en"])
     page.locator("#language input[value=ja]").check(force=True)
     expect(page.locator("#reason")).to_have_text(WORDS[REFUSED[error]]["ja"])
-    is_accessible(page)
-    keep(page, REFUSED[error])
+    assert serious(page) == []
+    keep(page, f"booth-{REFUSED[error]}")
 
 
-def test_a_browser_refuses_by_itself(playwright: Playwright, root: Path, booth: dict[str, str]) -> None:
+def test_a_browser_refuses_by_itself(launch: Callable[..., Browser], booth: dict[str, str]) -> None:
     """Without a camera, and where the page is not secure: no error is made up here."""
-    bare = launched(playwright, root)
+    bare = launch()
     page = bare.new_context(locale="en").new_page()
     page.goto(f"{booth['local']}/booth")
     page.click("#start")
@@ -274,9 +245,8 @@ def test_a_browser_refuses_by_itself(playwright: Playwright, root: Path, booth: 
     bare.close()
 
 
-def test_nobody_before_the_camera_is_told_so(playwright: Playwright, root: Path, booth: dict[str, str]) -> None:
-    film = f"--use-file-for-fake-video-capture={root / 'wall.y4m'}"
-    empty = launched(playwright, root, CAMERA, "--use-fake-ui-for-media-stream", film)
+def test_nobody_before_the_camera_is_told_so(launch: Callable[..., Browser], root: Path, booth: dict[str, str]) -> None:
+    empty = launch(CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={root / 'wall.y4m'}")
     page = empty.new_context(locale="en").new_page()
     page.goto(f"{booth['local']}/booth")
     page.click("#start")
@@ -294,7 +264,7 @@ def test_everything_fits_across(browser: Browser, booth: dict[str, str], size: t
     context = browser.new_context(viewport=viewport, color_scheme=dark, locale="en")
     page = context.new_page()
     visit(page, booth["local"])
-    keep(page, f"answer-{size[0]}")
+    keep(page, f"booth-answer-{size[0]}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if min(size) > 800:
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1"), "no need to scroll in a kiosk"
