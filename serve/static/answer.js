@@ -105,9 +105,8 @@ async function showAskedAlone() {
   $("hero").hidden = false;
   $("hero").classList.add("alone");
   $("best").hidden = true;
-  $("nobody").textContent = "";
-  $("who").textContent = say("asked");
-  tint($("asked"), {});
+  $("whose").textContent = say("asked");
+  $("frequency").replaceChildren();
   showPicture($("asked"), photo.src, say("asked"));
 }
 
