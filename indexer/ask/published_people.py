@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.indexer.ask.ages import Ages
 from niteru.indexer.ask.neighbours import nearest
-from niteru.indexer.ask.persons import augmented, mean_of, published
+from niteru.indexer.ask.persons import augmented, published
 from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import GalleryReader
-from niteru.indexer.generations.generation import Generation
+
+MOST_COMPARED = 4 * 10**8
+"""Pairs of people that are compared when the most alike are sought: some two seconds' work."""
+_NEAREST, _MOST_PAIRS, _BLOCK = 3, 4_000, 1_024
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,35 +69,27 @@ class PublishedPeople:
         """Score of a person with themself."""
         return float(self.first[row] @ self.second[row])
 
-    def at_ages(self, generation: Generation, ages: Ages) -> PublishedPeople:
-        """Those of them who are shown at certain ages, by the photos that show them so alone.
+    @cached_property
+    def nearest_pairs(self) -> list[tuple[float, int, int]]:
+        """Scores and rows of the most alike pairs, each once: of a large gallery, of some people with everybody."""
+        if len(self) < 2:
+            return []
+        asked = np.linspace(0, len(self) - 1, min(len(self), max(1, MOST_COMPARED // len(self))))
+        rows = np.unique(asked.astype(np.int64))
+        parts = [self._nearest(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+        scores, ones, others = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        low, high = np.minimum(ones, others), np.maximum(ones, others)
+        once = np.unique(low * len(self) + high, return_index=True)[1]
+        order = once[np.argsort(-scores[once], kind="stable")][:_MOST_PAIRS]
+        return list(zip(scores[order].tolist(), low[order].tolist(), high[order].tolist(), strict=True))
 
-        How rare a likeness is stays measured on everybody, and so does how near strangers are to somebody.
-
-        Args:
-            generation: theirs.
-            ages: of the photos.
-        """
-        wanted = np.isin(self.face_ids, ages.faces(generation))
-        counts = np.diff(np.append(0, np.cumsum(wanted))[self.starts])
-        kept, face_ids = np.flatnonzero(counts), self.face_ids[wanted]
-        starts = np.append(0, np.cumsum(counts[kept]))
-        faces = generation.vectors(face_ids) if len(face_ids) else np.empty((0, self.first.shape[1] - 2), np.float32)
-        own = [faces[start:stop] for start, stop in itertools.pairwise(starts)]
-        vectors = np.array([mean_of(some) for some in own], np.float32).reshape(len(kept), -1)
-        agreement = [1.0 if len(some) == 1 else float((some @ v).mean()) for some, v in zip(own, vectors, strict=True)]
-        ones, damped = np.ones(len(kept), np.float32), self.first[kept, -1]
-        return PublishedPeople(
-            self.generation,
-            {person: row for row, person in enumerate(self.ids[kept].tolist())},
-            self.ids[kept],
-            np.ascontiguousarray(np.column_stack([vectors, ones, damped]), np.float32),
-            np.ascontiguousarray(np.column_stack([vectors, damped, ones]), np.float32),
-            starts,
-            face_ids,
-            self.measured,
-            np.array(agreement, np.float32),
-        )
+    def _nearest(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+        """Scores of some people with those nearest to them, and the rows of both."""
+        scores = self.first[rows] @ self.second.T
+        scores[np.arange(len(rows)), rows] = -np.inf
+        k = min(_NEAREST, len(self) - 1)
+        nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        return np.take_along_axis(scores, nearest, axis=1).ravel(), np.repeat(rows, k), nearest.ravel()
 
 
 def published_people(gallery: GalleryReader) -> PublishedPeople:

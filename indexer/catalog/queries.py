@@ -7,11 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.photo_stamp import PhotoStamp
+from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
@@ -204,6 +207,15 @@ class CatalogQueries:
         if said != "ok":
             file = self._db.execute("PRAGMA database_list").fetchone()[2]
             raise CatalogDamaged.of(file, said)
+
+    def original(self, ref: str) -> tuple[Path, PhotoStamp] | None:
+        """The file that a photo was read from, and its stamp then; None where this machine does not have it."""
+        faces = self.setting("faces")
+        row = self._db.execute("SELECT size, mtime_ns FROM photos WHERE ref = ?", (ref,)).fetchone()
+        if row is None or faces is None or is_remote(faces):
+            return None
+        below = Path(faces) if Path(faces).is_dir() else Path(faces).parent
+        return below / ref, PhotoStamp(*row)
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
         """The faces of a photo, the labelled one first."""

@@ -18,6 +18,7 @@ from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.indexer.catalog.indexing import forget_progress, note_progress
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.lives.columns_of_people import columns_of_people
@@ -178,6 +179,9 @@ class Enrolment:
             for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
                 bar.update(len(reads))
+                if bar.n < len(tasks):
+                    note_progress(self.catalog, bar.n, len(tasks))
+        forget_progress(self.catalog)
 
     @contextlib.contextmanager
     def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:

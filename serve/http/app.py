@@ -21,6 +21,7 @@ from niteru.serve.http import (
     columns,
     error_handlers,
     faces,
+    gallery,
     groups,
     health,
     limits,
@@ -29,6 +30,7 @@ from niteru.serve.http import (
     names,
     pages,
     people,
+    portraits,
     proxies,
     shortlist,
     similar,
@@ -87,8 +89,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.before_request(_start)
     app.after_request(_finish)
     metrics.register(app)
+    portraits.register(app)
     access.register(app)
-    routes = (similar, people, groups, names, columns, faces, card, shortlist, health, metrics)
+    routes = (similar, people, groups, names, columns, faces, portraits, gallery, card, shortlist, health, metrics)
     api.register(app, tuple(module.blueprint for module in routes))
     app.register_blueprint(pages.blueprint)
     limits.register(app)

@@ -12,15 +12,16 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
 from niteru.engine.embedding.regions import PARTS
-from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE
+from niteru.engine.faces.alignment import CROP_SIZE, MOST_AROUND, TEMPLATE
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.context import live
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
+from niteru.serve.words import sentences
 
-_NAMING = ("words", "naming-words", "common", "piles", "completion", "naming", "pile-list", "open-pile", "naming-start")
-"""Scripts of the page "Who is this?", in their order."""
+_SENTENCES = {"words": sentences(), "problems": PROBLEMS_IN_WORDS}
+"""What the pages say, in every language."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -28,18 +29,16 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def home() -> str:
     """Render the search page."""
-    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
+    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS, "around": MOST_AROUND}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template(
-        "home.html", report=_shown() is not None, face=face, resemblance=resemblance, problems=PROBLEMS_IN_WORDS
-    )
+    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance, **_SENTENCES)
 
 
 @blueprint.get("/who-is-this")
 def who_is_this() -> str:
     """Render the page on which faces get names."""
     has_key = bool(current_app.config["API_KEY"])
-    return render_template("who_is_this.html", scripts=_NAMING, has_key=has_key, problems=PROBLEMS_IN_WORDS)
+    return render_template("who_is_this.html", has_key=has_key, **_SENTENCES)
 
 
 @blueprint.get("/report")

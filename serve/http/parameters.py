@@ -35,6 +35,7 @@ class Parameters:
         person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
         language: of the words on a card or a sheet.
+        other: name of the one person to compare with; empty for everybody.
     """
 
     k: int
@@ -49,6 +50,7 @@ class Parameters:
     person: str = ""
     face: str = "main"
     language: Language = "en"
+    other: str = ""
 
 
 class PlainInteger(fields.Integer):
@@ -158,6 +160,9 @@ class AskSchema(ParametersSchema):
         },
     )
     where = _conditions()
+    other = fields.String(
+        load_default="", metadata={"description": "Name of one person of the gallery: only how alike they are."}
+    )
     age = AgesField(
         load_default=None,
         metadata={

@@ -304,6 +304,14 @@ class ShortlistAnswerSchema(Schema):
     picked_for = fields.Nested(PickedForSchema, data_key="for", required=True, allow_none=True)
 
 
+class FaceInPhotoSchema(Schema):
+    """Face in a photo of the gallery."""
+
+    id = fields.Integer(required=True)
+    person = fields.String(required=True, allow_none=True)
+    box = fields.List(fields.Integer(), required=True)
+
+
 class FaceSchema(SeenFaceSchema):
     """Face of the gallery."""
 
@@ -311,6 +319,48 @@ class FaceSchema(SeenFaceSchema):
     person = fields.String(required=True, allow_none=True)
     second = fields.Float(allow_none=True, metadata={"description": "Time in the video, in seconds; null for photos."})
     crop = fields.String(required=True)
+    size = fields.Tuple(
+        (fields.Integer(), fields.Integer()),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Width and height of the photo, upright; null where it cannot be read."},
+    )
+    in_photo = fields.List(fields.Nested(FaceInPhotoSchema), required=True)
+
+
+class PairSchema(Schema):
+    """Two people who are alike."""
+
+    one = fields.String(required=True)
+    other = fields.String(required=True)
+    similarity = fields.Float(required=True)
+    rarity = fields.Float(required=True, metadata={"description": "Share of pairs of people here at least as alike."})
+    one_in = fields.Integer(required=True)
+    grade = fields.Integer(required=True)
+    related = fields.Boolean(required=True, metadata={"description": "Whether the two belong to one family."})
+
+
+class PairsAnswerSchema(Schema):
+    """Most alike pairs, the most alike first."""
+
+    pairs = fields.List(fields.Nested(PairSchema), required=True)
+
+
+class IndexingSchema(Schema):
+    """Run that reads photos now."""
+
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class GalleryStateSchema(Schema):
+    """Gallery as a whole."""
+
+    ready = fields.Boolean(required=True, metadata={"description": "Whether questions can be asked."})
+    people = fields.Integer(required=True)
+    groups = fields.Integer(required=True, metadata={"description": "Groups of faces that nobody has named."})
+    drawn = fields.Boolean(required=True, metadata={"description": "Whether niteru drew its people itself."})
+    indexing = fields.Nested(IndexingSchema, required=True, allow_none=True)
 
 
 class ReceiptSchema(Schema):

@@ -160,6 +160,9 @@ def test_relatives_are_left_out_where_that_is_asked_for(gallery: niteru.Gallery,
     body = asked.get("/similar?person=Mary&not_related=1&age=20&k=100").json
     assert body["query"]["relatives"] == 1 and "Lucy" not in {row["person"] for row in body["results"]}
     assert asked.get("/similar?person=Mary&not_related=2").status_code == 400
+    pairs = asked.get("/pairs?k=100").json["pairs"]
+    assert [{one["one"], one["other"]} for one in pairs if one["related"]] in ([], [{"Mary", "Lucy"}])
+    assert any(not one["related"] for one in pairs)
 
 
 def test_the_command_says_how_old_everybody_is(made: Path) -> None:
