@@ -197,7 +197,7 @@ def test_the_date_that_counts(picture: PictureDates, told: PhotoDate | None, rea
 
 
 def test_cells_of_three_languages_are_read() -> None:
-    cells = ("1987-07-04 00:00:00", "1987/7/4", "4.7.1987", "1987年7月4日")
+    cells = ("1987-07-04 00:00:00", "1987/7/4", "4.7.1987", "1987年7月4日", "19870704")
     assert {str(date_in_cell(cell)) for cell in cells} == {"1987-07-04"}
     assert date_in_cells(["1987", "1987-07"], TODAY) == PhotoDate(1987, 7, 0, DateFrom.TABLE)
     assert date_in_cells(["1987", "1988"], TODAY) is None
@@ -207,6 +207,7 @@ def test_cells_of_three_languages_are_read() -> None:
     assert [meaning_of(name) for name in ("family", "家族", "家庭")] == [Meaning.FAMILY] * 3
     assert [meaning_of(name) for name in ("surname", "agency", "姓")] == [None] * 3
     assert birth_year("5 May") is None and birth_year("12/31/1931") == 1931 and birth_year("1031") is None
+    assert birth_year("19310405") == 1931 and birth_year("1931; 1932") is None
 
 
 def test_dates_that_no_calendar_has_are_none() -> None:
