@@ -80,7 +80,8 @@ class Enrolment:
             self.embedder.info.id,
             in_another_order(self.catalog).union(self.without_crop),
             self.names.taken is not None,
-            self.names.others | self.dates.unread,
+            self.names.others,
+            self.dates.unread,
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
