@@ -43,6 +43,7 @@ class SharedCards:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._cards: OrderedDict[str, SharedCard] = OrderedDict()
+        self._timer: threading.Timer | None = None
 
     def put(self, card: Card, language: Language, generation: int, minutes: float) -> str:
         """Keep a card for some minutes; returns the secret part of its address."""
@@ -52,9 +53,7 @@ class SharedCards:
             self._cards[token] = SharedCard(card, language, generation, self._clock() + 60 * minutes)
             while len(self._cards) > MOST:
                 self._cards.popitem(last=False)
-        timer = threading.Timer(60 * minutes + 1, self.sweep)
-        timer.daemon = True
-        timer.start()
+            self._see_to_the_next()
         return token
 
     def get(self, token: str, generation: int) -> SharedCard | None:
@@ -72,15 +71,24 @@ class SharedCards:
         with self._lock:
             self._cards.pop(token, None)
 
-    def sweep(self) -> None:
-        """Forget the cards whose time is over, also where nobody asks for one."""
-        with self._lock:
-            self._drop_old()
-
     def __len__(self) -> int:
         """Number of cards in memory."""
         with self._lock:
             return len(self._cards)
+
+    def _see_to_the_next(self) -> None:
+        """Have the next card dropped when its time is over, also where nobody asks for one; one timer does for all."""
+        if self._cards and self._timer is None:
+            first = min(one.until for one in self._cards.values())
+            self._timer = threading.Timer(max(first - self._clock(), 0.0) + 0.1, self._sweep)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _sweep(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._drop_old()
+            self._see_to_the_next()
 
     def _drop_old(self) -> None:
         now = self._clock()

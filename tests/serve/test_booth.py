@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from niteru.indexer.ask.how_sure import Interval
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import forget
 from niteru.serve.booth.booth import BoothAddress, new_code
 from niteru.serve.booth.cards import MOST, SharedCards
 from niteru.serve.booth.certificate import fingerprint, own_certificate
@@ -27,7 +29,9 @@ from niteru.serve.http.limits import CODE_LIMIT
 from niteru.serve.pictures.card import Card, Likeness, Shown
 from niteru.serve.words import sentences
 from support.command import NITERU, niteru, start
+from support.drawn import DrawnFolder
 from support.service import client
+from support.waiting import soon
 
 CODE = "K7QM-3XPD"
 OUTSIDE = {THROUGH_TLS: True, "REMOTE_ADDR": "198.51.100.7"}
@@ -164,6 +168,25 @@ def test_cards_die_in_time_and_with_their_gallery() -> None:
     assert cards.get(token, generation=2) is None, "somebody on it may have been forgotten"
     tokens = [cards.put(card, "en", generation=1, minutes=5) for _ in range(MOST + 1)]
     assert (len(cards), cards.get(tokens[0], 1), len(set(tokens))) == (MOST, None, MOST + 1)
+
+
+def test_whoever_is_forgotten_is_on_no_card(tmp_path: Path, faces: DrawnFolder, photo: bytes) -> None:
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    booth = client(tmp_path, BOOTH=BoothAddress("https://192.0.2.5:8443", CODE, tmp_path / "booth"))
+    reply = answered(booth, photo)
+    assert booth.get(f"{link(reply)}.png").status_code == 200
+    assert forget(tmp_path / "gallery", reply.json["found"][0]["name"]["en"]).clean
+    assert booth.get(f"{link(reply)}.png").status_code == 404
+    booth.application.extensions["niteru"].close()
+
+
+def test_cards_go_without_being_asked_for() -> None:
+    cards = SharedCards()
+    card = Card(Shown("", None), [(Shown("Ada", None), Likeness(0.1, Interval(0.1, 0.1), False))])
+    for minutes in (0.002, 0.004):
+        cards.put(card, "en", generation=1, minutes=minutes)
+    assert len(cards) == 2
+    assert soon(lambda: len(cards) == 0)
 
 
 def test_every_sentence_of_the_booth_is_there_in_each_language() -> None:
