@@ -252,10 +252,15 @@ def test_who_speaks_no_tls_holds_nobody_up(opened: tuple[str, str, Path]) -> Non
         plain.sendall(b"GET /booth HTTP/1.1\r\nHost: x\r\n\r\n")
         plain.settimeout(10)
         assert b"HTTP/1.1 200" not in plain.recv(1000), "nothing is told without encryption"
+    begun = b"POST /booth/answer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+    for _ in range(20):  # and who leaves amid a request
+        with trusting.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host) as leaving:
+            leaving.sendall(begun)
     with urllib.request.urlopen(f"{https}/healthz", context=trusting, timeout=10) as answer:
         assert answer.status == 200
     for one in silent:
         one.close()
+    assert "Traceback" not in (folder.parent / "log").read_text()
 
 
 def test_what_cannot_be_opened_is_told(place: Path, tmp_path: Path) -> None:
