@@ -43,6 +43,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Folder of the report to show at /report/.",
 )
 @click.option(
+    "--keep-judgements",
+    is_flag=True,
+    help="Keep what visitors who agree to it say in the game: judgements.csv in the gallery, for niteru evaluate "
+    "--likeness.",
+)
+@click.option(
     "--booth", is_flag=True, help="Open a booth for visitors at /booth, by HTTPS on the local network as well."
 )
 @click.option(
@@ -57,7 +63,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--certificate-key", metavar="FILE", type=_FILE, help="Key of that certificate, PEM.")
 @plain_errors
 def command(
-    gallery: str, host: str | None, port: int, workers: int, report: Path, booth: bool, **of_booth: Any
+    gallery: str,
+    host: str | None,
+    port: int,
+    workers: int,
+    report: Path,
+    keep_judgements: bool,
+    booth: bool,
+    **of_booth: Any,
 ) -> None:
     """Run the HTTP service and its web page.
 
@@ -89,6 +102,7 @@ def command(
     local = LOOPBACK if booth or host is None else host
     # The processes are sent their settings through a pipe: nobody can read them in a list of processes.
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": local}
+    config["KEEP_JUDGEMENTS"] = keep_judgements
     https = _open(config, host, port, **of_booth) if booth else None
     try:
         server = Server(config | {"API_KEY": key or made}, local, port, workers, https=https)

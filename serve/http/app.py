@@ -26,6 +26,7 @@ from niteru.serve.http import (
     gallery,
     groups,
     health,
+    judgements,
     limits,
     log,
     metrics,
@@ -54,10 +55,10 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
-    ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed), ``BOOTH`` (a
-    :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone) and ``PREFIX`` (path under
-    which a proxy shows the service).
+    ``KEEP_JUDGEMENTS`` (of likeness, from the game), ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT``
+    (of expensive questions from one address, for example ``"60 per minute"``), ``PROXIES`` (networks of the proxies
+    that are believed), ``PREFIX`` (path under which a proxy shows the service) and ``BOOTH`` (a
+    :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone).
 
     Raises:
         ModelUnusable: the model folder is not usable.
@@ -71,6 +72,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         API_KEY="",
         PUBLIC=False,
         ALWAYS_KEY=False,
+        KEEP_JUDGEMENTS=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
         BOOTH=None,
@@ -95,8 +97,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     metrics.register(app)
     portraits.register(app)
     access.register(app)
-    routes = (similar, people, groups, names, columns, faces, portraits, gallery, card, shortlist, health, metrics)
-    api.register(app, tuple(module.blueprint for module in routes))
+    about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
+    api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:
         app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])

@@ -19,20 +19,35 @@ export async function openAnswer(route, still) {
     return;
   }
   $("whose").textContent = heading(route);
-  for (const id of ["hero", "results", "about"]) $(id).hidden = true;
-  $("choose").replaceChildren();
-  const waiting = setTimeout(() => still() && tell(() => say("looking")), 250);
+  wait();
   const { ok, answer } = await answerTo(question, route.where);
-  clearTimeout(waiting);
   if (!still()) return;
   tell(() => (ok ? remark(answer, route) : problem(answer)));
   if (!ok) {
+    $("hero").hidden = true;
     if (route.view === "photo") showAskedAlone();
     return;
   }
   await showAnswer(route, answer);
   if (route.view === "person") openPerson(answer.query.person, still);
   if (answer.results.length) explain(question, route, still);
+}
+
+// The places of the faces are there before them, so that nothing moves when they come.
+function wait() {
+  for (const id of ["results", "about"]) $(id).hidden = true;
+  $("hero").hidden = $("best").hidden = false;
+  $("hero").classList.remove("alone");
+  for (const frame of [$("asked"), $("first")]) {
+    const image = frame.querySelector("img");
+    image.removeAttribute("src");
+    image.alt = "";
+    tint(frame, {});
+  }
+  for (const id of ["choose", "who", "name", "degree", "columns", "pick", "nobody"]) $(id).replaceChildren();
+  $("frequency").textContent = say("looking");
+  for (const id of ["onward", "veil"]) $(id).hidden = true;
+  for (const one of document.querySelectorAll(".share")) one.hidden = true;
 }
 
 function heading({ view, parts: [who] }) {
@@ -53,6 +68,7 @@ async function showAnswer(route, answer) {
   $("hero").classList.toggle("alone", !best);
   $("nobody").textContent = best && answer.nobody_alike ? nobodyAlike() : "";
   $("best").hidden = !best;
+  $("frequency").replaceChildren();
   if (best) showBest(route, best);
   $("results").hidden = !others.length;
   $("others").replaceChildren(...others.map((row) => card(route, row)));
@@ -89,9 +105,8 @@ async function showAskedAlone() {
   $("hero").hidden = false;
   $("hero").classList.add("alone");
   $("best").hidden = true;
-  $("nobody").textContent = "";
-  $("who").textContent = say("asked");
-  tint($("asked"), {});
+  $("whose").textContent = say("asked");
+  $("frequency").replaceChildren();
   showPicture($("asked"), photo.src, say("asked"));
 }
 

@@ -58,9 +58,10 @@ addEventListener("spoken", () => {
   showTray();
   show();
 });
-addEventListener("outdated", () => {
+addEventListener("outdated", async () => {
   forgetPeople();
-  listPeople();
+  await listPeople();
+  showPeople();
 });
 $("search").addEventListener("input", () => {
   if (routeOf().view !== "home") go(addressOf("home"));
