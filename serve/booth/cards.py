@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from time import monotonic
 
 from niteru.indexer.ask.rarity_in_words import Language
-from niteru.serve.pictures.card import Card
 
 MOST = 32
 """Cards that are kept at once; the oldest goes first."""
@@ -21,13 +20,13 @@ class SharedCard:
     """Card in memory.
 
     Attributes:
-        card: what it shows.
+        png: the card as a PNG file.
         language: of its words.
         generation: of the gallery it was made from; another one may have forgotten who is on it.
         until: when it is dropped, by the cards' clock.
     """
 
-    card: Card
+    png: bytes
     language: Language
     generation: int
     until: float
@@ -45,12 +44,12 @@ class SharedCards:
         self._cards: OrderedDict[str, SharedCard] = OrderedDict()
         self._timer: threading.Timer | None = None
 
-    def put(self, card: Card, language: Language, generation: int, minutes: float) -> str:
+    def put(self, png: bytes, language: Language, generation: int, minutes: float) -> str:
         """Keep a card for some minutes; returns the secret part of its address."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._drop_old()
-            self._cards[token] = SharedCard(card, language, generation, self._clock() + 60 * minutes)
+            self._cards[token] = SharedCard(png, language, generation, self._clock() + 60 * minutes)
             while len(self._cards) > MOST:
                 self._cards.popitem(last=False)
             self._see_to_the_next()
