@@ -84,6 +84,7 @@ class Page:
         families: groups of people who look alike.
         news: changes since an earlier report.
         map: layout of the map of faces.
+        relatives: the most alike pairs of one family.
     """
 
     rows: list[PersonRow]
@@ -93,10 +94,11 @@ class Page:
     families: list[Group] = field(default_factory=list)
     news: Surprises | None = None
     map: FaceMap | None = None
+    relatives: list[Resemblance] = field(default_factory=list)
 
     def faces(self) -> set[int]:
         """Numbers of the faces on the page."""
-        pairs = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual]
+        pairs = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual, *self.relatives]
         pairs += [one.found for one in self.news.risen] if self.news else []
         faces = {face.id for one in pairs for face in (one.face, one.other)}
         faces |= {member.face for group in self.families for member in group.people}
@@ -143,6 +145,12 @@ def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblanc
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
     return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
+
+
+def family_pairs(rows: list[PersonRow]) -> list[Resemblance]:
+    """The most alike pairs of one family, each once."""
+    pairs = {frozenset((found.person, found.other_person)): found for row in rows for found in row.relatives}
+    return sorted(pairs.values(), key=lambda found: -found.similarity)[:MUTUAL_PAIRS]
 
 
 def groups(persons: Persons, found: list[Family]) -> list[Group]:

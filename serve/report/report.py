@@ -21,17 +21,19 @@ from niteru.indexer.ask.map_of_people import MapUnavailable
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.persons import Persons, everybody
+from niteru.indexer.ask.relatives import Relatives
 from niteru.indexer.ask.resemblance import Scale, person_rows, scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.lives import Lives
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.serve.report.anonymous import Masks, mosaic
 from niteru.serve.report.earlier import Earlier, last_report, older_generation, rarity_of_pairs
 from niteru.serve.report.face_map import FaceMap, draw_map
 from niteru.serve.report.nearest import nearest_people
-from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
+from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, top_pairs
 from niteru.serve.report.surprises import surprises
 from niteru.serve.report.tables import write_tables
 
@@ -141,11 +143,17 @@ def _write(
     earlier = _earlier(gallery, wanted, people, last)
     persons = everyone if people is None else everyone.only(people)
     measured, band = scale(everyone), SamePersonBand(everyone, gallery.generation.calibration)
-    found = nearest_people(gallery, persons, max(wanted.k, SOUGHT))
-    shown = found.first(wanted.k)
+    # Who is whose relative is from a table, and an anonymous report says nothing of that.
+    relatives = Relatives(persons, Lives({}) if wanted.anonymise else gallery.generation.columns.lives)
+    everything = nearest_people(gallery, persons, max(wanted.k, SOUGHT) + relatives.most)
+    found, shown = everything.first(max(wanted.k, SOUGHT)), relatives.left_out_of(everything).first(wanted.k)
     rows = [
-        replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
-        for row in person_rows(gallery, persons, shown, measured)
+        replace(
+            row,
+            nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity],
+            relatives=[one for one in row.relatives if one.rarity <= wanted.max_rarity],
+        )
+        for row in person_rows(gallery, persons, shown, measured, relatives)
     ]
     overview = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     pairs, mutual = top_pairs(rows)
@@ -164,9 +172,10 @@ def _write(
             pairs,
             mutual,
             kinds(suspicious),
-            groups(persons, families(persons, shown, measured)),
+            groups(persons, families(persons, found.first(wanted.k), measured)),
             surprises(rows, earlier, rarity_of_pairs(persons, measured)) if earlier else None,
             _map(gallery, persons, found, folder),
+            family_pairs(rows),
         )
         real = {face: face for face in page.faces()}
     page.write(folder, overview, _why(gallery, page, real))
