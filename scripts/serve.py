@@ -139,6 +139,8 @@ def _open(
     click.echo(f"booth on this machine  http://localhost:{port}/booth", err=True)
     click.echo(f"booth on a tablet      {opened.at.https}/booth", err=True)
     click.echo(f"code for the staff     {opened.at.code}", err=True)
+    if host is None and "//127.0.0.1:" in opened.at.https:
+        click.echo("no network was found: phones and tablets cannot reach this machine; see --host", err=True)
     if opened.authority is not None:
         click.echo(f"to trust it            {opened.at.https}/booth/trust", err=True)
         click.echo(f"its fingerprint        {fingerprint(opened.authority)}", err=True)
