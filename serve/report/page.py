@@ -110,11 +110,15 @@ class Page:
         environment = _environment(self, why, pictures)
         chunks = [self.rows[start : start + CHUNK] for start in range(0, len(self.rows), CHUNK)] or [[]]
         text = environment.get_template("report.html").render(
-            overview=overview, most=SHOWN_SUSPECTS, chunks=chunks, size=CHUNK
+            overview=overview,
+            feeds={} if overview["anonymous"] else {language: file_of(language) for language in LANGUAGES},
+            most=SHOWN_SUSPECTS,
+            chunks=chunks,
+            size=CHUNK,
         )
         (folder / "index.html").write_text(text, encoding="utf-8")
-        for script in SCRIPTS:
-            shutil.copyfile(_SERVE / "templates" / script, folder / script)
+        for file in (*(_SERVE / "templates" / script for script in SCRIPTS), _SERVE / "static" / "icon.svg"):
+            shutil.copyfile(file, folder / file.name)
         later = environment.get_template("report_rows.html")
         (folder / ROWS).mkdir()
         for number, rows in enumerate(chunks[1:], start=1):
@@ -178,7 +182,6 @@ def _environment(page: Page, why: Why, pictures: Pictures) -> Environment:
         resemblance={language: asdict(words) for language, words in WORDS.items()},
         parts={"side": CROP_SIZE, "parts": PARTS},
         row_of=rows,
-        feeds={language: file_of(language) for language in LANGUAGES} if page.news else {},
         style="".join((_SERVE / file).read_text(encoding="utf-8") for file in STYLES),
         scripts=SCRIPTS,
     )

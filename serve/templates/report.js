@@ -98,7 +98,6 @@ if (search) {
   search.disabled = false;
   search.addEventListener("input", find);
 }
-$("print").hidden = false;
 $("print").addEventListener("click", printAll);
 $("larger")?.addEventListener("change", ({ target }) => $("map").classList.toggle("larger", target.checked));
 $("back").addEventListener("click", () => history.back());

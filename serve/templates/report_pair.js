@@ -43,8 +43,8 @@ function show(link) {
     figure.querySelector("figcaption").replaceChildren(nameOf(people[side], rows[side]));
     tint(figure.querySelector(".tint"), why ?? {});
   });
-  const mark = Object.assign(document.createElement("span"), { className: "mark", textContent: mutual ? ` ⇄ ${say("each")}` : "" });
-  $("verdict").replaceChildren(`${degree(grade)} · ${rarity(how)}`, mark);
+  $("verdict").textContent = `${degree(grade)} · ${rarity(how)}`;
+  $("mutual").textContent = mutual ? `⇄ ${say("each")}` : "";
   $("likely").textContent = likely(ends);
   $("where").hidden = !why;
   $("parts").textContent = partsOf(why ?? {});
@@ -88,7 +88,7 @@ function tint(veil, why) {
 }
 
 const partsOf = (why) => Object.entries(why).filter(([, part]) => part >= 0.05).sort((one, other) => other[1] - one[1])
-  .map(([name, part]) => `${say(`part.${name}`)} ${Math.round(100 * part)} %`).join(" · ");
+  .map(([name, part]) => `${say(`part.${name}`)} ${Math.round(100 * part)}\u00a0%`).join(" · ");
 
 // What the service has of the two.
 async function offerService(people) {

@@ -80,4 +80,5 @@ $("language").addEventListener("change", ({ target }) => {
   } catch { }
   speakAll();
 });
+$("tools").hidden = false;
 speakAll();
