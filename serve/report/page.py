@@ -164,7 +164,7 @@ def _environment(page: Page, why: Why, pictures: Pictures) -> Environment:
     def pair_data(found: Resemblance) -> dict[str, Any]:
         faces = (found.face.id, found.other.id)
         looked_at: dict[str, Any] = {"large": [face in pictures.large for face in faces]}
-        if any(why.get(faces, {}).values()):
+        if faces in why:
             looked_at |= {"why": why[faces], "insets": [pictures.insets.get(face, 0) for face in faces]}
         return sayings.pair_data(found, rows) | looked_at
 

@@ -182,7 +182,7 @@ def _write_anonymous(gallery: Gallery, rows: list[PersonRow], overview: dict[str
 
 
 def _portraits(gallery: Gallery, persons: Persons) -> dict[str, int]:
-    """The face that shows each person who has a row, by name: the best one as far as photos are cut, then any typical."""
+    """The face that shows each person who has a row, by name: the best, or of very many people a typical one."""
     portraits = {}
     for row in range(min(len(persons), SHOWN_PEOPLE)):
         name = persons.names[row]

@@ -47,10 +47,10 @@ function show(link) {
   $("mutual").textContent = mutual ? `⇄ ${say("each")}` : "";
   $("likely").textContent = likely(ends);
   $("where").hidden = !why;
-  $("parts").textContent = partsOf(why ?? {});
+  $("parts").textContent = partsOf(why ?? {}) || say("whyNot");
   const list = others();
   $("previous").hidden = $("next").hidden = list.length < 2;
-  offerService(people);
+  offerService(link, people);
   if (!pairDialog.open) pairDialog.showModal();
 }
 
@@ -91,13 +91,22 @@ const partsOf = (why) => Object.entries(why).filter(([, part]) => part >= 0.05).
   .map(([name, part]) => `${say(`part.${name}`)} ${Math.round(100 * part)}\u00a0%`).join(" · ");
 
 // What the service has of the two.
-async function offerService(people) {
+async function offerService(link, people) {
   $("service").hidden = true;
-  if (anonymous || !(await served)) return;
+  if (anonymous || !(await served) || looked !== link) return;
   const [person, other] = people;
+  pairDialog.querySelectorAll("figcaption").forEach((words, side) => words.append(question(people[side])));
   $("open").href = `../#/pair/${people.map(encodeURIComponent).join("/")}`;
   $("card").href = `../card.png?${new URLSearchParams({ person, other, format: "square", language })}`;
   $("service").hidden = false;
+}
+
+function question(person) {
+  const link = document.createElement("a");
+  link.className = "small";
+  link.href = `../#/person/${encodeURIComponent(person)}`;
+  link.textContent = say("like", { name: named(person) });
+  return link;
 }
 
 const others = () => [...looked.closest("ul, ol").querySelectorAll("a.pair")];
