@@ -125,7 +125,8 @@ pairDialog.addEventListener("close", () => {
   else if (isPair()) history.replaceState(null, "", location.href.split("#")[0]);
   link?.focus({ preventScroll: true });
 });
-pairDialog.addEventListener("keydown", ({ key }) => {
+addEventListener("keydown", ({ key }) => {
+  if (!looked) return;
   if (key === "ArrowLeft") step(-1);
   if (key === "ArrowRight") step(1);
 });
