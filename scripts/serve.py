@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from niteru.scripts.common import fail, gallery_option, plain_errors
-from niteru.serve.http.key import check_key
+from niteru.serve.http.key import check_key, key_of_this_run
 from niteru.serve.http.server import Server
 
 LOOPBACK = "127.0.0.1"
@@ -46,6 +46,9 @@ def command(gallery: str, host: str, port: int, workers: int, report: Path) -> N
     The service runs until it is interrupted, and only this machine can reach it unless --host is given. Its page is at
     http://127.0.0.1:8000/, its description for programs at /openapi.json.
 
+    Naming and forgetting take a key: NITERU_API_KEY, or where that is not set and only this machine can reach the
+    service, one that is made for this run. The second address that is printed carries it.
+
     \b
     Examples:
       niteru serve
@@ -57,13 +60,20 @@ def command(gallery: str, host: str, port: int, workers: int, report: Path) -> N
             "Milvus Lite supports one process: use --workers 1, or a server (milvus://HOST:PORT/NAME)"
         )
     public = not _is_loopback(host)
-    check_key(os.environ.get("NITERU_API_KEY", ""), public)
+    key = os.environ.get("NITERU_API_KEY", "")
+    check_key(key, public)
+    made = "" if key else key_of_this_run()
+    # The processes are sent their settings through a pipe: nobody can read them in a list of processes.
     config = {"GALLERY": gallery, "REPORT": str(report.resolve()), "PUBLIC": public, "HOST": host}
     try:
-        server = Server(config, host, port, workers)
+        server = Server(config | {"API_KEY": key or made}, host, port, workers)
     except OSError as error:
         fail(f"port {port}: {error.strerror}. Choose another one with --port")
-    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/  (stop it with Ctrl-C)", err=True)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    click.echo(f"{address}  (stop it with Ctrl-C)", err=True)
+    if made:
+        # What follows # stays in the browser: no request, and so no log, has the key.
+        click.echo(f"{address}#key={made}  (the same with the key of this run, for naming and forgetting)", err=True)
     sys.exit(server.run())
 
 

@@ -25,6 +25,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
+from niteru.indexer.ask.ages import Ages, faces_at
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
 from niteru.indexer.ask.persons import mean_of, repeated
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
@@ -138,12 +139,13 @@ def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
     return Probe("photo", vector, row.person_id, row.person, found, describe_row(row), {}, blur=blur)
 
 
-def from_person(gallery: GalleryReader, name: str) -> Probe:
-    """Probe for a person by all of their published faces.
+def from_person(gallery: GalleryReader, name: str, ages: Ages | None = None) -> Probe:
+    """Probe for a person by all of their published faces, or by those at certain ages.
 
     Raises:
         PersonNotFound: nobody has that name.
         PersonWithoutFace: none of their photos shows a face that is in the index.
+        AgeUnknown: nobody knows how old the person is, or no photo shows them at these ages.
     """
     name = unicodedata.normalize("NFC", name)
     if gallery.queries.known_name(name) is None:
@@ -154,6 +156,9 @@ def from_person(gallery: GalleryReader, name: str) -> Probe:
         raise PersonWithoutFace(
             f"no photo of {name!r} shows a face that is in the index: add one, and run niteru index"
         )
+    if ages is not None:
+        wanted = faces_at(gallery, [row for row in rows if row.id in vectors], ages)
+        vectors = {row.id: vectors[row.id] for row in wanted}
     faces = np.stack(list(vectors.values()))
     mean = mean_of(faces)
     portrait = next(row for row in rows if row.id == list(vectors)[int((faces @ mean).argmax())])

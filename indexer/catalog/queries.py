@@ -141,17 +141,19 @@ class CatalogQueries:
         rows = self._db.execute("SELECT p.ref, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id")
         return {ref: tuple((name, value) for name, value in json.loads(pairs)) for ref, pairs in rows}
 
-    def columns_of_people(self) -> Iterator[tuple[int, str, str]]:
-        """Id of a person, name of a column, and a value there of a photo in which the person has a face.
+    def columns_of_people(self) -> Iterator[tuple[int, str, str, PhotoColumns]]:
+        """Id and name of a person, the person of a photo that shows them, and what a table says of that photo.
 
-        What is said of a photo in a person's folder is not said of the others in it whom nobody has named.
+        The photo's person is empty where it lies in nobody's folder, or an album. What is said of a photo in a person's
+        folder is not said of the others in it whom nobody has named.
         """
         rows = self._db.execute(
-            "SELECT f.person_id, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
+            "SELECT DISTINCT f.person_id, n.name, iif(o.album, '', o.name), c.pairs"
+            " FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
             " JOIN faces f ON f.photo_id = p.id JOIN people n ON n.id = f.person_id JOIN people o ON o.id = p.person_id"
             f" WHERE o.name = '' OR o.album OR NOT {_IS_GROUP}"
         )
-        return ((person, name, value) for person, pairs in rows for name, value in json.loads(pairs))
+        return ((*row[:3], tuple((name, value) for name, value in json.loads(row[3]))) for row in rows)
 
     def suppressed(self) -> set[bytes]:
         """Hashes on the suppression list."""

@@ -31,7 +31,7 @@ class GalleryState:
         outdated: paths of photos to read again though their bytes are the same: a face's crop is lost, or the main face
             was not chosen as it is today.
         names: whether names that photo programs gave are read.
-        other_names: paths of photos whose names may be others than the gallery has.
+        notes: paths of photos of which names or a date may be there that the gallery does not have.
     """
 
     name: str
@@ -40,7 +40,7 @@ class GalleryState:
     model: str
     outdated: frozenset[str] = frozenset()
     names: bool = False
-    other_names: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
 
     @property
     def crops(self) -> bool:
@@ -61,7 +61,7 @@ class Plan:
         moved: known photos under a new name, whose old one is gone.
         copied: known photos under one more name.
         tasks: photos to read, which are those added or changed.
-        names: those to read for their names alone.
+        notes: those to read for what stands beside their pixels alone: names, and a date.
     """
 
     added: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Plan:
     moved: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     tasks: list[PhotoTask] = field(default_factory=list)
-    names: list[PhotoTask] = field(default_factory=list)
+    notes: list[PhotoTask] = field(default_factory=list)
 
 
 def make_plan(
@@ -120,10 +120,10 @@ def make_plan(
     plan.removed = list(gone)
     known_bytes = {ref: state.photos[ref].sha256 for ref in plan.unchanged}
     known_bytes |= {ref: elsewhere[ref].file.sha256 for ref in plan.moved + plan.copied}
-    plan.names = [
+    plan.notes = [
         PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names)
         for photo in photos
-        if photo.ref in state.other_names and photo.ref in known_bytes
+        if photo.ref in state.notes and photo.ref in known_bytes
     ]
     return plan
 

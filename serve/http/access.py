@@ -35,6 +35,11 @@ def _guard() -> None:
         raise Unauthorised(send if key else "this service has no key yet: its owner must set NITERU_API_KEY")
 
 
+def is_owner() -> bool:
+    """Whether whoever asks has sent the key."""
+    return _has_key(str(current_app.config["API_KEY"]))
+
+
 def _has_key(key: str) -> bool:
     try:
         header = request.authorization

@@ -60,7 +60,7 @@ def pairs(parameters: dict[str, int]) -> dict[str, Any]:
             "one": pair.one,
             "other": pair.other,
             "similarity": round(pair.similarity, 4),
-            "rarity": pair.rarity,
+            "rarity": float(f"{pair.rarity:.3g}"),
             "one_in": one_in(pair.rarity),
             "grade": grade(pair.rarity),
         }

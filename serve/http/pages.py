@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
@@ -16,12 +17,10 @@ from niteru.engine.faces.alignment import CROP_SIZE, MOST_AROUND, TEMPLATE
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
+from niteru.serve.http.access import is_owner
 from niteru.serve.http.context import live
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.words import sentences
-
-_SENTENCES = {"words": sentences(), "problems": PROBLEMS_IN_WORDS}
-"""What the pages say, in every language."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -31,14 +30,13 @@ def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS, "around": MOST_AROUND}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance, **_SENTENCES)
+    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance, **_frame())
 
 
 @blueprint.get("/who-is-this")
 def who_is_this() -> str:
     """Render the page on which faces get names."""
-    has_key = bool(current_app.config["API_KEY"])
-    return render_template("who_is_this.html", has_key=has_key, **_SENTENCES)
+    return render_template("who_is_this.html", **_frame())
 
 
 @blueprint.get("/report")
@@ -62,6 +60,11 @@ def report(path: str) -> Response:
         "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     )
     return response
+
+
+def _frame() -> dict[str, Any]:
+    """What every page has: its sentences in all languages, and whether the visitor is known to be the owner."""
+    return {"words": sentences(), "problems": PROBLEMS_IN_WORDS, "owner": is_owner()}
 
 
 def report_folder() -> Path:

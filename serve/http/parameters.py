@@ -9,6 +9,7 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 from typing_extensions import override
 
+from niteru.indexer.ask.ages import Ages, BadAge
 from niteru.indexer.ask.lookalike import By, Mode
 from niteru.indexer.ask.probe import FACE_PATTERN
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
@@ -27,6 +28,8 @@ class Parameters:
 
     Attributes:
         k, by, mode, max_rarity, where: see :class:`niteru.indexer.ask.lookalike.Question`.
+        age: see :class:`niteru.indexer.ask.ages.Ages`; None for all ages.
+        not_related: 1 to leave out people of one family with whoever is asked about.
         explain: 1 to add which parts of the face are alike.
         image: reference to a face of the gallery; empty for uploads.
         person: name of a person of the gallery; empty otherwise.
@@ -40,6 +43,8 @@ class Parameters:
     mode: Mode = "lookalike"
     max_rarity: float | None = None
     where: tuple[str, ...] = ()
+    age: Ages | None = None
+    not_related: int = 0
     explain: int = 0
     image: str = ""
     person: str = ""
@@ -66,6 +71,27 @@ class PlainFloat(fields.Float):
         if not re.fullmatch(r"[0-9.eE+-]{1,24}", str(value)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
+class AgesField(fields.String):
+    """An age, or a range of ages."""
+
+    @override
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        try:
+            return Ages.parse(str(super()._deserialize(value, attr, data, **more)))
+        except BadAge as error:
+            raise ValidationError(f"age: {error}") from None
+
+
+def _yes_or_no(name: str, description: str) -> PlainInteger:
+    wrong = f"{name} must be 0 or 1"
+    return PlainInteger(
+        load_default=0,
+        validate=validate.OneOf([0, 1], error=wrong),
+        error_messages={"invalid": wrong},
+        metadata={"description": description},
+    )
 
 
 def _one_of(name: str, values: tuple[str, ...], description: str) -> fields.String:
@@ -137,14 +163,18 @@ class AskSchema(ParametersSchema):
     other = fields.String(
         load_default="", metadata={"description": "Name of one person of the gallery: only how alike they are."}
     )
-    explain = PlainInteger(
-        load_default=0,
-        validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),
-        error_messages={"invalid": "explain must be 0 or 1"},
+    age = AgesField(
+        load_default=None,
         metadata={
-            "description": "1: add to each row the share that eyes, brows, nose, mouth, jaw and forehead have in "
-            f"the similarity; for at most {MOST_EXPLAINED} rows."
+            "description": "Only photos that show people so old, by the photo's date and their year of birth: 20 for "
+            "18 to 22, a tenth more or less; or a range such as 18..25. A person is asked about by such photos, too."
         },
+    )
+    not_related = _yes_or_no("not_related", "1: leave out people of one family with whoever is asked about.")
+    explain = _yes_or_no(
+        "explain",
+        "1: add to each row the share that eyes, brows, nose, mouth, jaw and forehead have in the similarity; for at "
+        f"most {MOST_EXPLAINED} rows.",
     )
 
     @validates_schema

@@ -63,6 +63,12 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "この項目はもうありません。ページを読み込み直して、別の項目を選んでください。",
         "zh-Hant": "這個欄位已不在這裡，請重新載入頁面後選擇另一個。",
     },
+    "age-unknown": {
+        "en": "No photo is known to show this person at that age: ask about another age, or give photos a date and the "
+        "person a year of birth.",
+        "ja": "その年齢のときの写真が見つかりません。別の年齢を選ぶか、写真の日付と生まれた年を登録してください。",
+        "zh-Hant": "找不到這個人在那個年齡的照片，請換一個年齡，或補上照片的日期和出生年份。",
+    },
     "nothing-to-take-back": {
         "en": "There is nothing to take back: name somebody first.",
         "ja": "取り消せる操作がありません。先に名前を付けてください。",

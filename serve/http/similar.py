@@ -63,8 +63,16 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    only = _only(gallery, parameters.other)
-    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity, parameters.where, only)
+    wish = Wish(
+        parameters.k,
+        parameters.by,
+        parameters.mode,
+        parameters.max_rarity,
+        parameters.where,
+        _only(gallery, parameters.other),
+        ages=parameters.age,
+        not_related=bool(parameters.not_related),
+    )
     found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}

@@ -50,6 +50,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "person-without-face": ProblemType(404, "person-without-face", "No face of this person in the gallery"),
     "face-not-found": ProblemType(404, "face-not-found", "No such face in the gallery"),
     "column-not-found": ProblemType(404, "column-not-found", "No such column in the gallery"),
+    "age-unknown": ProblemType(404, "age-unknown", "Nobody of that age"),
     "nothing-to-take-back": ProblemType(404, "nothing-to-take-back", "Nothing to take back"),
     "too-large": ProblemType(413, "too-large", "The picture has too many bytes"),
     "too-many-pixels": ProblemType(413, "too-many-pixels", "The picture has too many pixels"),

@@ -9,12 +9,12 @@ import { addressOf, go, routeOf, toPair, toPerson } from "./route.js";
 import { problem, root } from "./service.js";
 import { offerCard } from "./share.js";
 import { showStars, star } from "./tray.js";
-import { named, say, shown, tell } from "./words.js";
+import { named, say, shown, tell, tellNext } from "./words.js";
 
 export async function openAnswer(route, still) {
   const question = questionOf(route);
   if (route.view === "photo" && !question.photo) {
-    tell(() => say("photoGone"));
+    tellNext(() => say("photoGone"));
     go(addressOf("home"));
     return;
   }

@@ -1,20 +1,22 @@
 // A small game: which of two people is the look-alike of a third?
 import { $, button, element } from "./elements.js";
-import { people } from "./home.js";
+import { peopleHere } from "./home.js";
 import { ofPerson } from "./pictures.js";
 import { read } from "./service.js";
 import { named, say, tell } from "./words.js";
 
 const ROUNDS_AHEAD = 100;
+let people = [];
 let pairs = [];
 let round = null;
 let [right, played] = [0, 0];
 
 export async function openGame(_, still) {
-  const { ok, answer } = await read(`/pairs?k=${ROUNDS_AHEAD}`);
+  const [names, { ok, answer }] = await Promise.all([peopleHere(), read(`/pairs?k=${ROUNDS_AHEAD}`)]);
   if (!still()) return;
+  people = names;
   pairs = ok ? answer.pairs : [];
-  if (people().length < 3 || !pairs.length) {
+  if (people.length < 3 || !pairs.length) {
     tell(() => say("whichFew"));
     $("round").hidden = true;
     return;
@@ -29,7 +31,7 @@ const one = (list) => list[Math.floor(Math.random() * list.length)];
 function deal() {
   const pair = one(pairs);
   const [asked, alike] = Math.random() < 0.5 ? [pair.one, pair.other] : [pair.other, pair.one];
-  const others = people().map(({ person }) => person).filter((name) => name !== asked && name !== alike);
+  const others = people.filter((name) => name !== asked && name !== alike);
   const sides = [alike, one(others)];
   round = { asked, alike, sides: Math.random() < 0.5 ? sides : sides.reverse(), chosen: null };
 }

@@ -16,7 +16,7 @@ let found = [];
 let pairs = null;
 
 export async function openHome(_, still) {
-  const [{ answer: state }] = await Promise.all([read("/gallery"), everybody ? null : listPeople()]);
+  const [{ answer: state }] = await Promise.all([read("/gallery"), peopleHere()]);
   if (!still()) return;
   showState(state, still);
   if (state.ready && pairs === null) {
@@ -41,7 +41,12 @@ export async function listPeople() {
   showPeople();
 }
 
-export const people = () => everybody ?? [];
+// Everybody's names, read when they are first needed.
+export async function peopleHere() {
+  if (!everybody) await listPeople();
+  return (everybody ?? []).map(({ person }) => person);
+}
+
 export const forgetPeople = () => { everybody = pairs = null; };
 
 function showState({ ready, people: count, drawn, indexing }, still) {

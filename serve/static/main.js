@@ -8,7 +8,7 @@ import { openPair } from "./pair.js";
 import { addressOf, go, routeOf } from "./route.js";
 import { showTray } from "./tray.js";
 import { closeViewer, openViewer } from "./viewer.js";
-import { say, speak, tell } from "./words.js";
+import { say, speak, tellAnew } from "./words.js";
 
 const OPEN = { home: openHome, answer: openAnswer, pair: openPair, which: openGame };
 const places = new Map(); // how far each address was scrolled
@@ -36,9 +36,10 @@ async function show() {
     return;
   }
   closeViewer();
-  tell(() => "");
+  tellAnew();
   document.title = `${titleOf(route)} · niteru`;
   if (await applyFilters(route.where)) await listPeople();
+  showTray();
   scrollTo({ top: places.get(location.hash) ?? 0, behavior: "instant" });
   await OPEN[view](route, () => mine === number);
   if (mine !== number) return;

@@ -1,6 +1,6 @@
 // Begins when all other scripts are there.
 import { $ } from "./elements.js";
-import { chosen, focusOn, showAll, toField } from "./pile-in-focus.js";
+import { chosen, focusOn, keyless, showAll, toField } from "./pile-in-focus.js";
 import { isUnderWay, listPeople, loadPile, refresh } from "./piles.js";
 import { say, speak } from "./words.js";
 
@@ -20,6 +20,7 @@ addEventListener("hashchange", toAddressed);
 addEventListener("focus", () => { if (!isUnderWay()) refresh(); }); // another page may have named some meanwhile
 
 async function start() {
+  $("keyless").hidden = !keyless;
   await Promise.all([refresh(), listPeople()]);
   await toAddressed();
   speak();

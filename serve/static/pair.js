@@ -7,14 +7,14 @@ import { degree, likely, surely } from "./resemblance.js";
 import { addressOf, go, toFace, toPerson } from "./route.js";
 import { problem } from "./service.js";
 import { offerCard } from "./share.js";
-import { named, say, shown, tell } from "./words.js";
+import { named, say, shown, tell, tellNext } from "./words.js";
 
 // An address names two people, or a face or the visitor's photo and a person.
 export async function openPair(route, still) {
   const [one, other] = route.parts;
   const question = route.view === "pair" ? questionOf({ view: "person", parts: [one] }) : questionOf(route);
   if (route.view === "photo" && !question.photo) {
-    tell(() => say("photoGone"));
+    tellNext(() => say("photoGone"));
     go(addressOf("home"));
     return;
   }

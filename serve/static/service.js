@@ -12,7 +12,9 @@ if (brought) {
   sessionStorage.setItem(KEY, decodeURIComponent(brought));
   history.replaceState(null, "", location.pathname + location.search);
 }
-export const hasKey = () => sessionStorage.getItem(KEY) !== null;
+// Whether names can be changed from here: with the key of the session, or because the browser sends it itself.
+export const isOwner = () => sessionStorage.getItem(KEY) !== null || "owner" in document.documentElement.dataset;
+
 
 // What came back; null where nothing did, or what a proxy wrote instead.
 export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;

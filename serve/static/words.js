@@ -31,6 +31,14 @@ export function tell(words) {
   $("status").textContent = words();
 }
 
+// What is said next time something else is shown; by default nothing.
+let parting = null;
+export const tellNext = (words) => { parting = words; };
+export function tellAnew() {
+  tell(parting ?? (() => ""));
+  parting = null;
+}
+
 // Says everything on the page in a language; whoever fills in the rest listens for "spoken".
 export function speak(chosen = language) {
   language = chosen;

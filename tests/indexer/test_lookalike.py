@@ -49,7 +49,7 @@ def build(tmp_path: Path):
         ids, who, vectors = catalog.queries.labelled_vectors("m")
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
-        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT)
+        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT, np.zeros_like(ids))
         LocalGenerationStore(tmp_path).publish(contents, IndexChoice())
         catalog.close()
         opened.append(Gallery(tmp_path))

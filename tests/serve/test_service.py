@@ -212,7 +212,7 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     assert set(described["paths"]) == {
         *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
-        *("/groups", "/names", "/names/last"),
+        *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery"),
     }
     ask = described["paths"]["/similar"]
     known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
