@@ -134,11 +134,15 @@ def _sought(row: PersonRow) -> str:
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
-    """Split off the most alike pairs and, of the rest, those who are each other's nearest."""
+    """Split off the most alike pairs and, of the rest, those who are each other's nearest.
+
+    Pairs who may be one person are in neither: they look alike for a dull reason, and stand among what is to be checked.
+    """
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
         for found in row.nearest:
-            pairs.setdefault(frozenset((found.person, found.other_person)), found)
+            if not found.same_person:
+                pairs.setdefault(frozenset((found.person, found.other_person)), found)
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
     return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
