@@ -136,7 +136,7 @@ def _sought(row: PersonRow) -> str:
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
     """Split off the most alike pairs and, of the rest, those who are each other's nearest.
 
-    Pairs who may be one person are in neither: they look alike for a dull reason, and stand among what is to be checked.
+    Pairs who may be one person are in neither, for that is no likeness: they stand among what is to be checked.
     """
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
