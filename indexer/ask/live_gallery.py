@@ -98,14 +98,16 @@ class LiveGallery:
             gallery: the reader.
             ages: by their photos at these ages alone; None by all.
         """
-        from niteru.indexer.ask.published_people import published_people  # a question about a photo needs none of it
+        # A question about a photo needs none of it.
+        from niteru.indexer.ask.people_at_ages import people_at_ages
+        from niteru.indexer.ask.published_people import published_people
 
         with self._comparing:
             if self._people is None or self._people.generation != gallery.generation.number:
                 self._people, self._aged = published_people(gallery), {}
             if ages is None:
                 return self._people
-            found = self._aged.pop(ages, None) or self._people.at_ages(gallery.generation, ages)
+            found = self._aged.pop(ages, None) or people_at_ages(self._people, gallery.generation, ages)
             self._aged = dict([*self._aged.items(), (ages, found)][-_AGES_KEPT:])
             return found
 

@@ -16,12 +16,13 @@ MOST_TIMES = 2
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two people: names, the score that ranks them, and its rarity."""
+    """Two people: names, the score that ranks them, its rarity, and whether they are of one family."""
 
     one: str
     other: str
     similarity: float
     rarity: float
+    related: bool
 
 
 def most_alike(gallery: GalleryReader, people: PublishedPeople, k: int) -> list[Pair]:
@@ -33,7 +34,7 @@ def most_alike(gallery: GalleryReader, people: PublishedPeople, k: int) -> list[
         k: pairs at most; of few people there are fewer, for not everybody is alike.
     """
     names = {person: name for person, name, _ in gallery.queries.people() if group_number(name) is None}
-    test = SamePerson.by_people(gallery.generation)
+    test, lives = SamePerson.by_people(gallery.generation), gallery.generation.columns.lives
     shown: Counter[int] = Counter()
     found: list[Pair] = []
     for score, one, other in people.nearest_pairs:
@@ -43,6 +44,7 @@ def most_alike(gallery: GalleryReader, people: PublishedPeople, k: int) -> list[
         if mine is None or theirs is None or max(shown[one], shown[other]) >= MOST_TIMES:
             continue
         if not test.holds(people.cosine(one, other), float(people.agreement[one] * people.agreement[other])):
-            found.append(Pair(mine, theirs, score, people.measured.rarity(score)))
+            related = lives.related(int(people.ids[one]), int(people.ids[other]))
+            found.append(Pair(mine, theirs, score, people.measured.rarity(score), related))
             shown.update((one, other))
     return found

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from niteru.engine import Pixels
-from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, portrait, similarity_transform, surroundings
+from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, Landmarks, portrait, similarity_transform, surroundings
 from niteru.engine.photos.decode import read_bytes, read_picture
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
@@ -45,15 +45,25 @@ def portrait_of(gallery: GalleryReader, face: FaceRow, side: int) -> Portrait | 
         The portrait; None if the gallery has lost the crop, too.
     """
     landmarks = np.array(face.landmarks, np.float32)
-    scale = _size_of_crop(landmarks)
-    picture = _photo(gallery, face, max(1.0, scale / (side * _OVERSAMPLED)))
+    picture = _photo(gallery, face, max(1.0, _size_of_crop(landmarks) / (side * _OVERSAMPLED)))
     if picture is not None:
-        around = surroundings(picture.size, landmarks)
-        most = max(CROP_SIZE, round(scale * (1 + 2 * around)))
-        cut = portrait(picture.pixels, landmarks / np.float32(picture.scale), min(side, most), around)
-        return Portrait(cut, around / (1 + 2 * around))
+        return portrait_in(picture, landmarks, side)
     crop = gallery.crop(face.id)
     return None if crop is None else Portrait(crop, 0.0)
+
+
+def portrait_in(picture: Picture, landmarks: Landmarks, side: int) -> Portrait:
+    """Cut a face out of its decoded photo.
+
+    Args:
+        picture: the photo.
+        landmarks: of the face, in pixels of the upright photo, also of one that was halved when it was decoded.
+        side: of the portrait in pixels; of a smaller face it has no more than the photo.
+    """
+    around = surroundings(picture.size, landmarks)
+    most = max(CROP_SIZE, round(_size_of_crop(landmarks) * (1 + 2 * around)))
+    cut = portrait(picture.pixels, landmarks / np.float32(picture.scale), min(side, most), around)
+    return Portrait(cut, around / (1 + 2 * around))
 
 
 def whole_photo(gallery: GalleryReader, face: FaceRow, side: int) -> Pixels | None:

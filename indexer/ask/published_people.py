@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
-from niteru.indexer.ask.ages import Ages
 from niteru.indexer.ask.neighbours import nearest
-from niteru.indexer.ask.persons import augmented, mean_of, published
+from niteru.indexer.ask.persons import augmented, published
 from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import GalleryReader
-from niteru.indexer.generations.generation import Generation
 
 MOST_COMPARED = 4 * 10**8
 """Pairs of people that are compared when the most alike are sought: some two seconds' work."""
@@ -93,36 +90,6 @@ class PublishedPeople:
         k = min(_NEAREST, len(self) - 1)
         nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
         return np.take_along_axis(scores, nearest, axis=1).ravel(), np.repeat(rows, k), nearest.ravel()
-
-    def at_ages(self, generation: Generation, ages: Ages) -> PublishedPeople:
-        """Those of them who are shown at certain ages, by the photos that show them so alone.
-
-        How rare a likeness is stays measured on everybody, and so does how near strangers are to somebody.
-
-        Args:
-            generation: theirs.
-            ages: of the photos.
-        """
-        wanted = np.isin(self.face_ids, ages.faces(generation))
-        counts = np.diff(np.append(0, np.cumsum(wanted))[self.starts])
-        kept, face_ids = np.flatnonzero(counts), self.face_ids[wanted]
-        starts = np.append(0, np.cumsum(counts[kept]))
-        faces = generation.vectors(face_ids) if len(face_ids) else np.empty((0, self.first.shape[1] - 2), np.float32)
-        own = [faces[start:stop] for start, stop in itertools.pairwise(starts)]
-        vectors = np.array([mean_of(some) for some in own], np.float32).reshape(len(kept), -1)
-        agreement = [1.0 if len(some) == 1 else float((some @ v).mean()) for some, v in zip(own, vectors, strict=True)]
-        ones, damped = np.ones(len(kept), np.float32), self.first[kept, -1]
-        return PublishedPeople(
-            self.generation,
-            {person: row for row, person in enumerate(self.ids[kept].tolist())},
-            self.ids[kept],
-            np.ascontiguousarray(np.column_stack([vectors, ones, damped]), np.float32),
-            np.ascontiguousarray(np.column_stack([vectors, damped, ones]), np.float32),
-            starts,
-            face_ids,
-            self.measured,
-            np.array(agreement, np.float32),
-        )
 
 
 def published_people(gallery: GalleryReader) -> PublishedPeople:

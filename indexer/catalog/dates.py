@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import astuple, dataclass
+from pathlib import PurePosixPath
 
 from niteru.engine.photos.dates.date_in_picture import PictureDates
 
@@ -15,12 +16,14 @@ class DatedPhoto:
     Attributes:
         id: of the photo.
         ref: its path below FACES.
+        stem: its name without the suffix, and without what adding it by hand has added.
         folder: name of the person whose folder it lies in; empty for nobody's, and for that of an album.
         picture: dates in its own file.
     """
 
     id: int
     ref: str
+    stem: str
     folder: str
     picture: PictureDates
 
@@ -53,11 +56,16 @@ class Dates:
     def photos(self) -> list[DatedPhoto]:
         """All photos with a face, in the order of their ids."""
         rows = self._db.execute(
-            "SELECT p.id, p.ref, iif(n.album, '', n.name), d.taken, d.digitised, d.xmp FROM photos p"
+            "SELECT p.id, p.ref, p.added, iif(n.album, '', n.name), d.taken, d.digitised, d.xmp FROM photos p"
             " JOIN people n ON n.id = p.person_id LEFT JOIN picture_dates d ON d.photo_id = p.id"
             " WHERE p.id IN (SELECT photo_id FROM faces) ORDER BY p.id"
         )
         return [
-            DatedPhoto(photo, ref, folder, PictureDates(*(text or "" for text in texts)))
-            for photo, ref, folder, *texts in rows
+            DatedPhoto(photo, ref, _stem(ref, added), folder, PictureDates(*(text or "" for text in texts)))
+            for photo, ref, added, folder, *texts in rows
         ]
+
+
+def _stem(ref: str, added: bool) -> str:
+    stem = PurePosixPath(ref).stem
+    return stem.rpartition("-")[0] if added else stem

@@ -26,7 +26,7 @@ def dates_of_photos(catalog: Catalog, today: date | None = None) -> dict[str, Ph
     """
     today = today or date.today()
     photos, columns = catalog.dates.photos(), catalog.queries.columns_of_photos()
-    counting = {parent for photo in photos if (parent := _counts_in(photo.ref, today))}
+    counting = {parent for photo in photos if (parent := _counts_in(photo, today))}
     found = {
         photo.ref: judged(photo.picture, _told(photo, columns.get(photo.ref, ()), counting, today), today)
         for photo in photos
@@ -34,11 +34,11 @@ def dates_of_photos(catalog: Catalog, today: date | None = None) -> dict[str, Ph
     return {ref: one for ref, one in found.items() if one is not None}
 
 
-def _counts_in(ref: str, today: date) -> str | None:
+def _counts_in(photo: DatedPhoto, today: date) -> str | None:
     """The folder of a photo, if its name is a number that is no year: then the others there are none, either."""
-    path = PurePosixPath(ref)
-    is_year = len(path.stem) == 4 and is_number(path.stem) and FIRST_YEAR <= int(path.stem) <= today.year
-    return str(path.parent) if is_number(path.stem) and not is_year else None
+    if not is_number(photo.stem) or (len(photo.stem) == 4 and FIRST_YEAR <= int(photo.stem) <= today.year):
+        return None
+    return str(PurePosixPath(photo.ref).parent)
 
 
 def _told(photo: DatedPhoto, columns: PhotoColumns, counting: set[str], today: date) -> PhotoDate | None:
@@ -51,8 +51,8 @@ def _told(photo: DatedPhoto, columns: PhotoColumns, counting: set[str], today: d
 
 def _in_names(photo: DatedPhoto, counting: set[str]) -> Iterator[PhotoDate]:
     path = PurePosixPath(photo.ref)
-    if not (is_number(path.stem) and str(path.parent) in counting):
-        found = date_in_file_name(path.stem)
+    if not (is_number(photo.stem) and str(path.parent) in counting):
+        found = date_in_file_name(photo.stem)
         if found is not None:
             yield found
     person = name_key(photo.folder) if photo.folder else None

@@ -22,6 +22,7 @@ from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.indexer.lives.columns_of_people import columns_of_people
 from niteru.indexer.lives.dates_of_photos import dates_of_photos
 from niteru.indexer.naming.labels import settle_labels
+from niteru.indexer.storage.judgements import Judgements
 from niteru.indexer.update.embed_anew import embed_anew
 
 log = logging.getLogger("niteru")
@@ -116,6 +117,7 @@ def erase(gallery: Gallery) -> None:
         gallery.reports.withdraw(gallery.catalog.erasures())
         gallery.generations.drop_older()
         _remove_work(gallery)
+        Judgements(gallery.folder).keep_only(gallery.catalog.queries.photos())
         gallery.catalog.scrub()
         for left in gallery.passing_folders():
             shutil.rmtree(left)

@@ -63,6 +63,7 @@ def pairs(parameters: dict[str, int]) -> dict[str, Any]:
             "rarity": float(f"{pair.rarity:.3g}"),
             "one_in": one_in(pair.rarity),
             "grade": grade(pair.rarity),
+            "related": pair.related,
         }
         for pair in found
     ]

@@ -30,7 +30,8 @@ def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS, "around": MOST_AROUND}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template("home.html", report=_shown() is not None, face=face, resemblance=resemblance, **_frame())
+    shown = {"report": _shown() is not None, "face": face, "resemblance": resemblance}
+    return render_template("home.html", **shown, **_frame(), keeps=current_app.config["KEEP_JUDGEMENTS"])
 
 
 @blueprint.get("/who-is-this")

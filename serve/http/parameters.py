@@ -14,11 +14,13 @@ from niteru.indexer.ask.lookalike import By, Mode
 from niteru.indexer.ask.probe import FACE_PATTERN
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
 from niteru.indexer.ask.shortlist import MOST_PICKED
+from niteru.serve.pictures.card import FORMATS, Format
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
 MOST_CONDITIONS = 16
+_WRONG_ROWS = "k must be 1 or 3"
 _WRONG_RARITY = "max_rarity must be a share above 0 and up to 1, for example 0.001"
 
 
@@ -34,6 +36,7 @@ class Parameters:
         image: reference to a face of the gallery; empty for uploads.
         person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
+        format: of a card.
         language: of the words on a card or a sheet.
         other: name of the one person to compare with; empty for everybody.
     """
@@ -49,6 +52,7 @@ class Parameters:
     image: str = ""
     person: str = ""
     face: str = "main"
+    format: Format = "square"
     language: Language = "en"
     other: str = ""
 
@@ -217,12 +221,32 @@ class AskByPhotoSchema(AskSchema):
 
 
 class CardSchema(ParametersSchema):
+    """Parameters of ``/card.png`` that both methods take."""
+
+    k = PlainInteger(
+        load_default=3,
+        validate=validate.OneOf([1, 3], error=_WRONG_ROWS),
+        error_messages={"invalid": _WRONG_ROWS},
+        metadata={"description": "Look-alikes: 1 for a pair, with the tint of where the likeness lies; or 3."},
+    )
+    other = fields.String(
+        load_default="", metadata={"description": "Name of a person of the gallery, for a pair of the two."}
+    )
+    format = _one_of("format", FORMATS, "Pixels: square is 1080×1080, portrait 1080×1350, story 1080×1920.")
+    language = _one_of("language", LANGUAGES, "Language of the words on the card.")
+
+
+class CardByNameSchema(CardSchema):
     """Parameters of ``GET /card.png``."""
 
     image = fields.String(load_default="", metadata={"description": "A face of the gallery, as for /similar."})
     person = _person()
-    k = _count(10, 3, "Number of look-alikes.")
-    language = _one_of("language", LANGUAGES, "Language of the words on the card.")
+
+
+class CardByPhotoSchema(CardSchema):
+    """Parameters of ``POST /card.png``."""
+
+    face = _face()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "このサービスには鍵が必要です。ページを読み込み直し、パスワードとして鍵を入力してください。",
         "zh-Hant": "這個服務需要金鑰，請重新載入頁面，並把金鑰當作密碼輸入。",
     },
+    "wrong-code": {
+        "en": "This is not the booth's code: enter the one that niteru serve --booth printed.",
+        "ja": "ブースのコードが違います。niteru serve --booth が表示したコードを入力してください。",
+        "zh-Hant": "這不是攝影亭的代碼，請輸入 niteru serve --booth 顯示的代碼。",
+    },
     "image-not-found": {
         "en": "This photo is no longer here: reload the page and choose another.",
         "ja": "この写真はもう登録されていません。ページを読み込み直して、別の写真を選んでください。",

@@ -337,6 +337,7 @@ class PairSchema(Schema):
     rarity = fields.Float(required=True, metadata={"description": "Share of pairs of people here at least as alike."})
     one_in = fields.Integer(required=True)
     grade = fields.Integer(required=True)
+    related = fields.Boolean(required=True, metadata={"description": "Whether the two belong to one family."})
 
 
 class PairsAnswerSchema(Schema):

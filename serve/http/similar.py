@@ -70,8 +70,8 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         parameters.max_rarity,
         parameters.where,
         _only(gallery, parameters.other),
-        ages=parameters.age,
-        not_related=bool(parameters.not_related),
+        parameters.age,
+        bool(parameters.not_related),
     )
     found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}

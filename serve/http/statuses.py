@@ -45,6 +45,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "bad-name": ProblemType(400, "bad-name", "Not a name for a person"),
     "abandoned": ProblemType(400, "abandoned", "The client left before the answer"),
     "unauthorised": ProblemType(401, "unauthorised", "API key required"),
+    "wrong-code": ProblemType(403, "wrong-code", "The booth's code is required"),
     "image-not-found": ProblemType(404, "image-not-found", "No such image in the gallery"),
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
     "person-without-face": ProblemType(404, "person-without-face", "No face of this person in the gallery"),

@@ -72,6 +72,7 @@ class Page:
         families: groups of people who look alike.
         news: changes since an earlier report; None if there is none to compare with.
         map: layout of the map of faces.
+        relatives: the most alike pairs of one family.
     """
 
     rows: list[PersonRow]
@@ -82,10 +83,12 @@ class Page:
     families: list[Group] = field(default_factory=list)
     news: Surprises | None = None
     map: FaceMap | None = None
+    relatives: list[Resemblance] = field(default_factory=list)
 
     def large_pairs(self) -> list[Resemblance]:
         """Pairs that can be looked at large."""
-        return [*self.pairs, *(one.found for one in (self.news.risen if self.news else [])), *self.mutual]
+        risen = [one.found for one in self.news.risen] if self.news else []
+        return [*self.pairs, *risen, *self.mutual, *self.relatives]
 
     def faces(self) -> list[int]:
         """Numbers of the faces on the page, those first that are seen first."""
@@ -146,6 +149,12 @@ def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblanc
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
     return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
+
+
+def family_pairs(rows: list[PersonRow]) -> list[Resemblance]:
+    """The most alike pairs of one family, each once."""
+    pairs = {frozenset((found.person, found.other_person)): found for row in rows for found in row.relatives}
+    return sorted(pairs.values(), key=lambda found: -found.similarity)[:MUTUAL_PAIRS]
 
 
 def groups(persons: Persons, found: list[Family], portraits: dict[str, int]) -> list[Group]:

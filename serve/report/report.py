@@ -23,10 +23,12 @@ from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.persons import Persons, everybody
 from niteru.indexer.ask.portraits import best_face
+from niteru.indexer.ask.relatives import Relatives
 from niteru.indexer.ask.resemblance import PersonRow, Scale, person_rows, scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.lives import Lives
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.serve.report.anonymous import Masks
@@ -35,7 +37,7 @@ from niteru.serve.report.face_map import FaceMap, draw_map
 from niteru.serve.report.feed import write_feeds
 from niteru.serve.report.nearest import nearest_people
 from niteru.serve.report.news import as_dicts, with_told
-from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
+from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, top_pairs
 from niteru.serve.report.pictures import FOLDER, MOST_CUT, Pictures, save_faces, save_mosaics
 from niteru.serve.report.surprises import surprises
 from niteru.serve.report.tables import write_tables
@@ -136,10 +138,17 @@ def _write(
     """Compare people, or everybody, and write the report to ``folder``; ``last`` may have the report before."""
     persons = everyone if people is None else everyone.only(people)
     measured = scale(everyone)
-    found = nearest_people(gallery, persons, max(wanted.k, SOUGHT))
+    # Who is whose relative is from a table, and an anonymous report says nothing of that.
+    relatives = Relatives(persons, Lives({}) if wanted.anonymise else gallery.generation.columns.lives)
+    everything = nearest_people(gallery, persons, max(wanted.k, SOUGHT) + relatives.most)
+    found, shown = everything.first(max(wanted.k, SOUGHT)), relatives.left_out_of(everything).first(wanted.k)
     rows = [
-        replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
-        for row in person_rows(gallery, persons, found.first(wanted.k), measured)
+        replace(
+            row,
+            nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity],
+            relatives=[one for one in row.relatives if one.rarity <= wanted.max_rarity],
+        )
+        for row in person_rows(gallery, persons, shown, measured, relatives)
     ]
     overview = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     if wanted.anonymise:
@@ -164,6 +173,7 @@ def _write(
         groups(persons, families(persons, found.first(wanted.k), measured), portraits),
         news,
         _map(gallery, persons, found, folder),
+        family_pairs(rows),
     )
     large = {face.id for pair in page.large_pairs() for face in (pair.face, pair.other)}
     pictures = save_faces(gallery, page.faces(), large, folder / FOLDER)

@@ -19,6 +19,7 @@ async function askWith(file) {
   tell(() => say("looking"));
   const blob = await prepared(file);
   if (photo) URL.revokeObjectURL(photo.picture);
+  $("search").value = "";
   photo = { blob, picture: URL.createObjectURL(blob) };
   go(addressOf("photo"));
 }

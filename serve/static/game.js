@@ -2,7 +2,7 @@
 import { $, button, element } from "./elements.js";
 import { peopleHere } from "./home.js";
 import { ofPerson } from "./pictures.js";
-import { read } from "./service.js";
+import { read, write } from "./service.js";
 import { named, say, tell } from "./words.js";
 
 const ROUNDS_AHEAD = 100;
@@ -54,6 +54,8 @@ function showRound() {
 
 function choose(name) {
   round.chosen = name;
+  const [odd] = round.sides.filter((one) => one !== name);
+  if ($("keepMine")?.checked) write("/judgements", { asked: round.asked, alike: name, odd });
   played += 1;
   if (name === round.alike) right += 1;
   showRound();

@@ -19,6 +19,8 @@ export async function openHome(_, still) {
   const [{ answer: state }] = await Promise.all([read("/gallery"), peopleHere()]);
   if (!still()) return;
   showState(state, still);
+  $("pairs").hidden = !state.ready || !everybody?.length; // its place is there before the pairs
+  showPeople();
   if (state.ready && pairs === null) {
     const { ok, answer } = await read("/pairs");
     pairs = ok ? answer.pairs : null;
@@ -38,7 +40,6 @@ export async function listPeople() {
   groups = answer.groups;
   everybody = answer.people.map(({ person, columns }) => ({ person, values: Object.values(columns).flat() }));
   if (!where.length) dropFromTray(everybody);
-  showPeople();
 }
 
 // Everybody's names, read when they are first needed.
@@ -50,8 +51,7 @@ export async function peopleHere() {
 export const forgetPeople = () => { everybody = pairs = null; };
 
 function showState({ ready, people: count, drawn, indexing }, still) {
-  $("lead").hidden = !ready;
-  $("lead").textContent = say("lead", { n: count ?? 0 });
+  $("lead").textContent = ready ? say("lead", { n: count }) : "";
   $("drawn").hidden = !drawn || !ready;
   $("empty").hidden = ready || Boolean(indexing);
   $("emptyTitle").textContent = say(count ? "notReady" : "empty");

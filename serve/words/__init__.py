@@ -1,4 +1,4 @@
-"""Sentences of the pages, each in every language: ``page.json`` and ``report.json``.
+"""Sentences of the pages, each in every language: ``page.json``, ``report.json``, and ``booth.json`` for the booth's.
 
 A key names a sentence; its English form may be two, for one thing and for several. ``{name}`` stands for what is put
 in.
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from niteru.indexer.ask.rarity_in_words import Language
 
 Forms: TypeAlias = str | dict[str, str]
-Table = Literal["page", "report"]
+Table = Literal["page", "report", "booth"]
 
 
 @functools.cache

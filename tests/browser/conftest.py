@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import noto_cjk_sans_jp_regular
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from niteru.serve import pictures
 from support.browser import QUIET
 
 expect.set_options(timeout=30_000)  # the machine may be busy
@@ -19,14 +20,24 @@ REFUSED = ("400", "401", "404", "415", "422", "503")
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
+    """Start of a browser with further flags; there may be one Playwright in a process."""
     home = tmp_path_factory.mktemp("home")  # with a font for Chinese and Japanese, so that pictures show no boxes
-    (home / "fonts").symlink_to(Path(noto_cjk_sans_jp_regular.__file__).parent)
+    (home / "fonts").symlink_to(Path(pictures.__file__).parent / "fonts")
+    letters, chromium = {**os.environ, "XDG_DATA_HOME": str(home)}, shutil.which("chromium")
+
+    def launched(playwright: Playwright, *flags: str) -> Browser:
+        return playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *flags], env=letters)
+
     with sync_playwright() as playwright:
-        letters = {**os.environ, "XDG_DATA_HOME": str(home)}
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET, env=letters)
-        yield browser
-        browser.close()
+        yield functools.partial(launched, playwright)
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_damaged_exif_takes_nothing_down(tmp_path: Path, exiftool: ExifTool) -> 
         ("12345198701234", None, None),
         ("v1.1987", None, None),
         ("1812 overture", None, None),
+        ("IMG_1951-12ef90ab", None, None),
         # A camera counts its files, and does not count folders.
         ("IMG_1987", None, "1987"),
         ("Ada Lovelace_1987", None, "1987"),

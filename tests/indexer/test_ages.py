@@ -20,6 +20,7 @@ from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.naming import name, say, take_back, tell
+from niteru.scripts.names import command as names
 from niteru.scripts.similar import command as similar
 from support.drawn import DrawnFolder
 from support.people import gallery_of
@@ -159,6 +160,9 @@ def test_relatives_are_left_out_where_that_is_asked_for(gallery: niteru.Gallery,
     body = asked.get("/similar?person=Mary&not_related=1&age=20&k=100").json
     assert body["query"]["relatives"] == 1 and "Lucy" not in {row["person"] for row in body["results"]}
     assert asked.get("/similar?person=Mary&not_related=2").status_code == 400
+    pairs = asked.get("/pairs?k=100").json["pairs"]
+    assert [{one["one"], one["other"]} for one in pairs if one["related"]] in ([], [{"Mary", "Lucy"}])
+    assert any(not one["related"] for one in pairs)
 
 
 def test_the_command_says_how_old_everybody_is(made: Path) -> None:
@@ -290,3 +294,27 @@ def test_whoever_is_on_no_photo_now_is_forgotten_all_the_same(faces: DrawnFolder
     with closing(Gallery(tmp_path / "gallery")) as gallery:
         assert not gallery.catalog.facts.all()
         assert not [file for file in gallery.backend.files() if b"Unmistakable" in file.read_bytes()]
+
+
+def test_the_table_of_names_carries_what_was_told(faces: DrawnFolder, tmp_path: Path) -> None:
+    """Names, birth years and families go out as a table, and come in again with it."""
+    first, second, third = faces.names[:3]
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    say(tmp_path / "gallery", name([first], "Aunt Mary", Told(1931, ("Lovelace", "King"))))
+    say(tmp_path / "gallery", tell([second], Told(born=1960)))
+    place, table = ["--gallery", str(tmp_path / "gallery")], tmp_path / "names.csv"
+    told = json.loads(CliRunner().invoke(names, ["--csv", str(table), "--json", *place]).output)
+    assert told["people"] == [
+        {"person": "Aunt Mary", "born": "1931", "family": "Lovelace;King"},
+        {"person": second, "born": "1960"},
+    ]
+    assert {face["person"] for face in told["faces"]} == {"Aunt Mary"}, "names that a folder gives are not listed"
+    listed = CliRunner().invoke(names, place).output
+    assert "Aunt Mary  born: 1931, family: Lovelace, King" in listed and f"{second}  born: 1960" in listed
+    update(tmp_path / "again", table, crops=True)
+    with closing(Gallery(tmp_path / "again")) as gallery:
+        ids = {who: person for person, who, _ in gallery.queries.people()}
+        lives = gallery.generation.columns.lives
+        assert lives.born == {ids["Aunt Mary"]: 1931, ids[second]: 1960}
+        assert lives.families == {ids["Aunt Mary"]: {"lovelace", "king"}}
+    assert third not in ids

@@ -15,7 +15,7 @@ _DAYS = (
 )
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{2})([-_.])(\d{2})\2(\d{4})(?!\d)")
 _MONTHS = (
-    re.compile(r"(?<![\d.,-])(\d{4})[-_.](\d{2})(?![\d]|[-–_.]\d)"),
+    re.compile(r"(?<![\d.,-])(\d{4})[-_.](\d{2})(?![\dA-Za-z]|[-–_.]\d)"),
     re.compile(r"(?<!\d)(\d{4})年 ?(\d{1,2})月"),
 )
 _WORDS = r"(?:face|photo|photograph|picture|pic|image|portrait|person|file|scan|name|crop)s?|people"
