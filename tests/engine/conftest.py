@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.graphs import no_graphs
+
 
 @pytest.fixture
 def without_graphs() -> Iterator[None]:
-    """TensorFlow that computes step by step: a graph takes as long to build as a hundred small steps take to run."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+    """Training of a few steps, in a few seconds."""
+    with no_graphs():
+        yield
