@@ -5,7 +5,7 @@ import { cutOut, ofFace, showFace, showPicture, tint } from "./pictures.js";
 import { openPerson } from "./person.js";
 import { answerTo, questionOf } from "./question.js";
 import { degree, likely, nobodyAlike, surely } from "./resemblance.js";
-import { addressOf, go, routeOf, toPair, toPerson } from "./route.js";
+import { addressOf, askMore, go, routeOf, toPair, toPerson } from "./route.js";
 import { problem, root } from "./service.js";
 import { offerCard } from "./share.js";
 import { showStars, star } from "./tray.js";
@@ -20,11 +20,12 @@ export async function openAnswer(route, still) {
   }
   $("whose").textContent = heading(route);
   wait();
-  const { ok, answer } = await answerTo(question, route.where);
+  const { ok, answer } = await answerTo(question, route.where, route.more);
   if (!still()) return;
   tell(() => (ok ? remark(answer, route) : problem(answer)));
   if (!ok) {
     $("hero").hidden = true;
+    showMore(route, { face: {} }, []);
     if (route.view === "photo") showAskedAlone();
     return;
   }
@@ -58,11 +59,14 @@ function heading({ view, parts: [who] }) {
 function remark({ query, results }, { where }) {
   if (query.passing === 0) return say("filteredOut");
   if (!results.length) return say(where.length ? "nobodyElse" : "nobody");
-  return (query.boxes ?? []).length > 1 ? say("several") : "";
+  if ((query.boxes ?? []).length > 1) return say("several");
+  const { without_birth_year: unborn = 0, without_date: undated = 0 } = query.age ?? {};
+  return unborn + undated ? say("ageless", { n: unborn + undated }) : "";
 }
 
 async function showAnswer(route, answer) {
   const { query, results } = answer;
+  showMore(route, query, results);
   const [best, ...others] = results;
   $("hero").hidden = false;
   $("hero").classList.toggle("alone", !best);
@@ -76,6 +80,14 @@ async function showAnswer(route, answer) {
   offerCard(route, answer);
   showAsked(route, query);
   if (route.view === "photo") await showVisitor(query);
+}
+
+// At which age, and without relatives: where something is known of them.
+function showMore({ view, more }, { face, relatives }, results) {
+  $("atAge").hidden = view !== "person" || !(more.age || face.age !== undefined);
+  $("age").value = more.age ?? "";
+  $("strangers").hidden = !more.not_related && !relatives && !results.some(({ related }) => related);
+  $("strangers").querySelector("input").checked = Boolean(more.not_related);
 }
 
 function showAsked({ view }, query) {
@@ -150,8 +162,12 @@ const whoIs = ({ person, group }) => (group
   ? element("a", { href: `${root}/who-is-this#${group}`, textContent: shown(person) })
   : element("bdi", { textContent: shown(person) }));
 
-const columnsOf = ({ columns }) => Object.entries(columns).map(([column, values]) =>
-  element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` }));
+const columnsOf = ({ columns, related, faces: [{ age }] }) => [
+  ...(related ? [element("span", { className: "small", textContent: say("related") })] : []),
+  ...(age === undefined ? [] : [element("span", { className: "small", textContent: say("aged", { n: age }) })]),
+  ...Object.entries(columns).map(([column, values]) =>
+    element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })),
+];
 
 function card(route, row) {
   const picture = element("img", { className: "face", src: ofFace(row.faces[0].id, 200), loading: "lazy", width: 200, height: 200,
@@ -166,13 +182,18 @@ function card(route, row) {
 
 // Where the first likeness lies, as a tint on both faces; it takes longer than the answer, and comes after it.
 async function explain(question, route, still) {
-  const { ok, answer } = await answerTo(question, route.where, { k: 1, explain: 1 });
+  const { ok, answer } = await answerTo(question, route.where, { ...route.more, k: 1, explain: 1 });
   const why = ok ? answer.results[0]?.why : null;
   if (!still() || !why) return;
   for (const frame of [$("asked"), $("first")]) tint(frame, why);
   $("veil").hidden = false;
 }
 
+$("atAge").addEventListener("submit", (event) => {
+  event.preventDefault();
+  askMore({ age: $("age").value.trim() });
+});
+$("strangers").addEventListener("change", ({ target }) => askMore({ not_related: target.checked ? "1" : "" }));
 $("veil").addEventListener("change", ({ target }) => $("hero").classList.toggle("bare", !target.checked));
 addEventListener("keydown", ({ key, target }) => {
   if (key === "Escape" && target === document.body && routeOf().view !== "home") history.back();

@@ -26,7 +26,7 @@ async function show() {
   const mine = ++number;
   const route = routeOf();
   const view = viewOf(route);
-  const under = addressOf(route.view, route.view === "person" ? route.parts.slice(0, 1) : route.parts, route.where);
+  const under = addressOf(route.view, route.view === "person" ? route.parts.slice(0, 1) : route.parts, route.where, route.more);
   if (before.hash) places.set(before.hash, scrollY);
   const same = before.under === under;
   before = { hash: location.hash, under };

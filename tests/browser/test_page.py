@@ -371,6 +371,37 @@ def test_filters_stay_for_every_question_and_say_who_is_left(page: Page, tabled)
     expect(page.locator("#unfound")).to_contain_text("Nobody here has this name")
 
 
+def test_somebody_is_asked_about_at_an_age_and_without_relatives(page: Page, tmp_path: Path) -> None:
+    rows = ["path,person,born,family,taken"]
+    for number in range(4):
+        for photo, year in enumerate((1950, 1970)):
+            write_image(tmp_path / f"{number}-{photo}.png", draw(person(number), photo).image)
+            family = "Lovelace" if number < 2 else ""
+            rows.append(f"{number}-{photo}.png,{person(number).name},{1930 if number < 3 else ''},{family},{year}")
+    (tmp_path / "photos.csv").write_text("\n".join(rows), encoding="utf-8")
+    update(tmp_path / "gallery", tmp_path / "photos.csv")
+    with served(tmp_path) as address:
+        person_page(page, address, person(0).name)
+        expect(page.locator("#best:visible, #others li")).to_have_count(3)
+        page.locator("#age").fill("20")
+        page.locator("#atAge button").click()
+        expect(page.locator("#best:visible, #others li")).to_have_count(2)
+        expect(page.locator("#columns")).to_contain_text("20 years old here")
+        expect(page.locator("#status")).to_contain_text("1 person is left out")
+        assert "age=20" in page.url
+        page.locator("#strangers input").check()
+        expect(page.locator("#best:visible, #others li")).to_have_count(1)
+        expect(page.locator("#name")).to_have_text(person(2).name)
+        page.go_back()
+        expect(page.locator("#best:visible, #others li")).to_have_count(2)
+        page.locator("#age").fill("60")
+        page.locator("#atAge button").click()
+        expect(page.locator("#status")).to_have_text(PROBLEMS_IN_WORDS["age-unknown"]["en"])
+        page.locator("#age").fill("")
+        page.locator("#atAge button").click()
+        expect(page.locator("#best:visible, #others li")).to_have_count(3)
+
+
 def test_a_gallery_without_a_table_offers_no_filters(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#people a").first).to_be_visible()
