@@ -134,6 +134,8 @@ def test_the_card_comes_to_a_phone_and_goes(page: Page, booth: dict[str, str], b
         visit(page, booth["local"])
     address = replied.value.json()["card"]["address"]
     assert address.startswith(booth["https"])
+    code = cv2.imdecode(np.frombuffer(page.locator("#code").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert cv2.QRCodeDetector().detectAndDecode(code)[0] == address, "the code says where"
     phone = browser.new_context(viewport={"width": 390, "height": 844}, ignore_https_errors=True).new_page()
     phone.goto(address)
     phone.wait_for_function("document.querySelector('main > img').naturalHeight === 1920")
@@ -166,7 +168,12 @@ def test_by_keyboard_in_another_language_and_back_by_itself(page: Page, booth: d
     page.clock.run_for(25_000)
     state(page, "welcome")
     expect(page.locator("#welcome h1")).to_have_text(WORDS["title"]["en"])
-    page.keyboard.press("Enter")  # where the focus is nothing happens by itself
+    page.locator("#language input[value=ja]").check(force=True)
+    page.click("#staff")
+    page.fill("#choices [name=code]", booth["code"])
+    page.clock.run_for(62_000)  # somebody has left it so
+    expect(page.locator("#choosing")).not_to_be_visible()
+    expect(page.locator("#welcome h1")).to_have_text(WORDS["title"]["en"])
     page.click("#start")
     page.keyboard.press("Escape")
     state(page, "welcome")
