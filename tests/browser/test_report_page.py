@@ -129,6 +129,8 @@ def test_served_it_leads_to_the_search_page_and_back(page: Page, address: str) -
         "format": ["square"],
         "language": ["en"],
     }
+    picture = page.request.get(f"{address}{card}")
+    assert picture.headers["content-type"] == "image/png"
     dialog.locator("#open").click()
     page.wait_for_url(re.compile(r"/#/pair/"))
     expect(page.locator("#compared")).to_contain_text(names[0])

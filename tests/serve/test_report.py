@@ -238,7 +238,7 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
         return html
 
     assert 'data-say="new"' not in report()
-    assert "Nothing is new." in report()
+    assert ">Nothing is new.</span>" in report()
     away.rename(kept)
     (faces.folder / faces.names[1]).rename(away)
     update(tmp_path / "gallery", faces.folder, crops=True)
@@ -308,7 +308,9 @@ def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gall
 
 def test_nothing_is_new_since_the_same_generation(gallery: Gallery, tmp_path: Path) -> None:
     for wanted in (Wanted(since=1), Wanted(since=1, max_rarity=0.1), Wanted(since=1, k=1)):
-        assert "Nothing is new." in write_report(gallery, tmp_path / "report", wanted).read_text(encoding="utf-8")
+        assert ">Nothing is new.</span>" in write_report(gallery, tmp_path / "report", wanted).read_text(
+            encoding="utf-8"
+        )
 
 
 def test_a_folder_of_photos_is_no_report(gallery: Gallery, tmp_path: Path) -> None:
@@ -332,8 +334,9 @@ def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> N
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 1)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "New since generation 1" in html
-    assert f"<bdi>{faces.names[0]}</bdi>" in html[html.index("New here") : html.index("The most alike</span></h2>")]
+    assert ">New since generation 1</span></h2>" in html
+    news = html[html.index('<section id="new"') : html.index('<section id="most-alike"')]
+    assert f"<bdi>{faces.names[0]}</bdi>" in news[news.index("New here") :]
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 7)
     assert done.returncode == 1
     assert "generation 7 is not kept; 1, 2 are" in done.stderr
@@ -381,4 +384,4 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
     gallery = Gallery(tmp_path / "gallery")
     html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
     gallery.close()
-    assert "a report needs at least two people" in html
+    assert ">There is nobody to compare: a report needs at least two people.</span>" in html
