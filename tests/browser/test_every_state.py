@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,12 +14,15 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from niteru.engine.drawn import draw, person
+from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
+from niteru.serve.report.report import write_report
 from support.browser import PICTURES, served
 from support.drawings import draw_folder
 from support.drawn import write_image
 
-PEOPLE, PHOTOS = 10, 2
+PEOPLE, PHOTOS, NAMELESS = 10, 2, 3
+KEY = "a-key-of-sixteen-letters"
 WIDTHS = {320: 640, 390: 844, 820: 1180, 1440: 900}
 LOOKS = (
     *((320, "en", "light"), (390, "ja", "dark"), (820, "zh-Hant", "light"), (1440, "en", "dark")),
@@ -31,7 +35,12 @@ SHEET_HEIGHT = 640
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("states")
     draw_folder(root / "faces", PEOPLE, PHOTOS)
+    for number in range(NAMELESS):
+        for photo in range(PHOTOS):
+            write_image(root / "faces" / f"{number}-{photo}.png", draw(person(40 + number), photo).image)
     update(root / "gallery", root / "faces")
+    with closing(Gallery(root / "gallery")) as gallery:
+        write_report(gallery, root / "report")
     write_image(root / "two.png", np.hstack([cv2.resize(draw(person(one), 3).image, (480, 600)) for one in (0, 3)]))
     write_image(root / "none.png", np.full((300, 300, 3), 120, np.uint8))
     return root
@@ -39,7 +48,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(root: Path) -> Iterator[str]:
-    with served(root) as address:
+    with served(root, "--report", str(root / "report"), key=KEY) as address:
         yield address
 
 
@@ -75,6 +84,14 @@ def views(page: Page, address: str, root: Path) -> Iterator[str]:
     page.goto(f"{address}/#/which")
     page.locator("#sides button").first.click()
     yield "game"
+    page.goto(f"{address}/who-is-this#key={KEY}")
+    expect(page.locator("#which")).not_to_be_empty()
+    yield "naming"
+    page.locator("#open").click()
+    yield "naming-pile"
+    page.goto(f"{address}/report/")
+    expect(page.locator("h1")).to_be_visible()
+    yield "report"
 
 
 def test_nothing_is_squeezed_or_cut_off(browser: Browser, address: str, root: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from niteru.engine.drawn import draw, person
@@ -110,6 +111,26 @@ def test_a_person_is_asked_by_keyboard_and_the_address_asks_again(page: Page, ad
     page.reload()
     expect(page.locator("#parts dd").first).to_be_visible()
     keep(page, "pair")
+
+
+def test_a_visitor_takes_a_card_along(page: Page, address: str, root: Path) -> None:
+    page.goto(address)
+    ask_with(page, photo_of(root))
+    page.locator("#hero .share").click()
+    for shape, size in (("square", (1080, 1080)), ("story", (1080, 1920))):
+        page.select_option("#shape", shape)
+        expect(page.locator("#cardState")).to_be_empty()
+        expect(page.locator("#save")).to_be_visible()
+        with page.expect_download() as coming:
+            page.locator("#save").click()
+        assert coming.value.suggested_filename == "niteru.png"
+        with Image.open(coming.value.path()) as card:
+            assert card.size == size
+            pixels = np.asarray(card.convert("RGB"))
+        assert len(load_detector().detect(pixels)) == 2, "the visitor and the look-alike"
+    page.select_option("#shows", "three")
+    expect(page.locator("#save")).to_be_visible()
+    assert serious(page) == []
 
 
 def test_a_visitor_s_photo_is_gone_with_the_page(page: Page, address: str, root: Path) -> None:
