@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import click
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.service import Service
 from niteru.engine.photos.faces_folder import list_photos
@@ -129,17 +129,25 @@ _OPEN = """addEventListener("load", async () => {
 
 
 @contextlib.contextmanager
-def browser_page(address: str, key: str = KEY, **options: Any) -> Iterator[Page]:
-    """Open the page of a service in Chromium, with a key, or without one."""
+def browser_page(address: str, **options: Any) -> Iterator[Page]:
+    """Open the page of a service in a Chromium of its own, with the key."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
-        context = browser.new_context(**options)
-        page = context.new_page()
-        page.add_init_script(_OPEN)
-        page.goto(f"{address}/who-is-this{f'#key={quote(key)}' if key else ''}", timeout=120_000)
-        page.wait_for_function("() => window.isOpen && chosen !== null", timeout=120_000)
-        yield page
+        with naming_page(browser, address, **options) as page:
+            yield page
         browser.close()
+
+
+@contextlib.contextmanager
+def naming_page(browser: Browser, address: str, key: str = KEY, **options: Any) -> Iterator[Page]:
+    """Open the page of a service in a browser, with a key, or without one."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.add_init_script(_OPEN)
+    page.goto(f"{address}/who-is-this{f'#key={quote(key)}' if key else ''}", timeout=120_000)
+    page.wait_for_function("() => window.isOpen && chosen !== null", timeout=120_000)
+    yield page
+    context.close()
 
 
 def make_nameless(faces: Path, folder: Path) -> dict[str, str]:

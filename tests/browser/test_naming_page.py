@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
-from bench.naming_on_page import KEY, Namer, browser_page, make_nameless, outcome, truth_of
+from bench.naming_on_page import KEY, Namer, make_nameless, naming_page, outcome, truth_of
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.naming import name, say
@@ -45,10 +45,10 @@ def address(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
+def page(browser: Browser, address: str) -> Iterator[Page]:
     """The page, which must log no errors but those of the service that it tells in words."""
     complaints: list[str] = []
-    with browser_page(address, viewport={"width": 1100, "height": 900}) as page:
+    with naming_page(browser, address, viewport={"width": 1100, "height": 900}) as page:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
     assert complaints == []
@@ -62,7 +62,7 @@ def settled(page: Page) -> None:
     page.wait_for_function("() => window.isOpen && !isUnderWay()")
 
 
-def test_from_nameless_photos_to_right_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_from_nameless_photos_to_right_names(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draw_folder(tmp_path / "faces", PEOPLE, PHOTOS)
     whose = make_nameless(tmp_path / "faces", tmp_path / "photos")
     update(tmp_path / "gallery", tmp_path / "photos")
@@ -71,7 +71,7 @@ def test_from_nameless_photos_to_right_names(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("NITERU_API_KEY", KEY)
     process, address = start(tmp_path / "gallery", tmp_path / "log")
     try:
-        with browser_page(address) as page:
+        with naming_page(browser, address) as page:
             namer = Namer(page, truth)
             namer.name_everybody()
             expect(page.locator("#end")).to_be_visible()
@@ -279,8 +279,8 @@ def test_a_pile_far_down_the_list_stays_in_focus(page: Page, address: str) -> No
     expect(page.locator("#name")).to_have_value("Ad")
 
 
-def test_without_the_key_it_says_where_to_find_it(address: str) -> None:
-    with browser_page(address, key="") as page:
+def test_without_the_key_it_says_where_to_find_it(browser: Browser, address: str) -> None:
+    with naming_page(browser, address, key="") as page:
         expect(page.locator("#keyless")).to_contain_text("open the address with the key")
         page.keyboard.type("Ada")
         page.keyboard.press("Enter")
