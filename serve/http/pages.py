@@ -53,7 +53,8 @@ def report(path: str) -> Response:
     folder = _shown()
     if folder is None:
         raise NotFound("there is no report of the gallery as it is: run niteru report")
-    response = send_from_directory(folder, path, max_age=0)
+    feed = "application/atom+xml" if path.endswith(".atom") else None  # which few systems know
+    response = send_from_directory(folder, path, mimetype=feed, max_age=0)
     response.cache_control.private = True
     # The page also opens without a server, so its style is inside it.
     response.headers["Content-Security-Policy"] = (

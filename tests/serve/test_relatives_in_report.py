@@ -67,9 +67,9 @@ def test_relatives_are_told_apart_and_leave_no_gap(folder: Path) -> None:
     assert len(pairs) == 5 * len(rows) and len(relatives) == 2 * len(family)
     assert {row["related"] for row in pairs} != {row["related"] for row in relatives}
     html = (place / "index.html").read_text("utf-8")
-    assert "Likeness in the family" in html
-    section = html.split("<h2>Likeness in the family</h2>")[1].split("<h2>")[0]
-    assert section.count('<li><div class="two">') == len(family)
+    section = html.split('<section id="relatives"')[1].split("</section>")[0]
+    assert "Likeness in the family</span></h2>" in section
+    assert section.count('<li><a class="pair"') == len(family)
 
 
 def test_rarity_is_as_it_was(folder: Path, tmp_path: Path) -> None:
@@ -91,4 +91,4 @@ def test_rarity_is_as_it_was(folder: Path, tmp_path: Path) -> None:
         }.values()
     )
     assert not (place / "relatives.csv").exists(), "what a table says of people is nobody's business there"
-    assert "Likeness in the family" not in (place / "index.html").read_text("utf-8")
+    assert 'id="relatives"' not in (place / "index.html").read_text("utf-8")

@@ -166,7 +166,7 @@ def test_the_report_is_served_where_there_is_one(asked: FlaskClient, place: Path
     page = asked.get("/report/", buffered=True)
     assert page.status_code == 200
     assert "unsafe-inline" in page.headers["Content-Security-Policy"]
-    picture = re.search(r"crops/\d+\.jpg", page.text)
+    picture = re.search(r"faces/\d+(?:-large)?\.jpg", page.text)
     assert picture is not None
     assert asked.get(f"/report/{picture[0]}", buffered=True).content_type == "image/jpeg"
     assert asked.get("/report").status_code == 302
@@ -210,7 +210,7 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
         *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),
     }
     ask = described["paths"]["/similar"]
-    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
+    known = {"person", "image", "other", "k", "by", "mode", "max_rarity", "explain", "where", "age", "not_related"}
     assert {one["name"] for one in ask["get"]["parameters"]} == known
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
