@@ -13,6 +13,14 @@ const served = location.protocol === "file:" ? Promise.resolve(false) : fetch(".
 const isPair = () => location.hash.startsWith("#pair-");
 const dataOf = (link) => JSON.parse(link.dataset.pair);
 
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 function linkTo(hash) {
   const [one, other] = hash.slice("#pair-".length).split("/");
   const addresses = [`#pair-${one}/${other}`, `#pair-${other}/${one}`];
@@ -25,10 +33,9 @@ async function openPair() {
     return;
   }
   const hash = location.hash;
-  const first = hash.slice("#pair-".length).split("/").map(decodeURIComponent);
   let link = looked?.hash === hash ? looked : linkTo(hash);
-  for (const name of link ? [] : first) {
-    await loadRowOf(name);
+  for (const name of link ? [] : hash.slice("#pair-".length).split("/")) {
+    await loadRowOf(decoded(name));
     link ??= linkTo(hash);
   }
   if (link && hash === location.hash) show(link);
