@@ -1,9 +1,9 @@
 """Fonts that come along, made smaller: what each subset holds and weighs, and the files themselves.
 
-Needs the extra ``bench``. The sources are Noto's files as distributions have them (fonts-noto-core and fonts-noto-cjk
-in Debian, or the package noto-cjk-sans-jp-regular on PyPI). A subset keeps outlines and shaping and drops hints, which
-nobody sees at the sizes of a card. Of the regional forms of a Chinese character the Japanese and the Taiwanese stay, in
-one file: OpenType's feature ``locl`` chooses by language.
+Needs the extra ``bench``. The sources are Noto's files as distributions have them (fonts-noto-core, fonts-noto-cjk in
+Debian, or the package noto-cjk-sans-jp-regular on PyPI; for emoji the font in one colour). A subset keeps outlines and
+shaping and drops hints, which nobody sees at the sizes of a card. Of the regional forms of a Chinese character the
+Japanese and the Taiwanese stay, in one file: OpenType's feature ``locl`` chooses by language.
 
     python -m bench.fonts /usr/share/fonts --out serve/pictures/fonts
 """
@@ -22,6 +22,8 @@ SCRIPTS = (
 )
 """Scripts with a font of their own, which come whole."""
 PLAIN = ("NotoSans-Regular", "NotoSans-Bold", *(f"NotoSans{script}-Regular" for script in SCRIPTS))
+EMOJI, EMOJI_OUT = "NotoEmoji*.ttf", "NotoEmoji-Regular.ttf"
+"""In one colour, as text is."""
 CJK, CJK_OUT = "NotoSansCJK*-Regular.otf", "NotoSansCJK-Regular-subset.otf"
 _LANGUAGES = [f"{script}.{form}" for script in ("DFLT", "hani", "kana", "hang", "latn") for form in ("dflt", "ZHT ")]
 Letters = set[int]
@@ -56,11 +58,14 @@ def write_subset(
 ) -> int:
     """Write a font with these letters, all of its own if None; returns how many it has."""
     from fontTools import subset
+    from fontTools.varLib.instancer import instantiateVariableFont
 
     options = subset.Options(hinting=False, glyph_names=False, notdef_outline=True)
     options.layout_scripts = list(languages)
     options.layout_features = list(keep)
     font = subset.load_font(str(source), options)
+    if "fvar" in font:
+        instantiateVariableFont(font, {"wght": 400}, inplace=True)
     has = set(font.getBestCmap())
     # The format for the first 65,536 code points alone has no room for scattered ones.
     font["cmap"].tables = [table for table in font["cmap"].tables if letters is None or table.format == 12]
@@ -87,6 +92,9 @@ def main(sources: Path, out: Path) -> None:
         file = out / f"{name}.ttf"
         count = write_subset(one(sources, f"{name}.ttf"), file, None, ["*"])
         click.echo(f"{name}: {count:,} letters, {file.stat().st_size / 1e6:.2f} MB")
+    file = out / EMOJI_OUT
+    count = write_subset(one(sources, EMOJI), file, None, ["*"])
+    click.echo(f"{EMOJI_OUT}: {count:,} letters, {file.stat().st_size / 1e6:.2f} MB")
     source, file = one(sources, CJK), out / CJK_OUT
     click.echo(f"{source.name}, whole: {source.stat().st_size / 1e6:.2f} MB")
     for name, letters in cjk_sets().items():

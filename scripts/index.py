@@ -21,6 +21,7 @@ from niteru.scripts.common import (
     print_json,
     yes_option,
 )
+from niteru.scripts.news import print_news
 
 SHOWN = 20
 FEW = 3
@@ -60,6 +61,7 @@ FEW = 3
     help="Where names come from, from now on: from people's folders, the default, or also from what photo programs "
     "such as digiKam and Lightroom wrote into photos and beside them.",
 )
+@click.option("--quiet", is_flag=True, help="Say nothing unless something happened: for cron and timers.")
 @yes_option
 @json_option
 @plain_errors
@@ -73,6 +75,7 @@ def command(
     person_level: int | None,
     columns: str | None,
     names: str | None,
+    quiet: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -86,10 +89,16 @@ def command(
     A run that would take a person, or more than a fifth of the photos, out of the gallery asks first; without a
     terminal it changes nothing and ends with status 1, unless it is given --yes.
 
+    With --quiet it says nothing if nothing happened, else who and what came, changed and went, and a photo that cannot
+    be used once and not every night. The status is 0 if the gallery is up to date, whether or not something happened;
+    1 if it is not, with the reason on standard error; 2 for a wrong option; above 128 if the run was ended from
+    outside, which the next one makes good.
+
     \b
     Examples:
       niteru index photos/
       niteru index photos/ --dry
+      niteru index photos/ --quiet
       niteru index people.xlsx --columns photo=File,person=Name
       niteru index aligned-crops/ --crops --gallery other-gallery
       niteru index photos/ --kind auto
@@ -111,6 +120,8 @@ def command(
     )
     if as_json:
         print_json(summary.to_dict())
+    elif quiet and not dry:
+        print_news(summary, gallery)
     else:
         print_summary(summary, gallery)
     if not summary.dry and not summary.faces and summary.unusable:

@@ -6,13 +6,16 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from niteru.scripts.common import fail, gallery_option, plain_errors
 from niteru.serve.http.key import check_key, key_of_this_run
 from niteru.serve.http.server import Server
+
+if TYPE_CHECKING:
+    from niteru.serve.http.https import Https
 
 LOOPBACK = "127.0.0.1"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -123,7 +126,7 @@ def _open(
     https_port: int,
     certificate: Path | None,
     certificate_key: Path | None,
-) -> Any:
+) -> Https:
     """Open the booth, put it into the settings of the service, and tell the staff what they need."""
     from niteru.serve.booth.certificate import Certificate, fingerprint
     from niteru.serve.booth.opening import open_booth
@@ -139,6 +142,8 @@ def _open(
     click.echo(f"booth on this machine  http://localhost:{port}/booth", err=True)
     click.echo(f"booth on a tablet      {opened.at.https}/booth", err=True)
     click.echo(f"code for the staff     {opened.at.code}", err=True)
+    if host is None and "//127.0.0.1:" in opened.at.https:
+        click.echo("no network was found: phones and tablets cannot reach this machine; see --host", err=True)
     if opened.authority is not None:
         click.echo(f"to trust it            {opened.at.https}/booth/trust", err=True)
         click.echo(f"its fingerprint        {fingerprint(opened.authority)}", err=True)

@@ -37,6 +37,8 @@ _SENTENCES = {
 }
 _PRIMARY = 0xFF
 """Bits of an error code that say its kind; the others say more."""
+PATIENCE_S = 5.0
+"""Seconds for which a connection waits while another one writes, or reads what is to be erased."""
 UNSOUND = "a checksum does not fit the content of its row"
 
 
@@ -51,7 +53,7 @@ class Connection(sqlite3.Connection):
     def __init__(self, file: str | Path, *args: Any, name: Path | None = None, **options: Any) -> None:
         self._name = str(name or file)
         with self._told():
-            super().__init__(file, *args, **options)
+            super().__init__(file, *args, **{"timeout": PATIENCE_S, **options})
 
     def cursor(self, *_: Any) -> Cursor:  # type: ignore[override]
         """Make a cursor whose errors are told alike."""

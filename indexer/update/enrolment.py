@@ -12,6 +12,7 @@ from pathlib import Path
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import detector_name
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.person_name import group_number
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.skip_reason import SkipReason
@@ -36,6 +37,7 @@ from niteru.indexer.update.plan import GalleryState, Plan, make_plan
 from niteru.indexer.update.publishing import erase, publish_faces
 from niteru.indexer.update.reading import Batch, PhotoRead, PhotoTask, read_photos, reading_code
 from niteru.indexer.update.summary import Summary
+from niteru.indexer.update.told import newly_told
 
 log = logging.getLogger("niteru")
 BATCH = 16
@@ -80,7 +82,8 @@ class Enrolment:
             self.embedder.info.id,
             in_another_order(self.catalog).union(self.without_crop),
             self.names.taken is not None,
-            self.names.others | self.dates.unread,
+            self.names.others,
+            self.dates.unread,
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
@@ -123,7 +126,7 @@ class Enrolment:
 
     def carry_out(self) -> Summary:
         """Carry out the plan in durable batches, and publish."""
-        summary, plan = self.summary, self.plan
+        summary, plan, before = self.summary, self.plan, self._people()
         summary.added, summary.moved, summary.removed = list(plan.copied), plan.moved, plan.removed
         for ref in plan.unchanged:
             self._count_unchanged(ref)
@@ -144,8 +147,14 @@ class Enrolment:
         if self.faces is not None or not self.state.photos:
             record_order(self.catalog)
         self._publish()
+        after = self._people()
+        summary.came, summary.went = sorted(after - before), sorted(before - after)
         erase(self.gallery)  # completes a forgetting that was interrupted
         return summary
+
+    def _people(self) -> set[str]:
+        """Names of everybody with a face; groups that nobody has named are nobody yet."""
+        return {name for _, name, _ in self.catalog.queries.people() if group_number(name) is None}
 
     def _take_up_columns(self) -> None:
         with self.catalog.transaction():
@@ -235,6 +244,8 @@ class Enrolment:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
     def _publish(self) -> None:
+        if self.faces is not None:
+            self.summary.newly_told = newly_told(self.catalog, self.summary.unusable)
         publish_faces(self.gallery, self.embedder, self.state.detector)
         counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]

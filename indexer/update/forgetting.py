@@ -16,6 +16,7 @@ from niteru.engine.evaluation.crop_set import drop_prepared
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.person_name import group_number, name_key
 from niteru.engine.photos.remote import exists, is_remote
+from niteru.indexer.catalog.catalog import TOLD
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.catalog.verdicts import NEVER_TAKEN_BACK, VerdictKind
@@ -86,6 +87,7 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
             catalog.remove_photo(photo.ref)
         catalog.remove_faces(face.face for face in chosen.elsewhere)
         catalog.labels.drop_empty_people()
+        catalog.drop_setting(TOLD)
         catalog.begin_erasure()
         catalog.note("forgot", {"photos": len(chosen.photos), "faces": len(chosen.faces)})
 

@@ -31,7 +31,8 @@ class GalleryState:
         outdated: paths of photos to read again though their bytes are the same: a face's crop is lost, or the main face
             was not chosen as it is today.
         names: whether names that photo programs gave are read.
-        notes: paths of photos of which names or a date may be there that the gallery does not have.
+        other_names: paths of photos whose names may be others than the gallery has.
+        undated: paths of photos whose files were not read for a date yet.
     """
 
     name: str
@@ -40,7 +41,8 @@ class GalleryState:
     model: str
     outdated: frozenset[str] = frozenset()
     names: bool = False
-    notes: frozenset[str] = frozenset()
+    other_names: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
 
     @property
     def crops(self) -> bool:
@@ -121,9 +123,9 @@ def make_plan(
     known_bytes = {ref: state.photos[ref].sha256 for ref in plan.unchanged}
     known_bytes |= {ref: elsewhere[ref].file.sha256 for ref in plan.moved + plan.copied}
     plan.notes = [
-        PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names)
+        PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names, photo.ref not in state.other_names)
         for photo in photos
-        if photo.ref in state.notes and photo.ref in known_bytes
+        if photo.ref in state.other_names | state.undated and photo.ref in known_bytes
     ]
     return plan
 

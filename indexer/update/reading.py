@@ -15,7 +15,7 @@ from niteru.engine.faces import video
 from niteru.engine.faces.extraction import DetectedFace, extract, main_first, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in
+from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
 from niteru.engine.photos.decode import (
     content_hash,
     read_bytes,
@@ -40,13 +40,15 @@ _UNSEEN = PhotoStamp()
 class PhotoTask:
     """A photo to read; if its bytes still have this ``sha256``, it needs no new faces.
 
-    ``names`` says whether names that photo programs gave are read, too.
+    ``names`` says whether names that photo programs gave are read, too; ``date_only`` that nothing is read but the
+    date, for the file is known to be the same.
     """
 
     photo: LabelledPhoto
     sha256: str | None
     crops: bool
     names: bool = False
+    date_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ def _read_photo(task: PhotoTask) -> _Seen:
         stamp = PhotoStamp.of(path)
         if path.suffix.lower() in video.SUFFIXES and not task.crops:
             return _read_video(task, stamp)
+        if task.date_only:
+            return _Seen(PhotoRead(task.sha256 or "", stamp, same=True, dates=dates_of(path)))
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         names, dates = _read_names(path, data) if task.names else None, dates_in(data)

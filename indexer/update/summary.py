@@ -27,6 +27,8 @@ class NamesTaken:
 class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
+    ``came`` and ``went`` are the people who have faces now and had none before, and the other way round; ``newly_told``
+    has those of the skipped photos that no run before has told, unless they were forgotten.
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
     ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
     the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
@@ -47,6 +49,9 @@ class Summary:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
+    newly_told: dict[str, str] = field(default_factory=dict)
+    came: list[str] = field(default_factory=list)
+    went: list[str] = field(default_factory=list)
     faces: int = 0
     people: int = 0
     groups: int = 0
@@ -76,7 +81,10 @@ class Summary:
             "moved": len(self.moved),
             "removed": len(self.removed),
             "unchanged": self.unchanged,
-            "skipped": [{"photo": photo, "reason": why} for photo, why in sorted(self.skipped.items())],
+            "skipped": _reasons(self.skipped),
+            "newly_told": _reasons(self.newly_told),
+            "came": self.came,
+            "went": self.went,
             "faces": self.faces,
             "people": self.people,
             "groups": self.groups,
@@ -92,3 +100,7 @@ class Summary:
             **({"mended": self.mended} if self.mended else {}),
             **({"names": asdict(self.names)} if self.names else {}),
         }
+
+
+def _reasons(photos: dict[str, str]) -> list[dict[str, str]]:
+    return [{"photo": photo, "reason": why} for photo, why in sorted(photos.items())]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from time import monotonic
 
 from niteru.indexer.ask.rarity_in_words import Language
-from niteru.serve.pictures.card import Card
 
 MOST = 32
 """Cards that are kept at once; the oldest goes first."""
@@ -21,13 +20,13 @@ class SharedCard:
     """Card in memory.
 
     Attributes:
-        card: what it shows.
+        png: the card as a PNG file.
         language: of its words.
         generation: of the gallery it was made from; another one may have forgotten who is on it.
         until: when it is dropped, by the cards' clock.
     """
 
-    card: Card
+    png: bytes
     language: Language
     generation: int
     until: float
@@ -43,18 +42,17 @@ class SharedCards:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._cards: OrderedDict[str, SharedCard] = OrderedDict()
+        self._timer: threading.Timer | None = None
 
-    def put(self, card: Card, language: Language, generation: int, minutes: float) -> str:
+    def put(self, png: bytes, language: Language, generation: int, minutes: float) -> str:
         """Keep a card for some minutes; returns the secret part of its address."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._drop_old()
-            self._cards[token] = SharedCard(card, language, generation, self._clock() + 60 * minutes)
+            self._cards[token] = SharedCard(png, language, generation, self._clock() + 60 * minutes)
             while len(self._cards) > MOST:
                 self._cards.popitem(last=False)
-        timer = threading.Timer(60 * minutes + 1, self.sweep)
-        timer.daemon = True
-        timer.start()
+            self._see_to_the_next()
         return token
 
     def get(self, token: str, generation: int) -> SharedCard | None:
@@ -72,15 +70,24 @@ class SharedCards:
         with self._lock:
             self._cards.pop(token, None)
 
-    def sweep(self) -> None:
-        """Forget the cards whose time is over, also where nobody asks for one."""
-        with self._lock:
-            self._drop_old()
-
     def __len__(self) -> int:
         """Number of cards in memory."""
         with self._lock:
             return len(self._cards)
+
+    def _see_to_the_next(self) -> None:
+        """Have the next card dropped when its time is over, also where nobody asks for one; one timer does for all."""
+        if self._cards and self._timer is None:
+            first = min(one.until for one in self._cards.values())
+            self._timer = threading.Timer(max(first - self._clock(), 0.0) + 0.1, self._sweep)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _sweep(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._drop_old()
+            self._see_to_the_next()
 
     def _drop_old(self) -> None:
         now = self._clock()

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from niteru.engine.work.extras import extra
 from niteru.engine.work.write_atomically import write_atomically
 
 if TYPE_CHECKING:
@@ -46,12 +45,7 @@ def own_certificate(folder: Path, host: str, now: datetime | None = None) -> Cer
         folder: where the files lie; they are the user's alone.
         host: address or name under which others reach this machine.
         now: the time; None for the clock's.
-
-    Raises:
-        ExtraMissing: the extra ``booth`` is not installed.
     """
-    with extra("booth", "a booth"):
-        import cryptography  # noqa: F401
     now = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = sorted({host, "localhost", "127.0.0.1", *_own_names()})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from niteru.engine.failure import Failure
+from niteru.engine.work.extras import extra
 from niteru.engine.work.user_folders import config_folder
 from niteru.serve.booth.booth import BoothAddress, new_code
 from niteru.serve.booth.certificate import Certificate, own_certificate, reachable_address
@@ -41,6 +42,9 @@ def open_booth(host: str | None, port: int, brought: Certificate | None = None) 
         CertificateUnusable: the certificate that was brought cannot be used.
         OSError: the port cannot be listened on.
     """
+    with extra("booth", "a booth"):
+        import cryptography  # noqa: F401
+        import segno  # noqa: F401
     folder, name = config_folder() / "booth", host or reachable_address()
     certificate = brought or own_certificate(folder, name)
     https = Https(listen_on(_listened_on(host), port), certificate.chain, certificate.key)

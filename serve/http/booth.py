@@ -94,8 +94,8 @@ def answer() -> Response:
         generation = gallery.generation.number
     shared = None
     if card.found and booth.settings.card:
-        pair = Card(card.asked, card.found[:1], card.nobody_alike)
-        shared = _shared(booth, booth.cards.put(pair, language, generation, booth.settings.card))
+        pair = draw_card(Card(card.asked, card.found[:1], card.nobody_alike), "story", language)
+        shared = _shared(booth, booth.cards.put(as_png(pair), language, generation, booth.settings.card))
     return jsonify(
         asked=_picture(card.asked.face),
         found=[_found(shown, likeness) for shown, likeness in card.found],
@@ -115,11 +115,11 @@ def shared(token: str) -> tuple[str, int]:
 
 @blueprint.get("/card/<token>.png")
 def picture(token: str) -> Response:
-    """Draw the card."""
+    """Return the card's picture."""
     found = _fetched(token)
     if found is None:
         raise NotFound("this card is gone")
-    return Response(as_png(draw_card(found.card, "story", found.language)), content_type="image/png")
+    return Response(found.png, content_type="image/png")
 
 
 @blueprint.post("/card/<token>/gone")

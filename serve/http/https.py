@@ -56,9 +56,10 @@ class Https:
 
     async def _serve(self, inner: tuple[str, int], peers: Peers) -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError, ssl.SSLError):
-                if len(peers) < _CONNECTIONS:
-                    await _between(reader, writer, inner, peers)
+            client = writer.get_extra_info("peername")  # None of one who has left already
+            with contextlib.suppress(OSError):
+                if client is not None and len(peers) < _CONNECTIONS:
+                    await _between(reader, writer, inner, (str(client[0]), peers))
             writer.close()
 
         context = self.context()
@@ -68,12 +69,13 @@ class Https:
 
 
 async def _between(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inner: tuple[str, int], peers: Peers
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inner: tuple[str, int], known: tuple[str, Peers]
 ) -> None:
-    """Carry bytes both ways until one end closes."""
+    """Carry bytes both ways until one end closes; ``known`` is the client's address, and where to write it."""
+    address, peers = known
     inside, towards = await asyncio.open_connection(*inner)
     port = towards.get_extra_info("sockname")[1]
-    peers[port] = str(writer.get_extra_info("peername")[0])
+    peers[port] = address
     try:
         ways = [asyncio.create_task(_carry(reader, towards)), asyncio.create_task(_carry(inside, writer))]
         _, other = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

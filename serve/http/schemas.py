@@ -319,6 +319,8 @@ class FaceSchema(SeenFaceSchema):
     person = fields.String(required=True, allow_none=True)
     second = fields.Float(allow_none=True, metadata={"description": "Time in the video, in seconds; null for photos."})
     crop = fields.String(required=True)
+    taken = _taken()
+    age = _age()
     size = fields.Tuple(
         (fields.Integer(), fields.Integer()),
         required=True,

@@ -10,13 +10,15 @@ import tempfile
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from time import sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from niteru.engine.failure import Failure
 from niteru.engine.work.worker_pool import start_fresh
-from niteru.serve.http.https import Https
 from niteru.serve.http.listening import listen_on
 from niteru.serve.http.time_limits import TimeLimits
+
+if TYPE_CHECKING:
+    from niteru.serve.http.https import Https
 
 _BREATH_S = 1.0
 """Seconds before a process that died is replaced."""

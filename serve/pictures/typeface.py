@@ -20,9 +20,9 @@ from PIL import ImageDraw, ImageFont, features
 from niteru.indexer.ask.rarity_in_words import Language
 
 _OURS = Path(__file__).parent / "fonts"
-_PLAIN, _BOLD, _CJK, _SYMBOLS = (
-    _OURS / name
-    for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansCJK-Regular-subset.otf", "DejaVuSans.ttf")
+_PLAIN, _BOLD = _OURS / "NotoSans-Regular.ttf", _OURS / "NotoSans-Bold.ttf"
+_CJK, _EMOJI, _REST = (
+    _OURS / name for name in ("NotoSansCJK-Regular-subset.otf", "NotoEmoji-Regular.ttf", "DejaVuSans.ttf")
 )
 _SYSTEM = (
     *("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts", "C:/Windows/Fonts"),
@@ -36,7 +36,7 @@ _WIDE = (
 _NOTHING = "\U0010fffe"
 """Code point that is no character: a font draws the same shape for it as for every letter that it lacks."""
 _SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
-_STROKE = 1 / 36
+_STROKE = 1 / 45
 """Width that a stroke of a bold letter gains, by its size, in fonts that have no bold."""
 SHAPES = bool(features.check("raqm"))
 """Whether letters are joined and ordered as their scripts want it."""
@@ -87,7 +87,7 @@ def runs(text: str, size: int, *, bold: bool = False, language: Language = "en")
     """
     pieces = _pieces(text, bold)
     made = [
-        Run(piece, _font(file, size), size * _STROKE if bold and file != _BOLD else 0, language)
+        Run(piece, _font(file, size), size * _STROKE if bold and file not in (_BOLD, _EMOJI) else 0, language)
         for file, piece in pieces
     ]
     return made[::-1] if is_right_to_left(text) else made
@@ -140,7 +140,7 @@ def _file_for(letter: str, before: Path | None, bold: bool) -> Path | None:
 
 @functools.cache
 def _files(bold: bool) -> tuple[Path, ...]:
-    ours = (_BOLD if bold else _PLAIN, _CJK, *sorted(_OURS.glob("NotoSans[A-Z]*.ttf")), _SYMBOLS)
+    ours = (_BOLD if bold else _PLAIN, _CJK, *sorted(_OURS.glob("NotoSans[A-Z]*.ttf")), _EMOJI, _REST)
     return (*ours, *sorted(_found(), key=lambda file: _rank(file.name)))
 
 

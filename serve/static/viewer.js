@@ -94,7 +94,7 @@ function outdated(person) {
 
 $("shut").addEventListener("click", closeViewer);
 $("viewer").addEventListener("close", () => {
-  if (looked === null) return;
+  if (looked === null || $("viewer").open) return; // closed by us, or opened again before this was told
   looked = null;
   const [, person] = /^#\/person\/([^/]+)\/photo\//.exec(location.hash) ?? [];
   if (person) go(toPerson(decodeURIComponent(person)));

@@ -97,7 +97,8 @@ def test_an_answer_is_in_view_on_a_phone_and_every_state_has_an_address(page: Pa
 def test_a_person_is_asked_by_keyboard_and_the_address_asks_again(page: Page, address: str) -> None:
     page.goto(address)
     link = page.locator("#people a").first
-    name = link.locator("bdi").first.inner_text()
+    name = link.locator("bdi").first.text_content() or ""
+    assert name
     link.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#others li")).to_have_count(PEOPLE - 2)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from niteru.engine.photos.dates.date_in_cell import date_in_cell, date_in_cells
 from niteru.engine.photos.dates.date_in_name import date_in_file_name, date_in_folder_name
-from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in
+from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
 from niteru.engine.photos.dates.judging import judged
 from niteru.engine.photos.dates.photo_date import DateFrom, PhotoDate, checked_date
 from niteru.engine.photos.tables.usual_columns import Meaning, birth_year, meaning_of
@@ -65,6 +65,16 @@ def test_half_a_date_is_kept_and_none_is_made_up(written: str, read: str, tmp_pa
     exif.get_ifd(0x8769)[0x9003] = written
     image.save(tmp_path / "picture.jpg", exif=exif)
     assert dates_in((tmp_path / "picture.jpg").read_bytes()).taken == read
+
+
+def test_the_beginning_of_a_large_jpeg_is_enough(tmp_path: Path, exiftool: ExifTool) -> None:
+    file, noise = tmp_path / "large.jpg", np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
+    Image.fromarray(noise).save(file, quality=98)
+    exiftool("-EXIF:DateTimeOriginal=1987:07:04 10:15:00", "-XMP-photoshop:DateCreated=1987", file)
+    assert file.stat().st_size > 2**20
+    with file.open("r+b") as opened:
+        opened.truncate(2**20 + 7)  # what follows is not looked at
+    assert dates_of(file) == PictureDates("1987-07-04T10:15:00", xmp="1987")
 
 
 @given(st.binary(max_size=400))
@@ -187,7 +197,7 @@ def test_the_date_that_counts(picture: PictureDates, told: PhotoDate | None, rea
 
 
 def test_cells_of_three_languages_are_read() -> None:
-    cells = ("1987-07-04 00:00:00", "1987/7/4", "4.7.1987", "1987年7月4日")
+    cells = ("1987-07-04 00:00:00", "1987/7/4", "4.7.1987", "1987年7月4日", "19870704")
     assert {str(date_in_cell(cell)) for cell in cells} == {"1987-07-04"}
     assert date_in_cells(["1987", "1987-07"], TODAY) == PhotoDate(1987, 7, 0, DateFrom.TABLE)
     assert date_in_cells(["1987", "1988"], TODAY) is None
@@ -197,6 +207,7 @@ def test_cells_of_three_languages_are_read() -> None:
     assert [meaning_of(name) for name in ("family", "家族", "家庭")] == [Meaning.FAMILY] * 3
     assert [meaning_of(name) for name in ("surname", "agency", "姓")] == [None] * 3
     assert birth_year("5 May") is None and birth_year("12/31/1931") == 1931 and birth_year("1031") is None
+    assert birth_year("19310405") == 1931 and birth_year("1931; 1932") is None
 
 
 def test_dates_that_no_calendar_has_are_none() -> None:

@@ -72,6 +72,7 @@ def test_weights_between_two_networks() -> None:
     assert [layer.trainable for layer in half.layers] == [layer.trainable for layer in base.layers]
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_fitting_writes_a_model_and_says_what_it_brought(people, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(fitting, "FOLDS", 2)
     report = fit(people, tmp_path / "mine", SHIPPED, crops=True, tuning=QUICK)

@@ -56,6 +56,7 @@ def sources(tmp_path_factory) -> Sources:
     return Sources(root / "faces", root / "more", root / "faces", root / "groups", root / "teacher", crops=True)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_the_card_names_what_it_learnt_from_and_whom_it_serves_badly(sources: Sources, tmp_path: Path) -> None:
     folder = train(sources, tmp_path / "mine", RECIPE)
     info = read_info(folder, ModelInfo)

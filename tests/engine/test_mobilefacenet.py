@@ -160,6 +160,7 @@ def test_some_of_what_was_left_is_put_back(network, crops) -> None:
     assert back == pytest.approx(2 * (1 + MEAN_BACK) * left, rel=1e-3, abs=1e-3)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_it_is_trained_on_from_its_maps(phone, crops, tmp_path, monkeypatch) -> None:
     people = reference_crops()[1]
     teacher = np.eye(len(crops), 128, dtype=np.float32)
@@ -190,6 +191,7 @@ def test_it_is_trained_on_from_its_maps(phone, crops, tmp_path, monkeypatch) -> 
     assert least_cosine(vectors(trained_network(tmp_path / "halves"), crops), vectors(trained, crops)) > 0.9999
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_maps_of_other_faces_are_made_anew(phone, crops, tmp_path) -> None:
     """A run that was cut before its first checkpoint has maps and no recipe yet."""
     people, start = reference_crops()[1], started_from(phone)
@@ -200,6 +202,7 @@ def test_maps_of_other_faces_are_made_anew(phone, crops, tmp_path) -> None:
     assert not np.allclose(turned, first, atol=1e-2)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_run_whose_data_changed_is_refused(phone, crops, tmp_path) -> None:
     people = reference_crops()[1]
     teacher = np.eye(len(crops), 128, dtype=np.float32)

@@ -20,6 +20,7 @@ from niteru.engine.training.embedding.residual import grown
 from niteru.engine.training.embedding.sampler import PeopleBatches
 from niteru.engine.training.embedding.trainer import EmbeddingTrainer, trained_network
 from niteru.engine.training.loop import RunChanged, TrainingDiverged
+from support.graphs import no_graphs
 
 RECIPE = Recipe(
     stages=(
@@ -30,6 +31,13 @@ RECIPE = Recipe(
     photos=2,
     steps_per_checkpoint=2,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def step_by_step():
+    """In graphs these networks are trained by the experiments of test_lab."""
+    with no_graphs():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -147,6 +147,8 @@ def test_a_service_answers_with_ages(asked: FlaskClient) -> None:
         assert (reply.status_code, reply.json["type"]) == (404, kind)
     shown = {face["photo"]: face for face in asked.get("/people/Mary").json["faces"]}
     assert (shown["Mary/1996/65.png"]["taken"], shown["Mary/1996/65.png"]["age"]) == ("1996", 65)
+    one = asked.get(f"/faces/{shown['Mary/1996/65.png']['id']}").json
+    assert (one["taken"], one["age"]) == ("1996", 65)
 
 
 def test_relatives_are_left_out_where_that_is_asked_for(gallery: niteru.Gallery, asked: FlaskClient) -> None:

@@ -156,7 +156,7 @@ def pictures(drawn_crops: dict[str, list[np.ndarray]]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_every_history_ends_as_a_gallery_built_anew(kind: str, pictures: list[bytes], steps: list[tuple]) -> None:
     with TemporaryDirectory() as root:

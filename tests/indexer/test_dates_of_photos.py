@@ -85,6 +85,7 @@ def test_an_older_gallery_reads_dates_and_looks_at_no_face(
 
     monkeypatch.setattr(reading, "extract", look)
     monkeypatch.setattr(reading, "process_embedder", look)
+    monkeypatch.setattr(reading, "read_bytes", look)  # nor is a file read to its end
     summary = update(gallery, photos, crops=True)
     assert (summary.unchanged, summary.changed, summary.dates_read, summary.dated) == (6, [], 6, 5)
     assert dates(gallery) == EXPECTED

@@ -11,6 +11,7 @@ import pytest
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.photos.person_name import BadName
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
+from niteru.indexer.catalog import connection
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index.recall import RecallTooLow
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
@@ -150,7 +151,10 @@ def test_the_next_run_completes_an_interrupted_forgetting(
     assert files_with(folder, secrets) == set()
 
 
-def test_a_reader_that_blocks_the_erasure_is_named_and_nothing_is_lost(folder: Path, faces: DrawnFolder) -> None:
+def test_a_reader_that_blocks_the_erasure_is_named_and_nothing_is_lost(
+    folder: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE_S", 0.2)
     secrets = secrets_of(folder, faces.names[1])
     reader = Gallery(folder)
     reader.catalog.queries.counts()

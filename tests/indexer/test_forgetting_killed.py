@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from niteru.engine.embedding.model_zoo import find_model
@@ -19,9 +21,9 @@ from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.remodel import use_model
 from niteru.indexer.update.rolling_back import roll_back
 from niteru.indexer.update.verifying import verify
-from niteru.serve.report.report import write_report
+from niteru.serve.report.report import Wanted, write_report
 from support.command import niteru
-from support.drawn import DrawnFolder
+from support.drawn import DrawnFolder, write_crops
 
 PROGRAM = """
 import os, signal, sys
@@ -44,16 +46,25 @@ forgetting.forget(sys.argv[2], sys.argv[3])
 STEPS = ("reports", "half a report", "publish", "erase", "older", "work", "scrub", "end")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, faces: DrawnFolder) -> Path:
-    """A gallery in its second generation, with a report."""
-    folder = tmp_path / "place" / "gallery"
+@pytest.fixture(scope="module")
+def moved_away(tmp_path_factory: pytest.TempPathFactory, drawn_crops: dict[str, list[np.ndarray]]) -> Path:
+    """A gallery in its second generation, with a report, which lies elsewhere than it was made."""
+    root = tmp_path_factory.mktemp("made")
+    faces, folder = write_crops(root / "faces", drawn_crops), root / "place" / "gallery"
     update(folder, faces.folder, crops=True)
     (faces.folder / faces.ref(5, 3)).unlink()
     update(folder, faces.folder, crops=True)
     with closing(Gallery(folder)) as gallery:
-        write_report(gallery, tmp_path / "place" / "report")
-    return folder
+        write_report(gallery, root / "place" / "report", Wanted(max_rarity=0))
+    return (root / "place").rename(root / "moved away")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, faces: DrawnFolder, moved_away: Path) -> Path:
+    """The same, for one test to change: it was moved here, for nothing lies where it was made."""
+    shutil.copytree(moved_away, tmp_path / "place")
+    (faces.folder / faces.ref(5, 3)).unlink()
+    return tmp_path / "place" / "gallery"
 
 
 def secrets_of(folder: Path, person: str) -> list[bytes]:

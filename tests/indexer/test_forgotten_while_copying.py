@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from niteru.indexer.catalog import connection
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.indexer.update import copying
@@ -47,6 +48,7 @@ def files_with(folder: Path, secrets: list[bytes]) -> list[Path]:
 def test_they_are_not_in_the_copy(
     source: Path, tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    monkeypatch.setattr(connection, "PATIENCE_S", 0.2)  # nobody ends the copy, which the forgetting waits for
     secrets = secrets_of(source, faces.names[1])
     original, receipts = getattr(copying, step), []
 

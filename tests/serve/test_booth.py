@@ -17,17 +17,19 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from niteru.indexer.ask.how_sure import Interval
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import forget
 from niteru.serve.booth.booth import BoothAddress, new_code
 from niteru.serve.booth.cards import MOST, SharedCards
 from niteru.serve.booth.certificate import fingerprint, own_certificate
 from niteru.serve.booth.settings import Settings, read_settings
 from niteru.serve.http.context import THROUGH_TLS
 from niteru.serve.http.limits import CODE_LIMIT
-from niteru.serve.pictures.card import Card, Likeness, Shown
 from niteru.serve.words import sentences
 from support.command import NITERU, niteru, start
+from support.drawn import DrawnFolder
 from support.service import client
+from support.waiting import soon
 
 CODE = "K7QM-3XPD"
 OUTSIDE = {THROUGH_TLS: True, "REMOTE_ADDR": "198.51.100.7"}
@@ -152,18 +154,35 @@ def test_a_service_without_a_booth_has_none(asked: FlaskClient) -> None:
 def test_cards_die_in_time_and_with_their_gallery() -> None:
     now = [0.0]
     cards = SharedCards(lambda: now[0])
-    card = Card(Shown("", None), [(Shown("Ada", None), Likeness(0.1, Interval(0.1, 0.1), False))])
-    token = cards.put(card, "en", generation=1, minutes=5)
+    token = cards.put(b"png", "en", generation=1, minutes=5)
     assert len(token) == 32
     now[0] = 299.0
     assert cards.get(token, generation=1) is not None
     now[0] = 300.0
     assert cards.get(token, generation=1) is None
     assert len(cards) == 0
-    token = cards.put(card, "en", generation=1, minutes=5)
+    token = cards.put(b"png", "en", generation=1, minutes=5)
     assert cards.get(token, generation=2) is None, "somebody on it may have been forgotten"
-    tokens = [cards.put(card, "en", generation=1, minutes=5) for _ in range(MOST + 1)]
+    tokens = [cards.put(b"png", "en", generation=1, minutes=5) for _ in range(MOST + 1)]
     assert (len(cards), cards.get(tokens[0], 1), len(set(tokens))) == (MOST, None, MOST + 1)
+
+
+def test_whoever_is_forgotten_is_on_no_card(tmp_path: Path, faces: DrawnFolder, photo: bytes) -> None:
+    update(tmp_path / "gallery", faces.folder, crops=True)
+    booth = client(tmp_path, BOOTH=BoothAddress("https://192.0.2.5:8443", CODE, tmp_path / "booth"))
+    reply = answered(booth, photo)
+    assert booth.get(f"{link(reply)}.png").status_code == 200
+    assert forget(tmp_path / "gallery", reply.json["found"][0]["name"]["en"]).clean
+    assert booth.get(f"{link(reply)}.png").status_code == 404
+    booth.application.extensions["niteru"].close()
+
+
+def test_cards_go_without_being_asked_for() -> None:
+    cards = SharedCards()
+    for minutes in (0.002, 0.004):
+        cards.put(b"png", "en", generation=1, minutes=minutes)
+    assert len(cards) == 2
+    assert soon(lambda: len(cards) == 0)
 
 
 def test_every_sentence_of_the_booth_is_there_in_each_language() -> None:
@@ -229,10 +248,15 @@ def test_who_speaks_no_tls_holds_nobody_up(opened: tuple[str, str, Path]) -> Non
         plain.sendall(b"GET /booth HTTP/1.1\r\nHost: x\r\n\r\n")
         plain.settimeout(10)
         assert b"HTTP/1.1 200" not in plain.recv(1000), "nothing is told without encryption"
+    begun = b"POST /booth/answer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+    for _ in range(20):  # and who leaves amid a request
+        with trusting.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host) as leaving:
+            leaving.sendall(begun)
     with urllib.request.urlopen(f"{https}/healthz", context=trusting, timeout=10) as answer:
         assert answer.status == 200
     for one in silent:
         one.close()
+    assert "Traceback" not in (folder.parent / "log").read_text()
 
 
 def test_what_cannot_be_opened_is_told(place: Path, tmp_path: Path) -> None:

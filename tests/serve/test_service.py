@@ -210,7 +210,7 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
         *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),
     }
     ask = described["paths"]["/similar"]
-    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
+    known = {"person", "image", "other", "k", "by", "mode", "max_rarity", "explain", "where", "age", "not_related"}
     assert {one["name"] for one in ask["get"]["parameters"]} == known
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]

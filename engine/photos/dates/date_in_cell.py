@@ -9,6 +9,7 @@ from datetime import date
 from niteru.engine.photos.dates.photo_date import DateFrom, PhotoDate, checked_date
 
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[ T]\d{1,2}:\d{2}.*)?")
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _IN_KANJI = re.compile(r"(\d{4}) ?年(?: ?(\d{1,2}) ?月(?: ?(\d{1,2}) ?日)?)?")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -22,7 +23,7 @@ def date_in_cell(text: str) -> PhotoDate | None:
         ['1987', '1987-04-05', '1987-04', '1987', '1987', 'None']
     """
     text = text.strip()
-    if found := _YEAR_FIRST.fullmatch(text) or _IN_KANJI.fullmatch(text):
+    if found := _YEAR_FIRST.fullmatch(text) or _IN_KANJI.fullmatch(text) or _DIGITS.fullmatch(text):
         year, month, day = (int(part or 0) for part in found.groups())
         return checked_date(year, month, day, DateFrom.TABLE)
     if found := _DAY_FIRST.fullmatch(text):

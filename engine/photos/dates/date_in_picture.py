@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.names.picture_head import head_of
 from niteru.engine.photos.names.xml_tree import XmlBroken
 from niteru.engine.photos.names.xmp import BASIC, EXIF, PHOTOSHOP, as_text, properties_in
 from niteru.engine.photos.photo_error import PhotoError
+from niteru.engine.photos.source import PhotoSource
 
 _MOMENT = re.compile(r"(\d{4})(?:[:/-](\d{2})(?:[:/-](\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?)?)?")
+_JPEG, _HEAD_BYTES = b"\xff\xd8", 2**20
 _IN_XMP = (
     f"{EXIF} DateTimeOriginal",
     f"{PHOTOSHOP} DateCreated",
@@ -48,6 +51,20 @@ def dates_in(data: bytes) -> PictureDates:
     except PhotoError:
         return PictureDates()
     return PictureDates(_tidy(head.taken), _tidy(head.digitised), _in_xmp(head.packets))
+
+
+def dates_of(photo: PhotoSource) -> PictureDates:
+    """Read the dates in a photo's file, of a JPEG only its beginning, where they are.
+
+    Args:
+        photo: a file here or in a store.
+
+    Raises:
+        OSError, PhotoError: it cannot be read.
+    """
+    with photo.open("rb") as opened:
+        head = opened.read(_HEAD_BYTES)
+    return dates_in(head if head.startswith(_JPEG) else read_bytes(photo))
 
 
 def _in_xmp(packets: tuple[bytes, ...]) -> str:

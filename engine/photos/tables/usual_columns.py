@@ -6,6 +6,7 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from niteru.engine.photos.dates.date_in_cell import date_in_cell
 from niteru.engine.photos.person_name import name_key
 
 
@@ -38,7 +39,6 @@ _NAMES = {
 _MEANINGS = {re.sub(r"[\s_-]+", " ", name_key(name)): meaning for meaning, names in _NAMES.items() for name in names}
 EARLIEST_BIRTH = 1740
 """Year of birth of the oldest person on any photograph, about."""
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 def meaning_of(column: str) -> Meaning | None:
@@ -58,6 +58,5 @@ def birth_year(text: str) -> int | None:
         >>> [birth_year(text) for text in ("1931", "4/5/1931", "昭和 6 年 (1931)", "5 May", "1931 or 1932")]
         [1931, 1931, 1931, None, None]
     """
-    years = {int(year) for year in _YEAR.findall(text)}
-    years = {year for year in years if EARLIEST_BIRTH <= year <= date.today().year}
-    return years.pop() if len(years) == 1 else None
+    found = date_in_cell(text)
+    return found.year if found is not None and EARLIEST_BIRTH <= found.year <= date.today().year else None

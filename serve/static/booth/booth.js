@@ -36,6 +36,7 @@ function reset() {
   closeCamera();
   found.clear();
   $("count").textContent = "";
+  $("choosing").close();
   tell(() => "");
   film.classList.toggle("mirrored", settings.mirror);
   speak(settings.language);
@@ -121,13 +122,16 @@ function tellRest() {
   $("back").textContent = say("back", { n: left });
 }
 
+// At the start only a language that somebody chose, or settings left open, are something to go back from.
+const isAtRest = () => shown() === "locked" || (shown() === "welcome" && language === settings.language && !$("choosing").open);
+
 setInterval(() => {
-  if (["welcome", "locked"].includes(shown())) return;
+  if (isAtRest()) return;
   left -= 1;
   tellRest();
   if (left <= 0) reset();
 }, 1000);
-for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => { left = settings.rest; });
+for (const sign of ["pointerdown", "keydown", "change"]) addEventListener(sign, () => { left = settings.rest; });
 
 addEventListener("spoken", () => {
   for (const one of $("language").querySelectorAll("input")) one.checked = one.value === language;

@@ -72,11 +72,13 @@ def run(lab: Lab, findings: Findings) -> None:
 def few_photos(lab: Lab, learnt: Pixels, people: People) -> Table:
     """Measure the accuracy with one, two, four and eight photos of each person."""
     rows = [["softmax from scratch", *(percent(scratch(lab, people, few)) for few in FEW[:: lab.amount(1, 3)])]]
-    flat = people.crops.reshape(-1, *people.crops.shape[2:])
+    flat, heads = people.crops.reshape(-1, *people.crops.shape[2:]), lab.amount(HEAD_STEPS, 30)
     for name, vectors in beginnings(lab, learnt, flat).items():
         placed = vectors.reshape(len(people.crops), PHOTOS, -1)
         rows.append([f"{name}: nearest median", *(percent(by_median(placed, few)) for few in FEW[:: lab.amount(1, 3)])])
-        rows.append([f"{name}: softmax on top", *(percent(by_head(placed, few)) for few in FEW[:: lab.amount(1, 3)])])
+        rows.append(
+            [f"{name}: softmax on top", *(percent(by_head(placed, few, heads)) for few in FEW[:: lab.amount(1, 3)])]
+        )
     return Table("Accuracy, by photos of each person", ["", *map(str, FEW[:: lab.amount(1, 3)])], rows)
 
 
@@ -137,7 +139,7 @@ def by_median(vectors: NDArray[np.float32], few: int) -> float:
     return float((nearest == np.arange(len(vectors))[:, None]).mean())
 
 
-def by_head(vectors: NDArray[np.float32], few: int) -> float:
+def by_head(vectors: NDArray[np.float32], few: int, steps: int) -> float:
     """The same share by a softmax that is trained on the vectors of a few photos."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
@@ -145,7 +147,7 @@ def by_head(vectors: NDArray[np.float32], few: int) -> float:
     head = keras.Sequential([keras.Input((dimension,)), keras.layers.Dense(number)])
     head.compile(keras.optimizers.Adam(0.02), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     learnt, labels = vectors[:, :few].reshape(-1, dimension), np.repeat(np.arange(number), few)
-    for _ in range(HEAD_STEPS):
+    for _ in range(steps):
         head.train_on_batch(8 * learnt, labels)
     classes = keras.ops.convert_to_numpy(head(vectors[:, max(FEW) :].reshape(-1, dimension))).argmax(axis=1)
     return float((classes == np.repeat(np.arange(number), vectors.shape[1] - max(FEW))).mean())
