@@ -33,7 +33,7 @@ async function openPair() {
     return;
   }
   const hash = location.hash;
-  let link = looked?.hash === hash ? looked : linkTo(hash);
+  let link = document.activeElement.hash === hash ? document.activeElement : linkTo(hash); // one pair may have several
   for (const name of link ? [] : hash.slice("#pair-".length).split("/")) {
     await loadRowOf(decoded(name));
     link ??= linkTo(hash);
@@ -50,7 +50,7 @@ function show(link) {
     figure.querySelector("figcaption").replaceChildren(nameOf(people[side], rows[side]));
     tint(figure.querySelector(".tint"), why ?? {});
   });
-  $("verdict").textContent = `${degree(grade)} · ${rarity(how)}`;
+  $("verdict").replaceChildren(`${degree(grade)} · `, ...rarity(how));
   $("mutual").textContent = mutual ? `⇄ ${say("each")}` : "";
   $("likely").textContent = likely(ends);
   $("where").hidden = !why;
