@@ -13,6 +13,14 @@ const served = location.protocol === "file:" ? Promise.resolve(false) : fetch(".
 const isPair = () => location.hash.startsWith("#pair-");
 const dataOf = (link) => JSON.parse(link.dataset.pair);
 
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 function linkTo(hash) {
   const [one, other] = hash.slice("#pair-".length).split("/");
   const addresses = [`#pair-${one}/${other}`, `#pair-${other}/${one}`];
@@ -25,10 +33,9 @@ async function openPair() {
     return;
   }
   const hash = location.hash;
-  const first = hash.slice("#pair-".length).split("/").map(decodeURIComponent);
-  let link = looked?.hash === hash ? looked : linkTo(hash);
-  for (const name of link ? [] : first) {
-    await loadRowOf(name);
+  let link = document.activeElement.hash === hash ? document.activeElement : linkTo(hash); // one pair may have several
+  for (const name of link ? [] : hash.slice("#pair-".length).split("/")) {
+    await loadRowOf(decoded(name));
     link ??= linkTo(hash);
   }
   if (link && hash === location.hash) show(link);
@@ -43,7 +50,7 @@ function show(link) {
     figure.querySelector("figcaption").replaceChildren(nameOf(people[side], rows[side]));
     tint(figure.querySelector(".tint"), why ?? {});
   });
-  $("verdict").textContent = `${degree(grade)} · ${rarity(how)}`;
+  $("verdict").replaceChildren(`${degree(grade)} · `, ...rarity(how));
   $("mutual").textContent = mutual ? `⇄ ${say("each")}` : "";
   $("likely").textContent = likely(ends);
   $("where").hidden = !why;

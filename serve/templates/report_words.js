@@ -32,7 +32,11 @@ const resemblance = (key) => RESEMBLANCE[language][key];
 const degree = (grade) => (grade === "same" ? resemblance("same_person") : resemblance("grades")[grade]);
 const frequency = (number) =>
   number === 1 ? resemblance("most") : resemblance("one_in").replace("{number}", number.toLocaleString(language));
-const rarity = ([number, sure]) => [frequency(number), ...(sure ? [resemblance("how_sure")[sure]] : [])].join(" · ");
+function rarity([number, sure]) {
+  if (!sure) return [frequency(number)];
+  const whole = Object.assign(document.createElement("span"), { className: "whole", textContent: resemblance("how_sure")[sure] });
+  return [`${frequency(number)} · `, whole];
+}
 const likely = ([few, many]) =>
   resemblance("likely").replace("{few}", few.toLocaleString(language)).replace("{many}", many.toLocaleString(language));
 
@@ -46,7 +50,7 @@ function speak(part = document) {
   each("label", (one, key) => { one.ariaLabel = say(key); });
   each("name", (one, name) => { one.textContent = shown(name); });
   each("degree", (one, grade) => { one.textContent = degree(grade); });
-  each("rarity", (one, values) => { one.textContent = rarity(JSON.parse(values)); });
+  each("rarity", (one, values) => { one.replaceChildren(...rarity(JSON.parse(values))); });
   each("resemblance", (one, key) => { one.textContent = resemblance(key); });
 }
 
