@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import prepare
 from niteru.engine.evaluation.grouping import compare_groups
 from niteru.indexer.naming.grouping import group_faces
+from niteru.indexer.naming.regrouping import GROWTH
 
 STEPS, ORDERS = 10, 3
 Groups = NDArray[np.int64]
@@ -34,7 +36,8 @@ class Steps:
         set, order: which.
         elsewhere: share of the faces that end in another group than in one run.
         moved: share of the faces there before that a step puts into another group, at most.
-        regrouped: the same if every step groups all faces anew; they end as in one run.
+        always, never: shares that end elsewhere, and are moved by a step at most, if every step groups all faces anew,
+            or none does.
         precision, f1: B-cubed, at the end.
     """
 
@@ -42,7 +45,8 @@ class Steps:
     order: int
     elsewhere: float
     moved: float
-    regrouped: float
+    always: tuple[float, float]
+    never: tuple[float, float]
     precision: float
     f1: float
 
@@ -63,7 +67,7 @@ def elsewhere(groups: Groups, others: Groups) -> float:
 
 
 def in_steps(
-    vectors: Vectors, model: Mapping[str, float], order: NDArray[np.int64], keep: bool
+    vectors: Vectors, model: Mapping[str, float], order: NDArray[np.int64], growth: float = GROWTH
 ) -> tuple[Groups, list[float]]:
     """Group a part more of the faces at each step.
 
@@ -71,15 +75,17 @@ def in_steps(
         vectors: unit vectors, float32 (n, dimension).
         model: calibration of their model.
         order: rows in the order in which they come.
-        keep: whether the groups so far are kept, or all faces grouped anew.
+        growth: how many times as many faces make all groups anew, see :mod:`niteru.indexer.naming.regrouping`.
 
     Returns:
         The groups at the end, and the shares of the faces so far that each step moved.
     """
-    groups, moved, there = np.full(len(vectors), -1), list[float](), 0
+    groups, moved, there, grouped = np.full(len(vectors), -1), list[float](), 0, 0
     for part in np.array_split(order, STEPS):
         rows = order[: there + len(part)]
-        found = rows[group_faces(vectors[rows], model, groups[rows] if keep and there else None)]
+        anew = len(rows) >= growth * grouped
+        grouped = len(rows) if anew else grouped
+        found = rows[group_faces(vectors[rows], model, None if anew else groups[rows])]
         if there:
             moved.append(elsewhere(groups[rows[:there]], found[:there]))
         groups[rows], there = found, len(rows)
@@ -98,19 +104,23 @@ def main(faces: tuple[Path, ...], as_json: bool) -> None:
         at_once = group_faces(vectors, model)
         for seed in range(ORDERS):
             order = np.random.default_rng(seed).permutation(len(vectors))
-            groups, moved = in_steps(vectors, model, order, keep=True)
-            _, regrouped = in_steps(vectors, model, order, keep=False)
-            end, right = elsewhere(at_once, groups), compare_groups(groups, people)
-            found.append(Steps(folder.name, seed, end, max(moved), max(regrouped), right.precision, right.f1))
+            (end, moved), always, never = (
+                (elsewhere(at_once, groups), max(moved))
+                for groups, moved in (in_steps(vectors, model, order, growth) for growth in (GROWTH, 1.0, math.inf))
+            )
+            right = compare_groups(in_steps(vectors, model, order)[0], people)
+            found.append(Steps(folder.name, seed, end, moved, always, never, right.precision, right.f1))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=1))
         return
     click.echo(
-        "| set | elsewhere than in one run | moved by a step, at most | if all are grouped anew | precision | F1 |"
+        "| set | elsewhere than in one run, moved by a step at most | if all are always grouped anew | if never "
+        "| precision | F1 |"
     )
     click.echo("|---|---|---|---|---|---|")
     for one in found:
-        shares = f"{one.elsewhere:.1%} | {one.moved:.1%} | {one.regrouped:.1%}"
+        kinds = ((one.elsewhere, one.moved), one.always, one.never)
+        shares = " | ".join(f"{elsewhere:.1%}, {moved:.1%}" for elsewhere, moved in kinds)
         click.echo(f"| {one.set} | {shares} | {one.precision:.3f} | {one.f1:.3f} |")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote
 
 import click
 import numpy as np
@@ -60,7 +61,7 @@ class Namer:
                 self._take_out(number, others)
             else:
                 self._decide(number, self._most(faces))
-        self._page.wait_for_function("() => !under_way && piles.length === 0 && counts.total === 0", timeout=120_000)
+        self._page.wait_for_function("() => !isUnderWay() && piles.length === 0 && counts.total === 0", timeout=120_000)
 
     def _decide(self, number: int, person: str | None) -> None:
         if person is None:
@@ -101,7 +102,7 @@ class Namer:
             if (!answer.faces) throw new Error(JSON.stringify(answer));
             return answer.faces.map(({ id }) => id);
         }"""
-        self._page.wait_for_function("() => !under_way", timeout=120_000)
+        self._page.wait_for_function("() => !isUnderWay()", timeout=120_000)
         found: list[int] = self._page.evaluate(script, f"unnamed {number}")
         return found
 
@@ -117,15 +118,26 @@ class Namer:
         self._page.locator(where).click(timeout=120_000)
 
 
+_OPEN = """addEventListener("load", async () => {
+    for (const name of ["words", "service", "piles", "pile-in-focus", "open-pile", "naming"]) {
+        const module = await import(`${document.documentElement.dataset.root}/static/${name}.js`).catch(() => ({}));
+        for (const key of Object.keys(module)) Object.defineProperty(window, key, { get: () => module[key] });
+    }
+    window.isOpen = true;
+});"""
+"""What lets a test see into the page's modules."""
+
+
 @contextlib.contextmanager
-def browser_page(address: str, **options: Any) -> Iterator[Page]:
-    """Open the page of a service in Chromium, with the key."""
+def browser_page(address: str, key: str = KEY, **options: Any) -> Iterator[Page]:
+    """Open the page of a service in Chromium, with a key, or without one."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
-        context = browser.new_context(http_credentials={"username": "owner", "password": KEY}, **options)
+        context = browser.new_context(**options)
         page = context.new_page()
-        page.goto(f"{address}/who-is-this", timeout=120_000)
-        page.wait_for_function("() => chosen !== null", timeout=120_000)
+        page.add_init_script(_OPEN)
+        page.goto(f"{address}/who-is-this{f'#key={quote(key)}' if key else ''}", timeout=120_000)
+        page.wait_for_function("() => window.isOpen && chosen !== null", timeout=120_000)
         yield page
         browser.close()
 

@@ -10,6 +10,8 @@ import click
 from niteru.scripts.cli import niteru
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.http.statuses import PROBLEM_TYPES, types_by_status
+from niteru.serve.words import Table
+from niteru.serve.words import sentences as every_sentence
 
 WIDTH = 100
 """Columns of a command's help."""
@@ -28,6 +30,15 @@ def statuses() -> str:
     for status, types in types_by_status().items():
         header = " with `Retry-After`" if status in patient else ""
         rows += [f"| {status}{header} | `{name}` | {PROBLEMS_IN_WORDS[name]['en']} |" for name in types]
+    return "\n".join(rows)
+
+
+def sentences(table: Table = "page") -> str:
+    """The table of everything that pages say by one table of sentences, as Markdown."""
+    rows = ["| | English | 日本語 | 繁體中文 |", "|---|---|---|---|"]
+    for key, forms in every_sentence(table).items():
+        cells = (" / ".join(form.values()) if isinstance(form, dict) else form for form in forms.values())
+        rows.append(f"| `{key}` | " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows)
 
 

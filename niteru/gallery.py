@@ -150,6 +150,8 @@ class Gallery(Naming):
         mode: Mode = "lookalike",
         max_rarity: float | None = None,
         where: str | Iterable[str] = (),
+        age: int | str | None = None,
+        not_related: bool = False,
         face: str | int = "main",
     ) -> Matches:
         """The people who look like a face, or like a person.
@@ -163,29 +165,38 @@ class Gallery(Naming):
             mode: ``lookalike`` for other people; ``all`` for everybody.
             max_rarity: leave out what is more common than this.
             where: conditions on what a table says of people, ``COLUMN:VALUE`` or ``COLUMN:LOW..HIGH``: one or several.
+            age: only photos that show people so old, in years: 20 for 18 to 22, a tenth more or less; or ``"18..25"``.
+                A person is asked about by such photos, too.
+            not_related: leave out people of one family with whoever is asked about.
             face: of a photo that shows several: ``main``, ``largest``, ``center``, or a number from 0.
 
         Raises:
             UnclearQuestion: both a photo and a person are given, neither is, or rows by face of a person are wanted.
             PersonNotFound, PersonWithoutFace: nobody has that name, or no face of theirs is in the index.
+            AgeUnknown: nobody knows how old the person is, or no photo shows them at that age.
         """
+        from niteru.indexer.ask.ages import Ages
+        from niteru.indexer.ask.answers import notes_on
         from niteru.indexer.ask.asking import check_one, look_alikes
         from niteru.indexer.ask.lookalike import Wish
         from niteru.indexer.ask.probe import from_person, probe_of
 
         check_one(photo, person)
+        ages = None if age is None else Ages.parse(str(age))
         with self._reader() as (live, reader):
             if person is not None:
-                probe = from_person(reader, person)
+                probe = from_person(reader, person, ages)
             else:
                 photos = _several(photo)  # type: ignore[arg-type]
                 probe = probe_of(reader, live.recogniser(reader.generation), photos, str(face))
-            found = look_alikes(live, reader, probe, Wish(k, by, mode, max_rarity, _texts(where)))
+            wish = Wish(k, by, mode, max_rarity, _texts(where), ages=ages, not_related=not_related)
+            found = look_alikes(live, reader, probe, wish)
             return Matches(
                 [_match(reader, row) for row in found.results],
                 asked=probe.asked,
                 nobody_alike=found.nobody_alike,
                 probe=_jpeg_of(reader, probe),
+                note="; ".join(notes_on(probe.person, found)),
             )
 
     def shortlist(
@@ -250,11 +261,10 @@ class Gallery(Naming):
             where: only those who meet these conditions, as for :meth:`similar`.
         """
         from niteru.indexer.ask.listed_people import listed_people
-        from niteru.indexer.generations.columns import Columns
+        from niteru.indexer.lives.columns_of_people import columns_of_people
 
         with self._opened() as gallery:
-            queries = gallery.catalog.queries
-            found = listed_people(queries.people(), Columns(queries.columns_of_people()), _texts(where))
+            found = listed_people(gallery.queries.people(), columns_of_people(gallery.catalog), _texts(where))
             return People([Person(one.person, one.faces, one.columns) for one in found])
 
     def vectors(self) -> PersonVectors:
@@ -344,7 +354,8 @@ def _match(reader: GalleryReader, row: LookAlike) -> Match:
 
     first = row.hits[0].face
     photos = tuple(hit.face.photo for hit in row.hits)
-    columns = reader.generation.columns.of(first.person_id or 0)
+    generation = reader.generation
+    columns = generation.columns.of(first.person_id or 0)
     crop, rarity = reader.crops.data(first.id), rarity_as_dict(row.rarity, row.likely)
     return Match(
         row.person,
@@ -353,6 +364,8 @@ def _match(reader: GalleryReader, row: LookAlike) -> Match:
         photos=photos,
         face=first.id,
         same_person=row.same_person,
+        related=row.related,
+        ages=tuple(generation.age_of(first.person_id, generation.taken_of(hit.face.id)) for hit in row.hits),
         columns=columns,
         crop=crop,
     )

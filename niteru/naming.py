@@ -54,17 +54,42 @@ class Naming:
                 ]
             )
 
-    def name(self, who: Who | Iterable[Who], called: str | Group, *, publish: bool = True) -> Named:
-        """Say who some are; those who had different names are one person then.
+    def name(
+        self,
+        who: Who | Iterable[Who],
+        called: str | Group | None = None,
+        *,
+        born: int | None = None,
+        family: str | Iterable[str] | None = None,
+        publish: bool = True,
+    ) -> Named:
+        """Say who some are, when they were born, or to which family they belong.
+
+        Those who had different names are one person then.
 
         Args:
             who: those who are meant.
-            called: a new name or somebody's; or a group that they belong to.
+            called: a new name or somebody's; or a group that they belong to. None, for people who have a name, to tell
+                only the rest.
+            born: year of birth, for ages on photos.
+            family: name of the family, or of several, by which relatives are told; empty for none.
             publish: see the class.
-        """
-        from niteru.indexer.update.naming import name
 
-        return self._say(name(_meant(who), called if isinstance(called, str) else called.name), publish)
+        Raises:
+            BadName: a name cannot be a person's; or nothing is said, or something is told of those without a name.
+            BadFact: nobody was born in that year, or a family has no name.
+        """
+        from niteru.engine.photos.person_name import BadName
+        from niteru.indexer.lives.told import Told
+        from niteru.indexer.update.naming import name, tell
+
+        families = (family,) if isinstance(family, str) and family else family
+        told = Told(born, None if families is None else tuple(families))
+        if called is not None:
+            return self._say(name(_meant(who), called if isinstance(called, str) else called.name, told), publish)
+        if not told:
+            raise BadName("nothing is said: give a name, the year of birth, or the family")
+        return self._say(tell(_meant(who), told), publish)
 
     def split(self, who: Who | Iterable[Who], *, publish: bool = True) -> Named:
         """Say that some belong together, and not to the group that they are in; the new group's name is told.

@@ -37,6 +37,8 @@ class Match:
         photos: of the nearest faces, the nearest first.
         face: number of the nearest face; ``face:NUMBER`` asks with it.
         same_person: whether it may be the probe's own person under another name.
+        related: whether the probe's person and this one belong to one family.
+        ages: how old the person is on each of ``photos``; None where that is not known.
         columns: what a table of photos says of the person: all values, by column.
         crop: that face as a JPEG, 112×112; None if the gallery lost it.
     """
@@ -50,6 +52,8 @@ class Match:
     photos: tuple[str, ...]
     face: int
     same_person: bool = False
+    related: bool = False
+    ages: tuple[int | None, ...] = ()
     columns: dict[str, list[str]] = field(default_factory=dict, hash=False)
     crop: bytes | None = field(default=None, repr=False)
 
@@ -217,6 +221,7 @@ class Matches(Table[Match]):
         asked: ``person`` or ``photo``.
         nobody_alike: whether even the first is no more alike than many pairs of people are.
         probe: the face that was asked about, as a JPEG; None if it is lost.
+        note: who is left out, and why; empty if nobody is.
     """
 
     def __init__(
@@ -226,9 +231,10 @@ class Matches(Table[Match]):
         asked: Literal["person", "photo"] = "photo",
         nobody_alike: bool = False,
         probe: bytes | None = None,
+        note: str = "",
     ) -> None:
         super().__init__(items)
-        self.asked, self.nobody_alike, self.probe = asked, nobody_alike, probe
+        self.asked, self.nobody_alike, self.probe, self.note = asked, nobody_alike, probe, note
 
     @property
     def same_person(self) -> tuple[Match, ...]:
@@ -240,6 +246,7 @@ class Matches(Table[Match]):
 
         faces = "".join(match._repr_html_() for match in self) or "nobody is here"
         said = f"<p>{WORDS['en'].nobody_alike}</p>" if self.nobody_alike else ""
+        said += f"<p>{html.escape(self.note)}</p>" if self.note else ""
         return f"<div>{figure(self.probe, 'asked')}{said}{faces}</div>"
 
 

@@ -10,10 +10,12 @@ import click
 from niteru.indexer.ask.comparison import compare, comparison_as_dict, side_of
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.persons import everybody
-from niteru.indexer.ask.rarity_in_words import WORDS, likely_in_words, surely_in_words
+from niteru.indexer.ask.rarity_in_words import LANGUAGES, WORDS, Language, likely_in_words, surely_in_words
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
-from niteru.serve.pictures.comparison import draw_comparison
+from niteru.serve.pictures.answered import PORTRAIT, compared_card
+from niteru.serve.pictures.card import FORMATS, Format
+from niteru.serve.pictures.draw import draw_card
 
 
 @click.command("compare")
@@ -26,9 +28,26 @@ from niteru.serve.pictures.comparison import draw_comparison
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a picture of the two, as PNG.",
 )
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="Of the picture: 1080×1080, 1080×1350 or 1080×1920 pixels.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Of the words on the picture.",
+)
 @json_option
 @plain_errors
-def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool) -> None:
+def command(
+    one: str, other: str, gallery: str, out: Path | None, format_: Format, language: Language, as_json: bool
+) -> None:
     """Show how alike two people or photos are, and why.
 
     ONE and OTHER are each a picture file, the name of a person in the gallery, a photo there (NAME/photo.jpg), or a
@@ -43,10 +62,13 @@ def command(one: str, other: str, gallery: str, out: Path | None, as_json: bool)
     with closing(Gallery(gallery)) as opened:
         recogniser = live.recogniser(opened.generation)
         persons = everybody(opened)
-        sides = side_of(opened, recogniser, persons, one), side_of(opened, recogniser, persons, other)
+        side = PORTRAIT if out is not None else 0
+        first = side_of(opened, recogniser, persons, one, side)
+        second = side_of(opened, recogniser, persons, other, side)
+        sides = first, second
         found = compare(opened, recogniser, persons, *sides)
     if out is not None:
-        draw_comparison(*sides, found).save(out, "PNG")
+        draw_card(compared_card(*sides, found), format_, language).save(out, "PNG")
     if as_json:
         print_json({**comparison_as_dict(*sides, found), "picture": None if out is None else str(out)})
         return

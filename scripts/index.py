@@ -140,10 +140,10 @@ def print_summary(summary: Summary, gallery: str) -> None:
         f"{verb}added {len(summary.added)}, changed {len(summary.changed)}, moved {len(summary.moved)}, "
         f"removed {len(summary.removed)}, unchanged {summary.unchanged}, skipped {len(summary.skipped)}"
     )
-    if summary.columns:
-        click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
+    _tell_of_unchanged(summary, verb)
     _tell_of_names(summary.names, dry=summary.dry)
     if not summary.dry:
+        _tell_of_lives(summary)
         state = f"generation {summary.generation}" if summary.generation else "nothing to search"
         if summary.albums:
             more = f" and {len(summary.albums) - SHOWN} more" if len(summary.albums) > SHOWN else ""
@@ -154,6 +154,23 @@ def print_summary(summary: Summary, gallery: str) -> None:
         if summary.unlabelled:
             click.echo(f"{summary.unlabelled} other faces are too poor to be searched without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")
+
+
+def _tell_of_unchanged(summary: Summary, verb: str) -> None:
+    if summary.columns:
+        click.echo(f"{verb}taken up: new columns of {summary.columns} unchanged photos")
+    if summary.dates_read:
+        click.echo(f"{verb}read for their dates: {summary.dates_read} photos known before")
+
+
+def _tell_of_lives(summary: Summary) -> None:
+    if summary.dated:
+        click.echo(f"{summary.dated} photos with a face have a date")
+    for person, years in list(summary.disputed.items())[:SHOWN]:
+        said = " and ".join(map(str, years))
+        click.echo(f'born in {said}: {person} has no age until you say which: niteru name "{person}" --born YEAR')
+    if len(summary.disputed) > SHOWN:
+        click.echo(f"  … and {len(summary.disputed) - SHOWN} more; --json lists them all")
 
 
 def _tell_of_names(names: NamesTaken | None, *, dry: bool) -> None:

@@ -9,7 +9,7 @@ import click
 
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.columns import Columns
+from niteru.indexer.lives.columns_of_people import columns_of_people
 from niteru.scripts.common import (
     columns_in_words,
     gallery_option,
@@ -37,8 +37,7 @@ def command(gallery: str, where: tuple[str, ...], as_json: bool) -> None:
       niteru people --json
     """
     with closing(Gallery(gallery)) as opened:
-        queries = opened.catalog.queries
-        people = listed_people(queries.people(), Columns(queries.columns_of_people()), where)
+        people = listed_people(opened.queries.people(), columns_of_people(opened.catalog), where)
     if as_json:
         print_json({"people": [asdict(one) for one in people]})
         return

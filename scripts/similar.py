@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from niteru.indexer.ask.ages import Ages
 from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.asking import check_one, look_alikes
 from niteru.indexer.ask.how_sure import Interval
@@ -37,10 +38,25 @@ from niteru.scripts.common import columns_in_words, gallery_option, json_option,
     help="Which face of a picture file: main, largest, center, or its number, counted from 0.",
 )
 @where_option
+@click.option(
+    "--age",
+    metavar="AGE",
+    help="Only photos that show people about this old, by the photo's date and their year of birth: 20 for 18 to 22, a "
+    "tenth more or less; or a range such as 18..25. A person is asked about by such photos, too.",
+)
+@click.option("--not-related", is_flag=True, help="Leave out people of one family with whoever is asked about.")
 @json_option
 @plain_errors
 def command(
-    photo: str | None, person: str | None, gallery: str, k: int, pick: str, where: tuple[str, ...], as_json: bool
+    photo: str | None,
+    person: str | None,
+    gallery: str,
+    k: int,
+    pick: str,
+    where: tuple[str, ...],
+    age: str | None,
+    not_related: bool,
+    as_json: bool,
 ) -> None:
     """Find the people who look like a face.
 
@@ -55,13 +71,17 @@ def command(
       niteru similar C7211/C7211_0001.jpg -k 5
       niteru similar party.jpg --face 1
       niteru similar me.jpg --where agency:Elite --where born:1990..2000
+      niteru similar --person "Aunt Mary" --age 20     who looked like her at this age?
+      niteru similar --person "Aunt Mary" --not-related
     """
     if not re.fullmatch(FACE_PATTERN, pick):
         raise click.BadParameter("must be main, largest, center, or the number of a face, from 0", param_hint="--face")
     if photo is None and person is None:
         raise click.UsageError("give a PHOTO, or --person NAME")
     check_one(photo, person)
-    answer = answer_for(LiveGallery(gallery), photo, Wish(k, where=where), pick, person)
+    ages = None if age is None else Ages.parse(age)
+    wish = Wish(k, where=where, ages=ages, not_related=not_related)
+    answer = answer_for(LiveGallery(gallery), photo, wish, pick, person)
     print_json(answer) if as_json else print_answer(answer)
 
 
@@ -71,7 +91,7 @@ def answer_for(
     """Answer a file, a photo of the gallery, a face id or a name, or else a person's name, for programs."""
     with closing(live.open()) as gallery:
         if person:
-            probe = from_person(gallery, person)
+            probe = from_person(gallery, person, wish.ages)
         else:
             probe = probe_of(gallery, live.recogniser(gallery.generation), [str(photo)], pick)
         start = perf_counter()
@@ -82,16 +102,25 @@ def answer_for(
 def print_answer(answer: dict[str, Any]) -> None:
     """Print an answer for people."""
     if answer["query"]["person"]:
-        click.echo(f"{answer['query']['person']} looks like")
+        asked = answer["query"]
+        ages = f", at {Ages(asked['age']['from'], asked['age']['to'])}," if "age" in asked else ""
+        click.echo(f"{asked['person']}{ages} looks like")
     if answer["nobody_alike"]:
         click.echo(WORDS["en"].nobody_alike)
     for row in answer["results"]:
         said = WORDS["en"].same_person if row["same_person"] else grade_in_words(row["rarity"])
         likely = Interval(row["rarity_from"], row["rarity_to"])
-        click.echo(f"{row['rank']:3}. {row['person']}  {said}: {surely_in_words(row['rarity'], likely)}")
+        family = ", of one family" if row["related"] else ""
+        click.echo(f"{row['rank']:3}. {row['person']}{family}  {said}: {surely_in_words(row['rarity'], likely)}")
+        if "age" in answer["query"]:
+            click.echo(f"     {_ages_in_words(row['faces'])}")
         if said := columns_in_words(row["columns"]):
             click.echo(f"     {said}")
     if "note" in answer["query"]:
         click.echo(answer["query"]["note"])
     elif not answer["results"]:
         click.echo("no look-alikes in the gallery")
+
+
+def _ages_in_words(faces: list[dict[str, Any]]) -> str:
+    return " · ".join(f"at {face['age']}, {face['taken']}: {face['photo']}" for face in faces)

@@ -18,6 +18,8 @@ from niteru.engine.work.worker_pool import (
 )
 from niteru.engine.work.write_atomically import write_atomically
 
+NOTE = "DRAWN.txt"
+"""File in a folder of drawn people that says so."""
 _QUALITY = 92
 _Row = list[str]
 
@@ -89,6 +91,7 @@ def write_people(
         True
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / NOTE).write_text("These people do not exist: niteru drew them.\n", encoding="utf-8")
     if workers is None:
         workers = 1 if people * photos < 24 else min(people, usable_cores())
     if workers > 1:

@@ -84,16 +84,56 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
     return cut_out(image, similarity_transform(landmarks, TEMPLATE * np.float32(scale)), size)
 
 
-def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
+MOST_AROUND = 0.4
+"""Surroundings of a portrait beside, above and below its crop, as a share of the crop's side: the whole head."""
+
+
+def surroundings(size: tuple[int, int], landmarks: Landmarks) -> float:
+    """How much of a picture can be shown around a crop, as a share of the crop's side: at most :data:`MOST_AROUND`.
+
+    Args:
+        size: width and height of the upright picture.
+        landmarks: five points in its pixels, shape (5, 2).
+
+    Returns:
+        What is there on all four sides; 0 for a crop that reaches past the picture.
+    """
+    matrix = similarity_transform(landmarks, TEMPLATE)
+    back = np.linalg.inv(matrix[:, :2])
+    middle = back @ (CROP_SIZE / 2 - matrix[:, 2])
+    reach = np.abs(back).sum(axis=1) * CROP_SIZE / 2  # of the crop's corners from its middle, along the picture's sides
+    room = np.minimum(middle, np.array(size) - middle)
+    return float(np.clip(((room / reach).min() - 1) / 2, 0, MOST_AROUND))
+
+
+def portrait(image: Pixels, landmarks: Landmarks, side: int, around: float) -> Pixels:
+    """Cut a face out with its surroundings, upright, the crop in the middle.
+
+    Args:
+        image: upright RGB picture, uint8, shape (height, width, 3).
+        landmarks: five points in its pixels, shape (5, 2).
+        side: of the portrait in pixels.
+        around: see :func:`surroundings`.
+
+    Returns:
+        uint8 RGB of shape (side, side, 3); where a crop reaches past the picture, its edge goes on.
+    """
+    scale = side / (CROP_SIZE * (1 + 2 * around))
+    target = (TEMPLATE + np.float32(around * CROP_SIZE)) * np.float32(scale)
+    return cut_out(image, similarity_transform(landmarks, target), side, cv2.BORDER_REPLICATE)
+
+
+def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int, border: int = cv2.BORDER_CONSTANT) -> Pixels:
     """Warp a square out of a picture.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
         matrix: rotation, uniform scale and shift from the picture to the square, shape (2, 3).
         size: side of the square in pixels.
+        border: what is shown past the picture, as OpenCV calls it: by default black.
 
     Returns:
-        uint8 RGB of shape (size, size, 3); black where it reaches past the picture.
+        uint8 RGB of shape (size, size, 3).
     """
     image, matrix = _surroundings(image, matrix, size)
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
@@ -104,7 +144,7 @@ def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
         )
         matrix[:, :2] /= 2 * shrink
     return cv2.warpAffine(  # type: ignore[return-value]
-        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border
     )
 
 

@@ -50,7 +50,7 @@ def decode(source: bytes | PhotoSource) -> Pixels:
     return read_picture(source).pixels
 
 
-def read_picture(source: bytes | PhotoSource) -> Picture:
+def read_picture(source: bytes | PhotoSource, divisor: int = 1) -> Picture:
     """Decode a picture to upright RGB.
 
     The orientation of EXIF or HEIF is applied, once; colour profiles are followed; transparent pictures are laid over
@@ -59,6 +59,7 @@ def read_picture(source: bytes | PhotoSource) -> Picture:
 
     Args:
         source: the encoded bytes, or the file.
+        divisor: 1, 2, 4 or 8: of the sides, at least, for whoever needs the picture only so small.
 
     Raises:
         PhotoError: the picture cannot be used; the sub-class says why.
@@ -70,7 +71,7 @@ def read_picture(source: bytes | PhotoSource) -> Picture:
         raise TooLarge(f"{len(data):,} bytes are more than the {MAX_BYTES:,} allowed")
     try:
         check_structure(data)
-        stored = _stored(data)
+        stored = _stored(data, divisor)
     except Image.DecompressionBombError as error:
         raise TooManyPixels(str(error)) from None
     except MemoryError:
@@ -78,9 +79,9 @@ def read_picture(source: bytes | PhotoSource) -> Picture:
     return Picture(upright(stored.pixels, stored.orientation), stored.scale)
 
 
-def _stored(data: bytes) -> Stored:
+def _stored(data: bytes, divisor: int) -> Stored:
     try:
-        return read_stored(data)
+        return read_stored(data, divisor)
     except (PhotoError, Image.DecompressionBombError, MemoryError):
         raise
     except UnidentifiedImageError:
@@ -89,7 +90,7 @@ def _stored(data: bytes) -> Stored:
         fault = CorruptImage(f"damaged picture: {error}")
     for candidate in mended(data):
         with contextlib.suppress(Exception):  # whatever it is, the fault of the picture itself is the one to be told
-            stored = read_stored(candidate)
+            stored = read_stored(candidate, divisor)
             if not lacks_rows(stored.pixels):  # before it is turned, when what is missing would be at a side
                 return stored
     raise fault

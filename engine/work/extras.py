@@ -9,6 +9,7 @@ from niteru.engine.failure import Failure
 
 PACKAGES = {
     "annoy": {"annoy"},
+    "booth": {"cryptography", "segno"},
     "dask": {"distributed"},
     "map": {"scipy", "sklearn"},
     "milvus": {"pymilvus"},

@@ -1,4 +1,4 @@
-"""The user's folders that niteru writes to: the cache, and the folder of added models."""
+"""The user's folders that niteru writes to: the cache, the folder of added models, and that of settings."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ def data_folder() -> Path:
         NoHome: the user has no home folder.
     """
     return _user_folder("", "user_data_path")
+
+
+def config_folder() -> Path:
+    """Folder of what belongs to this machine: ``NITERU_CONFIG``, or ``niteru`` in the user's folder of settings.
+
+    Raises:
+        NoHome: neither exists.
+    """
+    return _user_folder("NITERU_CONFIG", "user_config_path")
 
 
 def _user_folder(variable: str, kind: str) -> Path:

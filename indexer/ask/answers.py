@@ -44,9 +44,9 @@ def answer_as_dict(
             "asked": probe.asked,
             "person": probe.person,
             "faces_found": probe.faces_found,
-            "face": probe.face,
+            "face": probe.face | age_as_dict(generation, probe.person_id, probe.face.get("id")),
             "boxes": probe.boxes,
-            **_filter(found.passing),
+            **_filter(probe, found),
         },
         "nobody_alike": found.nobody_alike,
         "results": rows,
@@ -55,11 +55,50 @@ def answer_as_dict(
     }
 
 
-def _filter(passing: int | None) -> dict[str, Any]:
-    """Describe how many people meet the conditions, and say so where that is nobody."""
-    if passing is None:
+def _filter(probe: Probe, found: Answer) -> dict[str, Any]:
+    """Describe who may be in the answer and who is left out, for programs and in sentences."""
+    said, notes = dict[str, Any](), notes_on(probe.person, found)
+    if found.passing is not None:
+        said["passing"] = found.passing
+    if found.relatives is not None:
+        said["relatives"] = found.relatives
+    if (ageless := found.ageless) is not None:
+        counts = {name: getattr(ageless, name) for name in ("people", "without_birth_year", "without_date")}
+        said["age"] = {"from": ageless.ages.low, "to": ageless.ages.high, **counts}
+    return said | ({"note": "; ".join(notes)} if notes else {})
+
+
+def notes_on(asked: str | None, found: Answer) -> list[str]:
+    """Sentences about those who are left out of an answer.
+
+    Args:
+        asked: name of the person who was asked about; None for a photo.
+        found: the answer.
+    """
+    notes, ageless = list[str](), found.ageless
+    if found.passing == 0:
+        notes.append("nobody in the gallery meets all of the conditions")
+    if found.relatives == 0:
+        notes.append(f"no relative of {asked or 'this face'} is known, so nobody is left out as one")
+    if ageless is not None:
+        if not found.results:
+            notes.append(f"no photo shows anybody else at {ageless.ages}")
+        without = ageless.without_birth_year, ageless.without_date
+        if any(without):
+            notes.append(
+                f"{sum(without)} people are left out, for nobody knows how old they are: "
+                f"{without[0]} without a year of birth, {without[1]} without a photo that has a date"
+            )
+    return notes
+
+
+def age_as_dict(generation: Generation, person: int | None, face: int | None) -> dict[str, Any]:
+    """When a photo was taken, and how old the person is on it, as far as that is known."""
+    taken = None if face is None else generation.taken_of(face)
+    if taken is None:
         return {}
-    return {"passing": passing, **({} if passing else {"note": "nobody in the gallery meets all of the conditions"})}
+    age = generation.age_of(person, taken)
+    return {"taken": str(taken), **({} if age is None else {"age": age})}
 
 
 def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
@@ -75,12 +114,14 @@ def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[
         "one_in": one_in(row.rarity),
         "grade": grade(row.rarity),
         "same_person": row.same_person,
+        "related": row.related,
         "faces": [
             {
                 "id": hit.face.id,
                 "photo": hit.face.photo,
                 "similarity": round(hit.similarity, 4),
                 "hubness": round(generation.hubness_of(hit.face.id), 4),
+                **age_as_dict(generation, hit.face.person_id, hit.face.id),
             }
             for hit in row.hits
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Answer, Question, Wish, ask
@@ -34,10 +36,11 @@ def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: W
     if probe.asked == "photo":
         kind = (wish.k, wish.by, wish.mode, wish.max_rarity)
         seen = (probe.agreement, probe.photos, probe.blur)
-        return ask(gallery, Question(probe.vector, probe.person_id, *kind, *seen, wish.where, wish.only))
+        question = Question(probe.vector, probe.person_id, *kind, *seen, wish.where, wish.only)
+        return ask(gallery, replace(question, ages=wish.ages, not_related=wish.not_related))
     if wish.by == "face":
         raise UnclearQuestion("a person is compared with people: ask about one of their photos for rows by face")
-    people = live.everybody(gallery)
+    people = live.everybody(gallery, wish.ages)
     if probe.person_id not in people.rows:  # labelled so since the index was published
         raise PersonWithoutFace(f"{probe.person} has no face in the index yet: run niteru index")
     return ask_about_person(gallery, people, probe.person_id, wish)

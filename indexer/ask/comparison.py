@@ -15,6 +15,7 @@ from niteru.engine.embedding.regions import shares
 from niteru.engine.faces.quality import blur_of
 from niteru.indexer.ask.how_sure import Interval, interval, rarity_as_dict, usual_spread, variance_of
 from niteru.indexer.ask.persons import Persons, repeated
+from niteru.indexer.ask.portraits import Portrait, portrait_of
 from niteru.indexer.ask.probe import Photo, probe_of
 from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.ask.same_person import SamePerson
@@ -24,15 +25,23 @@ from niteru.indexer.generations.generation import Generation
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One side of a comparison: name, unit vectors of its faces, float32 (n, dimension), a crop to show, and a row.
+    """One side of a comparison.
 
-    ``row`` is that of a person who is compared by all of their faces; None for a single face.
+    Attributes:
+        name: of the person, or of the photo's file.
+        vectors: unit vectors of its faces, float32 (n, dimension).
+        crop: aligned face, uint8 RGB (112, 112, 3); None if the gallery has lost it.
+        row: of a person who is compared by all of their faces; None for a single face.
+        portrait: the same face to look at; None if it was not wanted, or is lost.
+        known: whether it is of the gallery, and no photo from elsewhere.
     """
 
     name: str
     vectors: Vectors
     crop: Pixels | None
     row: int | None = None
+    portrait: Portrait | None = None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,15 @@ class Comparison:
     why: dict[str, float]
 
 
-def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, photo: Photo) -> Side:
+def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, photo: Photo, portrait: int = 0) -> Side:
     """Side for a person by name, for a face of the gallery by its reference, or for a photo from anywhere.
+
+    Args:
+        gallery: the gallery to look in.
+        recogniser: for photos from elsewhere.
+        persons: everybody in the gallery.
+        photo: what is compared.
+        portrait: side of the portrait to make, in pixels; 0 for none.
 
     Raises:
         ImageNotFound: a string names none of them.
@@ -60,12 +76,21 @@ def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, ph
     name = unicodedata.normalize("NFC", photo) if isinstance(photo, str) else None
     if name in persons.names:
         row = persons.names.index(str(name))
-        crop = gallery.crop(int(persons.face_ids[persons.portrait(row)]))
-        return Side(str(name), persons.faces[persons.rows(row)], crop, row)
-    probe = probe_of(gallery, recogniser, [photo])
+        face = int(persons.face_ids[persons.portrait(row)])
+        shown = _portrait(gallery, face, portrait)
+        return Side(str(name), persons.faces[persons.rows(row)], gallery.crop(face), row, shown)
+    probe = probe_of(gallery, recogniser, [photo], portrait=portrait)
     if probe.crop is not None:
-        return Side(Path(photo).name if isinstance(photo, str | Path) else "photo", probe.vector[None], probe.crop)
-    return Side(probe.person or str(photo), probe.vector[None], gallery.crop(probe.face["id"]))
+        called = Path(photo).name if isinstance(photo, str | Path) else "photo"
+        return Side(called, probe.vector[None], probe.crop, portrait=probe.portrait, known=False)
+    face = probe.face["id"]
+    shown = _portrait(gallery, face, portrait)
+    return Side(probe.person or str(photo), probe.vector[None], gallery.crop(face), portrait=shown)
+
+
+def _portrait(gallery: GalleryReader, face: int, side: int) -> Portrait | None:
+    known = gallery.queries.faces([face]).get(face) if side else None
+    return None if known is None else portrait_of(gallery, known, side)
 
 
 def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, one: Side, other: Side) -> Comparison:

@@ -28,12 +28,15 @@ from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
 from niteru.indexer.storage.open import open_backend
 
 if TYPE_CHECKING:
+    from niteru.indexer.ask.ages import Ages
     from niteru.indexer.ask.published_people import PublishedPeople
 
 log = logging.getLogger("niteru.ask")
 TRY_AGAIN_S = 30.0
 DECODING_S = 2.0
 """Of processor time for the photo of a question."""
+_AGES_KEPT = 8
+"""Ranges of ages at which everybody is kept ready, those asked about last."""
 _DECODED_AHEAD = 2
 """Photos that are decoded while as many as there are cores are looked at; more would only take memory."""
 
@@ -56,6 +59,7 @@ class LiveGallery:
         self._refused, self._refused_at = -1, 0.0
         self._lock = threading.Lock()
         self._people: PublishedPeople | None = None
+        self._aged: dict[Ages, PublishedPeople] = {}
         self._comparing = threading.Lock()
         self.workers = ThreadPoolExecutor(usable_cores() + 1, "niteru-photos")
         """Pool for looking at photos: one for each core, and one that somebody finds free while another's keep all."""
@@ -87,14 +91,25 @@ class LiveGallery:
         """
         return GalleryReader.for_request(self.backend, self._current().generation)
 
-    def everybody(self, gallery: GalleryReader) -> PublishedPeople:
-        """Everybody of a reader's generation, made ready by the first question about a person."""
-        from niteru.indexer.ask.published_people import published_people  # a question about a photo needs none of it
+    def everybody(self, gallery: GalleryReader, ages: Ages | None = None) -> PublishedPeople:
+        """Everybody of a reader's generation, made ready by the first question about a person.
+
+        Args:
+            gallery: the reader.
+            ages: by their photos at these ages alone; None by all.
+        """
+        # A question about a photo needs none of it.
+        from niteru.indexer.ask.people_at_ages import people_at_ages
+        from niteru.indexer.ask.published_people import published_people
 
         with self._comparing:
             if self._people is None or self._people.generation != gallery.generation.number:
-                self._people = published_people(gallery)
-            return self._people
+                self._people, self._aged = published_people(gallery), {}
+            if ages is None:
+                return self._people
+            found = self._aged.pop(ages, None) or people_at_ages(self._people, gallery.generation, ages)
+            self._aged = dict([*self._aged.items(), (ages, found)][-_AGES_KEPT:])
+            return found
 
     def warm_up(self) -> None:
         """Open the published generation and check its canary before the first request; failures are logged."""

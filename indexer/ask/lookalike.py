@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
+from niteru.indexer.ask.ages import Ageless, Ages
+from niteru.indexer.ask.eligible import eligible
 from niteru.indexer.ask.how_sure import Interval, interval, usual_spread, variance_of
 from niteru.indexer.ask.rarity_in_words import only_common
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
@@ -44,6 +46,7 @@ class LookAlike:
         likely: interval of the rarity, by what is known of the photos of the two.
         hits: faces, the most similar first.
         same_person: whether it may be the probe's own person, see :class:`niteru.indexer.ask.same_person.SamePerson`.
+        related: whether the probe's person and this one belong to one family.
     """
 
     person: str
@@ -52,6 +55,7 @@ class LookAlike:
     likely: Interval
     hits: list[FaceMatch]
     same_person: bool = False
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,15 @@ class Answer:
         results: the rows.
         rarest: the smallest rarity that this gallery can tell.
         passing: number of people who may be in it; None if anybody may.
+        relatives: number of relatives who were left out; None if they were not.
+        ageless: who is at the ages that were asked about, and who has none; None if no ages were.
     """
 
     results: list[LookAlike]
     rarest: float
     passing: int | None = None
+    relatives: int | None = None
+    ageless: Ageless | None = None
 
     @property
     def nobody_alike(self) -> bool:
@@ -85,6 +93,8 @@ class Wish:
     max_rarity: float | None = None
     where: tuple[str, ...] = ()
     only: frozenset[int] | None = None
+    ages: Ages | None = None
+    not_related: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,8 @@ class Question:
         where: conditions on the columns of people, all of which those in the answer meet, see
             :mod:`niteru.indexer.generations.where`.
         only: ids of the people who may be in the answer; None for anybody.
+        ages: at which people are shown on the photos that are searched; None for all photos.
+        not_related: leave out those who belong to a family with the probe's own person.
     """
 
     vector: NDArray[np.float32]
@@ -117,6 +129,8 @@ class Question:
     blur: float | None = None
     where: tuple[str, ...] = ()
     only: frozenset[int] | None = None
+    ages: Ages | None = None
+    not_related: bool = False
 
 
 def ask(gallery: GalleryReader, question: Question) -> Answer:
@@ -141,34 +155,29 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
     """
     lookalike = question.mode == "lookalike"
     excluded = question.person_id if lookalike else None
-    total = gallery.generation.faces
-    people = eligible(gallery, question.where, question.only)
+    generation = gallery.generation
+    relatives = generation.columns.lives.relatives(question.person_id) if question.not_related else set()
+    people = eligible(generation, question.where, question.only, relatives)
+    faces = None if question.ages is None else question.ages.faces(generation)
     wanted = question.k * 8
     while True:
-        found = gallery.generation.nearest(question.vector, wanted, excluded, people)
+        found = generation.nearest(question.vector, wanted, excluded, people, faces)
         few = _of_first_people(found, question.k + _SPARE)
         answer = _answer(gallery, question, found.only(few))
         if len(answer.results) < question.k:
             answer = _answer(gallery, question, found)
-        exhausted = len(found.face_ids) < wanted or wanted >= total
+        exhausted = len(found.face_ids) < wanted or wanted >= generation.faces
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
             rows = [replace(row, hits=folded(gallery, row.hits)) for row in answer.results]
-            return replace(answer, results=rows, passing=None if people is None else len(people))
+            return replace(
+                answer,
+                results=rows,
+                passing=None if people is None else len(people),
+                relatives=len(relatives) if question.not_related else None,
+                ageless=None if question.ages is None else Ageless.of(generation, question.ages),
+            )
         # A few people with many photos each fill the list: search deeper.
         wanted *= 4
-
-
-def eligible(gallery: GalleryReader, where: tuple[str, ...], only: frozenset[int] | None) -> NDArray[np.int64] | None:
-    """Ids of the people who may be in an answer, ascending; None if anybody may.
-
-    Raises:
-        BadCondition: one of the conditions names no column, or a range that is none.
-    """
-    chosen = None if only is None else np.array(sorted(only), np.int64)
-    if not where:
-        return chosen
-    passing = gallery.generation.columns.passing(where)
-    return passing if chosen is None else np.intersect1d(passing, chosen, assume_unique=True)
 
 
 def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
@@ -198,7 +207,7 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
     for hit in hits:
         groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
     calibration, test = gallery.generation.calibration, SamePerson.by_faces(gallery.generation)
-    results: list[LookAlike] = []
+    results, lives = list[LookAlike](), gallery.generation.columns.lives
     for group in groups.values():  # the most similar first
         best = group[0].similarity
         same = test.holds(best, question.agreement)
@@ -206,19 +215,28 @@ def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answe
         if len(results) == question.k or (question.max_rarity is not None and rarity > question.max_rarity):
             break
         likely = interval(calibration.rarity, best, _variance(gallery, question, group[0]))
-        results.append(LookAlike(str(group[0].face.person), best, rarity, likely, group, same))
+        related = lives.related(question.person_id, group[0].face.person_id)
+        results.append(LookAlike(str(group[0].face.person), best, rarity, likely, group, same, related))
     return Answer(results, calibration.floor)
 
 
 def _variance(gallery: GalleryReader, question: Question, nearest: FaceMatch) -> float:
     """Variance of a similarity to a person's nearest face, or to one face: of the probe's photos and of theirs."""
     calibration, alike = gallery.generation.calibration, np.array([nearest.similarity], np.float32)
-    photos = 1 if question.by == "face" else gallery.generation.faces_of(nearest.face.person_id or 0)
+    photos = 1 if question.by == "face" else _photos_of(gallery, question, nearest.face.person_id or 0)
     theirs = variance_of(alike, usual_spread(calibration, nearest.face), max(photos, 1))
     if question.photos is not None:
         # The mean of several unit vectors is shorter than they are; scaled to their length its similarities grow.
         alike = question.photos @ gallery.generation.vectors([nearest.face.id])[0] / question.agreement
     return variance_of(alike, calibration.spread_of(question.blur)) + theirs
+
+
+def _photos_of(gallery: GalleryReader, question: Question, person: int) -> int:
+    """Number of a person's faces among those that are searched."""
+    generation = gallery.generation
+    if question.ages is None:
+        return generation.faces_of(person)
+    return int((question.ages.contain(generation.ages) & (generation.person_ids == person)).sum())
 
 
 def _is_own(question: Question, face: FaceRow) -> bool:

@@ -35,7 +35,7 @@ class Neighbours:
 
     Attributes:
         scores: see :meth:`niteru.indexer.ask.persons.Persons.score`, float32 (p, k).
-        rows: of those people, int64 (p, k).
+        rows: of those people, int64 (p, k); -1 where there are no more.
         recall: share of the truly nearest that was found; 1 where everybody was compared.
     """
 
@@ -45,7 +45,8 @@ class Neighbours:
 
     def of(self, person: int) -> tuple[list[float], list[int]]:
         """Scores and rows of one person's neighbours."""
-        return self.scores[person].tolist(), self.rows[person].tolist()
+        there = self.rows[person] >= 0
+        return self.scores[person][there].tolist(), self.rows[person][there].tolist()
 
     def first(self, k: int) -> Neighbours:
         """The first k neighbours of each person."""

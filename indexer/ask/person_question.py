@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from niteru.engine import Vectors
+from niteru.indexer.ask.ages import Ageless
+from niteru.indexer.ask.eligible import eligible
 from niteru.indexer.ask.how_sure import interval, usual_spread
-from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, eligible, folded
+from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, folded
 from niteru.indexer.ask.persons import variance_of_side
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
@@ -29,14 +31,15 @@ def ask_about_person(gallery: GalleryReader, people: PublishedPeople, person: in
 
     Args:
         gallery: the gallery to ask.
-        people: of its generation, the person among them.
+        people: of its generation, or as they are at the ages that are asked about; the person among them.
         person: id of whom is asked about.
         wish: what is wanted; its ``by`` does not count.
 
     Raises:
         BadCondition: one of the conditions names no column, or a range that is none.
     """
-    some = eligible(gallery, wish.where, wish.only)
+    relatives = gallery.generation.columns.lives.relatives(person) if wish.not_related else set()
+    some = eligible(gallery.generation, wish.where, wish.only, relatives)
     passing = None if some is None else set(some.tolist())
     row, wanted = people.rows[person], wish.k + _SPARE if passing is None else len(people)
     while True:
@@ -48,8 +51,13 @@ def ask_about_person(gallery: GalleryReader, people: PublishedPeople, person: in
             found = [(score, other) for score, other in found if int(people.ids[other]) in passing]
         results = _results(gallery, people, row, wish, found)
         if len(results) >= wish.k or wanted >= len(people) - 1 or _beyond(people, wish, scores):
-            rarest = people.measured.rarest
-            return Answer(results[: wish.k], rarest, None if passing is None else len(passing))
+            return Answer(
+                results[: wish.k],
+                people.measured.rarest,
+                None if passing is None else len(passing),
+                len(relatives) if wish.not_related else None,
+                None if wish.ages is None else Ageless.of(gallery.generation, wish.ages),
+            )
         wanted *= 4
 
 
@@ -62,7 +70,7 @@ def _results(
 ) -> list[LookAlike]:
     generation = gallery.generation
     own, test = generation.vectors(people.faces_of(row)), SamePerson.by_people(generation)
-    results: list[LookAlike] = []
+    results, lives = list[LookAlike](), generation.columns.lives
     for score, other in found:
         rarity = people.measured.rarity(score)
         if len(results) == wish.k or (wish.max_rarity is not None and rarity > wish.max_rarity):
@@ -73,7 +81,9 @@ def _results(
             agreement = float(people.agreement[row] * people.agreement[other])
             same = test.holds(people.cosine(row, other), agreement)
             likely = interval(people.measured.rarity, score, pair.variance(hits[0].face))
-            results.append(LookAlike(str(hits[0].face.person), score, rarity, likely, folded(gallery, hits), same))
+            related = lives.related(int(people.ids[row]), int(people.ids[other]))
+            shown = folded(gallery, hits)
+            results.append(LookAlike(str(hits[0].face.person), score, rarity, likely, shown, same, related))
     return results
 
 

@@ -25,9 +25,11 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
+from niteru.indexer.ask.ages import Ages, faces_at
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
 from niteru.indexer.ask.persons import mean_of, repeated
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
+from niteru.indexer.ask.portraits import Portrait, portrait_in
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
@@ -62,6 +64,7 @@ class Probe:
         face: description of the face, for answers.
         timing_ms: milliseconds by step.
         crop: aligned face of the first photo, uint8 RGB (112, 112, 3); None for a face of the gallery.
+        portrait: the same person to look at; None if it was not wanted.
         agreement: mean similarity to the vector of the faces that it was made of; 1 for one face.
         photos: unit vectors of several faces that it was made of, near-duplicates once, float32 (n, dimension); None
             for one face.
@@ -79,13 +82,16 @@ class Probe:
     face: dict[str, Any]
     timing_ms: dict[str, float]
     crop: Pixels | None = None
+    portrait: Portrait | None = None
     agreement: float = 1.0
     photos: Vectors | None = None
     blur: float | None = None
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "main") -> Probe:
+def probe_of(
+    gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Photo], which: str = "main", portrait: int = 0
+) -> Probe:
     """Make the probe for photos, or for something that the gallery has.
 
     Args:
@@ -93,6 +99,7 @@ def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Ph
         recogniser: for photos from elsewhere.
         photos: one or several of one person; a name or reference of the gallery must be the only one.
         which: face of each photo: ``main``, ``largest``, ``center``, or a number from 0.
+        portrait: side of the portrait to make of a photo from elsewhere, in pixels; 0 for none.
 
     Raises:
         ImageNotFound: a string is no file, and names nothing in the gallery.
@@ -107,7 +114,7 @@ def probe_of(gallery: GalleryReader, recogniser: Recogniser, photos: Sequence[Ph
             raise ImageNotFound(
                 f"{photos[0]} is no file, and in {gallery.name} neither a person, nor a photo, nor face:ID"
             )
-    return from_photos(recogniser, [_content(photo) for photo in photos], which)
+    return from_photos(recogniser, [_content(photo) for photo in photos], which, portrait=portrait)
 
 
 def _known(gallery: GalleryReader, name: str) -> Probe | None:
@@ -138,12 +145,13 @@ def from_gallery(gallery: GalleryReader, ref: str) -> Probe:
     return Probe("photo", vector, row.person_id, row.person, found, describe_row(row), {}, blur=blur)
 
 
-def from_person(gallery: GalleryReader, name: str) -> Probe:
-    """Probe for a person by all of their published faces.
+def from_person(gallery: GalleryReader, name: str, ages: Ages | None = None) -> Probe:
+    """Probe for a person by all of their published faces, or by those at certain ages.
 
     Raises:
         PersonNotFound: nobody has that name.
         PersonWithoutFace: none of their photos shows a face that is in the index.
+        AgeUnknown: nobody knows how old the person is, or no photo shows them at these ages.
     """
     name = unicodedata.normalize("NFC", name)
     if gallery.queries.known_name(name) is None:
@@ -154,6 +162,9 @@ def from_person(gallery: GalleryReader, name: str) -> Probe:
         raise PersonWithoutFace(
             f"no photo of {name!r} shows a face that is in the index: add one, and run niteru index"
         )
+    if ages is not None:
+        wanted = faces_at(gallery, [row for row in rows if row.id in vectors], ages)
+        vectors = {row.id: vectors[row.id] for row in wanted}
     faces = np.stack(list(vectors.values()))
     mean = mean_of(faces)
     portrait = next(row for row in rows if row.id == list(vectors)[int((faces @ mean).argmax())])
@@ -172,7 +183,11 @@ def describe_row(row: FaceRow) -> dict[str, Any]:
 
 
 def from_photos(
-    recogniser: Recogniser, photos: Sequence[bytes | Pixels], which: str, work: PhotoWork | None = None
+    recogniser: Recogniser,
+    photos: Sequence[bytes | Pixels],
+    which: str,
+    work: PhotoWork | None = None,
+    portrait: int = 0,
 ) -> Probe:
     """Probe with the robust mean of one face from each photo.
 
@@ -181,6 +196,7 @@ def from_photos(
         photos: of one person.
         which: face of each photo: ``main``, ``largest``, ``center``, or a number from 0.
         work: where photos are decoded and looked at; None: here.
+        portrait: side of the portrait to make of the first photo, in pixels; 0 for none.
 
     Raises:
         PhotoError: a photo cannot be decoded, or shows no face.
@@ -192,7 +208,8 @@ def from_photos(
     looks: list[_Look] = []
     for number, photo in enumerate(photos, start=1):
         try:
-            looks.append(_looked_at(recogniser.detector, photo, which, work, timing))
+            side = portrait if number == 1 else 0
+            looks.append(_looked_at(recogniser.detector, photo, _Wanted(which, side), work, timing))
         except (PhotoError, FaceTooSmall, NoSuchFace) as error:
             raise type(error)(str(error) if len(photos) == 1 else f"photo {number} of {len(photos)}: {error}") from None
     with _timed(timing, "embed"):
@@ -211,6 +228,7 @@ def from_photos(
         _describe(first.chosen),
         timing,
         crop=first.chosen.crop,
+        portrait=first.portrait,
         agreement=agreement,
         photos=different if len(different) > 1 else None,
         blur=float(np.mean([blur_of(look.chosen.crop) for look in looks])),
@@ -220,27 +238,38 @@ def from_photos(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """The face that was chosen in a photo, and the boxes of all."""
+    """The face that was chosen in a photo, the boxes of all, and the portrait, if one was wanted."""
 
     chosen: DetectedFace
     boxes: list[tuple[int, int, int, int]]
+    portrait: Portrait | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which face of a photo is wanted, and the side of its portrait, 0 for none."""
+
+    which: str
+    portrait: int
 
 
 def _looked_at(
-    detector: Detector, photo: bytes | Pixels, which: str, work: PhotoWork, timing: dict[str, float]
+    detector: Detector, photo: bytes | Pixels, wanted: _Wanted, work: PhotoWork, timing: dict[str, float]
 ) -> _Look:
     start = perf_counter()
     with work.picture(photo) if isinstance(photo, bytes) else nullcontext(Picture(photo)) as picture:
         timing["decode"] += (perf_counter() - start) * 1000
         with _timed(timing, "detect"):
-            return work.run(_look, detector, picture, which)
+            return work.run(_look, detector, picture, wanted)
 
 
-def _look(detector: Detector, picture: Picture, which: str) -> _Look:
+def _look(detector: Detector, picture: Picture, wanted: _Wanted) -> _Look:
     faces = detector.detect(picture.pixels)
-    chosen = _chosen(detector, picture.pixels, faces, which)
+    chosen = _chosen(detector, picture.pixels, faces, wanted.which)
     boxes = [face.scaled(picture.scale).box for face in faces]
-    return _Look(replace(chosen, face=chosen.face.scaled(picture.scale)), boxes)
+    face = chosen.face.scaled(picture.scale)
+    portrait = portrait_in(picture, face.landmarks, wanted.portrait) if wanted.portrait else None
+    return _Look(replace(chosen, face=face), boxes, portrait)
 
 
 def _chosen(detector: Detector, image: Pixels, faces: list[Face], which: str) -> DetectedFace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from niteru.indexer.ask.neighbours import nearest
 from niteru.indexer.ask.persons import augmented, published
 from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import GalleryReader
+
+MOST_COMPARED = 4 * 10**8
+"""Pairs of people that are compared when the most alike are sought: some two seconds' work."""
+_NEAREST, _MOST_PAIRS, _BLOCK = 3, 4_000, 1_024
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,28 @@ class PublishedPeople:
     def with_oneself(self, row: int) -> float:
         """Score of a person with themself."""
         return float(self.first[row] @ self.second[row])
+
+    @cached_property
+    def nearest_pairs(self) -> list[tuple[float, int, int]]:
+        """Scores and rows of the most alike pairs, each once: of a large gallery, of some people with everybody."""
+        if len(self) < 2:
+            return []
+        asked = np.linspace(0, len(self) - 1, min(len(self), max(1, MOST_COMPARED // len(self))))
+        rows = np.unique(asked.astype(np.int64))
+        parts = [self._nearest(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+        scores, ones, others = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        low, high = np.minimum(ones, others), np.maximum(ones, others)
+        once = np.unique(low * len(self) + high, return_index=True)[1]
+        order = once[np.argsort(-scores[once], kind="stable")][:_MOST_PAIRS]
+        return list(zip(scores[order].tolist(), low[order].tolist(), high[order].tolist(), strict=True))
+
+    def _nearest(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+        """Scores of some people with those nearest to them, and the rows of both."""
+        scores = self.first[rows] @ self.second.T
+        scores[np.arange(len(rows)), rows] = -np.inf
+        k = min(_NEAREST, len(self) - 1)
+        nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        return np.take_along_axis(scores, nearest, axis=1).ravel(), np.repeat(rows, k), nearest.ravel()
 
 
 def published_people(gallery: GalleryReader) -> PublishedPeople:

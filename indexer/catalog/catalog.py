@@ -16,6 +16,8 @@ from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.claims import Claims
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
+from niteru.indexer.catalog.dates import Dates
+from niteru.indexer.catalog.facts import Facts
 from niteru.indexer.catalog.labels import Labels
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
@@ -55,6 +57,8 @@ class Catalog:
         labels: which face is whose.
         verdicts: what people say of faces by hand.
         claims: names that photo programs gave to faces.
+        facts: what people say of people by hand.
+        dates: dates that the pictures' own files have.
         half_a_copy_of: the gallery that an unfinished copy was made from; None if this one is complete.
 
     Raises:
@@ -71,6 +75,7 @@ class Catalog:
                 migrate(self._db, file, readonly)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
                 self.labels, self.verdicts, self.claims = Labels(self._db), Verdicts(self._db), Claims(self._db)
+                self.facts, self.dates = Facts(self._db), Dates(self._db)
                 if readonly:
                     read_sound_rows_only(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)
@@ -150,6 +155,11 @@ class Catalog:
                 (None if photo.person == NOBODY else person, photo_id, face),
             )
             copies[face] = int(cursor.lastrowid or 0)
+        self._db.execute(
+            "INSERT INTO picture_dates (photo_id, taken, digitised, xmp) SELECT ?, taken, digitised, xmp"
+            " FROM picture_dates WHERE photo_id = (SELECT id FROM photos WHERE ref = ?)",
+            (photo_id, old),
+        )
         return copies
 
     def _enter(self, photo: PhotoFile) -> tuple[int, int]:

@@ -7,11 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.photo_stamp import PhotoStamp
+from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
@@ -138,17 +141,19 @@ class CatalogQueries:
         rows = self._db.execute("SELECT p.ref, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id")
         return {ref: tuple((name, value) for name, value in json.loads(pairs)) for ref, pairs in rows}
 
-    def columns_of_people(self) -> Iterator[tuple[int, str, str]]:
-        """Id of a person, name of a column, and a value there of a photo in which the person has a face.
+    def columns_of_people(self) -> Iterator[tuple[int, str, str, PhotoColumns]]:
+        """Id and name of a person, the person of a photo that shows them, and what a table says of that photo.
 
-        What is said of a photo in a person's folder is not said of the others in it whom nobody has named.
+        The photo's person is empty where it lies in nobody's folder, or an album. What is said of a photo in a person's
+        folder is not said of the others in it whom nobody has named.
         """
         rows = self._db.execute(
-            "SELECT f.person_id, c.pairs FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
+            "SELECT DISTINCT f.person_id, n.name, iif(o.album, '', o.name), c.pairs"
+            " FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
             " JOIN faces f ON f.photo_id = p.id JOIN people n ON n.id = f.person_id JOIN people o ON o.id = p.person_id"
             f" WHERE o.name = '' OR o.album OR NOT {_IS_GROUP}"
         )
-        return ((person, name, value) for person, pairs in rows for name, value in json.loads(pairs))
+        return ((*row[:3], tuple((name, value) for name, value in json.loads(row[3]))) for row in rows)
 
     def suppressed(self) -> set[bytes]:
         """Hashes on the suppression list."""
@@ -202,6 +207,15 @@ class CatalogQueries:
         if said != "ok":
             file = self._db.execute("PRAGMA database_list").fetchone()[2]
             raise CatalogDamaged.of(file, said)
+
+    def original(self, ref: str) -> tuple[Path, PhotoStamp] | None:
+        """The file that a photo was read from, and its stamp then; None where this machine does not have it."""
+        faces = self.setting("faces")
+        row = self._db.execute("SELECT size, mtime_ns FROM photos WHERE ref = ?", (ref,)).fetchone()
+        if row is None or faces is None or is_remote(faces):
+            return None
+        below = Path(faces) if Path(faces).is_dir() else Path(faces).parent
+        return below / ref, PhotoStamp(*row)
 
     def faces_of_photo(self, ref: str) -> list[FaceRow]:
         """The faces of a photo, the labelled one first."""

@@ -205,7 +205,7 @@ def _drop_incomplete(new: sqlite3.Connection, damaged: list[TableRow], rescued: 
     for photo in sorted(photos):
         rescued.by_hand += [row[0] for row in new.execute("SELECT ref FROM photos WHERE id = ? AND added", (photo,))]
         new.execute("DELETE FROM photos WHERE id = ?", (photo,))
-    for table in ("faces", "photo_columns", "names_read", "claims"):
+    for table in ("faces", "photo_columns", "names_read", "picture_dates", "claims"):
         new.execute(f"DELETE FROM {table} WHERE photo_id NOT IN (SELECT id FROM photos)")
 
 

@@ -19,6 +19,7 @@ _SEALED = {
     "photos": ("id", "ref", "person_id", "sha256", "size", "mtime_ns", "finder", "reason", "added"),
     "photo_columns": ("photo_id", "pairs"),
     "names_read": ("photo_id", "mark", "width", "height"),
+    "picture_dates": ("photo_id", "taken", "digitised", "xmp"),
     "claims": (
         *("id", "photo_id", "name", "round(x * 1e6)", "round(y * 1e6)"),
         *("round(width * 1e6)", "round(height * 1e6)", "sources"),
@@ -32,6 +33,7 @@ _SEALED = {
         *("kind", "person", "before"),
     ),
     "renamings": ("id", "step", "old", "new"),
+    "facts": ("id", "step", "person", "meaning", "value"),
     "events": ("id", "at", "what", "detail"),
 }
 """What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""

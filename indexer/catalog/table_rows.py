@@ -13,10 +13,12 @@ TABLES = {
     "photos": "id",
     "photo_columns": "photo_id",
     "names_read": "photo_id",
+    "picture_dates": "photo_id",
     "claims": "id",
     "faces": "id",
     "verdicts": "id",
     "renamings": "id",
+    "facts": "id",
     "events": "id",
 }
 """Tables and their key columns, in an order in which rows can be entered."""

@@ -20,6 +20,8 @@ NEVER_TAKEN_BACK = 0
 SAME_FACE = 0.4
 """Share of their common area by which two boxes are of one face, found anew in the same picture."""
 _AMONG = "IN (SELECT value FROM json_each(?))"
+_SAID = ("verdicts", "renamings", "facts")
+"""Tables of what is said by hand, whose steps are counted together."""
 
 
 class VerdictKind(StrEnum):
@@ -98,7 +100,7 @@ class Verdicts:
         if step == NEVER_TAKEN_BACK:
             return None
         before = {face: row[-1] for face, row in self._faces("AND v.step = ?", step)}
-        for table in ("verdicts", "renamings"):
+        for table in _SAID:
             self._db.execute(f"DELETE FROM {table} WHERE step = ?", (step,))
         return before
 
@@ -148,15 +150,16 @@ class Verdicts:
         self._db.execute(f"UPDATE verdicts SET before = '' WHERE id {_AMONG}", (json.dumps(before),))
         renamed = self._db.execute("SELECT id, new, step FROM renamings").fetchall()
         self._delete("renamings", (row for row, new, step in renamed if is_theirs(new, step)))
+        told = self._db.execute("SELECT id, person, step FROM facts").fetchall()
+        self._delete("facts", (row for row, person, step in told if is_theirs(person, step)))
         self._db.execute(f"DELETE FROM verdicts WHERE sha256 {_AMONG}", (json.dumps(list(contents)),))
 
     def _delete(self, table: str, rows: Iterable[int]) -> None:
         self._db.execute(f"DELETE FROM {table} WHERE id {_AMONG}", (json.dumps(list(rows)),))
 
     def _last_step(self) -> int:
-        found = self._db.execute(
-            "SELECT max(step) FROM (SELECT step FROM verdicts UNION ALL SELECT step FROM renamings)"
-        )
+        steps = " UNION ALL ".join(f"SELECT step FROM {table}" for table in _SAID)
+        found = self._db.execute(f"SELECT max(step) FROM ({steps})")
         return int(found.fetchone()[0] or NEVER_TAKEN_BACK)
 
     def _faces(self, which: str = "", *of: int) -> Iterator[tuple[int, tuple[int, str, str, str]]]:

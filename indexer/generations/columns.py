@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from niteru.engine.photos.person_name import name_key
 from niteru.indexer.generations.column import Column
 from niteru.indexer.generations.column_summary import ColumnNotFound, ColumnSummary, ColumnValues
+from niteru.indexer.generations.lives import Lives
 from niteru.indexer.generations.where import Condition, condition, known_columns
 
 _REMEMBERED = 64
@@ -59,6 +60,11 @@ class Columns:
             for person, value in column.facts():
                 found[person].setdefault(name, []).append(value)
         return dict(found)
+
+    @cached_property
+    def lives(self) -> Lives:
+        """What they say of people's birth years and families."""
+        return Lives(self.by_person())
 
     def named(self, name: str) -> str:
         """The name of a column as it is kept, by any spelling.

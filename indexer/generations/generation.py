@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.failure import Failure
+from niteru.engine.photos.dates.photo_date import PhotoDate
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import Calibration
+
+_CODES_OF_A_YEAR = 100_000
+_NEVER = 1_000_000
+"""Birth year of those whose is not known: no photo is of a later one."""
 
 
 class GenerationUnusable(Failure):
@@ -35,6 +41,8 @@ class Contents:
         hubness: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
         calibration: of these faces.
         canary: drawn faces and their vectors by the model.
+        taken: date of each one's photo, int64 (n,), see :attr:`niteru.engine.photos.dates.photo_date.PhotoDate.code`; 0
+            where it is not known.
         columns: of these people.
         labels_digest: of every face's photo and person, see
             :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`.
@@ -48,6 +56,7 @@ class Contents:
     hubness: NDArray[np.float32]
     calibration: Calibration
     canary: Canary
+    taken: NDArray[np.int64]
     columns: Columns = field(default_factory=Columns)
     labels_digest: str = ""
 
@@ -141,6 +150,29 @@ class Generation(ABC):
     def hubness(self) -> NDArray[np.float32]:
         """Hubness of each face, see :mod:`niteru.indexer.generations.hubness`; (n,)."""
 
+    @property
+    @abstractmethod
+    def taken(self) -> NDArray[np.int64]:
+        """Date of each face's photo, see :class:`Contents`; (n,)."""
+
+    @cached_property
+    def ages(self) -> NDArray[np.int64]:
+        """Age of the person on each face's photo, in years; -1 where it is not known; (n,)."""
+        lives, people = self.columns.lives, self.person_ids
+        known, where = np.unique(people, return_inverse=True)
+        born = np.array([lives.born.get(person, _NEVER) for person in known.tolist()], np.int64)[where]
+        years = self.taken // _CODES_OF_A_YEAR
+        return np.where((years > 0) & (years >= born), years - born, -1)
+
+    def age_of(self, person: int | None, date: PhotoDate | None) -> int | None:
+        """Age that a person reaches in the year of a photo; None where it is not known, or they were not born yet."""
+        born = self.columns.lives.born.get(person or 0)
+        return date.year - born if born is not None and date is not None and date.year >= born else None
+
+    @abstractmethod
+    def taken_of(self, face: int) -> PhotoDate | None:
+        """Date of the photo of one labelled face; None where it is not known."""
+
     @abstractmethod
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
         """Published vectors of labelled faces, float32 (n, dimension)."""
@@ -156,6 +188,7 @@ class Generation(ABC):
         k: int,
         without_person: int | None = None,
         people: NDArray[np.int64] | None = None,
+        faces: NDArray[np.int64] | None = None,
     ) -> Nearest:
         """Search the labelled faces.
 
@@ -164,6 +197,7 @@ class Generation(ABC):
             k: number of faces; fewer come only if no more exist.
             without_person: id of a person whose faces are left out.
             people: ids of the only people whose faces are searched, ascending; None for everybody's.
+            faces: ids of the only faces that are searched; None for all.
         """
 
     @abstractmethod

@@ -11,9 +11,12 @@ from niteru.engine.photos.person_name import BadName, checked_name, group_number
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.catalog.verdicts import VerdictKind
+from niteru.indexer.lives.told import Told
 from niteru.indexer.naming.labels import settle_labels
 from niteru.indexer.naming.regrouping import new_group
 from niteru.indexer.naming.whom import whom
+
+NOTHING = Told()
 
 
 class NothingToTakeBack(Failure):
@@ -46,15 +49,17 @@ class ByHand:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    def name(self, who: Iterable[str], called: str) -> Word:
+    def name(self, who: Iterable[str], called: str, told: Told = NOTHING) -> Word:
         """Give a name to people, groups and faces; those who had different ones are one person then.
 
         Args:
             who: those who are meant.
             called: the name, new or somebody's; or that of a group, which they join without a name.
+            told: what is told of the person at once.
 
         Raises:
-            BadName: it cannot be a person's.
+            BadName: it cannot be a person's, or something is told of a group.
+            BadFact: what is told cannot be so.
         """
         name = self._as_kept(called)
         meant = whom(self._catalog, who)
@@ -67,6 +72,9 @@ class ByHand:
                 if name_key(old) != name_key(name):
                     self._catalog.verdicts.rename(step, old, name)
             spoken_of = meant.faces_without_people(self._catalog.queries)
+            self._catalog.facts.put(step, name, told.facts())
+        elif told:
+            raise _nameless(name)
         self._catalog.verdicts.give(step, spoken_of, VerdictKind.PERSON, name)
         if meant.groups and self._catalog.queries.known_name(name) is None:
             # The group's own id goes on, so that what is published stays true.
@@ -74,6 +82,27 @@ class ByHand:
             self._catalog.labels.rename(ids[meant.groups[0]], name)
         self._label(faces, self._catalog.labels.id_of(name))
         return Word(len(faces), name)
+
+    def tell(self, who: Iterable[str], told: Told) -> Word:
+        """Tell something of people; it counts more than a table.
+
+        Args:
+            who: those who are meant, who must have names.
+            told: what is told of each.
+
+        Raises:
+            BadName: one of those who are meant has no name.
+            BadFact: what is told cannot be so.
+        """
+        meant = whom(self._catalog, who)
+        for group in meant.groups:
+            raise _nameless(group)
+        for face in meant.faces:
+            raise BadName(f"face:{face} is a face, and this is told of people: say the person's name")
+        step = self._catalog.verdicts.next_step()
+        for person in meant.people:
+            self._catalog.facts.put(step, person, told.facts())
+        return Word(len(meant.all_faces(self._catalog.queries)), ", ".join(meant.people))
 
     def split(self, who: Iterable[str]) -> Word:
         """Put faces into a new group, which is never joined with the one they were in."""
@@ -134,3 +163,8 @@ class ByHand:
     def _label(self, faces: list[int], person: int | None) -> None:
         self._catalog.labels.put(dict.fromkeys(faces, person))
         self._catalog.labels.drop_empty_people()
+
+
+def _nameless(group: str) -> BadName:
+    number = group_number(group)
+    return BadName(f"{group} has no name yet, and this is told of people: niteru name {number} NAME says who it is")

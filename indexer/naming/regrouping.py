@@ -1,4 +1,8 @@
-"""Groups of a gallery's faces that nobody has named: new faces join the groups of before, or found their own."""
+"""Groups of a gallery's faces that nobody has named: new faces join the groups of before, or found their own.
+
+Whoever came early was grouped by what little there was then, so all groups are made anew when a quarter more faces have
+come since they last were; they keep the numbers of those with which they share the most.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,10 @@ from niteru.indexer.naming.grouping import group_faces
 
 _LAST_GROUP = "last_group"
 """Setting: the highest number that a group ever had; none is used twice."""
+_GROUPED = "faces_grouped_anew"
+"""Setting: the number of faces when all groups were last made anew."""
+GROWTH = 1.25
+"""How many times as many faces make all groups anew."""
 _PLACED = -1
 """Token of a face that was put into its group by hand: what people keep apart is not joined."""
 
@@ -24,7 +32,7 @@ _PLACED = -1
 def regrouped(
     catalog: Catalog, model: ModelInfo, faces: list[PlacedFace], placed: Mapping[int, int]
 ) -> dict[int, int | None]:
-    """Group the faces that are in no group yet. Must run in a transaction.
+    """Group the faces that are in no group yet, or all where there are many more. Must run in a transaction.
 
     Args:
         catalog: opened for writing.
@@ -42,8 +50,12 @@ def regrouped(
     ids, vectors = [face.face for face in found], np.stack([face.vector for face in found])
     groups = np.array([before[face] for face in ids], np.int64)
     tokens = _tokens(ids, faces, placed)
-    roots = group_faces(vectors, model.calibration, groups, tokens, catalog.queries.counts()["people"])
-    return dict(zip(ids, _numbered(catalog, roots, groups), strict=True))
+    anew = len(ids) >= GROWTH * int(catalog.queries.setting(_GROUPED) or 0)
+    kept = np.array([placed.get(face, -1) for face in ids], np.int64) if anew else groups
+    roots = group_faces(vectors, model.calibration, kept, tokens, catalog.queries.counts()["people"])
+    if anew:
+        catalog.set_setting(_GROUPED, str(len(ids)))
+    return dict(zip(ids, _numbered(catalog, roots, groups, kept), strict=True))
 
 
 def _tokens(ids: list[int], faces: list[PlacedFace], placed: Mapping[int, int]) -> dict[int, Tokens]:
@@ -58,19 +70,35 @@ def _tokens(ids: list[int], faces: list[PlacedFace], placed: Mapping[int, int]) 
     return {row: frozenset(some) for row, some in tokens.items()}
 
 
-def _numbered(catalog: Catalog, roots: NDArray[np.int64], before: NDArray[np.int64]) -> list[int]:
-    """Id of each face's group: the oldest of those that came together in it, or a new one, the largest first."""
+def _numbered(
+    catalog: Catalog, roots: NDArray[np.int64], before: NDArray[np.int64], kept: NDArray[np.int64]
+) -> list[int]:
+    """Id of each face's group: one whose faces had to stay, else the one it shares most with, else a new one.
+
+    Of several that came together it is the oldest; new ones are numbered from the largest on.
+
+    Args:
+        catalog: opened for writing.
+        roots: first row of each face's group, int64 (n,).
+        before: id of the group that each face was in, int64 (n,); -1 for none.
+        kept: the same for faces whose group had to stay as it was.
+    """
     numbers = {person: group_number(name) or 0 for person, name in catalog.labels.names().items()}
-    oldest = dict[int, int]()
-    for root, group in sorted(
-        zip(roots.tolist(), before.tolist(), strict=True), key=lambda row: numbers.get(row[1], 0)
-    ):
+    had = dict[int, int]()
+    stayed = set(zip(kept.tolist(), roots.tolist(), strict=True))
+    for group, root in sorted(stayed, key=lambda one: numbers.get(one[0], 0)):
         if group >= 0:
-            oldest.setdefault(root, group)
+            had.setdefault(root, group)
+    shared = Counter(zip(before.tolist(), roots.tolist(), strict=True))
+    taken = set(had.values())
+    for (group, root), _ in sorted(shared.items(), key=lambda one: (-one[1], numbers.get(one[0][0], 0))):
+        if group >= 0 and root not in had and group not in taken:
+            had[root] = group
+            taken.add(group)
     for root, _ in Counter(roots.tolist()).most_common():
-        if root not in oldest:
-            oldest[root] = catalog.labels.id_of(new_group(catalog))
-    return [oldest[root] for root in roots.tolist()]
+        if root not in had:
+            had[root] = catalog.labels.id_of(new_group(catalog))
+    return [had[root] for root in roots.tolist()]
 
 
 def new_group(catalog: Catalog) -> str:

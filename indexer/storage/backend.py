@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import numpy as np
 
 from niteru.engine.photos.own_work import mark_folder, mark_of
+from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
@@ -42,6 +43,9 @@ class FaceQueries(Protocol):
 
     def people(self) -> list[tuple[int, str, int]]:
         """Id, name and number of faces of everybody with a face, sorted by name."""
+
+    def original(self, ref: str) -> tuple[Path, PhotoStamp] | None:
+        """The file that a photo was read from, and its stamp then; None where this machine does not have it."""
 
     def vector(self, face: int, model: str) -> np.ndarray | None:
         """The vector that a model made of a face, float32 (dimension,); None if there is none."""

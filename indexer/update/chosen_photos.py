@@ -35,7 +35,7 @@ class Chosen:
         who: the person, group or face as it is told; None where single photos are forgotten.
         names: the person's, of today, of their folders and in metadata, in all spellings; none where single photos are
             forgotten.
-        claimed: whether photo programs gave one of these names.
+        spoken_of: whether photo programs gave one of these names, or something was told of them by hand.
         photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
@@ -43,7 +43,7 @@ class Chosen:
 
     who: str | None
     names: list[str]
-    claimed: bool
+    spoken_of: bool
     photos: list[PhotoState]
     faces: list[FaceVector]
     elsewhere: list[FaceVector]
@@ -74,19 +74,22 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
     faces = queries.vectors_of_photos(photo.ref for photo in chosen)
-    claimed = not gallery.catalog.claims.names().isdisjoint(names)
+    spoken_of = not (gallery.catalog.claims.names() | gallery.catalog.facts.people()).isdisjoint(names)
     who = names[0] if names else person
-    return Chosen(who, names, claimed, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
+    return Chosen(who, names, spoken_of, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
 
 
 def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
-    """All spellings of a name, of which an older niteru made people of their own, and names in folders and metadata."""
+    """All spellings of a name, of which an older niteru made people of their own, and names in folders and metadata.
+
+    Whoever is not on any photo at present may have something told of them by hand all the same.
+    """
     if person is None:
         return set()
     book, catalog = NameBook(gallery.catalog), gallery.catalog
     if is_number(person) and catalog.queries.known_name(person) is None:
         person = group_name(int(person))
-    people = {*catalog.labels.names().values(), *catalog.claims.names()} - {NOBODY}
+    people = {*catalog.labels.names().values(), *catalog.claims.names(), *catalog.facts.people()} - {NOBODY}
     names = {name for name in people if name_key(book.today(name)) == name_key(person)}
     names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
     if names:

@@ -19,9 +19,13 @@ from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.indexer.catalog.indexing import forget_progress, note_progress
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.lives.columns_of_people import columns_of_people
+from niteru.indexer.lives.dates_of_photos import dates_of_photos
 from niteru.indexer.update.changed_columns import changed_columns
+from niteru.indexer.update.dates_read import DatesReading
 from niteru.indexer.update.earlier_faces import EarlierFaces, without_forgotten
 from niteru.indexer.update.losses import Losses, losses_of
 from niteru.indexer.update.mending import CropsCheck
@@ -70,6 +74,7 @@ class Enrolment:
         self.without_crop = self.catalog.queries.photos_of(self.crops.bad)
         known = self.catalog.queries.photos()
         self.names = NamesReading(self.catalog, names, self.photos, known)
+        self.dates = DatesReading(self.catalog, self.photos, known)
         self.state = GalleryState(
             gallery.backend.name,
             known,
@@ -78,10 +83,11 @@ class Enrolment:
             in_another_order(self.catalog).union(self.without_crop),
             self.names.taken is not None,
             self.names.others,
+            self.dates.unread,
         )
         self.elsewhere = self._known_elsewhere()
         self.plan = self._planned()
-        self.for_names = frozenset(task.photo.ref for task in self.plan.names)
+        self.for_notes = frozenset(task.photo.ref for task in self.plan.notes)
         self.summary = Summary(skipped=dict(listing.skipped), names=self.names.taken)
         self._tell_of_hopeless_crops()
 
@@ -114,7 +120,8 @@ class Enrolment:
             self._count_unchanged(ref)
         summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
         if summary.names is not None:
-            summary.names.photos = len(plan.tasks) + len(plan.names)
+            summary.names.photos = sum(ref in self.names.others for ref in self.for_notes) + len(plan.tasks)
+        summary.dates_read = len(self.for_notes & self.dates.unread)
         return summary
 
     def carry_out(self) -> Summary:
@@ -133,7 +140,7 @@ class Enrolment:
             self._take_over()
             for ref in plan.removed:
                 self.catalog.remove_photo(ref)
-        for batch in self._read(plan.tasks + plan.names):
+        for batch in self._read(plan.tasks + plan.notes):
             self._commit(batch)
         if self.faces is not None:
             self._take_up_columns()
@@ -181,6 +188,9 @@ class Enrolment:
             for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
                 bar.update(len(reads))
+                if bar.n < len(tasks):
+                    note_progress(self.catalog, bar.n, len(tasks))
+        forget_progress(self.catalog)
 
     @contextlib.contextmanager
     def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
@@ -197,16 +207,21 @@ class Enrolment:
     def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
         with self.catalog.transaction():
             for photo, read in batch:
-                if photo.ref in self.for_names:  # one that changed since then is left to the next run
-                    self.names.enter(photo.ref, read)
-                else:
+                if photo.ref not in self.for_notes:
                     self._enter(photo, read)
+                elif read.same:  # one that changed since then is left to the next run
+                    self._enter_notes(photo.ref, read)
+
+    def _enter_notes(self, ref: str, read: PhotoRead) -> None:
+        self.names.enter(ref, read)
+        self.dates.enter(ref, read)
+        self.summary.dates_read += ref in self.dates.unread
 
     def _enter(self, photo: LabelledPhoto, read: PhotoRead) -> None:
         known = self.state.photos.get(photo.ref)
         if known and read.same:
             self.catalog.touch_photo(photo.ref, read.stamp)
-            self.names.enter(photo.ref, read)
+            self._enter_notes(photo.ref, read)
             self._count_unchanged(photo.ref)
             return
         if read.reason:
@@ -224,7 +239,7 @@ class Enrolment:
             self.gallery.crops.put(number, face.crop)
         if earlier is not None:
             earlier.hand_over(self.catalog, read.sha256, ids, faces)
-        self.names.enter(photo.ref, read)
+        self._enter_notes(photo.ref, read)
         if not read.reason:
             (self.summary.changed if known else self.summary.added).append(photo.ref)
 
@@ -237,4 +252,7 @@ class Enrolment:
         self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]
         self.summary.albums = list(self.catalog.labels.albums().values())
         self.summary.generation = self.gallery.generations.current()
+        self.summary.dated = len(dates_of_photos(self.catalog))
+        names, lives = self.catalog.labels.names(), columns_of_people(self.catalog).lives
+        self.summary.disputed = {names[person]: years for person, years in lives.disputed.items()}
         self.names.tell_of_faces()

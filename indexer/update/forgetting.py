@@ -61,8 +61,8 @@ def forget(
             ending.carry_out()
         chosen = choose(gallery, person, list(photos), interrupted=interrupted)
         crops = [data for face in chosen.faces + chosen.elsewhere if (data := gallery.crops.data(face.face))]
-        said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos))
-        if chosen.photos or chosen.elsewhere or chosen.claimed:
+        said = values_of(gallery.catalog, (photo.ref for photo in chosen.photos), chosen.names)
+        if chosen.photos or chosen.elsewhere or chosen.spoken_of:
             _suppress(gallery, chosen)
         ending.carry_out()
         texts = said_of_nobody(gallery.catalog, said)

@@ -10,7 +10,8 @@ from niteru.engine.networks.model_folder import read_info
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.naming.by_hand import ByHand, Word
+from niteru.indexer.lives.told import Told
+from niteru.indexer.naming.by_hand import NOTHING, ByHand, Word
 from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.publishing import publish_faces
 
@@ -18,9 +19,14 @@ Said = Callable[[ByHand, ModelInfo], Word]
 """What somebody says, as a call of one of the methods."""
 
 
-def name(who: Iterable[str], called: str) -> Said:
+def name(who: Iterable[str], called: str, told: Told = NOTHING) -> Said:
     """Say who some are; see :meth:`niteru.indexer.naming.by_hand.ByHand.name`."""
-    return lambda by_hand, _: by_hand.name(who, called)
+    return lambda by_hand, _: by_hand.name(who, called, told)
+
+
+def tell(who: Iterable[str], told: Told) -> Said:
+    """Tell something of people; see :meth:`niteru.indexer.naming.by_hand.ByHand.tell`."""
+    return lambda by_hand, _: by_hand.tell(who, told)
 
 
 def split(who: Iterable[str]) -> Said:
@@ -48,7 +54,8 @@ def say(address: str | Path, said: Said, *, publish: bool = True) -> Word:
             :func:`publish`, or whatever publishes next, moves the faces.
 
     Raises:
-        BadName: a name cannot be a person's.
+        BadName: a name cannot be a person's, or something is told of those who have none.
+        BadFact: what is told cannot be so.
         PersonNotFound, FaceNotFound: somebody who is meant is not there.
         NothingToTakeBack: there is nothing to take back.
         GalleryBusy: another run holds the gallery.

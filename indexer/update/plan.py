@@ -32,6 +32,7 @@ class GalleryState:
             was not chosen as it is today.
         names: whether names that photo programs gave are read.
         other_names: paths of photos whose names may be others than the gallery has.
+        undated: paths of photos whose files were not read for a date yet.
     """
 
     name: str
@@ -41,6 +42,7 @@ class GalleryState:
     outdated: frozenset[str] = frozenset()
     names: bool = False
     other_names: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
 
     @property
     def crops(self) -> bool:
@@ -61,7 +63,7 @@ class Plan:
         moved: known photos under a new name, whose old one is gone.
         copied: known photos under one more name.
         tasks: photos to read, which are those added or changed.
-        names: those to read for their names alone.
+        notes: those to read for what stands beside their pixels alone: names, and a date.
     """
 
     added: list[str] = field(default_factory=list)
@@ -71,7 +73,7 @@ class Plan:
     moved: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     tasks: list[PhotoTask] = field(default_factory=list)
-    names: list[PhotoTask] = field(default_factory=list)
+    notes: list[PhotoTask] = field(default_factory=list)
 
 
 def make_plan(
@@ -120,10 +122,10 @@ def make_plan(
     plan.removed = list(gone)
     known_bytes = {ref: state.photos[ref].sha256 for ref in plan.unchanged}
     known_bytes |= {ref: elsewhere[ref].file.sha256 for ref in plan.moved + plan.copied}
-    plan.names = [
-        PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names)
+    plan.notes = [
+        PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names, photo.ref not in state.other_names)
         for photo in photos
-        if photo.ref in state.other_names and photo.ref in known_bytes
+        if photo.ref in state.other_names | state.undated and photo.ref in known_bytes
     ]
     return plan
 

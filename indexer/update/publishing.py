@@ -7,19 +7,22 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
-from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
 from niteru.indexer.generations.generation_store import GenerationStore
 from niteru.indexer.generations.hubness import hubness
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
+from niteru.indexer.lives.columns_of_people import columns_of_people
+from niteru.indexer.lives.dates_of_photos import dates_of_photos
 from niteru.indexer.naming.labels import settle_labels
+from niteru.indexer.storage.judgements import Judgements
 from niteru.indexer.update.embed_anew import embed_anew
 
 log = logging.getLogger("niteru")
@@ -68,10 +71,11 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     if not len(face_ids):
         generations.withdraw()
         return
-    labels, columns = catalog.queries.labels_digest(), Columns(catalog.queries.columns_of_people())
+    labels, columns, taken = catalog.queries.labels_digest(), columns_of_people(catalog), _taken(catalog, face_ids)
     same_labels = not generations.hold_labels or before is None or _labels_of(generations, before) == labels
     same_columns = current is not None and current.columns_digest == columns.digest
-    if not anew and same_labels and same_columns and _holds(current, info, choice, face_ids, people):
+    same_dates = current is not None and np.array_equal(current.taken, taken)
+    if not anew and same_labels and same_columns and same_dates and _holds(current, info, choice, face_ids, people):
         generations.sweep()
         _drop_damaged(generations)
         return
@@ -84,6 +88,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
         hubness=hubness(vectors, people),
         calibration=replace(calibrate(vectors, people, info.calibration), spread=info.spread),
         canary=Canary.record(embedder),
+        taken=taken,
         columns=columns,
         labels_digest=labels,
     )
@@ -91,6 +96,13 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     _drop_damaged(generations)
     with catalog.transaction():
         catalog.note("published", {"generation": number, "faces": len(face_ids)})
+
+
+def _taken(catalog: Catalog, face_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Dates of the photos of faces, int64 (n,); 0 where they are not known."""
+    dates, photos = dates_of_photos(catalog), catalog.queries.photo_of_faces()
+    found = (dates.get(photos[face]) for face in face_ids.tolist())
+    return np.fromiter((0 if one is None else one.code for one in found), np.int64, len(face_ids))
 
 
 def erase(gallery: Gallery) -> None:
@@ -105,6 +117,7 @@ def erase(gallery: Gallery) -> None:
         gallery.reports.withdraw(gallery.catalog.erasures())
         gallery.generations.drop_older()
         _remove_work(gallery)
+        Judgements(gallery.folder).keep_only(gallery.catalog.queries.photos())
         gallery.catalog.scrub()
         for left in gallery.passing_folders():
             shutil.rmtree(left)

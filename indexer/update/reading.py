@@ -15,6 +15,7 @@ from niteru.engine.faces import video
 from niteru.engine.faces.extraction import DetectedFace, extract, main_first, process_detector
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
 from niteru.engine.photos.decode import (
     content_hash,
     read_bytes,
@@ -39,13 +40,15 @@ _UNSEEN = PhotoStamp()
 class PhotoTask:
     """A photo to read; if its bytes still have this ``sha256``, it needs no new faces.
 
-    ``names`` says whether names that photo programs gave are read, too.
+    ``names`` says whether names that photo programs gave are read, too; ``date_only`` that nothing is read but the
+    date, for the file is known to be the same.
     """
 
     photo: LabelledPhoto
     sha256: str | None
     crops: bool
     names: bool = False
+    date_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class NamesRead:
 class PhotoRead:
     """A file as a worker read it: its stamp before reading, and the faces or the reason for none.
 
-    ``names`` are those that photo programs gave; None where they were not read.
+    ``names`` are those that photo programs gave, and ``dates`` what the file says of its date; None where they were not
+    read.
     """
 
     sha256: str = ""
@@ -95,6 +99,7 @@ class PhotoRead:
     reason: str | None = None
     same: bool = False
     names: NamesRead | None = None
+    dates: PictureDates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +143,28 @@ def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -
 def _read_photo(task: PhotoTask) -> _Seen:
     """Stamp and hash of a file, and its faces or the reason for none."""
     path = task.photo.path
-    stamp, sha256, names = _UNSEEN, "", None
+    stamp, sha256, names, dates = _UNSEEN, "", None, None
     try:
         # The stamp is taken first: a file that changes during reading is read again by the next run.
         stamp = PhotoStamp.of(path)
         if path.suffix.lower() in video.SUFFIXES and not task.crops:
             return _read_video(task, stamp)
+        if task.date_only:
+            return _Seen(PhotoRead(task.sha256 or "", stamp, same=True, dates=dates_of(path)))
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
-        names = _read_names(path, data) if task.names else None
+        names, dates = _read_names(path, data) if task.names else None, dates_in(data)
         if sha256 == task.sha256:
-            return _Seen(PhotoRead(sha256, stamp, same=True, names=names))
+            return _Seen(PhotoRead(sha256, stamp, same=True, names=names, dates=dates))
         picture = process_decoders().read_picture(data)
         found = extract(picture, process_detector(task.crops))
-        return _Seen(PhotoRead(sha256, stamp, names=names), tuple(main_first(found, picture.size)))
+        return _Seen(PhotoRead(sha256, stamp, names=names, dates=dates), tuple(main_first(found, picture.size)))
     except ModelUnusable:
         raise
     except OSError:
         return _Seen(PhotoRead(reason=SkipReason.UNREADABLE))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, stamp, reason=error.slug, names=names))
+        return _Seen(PhotoRead(sha256, stamp, reason=error.slug, names=names, dates=dates))
     except Exception:
         # One photo that trips a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from niteru.engine.photos.person_name import name_key
+from niteru.engine.photos.tables.photo_table import values_in_cell
 from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.lives.columns_of_people import facts_of_people
 
 _LEAST_BYTES = 8
 """Bytes from which a text is not found in a vector or a picture by chance."""
@@ -19,14 +22,21 @@ _TEXTS = {
     "claims": ("name",),
     "verdicts": ("person", "before"),
     "renamings": ("old", "new"),
+    "facts": ("person", "value"),
     "events": ("at", "detail"),
 }
 
 
-def values_of(catalog: Catalog, refs: Iterable[str]) -> set[str]:
-    """Values in the columns of these photos, and names claimed in them, as the catalogue's file contains them."""
-    columns, photos = catalog.queries.columns_of_photos(), list(refs)
+def values_of(catalog: Catalog, refs: Iterable[str], people: Iterable[str]) -> set[str]:
+    """What the catalogue's file contains of the forgotten beside their names.
+
+    These are the values in the columns of their photos, names claimed in these, and what was told of them by hand.
+    """
+    columns, photos, told = catalog.queries.columns_of_photos(), list(refs), facts_of_people(catalog)
     values = {value for ref in photos for _, value in columns.get(ref, ())}
+    values |= {
+        value for name in people for cell in told.get(name_key(name), {}).values() for value in values_in_cell(cell)
+    }
     return {json.dumps(value, ensure_ascii=False)[1:-1] for value in values} | catalog.claims.in_photos(photos)
 
 

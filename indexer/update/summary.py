@@ -33,7 +33,9 @@ class Summary:
     ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
     the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
     many people, so that their names are nobody's; ``columns`` counts the unchanged photos of which a table says
-    something else now; ``names`` tells of those that photo programs gave, if they are read.
+    something else now; ``dated`` counts the photos with a face that have a date, ``dates_read`` those known before that
+    were read for one; ``disputed`` has the birth years of people of whom tables say several; ``names`` tells of those
+    that photo programs gave, if they are read.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)
@@ -56,6 +58,9 @@ class Summary:
     unlabelled: int = 0
     albums: list[str] = field(default_factory=list)
     columns: int = 0
+    dated: int = 0
+    dates_read: int = 0
+    disputed: dict[str, list[int]] = field(default_factory=dict)
     generation: int | None = None
     seconds: float = 0.0
     dry: bool = False
@@ -88,6 +93,9 @@ class Summary:
             "seconds": round(self.seconds, 2),
             **({"albums": self.albums} if self.albums else {}),
             **({"columns": self.columns} if self.columns else {}),
+            "dated": self.dated,
+            **({"dates_read": self.dates_read} if self.dates_read else {}),
+            **({"disputed": self.disputed} if self.disputed else {}),
             **({"losses": self.losses} if self.losses else {}),
             **({"mended": self.mended} if self.mended else {}),
             **({"names": asdict(self.names)} if self.names else {}),

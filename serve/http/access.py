@@ -6,6 +6,7 @@ import hmac
 
 from flask import Flask, current_app, request
 
+from niteru.serve.http.context import THROUGH_TLS
 from niteru.serve.http.key import check_key
 from niteru.serve.http.proxies import passed_on
 from niteru.serve.http.refusals import Unauthorised
@@ -18,7 +19,8 @@ _WRITING = frozenset({"names.say_by_hand"})
 
 def from_outside() -> bool:
     """Whether the client may be on another machine; a proxy on this one counts, since it speaks for others."""
-    return bool(current_app.config["PUBLIC"] or current_app.config["ALWAYS_KEY"] or passed_on())
+    config, through_tls = current_app.config, THROUGH_TLS in request.environ
+    return bool(config["PUBLIC"] or config["ALWAYS_KEY"] or through_tls or passed_on())
 
 
 def register(app: Flask) -> None:
@@ -28,11 +30,23 @@ def register(app: Flask) -> None:
 
 
 def _guard() -> None:
-    closed = from_outside() and request.endpoint not in _OPEN
+    closed = from_outside() and not _is_open()
     key = str(current_app.config["API_KEY"])
     if (closed or request.endpoint in _WRITING or request.method == "DELETE") and not _has_key(key):
         send = "send the key as the password of HTTP Basic authentication, or as a Bearer token"
         raise Unauthorised(send if key else "this service has no key yet: its owner must set NITERU_API_KEY")
+
+
+def _is_open() -> bool:
+    """Whether everybody may ask for this; a booth looks itself at who comes, and its pages need the static files."""
+    if "niteru-booth" in current_app.extensions and (request.blueprint == "booth" or request.endpoint == "static"):
+        return True
+    return request.endpoint in _OPEN
+
+
+def is_owner() -> bool:
+    """Whether whoever asks has sent the key."""
+    return _has_key(str(current_app.config["API_KEY"]))
 
 
 def _has_key(key: str) -> bool:

@@ -14,21 +14,26 @@ from werkzeug.exceptions import BadRequest
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.naming.piles import LivePiles
 from niteru.indexer.storage.address import default_address
+from niteru.serve.booth.booth import Booth
 from niteru.serve.http import (
     access,
     api,
+    booth,
     card,
     columns,
     error_handlers,
     faces,
+    gallery,
     groups,
     health,
+    judgements,
     limits,
     log,
     metrics,
     names,
     pages,
     people,
+    portraits,
     proxies,
     shortlist,
     similar,
@@ -50,9 +55,10 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Settings come from environment variables that begin with ``NITERU_`` and from ``config``, which takes precedence:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
-    ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT`` (of expensive questions from one address, for
-    example ``"60 per minute"``), ``PROXIES`` (networks of the proxies that are believed) and ``PREFIX`` (path under
-    which a proxy shows the service).
+    ``KEEP_JUDGEMENTS`` (of likeness, from the game), ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT``
+    (of expensive questions from one address, for example ``"60 per minute"``), ``PROXIES`` (networks of the proxies
+    that are believed), ``PREFIX`` (path under which a proxy shows the service) and ``BOOTH`` (a
+    :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone).
 
     Raises:
         ModelUnusable: the model folder is not usable.
@@ -66,8 +72,10 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         API_KEY="",
         PUBLIC=False,
         ALWAYS_KEY=False,
+        KEEP_JUDGEMENTS=False,
         HOST="127.0.0.1",
         RATE_LIMIT="",
+        BOOTH=None,
         PREFIX="",
         PROXIES="127.0.0.0/8 ::1",
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -87,10 +95,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.before_request(_start)
     app.after_request(_finish)
     metrics.register(app)
+    portraits.register(app)
     access.register(app)
-    routes = (similar, people, groups, names, columns, faces, card, shortlist, health, metrics)
-    api.register(app, tuple(module.blueprint for module in routes))
+    about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
+    api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
     app.register_blueprint(pages.blueprint)
+    if app.config["BOOTH"] is not None:
+        app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])
+        app.register_blueprint(booth.blueprint)
     limits.register(app)
     error_handlers.register(app)
     proxies.register(app)

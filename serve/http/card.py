@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import io
-
 from flask import Response
 from flask_smorest import Blueprint
+from werkzeug.datastructures import FileStorage
 
-from niteru.indexer.ask.asking import look_alikes
-from niteru.indexer.ask.lookalike import Answer, Wish
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.known_probe import known_probe
-from niteru.serve.http.parameters import CardSchema, Parameters
-from niteru.serve.pictures.card import Card, Line, draw_card
+from niteru.serve.http.parameters import CardByNameSchema, CardByPhotoSchema, Parameters, UploadSchema
+from niteru.serve.http.uploaded_probe import uploaded_probe, uploads_in
+from niteru.serve.pictures.answered import PORTRAIT, asked_card
+from niteru.serve.pictures.card import as_png
+from niteru.serve.pictures.draw import draw_card
 
 blueprint = Blueprint("card", __name__, description="A picture to share.")
 
 
 @blueprint.get("/card.png")
-@query(blueprint, CardSchema)
+@query(blueprint, CardByNameSchema)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
-@problems(blueprint, 400, 404, 503)
-def card(parameters: Parameters) -> Response:
-    """Draw a person or a face of the gallery and the look-alikes as one PNG, 1080 pixels wide."""
+@problems(blueprint, 400, 404, 429, 503)
+def card_by_name(parameters: Parameters) -> Response:
+    """Draw a person or a face of the gallery and the look-alikes as one PNG."""
     with opened() as gallery:
-        probe = known_probe(gallery, parameters)
-        found = look_alikes(live(), gallery, probe, Wish(parameters.k))
-        picture = draw_card(_card(gallery, probe, found), parameters.language)
-    data = io.BytesIO()
-    picture.save(data, "PNG", optimize=True)
-    return Response(data.getvalue(), content_type="image/png")
+        return _answer(gallery, known_probe(gallery, parameters), parameters)
 
 
-def _card(gallery: GalleryReader, probe: Probe, found: Answer) -> Card:
-    lines = [
-        Line(row.person, row.rarity, row.likely, row.same_person, gallery.crop(row.hits[0].face.id))
-        for row in found.results
-    ]
-    return Card(probe.person or "", gallery.crop(probe.face["id"]), found.nobody_alike, lines)
+@blueprint.post("/card.png")
+@query(blueprint, CardByPhotoSchema)
+@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
+@problems(blueprint, 400, 404, 413, 415, 422, 429, 503)
+def card_by_photo(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
+    """Draw the person in uploaded photos and the look-alikes as one PNG; nothing of it is kept."""
+    uploads = uploads_in(files)
+    with opened() as gallery:
+        return _answer(gallery, uploaded_probe(gallery, uploads, parameters.face, PORTRAIT), parameters)
+
+
+def _answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Response:
+    card = asked_card(live(), gallery, probe, parameters.k, parameters.other)
+    data = as_png(draw_card(card, parameters.format, parameters.language))
+    return Response(data, content_type="image/png")

@@ -19,7 +19,8 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
-from niteru.serve.http.context import CONNECTION
+from niteru.serve.http.context import CONNECTION, THROUGH_TLS
+from niteru.serve.http.https import Peers
 from niteru.serve.http.parsing import Refusal, RequestParser
 from niteru.serve.http.time_limits import TimeLimits
 from niteru.serve.http.turns import Asker
@@ -44,6 +45,10 @@ class _Task(WSGITask):  # type: ignore[misc]
         if self.request.path.startswith("//"):
             environ["PATH_INFO"] = self.request.path  # //NAME is not NAME
         environ[CONNECTION] = self.channel.socket
+        peers: Peers | None = self.channel.server.peers
+        if peers is not None:
+            environ[THROUGH_TLS] = True
+            environ["REMOTE_ADDR"] = peers.get(self.channel.addr[1], "")
         return environ
 
     @override

@@ -45,6 +45,8 @@ def opened() -> Iterator[GalleryReader]:
 
 CONNECTION = "niteru.connection"
 """Key of the client's socket in a request's environment."""
+THROUGH_TLS = "niteru.through-tls"
+"""Key in the environment of a request that came by HTTPS from the network, and not from this machine."""
 
 
 def client_is_there(environment: dict[str, Any]) -> Callable[[], bool]:

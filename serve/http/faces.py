@@ -9,7 +9,9 @@ from typing import Any
 from flask import Response, request, send_file
 from flask_smorest import Blueprint
 
+from niteru.indexer.ask.answers import age_as_dict
 from niteru.indexer.ask.not_found import FaceNotFound
+from niteru.indexer.ask.portraits import photo_size
 from niteru.indexer.ask.probe import describe_row
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
@@ -33,8 +35,11 @@ def face(number: str) -> dict[str, Any]:
     """Describe a face: its photo, its person, its box, landmarks and quality."""
     with opened() as gallery:
         row = _face(gallery, number)
+        size, others = photo_size(gallery, row), gallery.queries.faces_of_photo(row.photo)
+        age = age_as_dict(gallery.generation, row.person_id, row.id)
     source = {"photo": row.photo, "person": row.person, "second": row.second, "crop": crop_address(row.id)}
-    return {**describe_row(row), **source}
+    in_photo = [{"id": one.id, "person": one.person, "box": one.box} for one in others if one.second == row.second]
+    return {**describe_row(row), **source, **age, "size": size, "in_photo": in_photo}
 
 
 @blueprint.get("/faces/<number>.jpg")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from niteru.engine.failure import Failure
 
 LEAST_KEY = 16
@@ -24,3 +26,8 @@ def check_key(key: str, public: bool) -> None:
             f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
             "for example to the output of: openssl rand -hex 16"
         )
+
+
+def key_of_this_run() -> str:
+    """A new key for a service that only its own machine can reach; nobody needs to think of one."""
+    return secrets.token_hex(LEAST_KEY)

@@ -16,10 +16,11 @@ def known_probe(gallery: GalleryReader, parameters: Parameters) -> Probe:
         MissingImage: neither is given.
         UnclearQuestion: both are.
         PersonNotFound, PersonWithoutFace, ImageNotFound: the gallery has no such person, face of theirs, or photo.
+        AgeUnknown: nobody knows how old the person is, or no photo shows them at the age that is asked about.
     """
     if not parameters.image and not parameters.person:
         raise MissingImage("ask with ?person=NAME, ?image=NAME/photo.jpg or ?image=face:123, or POST a photo")
     check_one(parameters.image or None, parameters.person or None)
     if parameters.person:
-        return from_person(gallery, parameters.person)
+        return from_person(gallery, parameters.person, parameters.age)
     return from_gallery(gallery, parameters.image)

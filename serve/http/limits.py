@@ -12,10 +12,14 @@ from niteru.serve.http.proxies import client_address
 from niteru.serve.http.refusals import RateLimited
 
 OUTSIDE_LIMIT = "60 per minute"
+CODE_LIMIT = "10 per minute"
+"""Guesses of a booth's code from one address."""
+_CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
     "similar.similar_to_upload",
     "similar.similar_to_ref",
-    "card.card",
+    "card.card_by_name",
+    "card.card_by_photo",
     "shortlist.shortlist_by_name",
     "shortlist.shortlist_by_photo",
 )
@@ -28,9 +32,12 @@ def register(app: Flask) -> None:
     shared = limiter.shared_limit(
         limit or OUTSIDE_LIMIT, scope="expensive", exempt_when=lambda: _is_cheap() or not (limit or from_outside())
     )
-    for endpoint in _EXPENSIVE:
-        limited: Any = shared(app.view_functions[endpoint])
-        app.view_functions[endpoint] = limited
+    codes = limiter.shared_limit(CODE_LIMIT, scope="codes", on_breach=_refuse_code)
+    for limit_of, endpoints in ((shared, (*_EXPENSIVE, "booth.answer")), (codes, _CODES)):
+        for endpoint in endpoints:
+            if endpoint in app.view_functions:  # not every service has a booth
+                limited: Any = limit_of(app.view_functions[endpoint])
+                app.view_functions[endpoint] = limited
 
 
 def _address() -> str:
@@ -45,3 +52,7 @@ def _is_cheap() -> bool:
 
 def _refuse(limit: RequestLimit) -> NoReturn:
     raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card or sheet")
+
+
+def _refuse_code(limit: RequestLimit) -> NoReturn:
+    raise RateLimited(f"more than {limit.limit} codes were tried")

@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from typing_extensions import override
 
 from niteru.indexer.catalog.verdicts import VerdictKind
+from niteru.indexer.lives.told import Told
 from niteru.indexer.update import naming
 from niteru.serve.http.parameters import whole_number
 
@@ -19,6 +20,9 @@ MOST_LETTERS = 500
 _ASIDE = {"nobody": VerdictKind.NOBODY, "no_face": VerdictKind.NO_FACE}
 _SAY_WHO = "list in who: numbers of groups, names of people, or faces as face:ID"
 _SAYINGS = ("name", "split", *_ASIDE)
+_TOLD = ("born", "family")
+_WRONG_YEAR = "born is a year, a whole number such as 1931"
+MOST_FAMILIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,17 @@ class SaidSchema(Schema):
         validate=validate.Length(max=MOST_LETTERS, error=f"a name has at most {MOST_LETTERS} letters"),
         metadata={"description": "They are this person, new or known; or of this group, as unnamed 12."},
     )
+    born = fields.Integer(
+        strict=True,
+        error_messages=dict.fromkeys(("invalid", "null", "too_large"), _WRONG_YEAR),
+        metadata={"description": "The year in which they were born; of people, alone or with name."},
+    )
+    family = fields.List(
+        fields.String(),
+        validate=validate.Length(max=MOST_FAMILIES, error=f"family lists {MOST_FAMILIES} at most"),
+        error_messages=dict.fromkeys(("invalid", "null"), "family is a list of names"),
+        metadata={"description": "The families that they belong to, or none; of people, alone or with name."},
+    )
     split = Yes(metadata={"description": "They belong together, and not to the group that they are in."})
     nobody = Yes(metadata={"description": "Whoever they are, they are searched no more."})
     no_face = Yes(metadata={"description": "They are no faces."})
@@ -125,15 +140,20 @@ class SaidSchema(Schema):
     @validates_schema
     def one_thing_is_said(self, loaded: dict[str, Any], **_: object) -> None:
         """Refuse to say nothing, or several things at once."""
-        if sum(saying in loaded for saying in _SAYINGS) != 1:
-            raise ValidationError(f"say one of {', '.join(_SAYINGS)}", "name")
+        said, told = [one for one in _SAYINGS if one in loaded], any(one in loaded for one in _TOLD)
+        if len(said) > 1 or not (said or told):
+            raise ValidationError(f"say one of {', '.join(_SAYINGS)}, or {' and '.join(_TOLD)}", "name")
+        if told and said not in ([], ["name"]):
+            raise ValidationError(f"{' and '.join(_TOLD)} are told of people with a name, not with {said[0]}", "name")
 
     @post_load
     def said(self, loaded: dict[str, Any], **_: object) -> naming.Said:
         """Turn the validated values into what is carried out."""
-        who = loaded["who"]
+        who, told = loaded["who"], Told(loaded.get("born"), tuple(loaded["family"]) if "family" in loaded else None)
         if "name" in loaded:
-            return naming.name(who, loaded["name"])
+            return naming.name(who, loaded["name"], told)
+        if told:
+            return naming.tell(who, told)
         if "split" in loaded:
             return naming.split(who)
         return naming.set_aside(who, next(kind for saying, kind in _ASIDE.items() if saying in loaded))

@@ -6,21 +6,21 @@ import contextlib
 import sqlite3
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
 from niteru.engine.embedding.regions import PARTS
-from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE
+from niteru.engine.faces.alignment import CROP_SIZE, MOST_AROUND, TEMPLATE
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
+from niteru.serve.http.access import is_owner
 from niteru.serve.http.context import live
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
-
-_NAMING = ("words", "naming-words", "common", "piles", "completion", "naming", "pile-list", "open-pile", "naming-start")
-"""Scripts of the page "Who is this?", in their order."""
+from niteru.serve.words import sentences
 
 blueprint = Blueprint("pages", __name__)
 
@@ -28,18 +28,16 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def home() -> str:
     """Render the search page."""
-    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS}
+    face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS, "around": MOST_AROUND}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    return render_template(
-        "home.html", report=_shown() is not None, face=face, resemblance=resemblance, problems=PROBLEMS_IN_WORDS
-    )
+    shown = {"report": _shown() is not None, "face": face, "resemblance": resemblance}
+    return render_template("home.html", **shown, **_frame(), keeps=current_app.config["KEEP_JUDGEMENTS"])
 
 
 @blueprint.get("/who-is-this")
 def who_is_this() -> str:
     """Render the page on which faces get names."""
-    has_key = bool(current_app.config["API_KEY"])
-    return render_template("who_is_this.html", scripts=_NAMING, has_key=has_key, problems=PROBLEMS_IN_WORDS)
+    return render_template("who_is_this.html", **_frame())
 
 
 @blueprint.get("/report")
@@ -55,13 +53,19 @@ def report(path: str) -> Response:
     folder = _shown()
     if folder is None:
         raise NotFound("there is no report of the gallery as it is: run niteru report")
-    response = send_from_directory(folder, path, max_age=0)
+    feed = "application/atom+xml" if path.endswith(".atom") else None  # which few systems know
+    response = send_from_directory(folder, path, mimetype=feed, max_age=0)
     response.cache_control.private = True
     # The page also opens without a server, so its style is inside it.
     response.headers["Content-Security-Policy"] = (
         "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     )
     return response
+
+
+def _frame() -> dict[str, Any]:
+    """What every page has: its sentences in all languages, and whether the visitor is known to be the owner."""
+    return {"words": sentences(), "problems": PROBLEMS_IN_WORDS, "owner": is_owner()}
 
 
 def report_folder() -> Path:

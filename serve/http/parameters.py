@@ -9,15 +9,18 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 from typing_extensions import override
 
+from niteru.indexer.ask.ages import Ages, BadAge
 from niteru.indexer.ask.lookalike import By, Mode
 from niteru.indexer.ask.probe import FACE_PATTERN
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
 from niteru.indexer.ask.shortlist import MOST_PICKED
+from niteru.serve.pictures.card import FORMATS, Format
 
 MOST_ROWS = 100
 MOST_EXPLAINED = 20
 MOST_PHOTOS = 8
 MOST_CONDITIONS = 16
+_WRONG_ROWS = "k must be 1 or 3"
 _WRONG_RARITY = "max_rarity must be a share above 0 and up to 1, for example 0.001"
 
 
@@ -27,11 +30,15 @@ class Parameters:
 
     Attributes:
         k, by, mode, max_rarity, where: see :class:`niteru.indexer.ask.lookalike.Question`.
+        age: see :class:`niteru.indexer.ask.ages.Ages`; None for all ages.
+        not_related: 1 to leave out people of one family with whoever is asked about.
         explain: 1 to add which parts of the face are alike.
         image: reference to a face of the gallery; empty for uploads.
         person: name of a person of the gallery; empty otherwise.
         face: which face of an uploaded photo to ask about: ``main``, ``largest``, ``center`` or a number.
+        format: of a card.
         language: of the words on a card or a sheet.
+        other: name of the one person to compare with; empty for everybody.
     """
 
     k: int
@@ -39,11 +46,15 @@ class Parameters:
     mode: Mode = "lookalike"
     max_rarity: float | None = None
     where: tuple[str, ...] = ()
+    age: Ages | None = None
+    not_related: int = 0
     explain: int = 0
     image: str = ""
     person: str = ""
     face: str = "main"
+    format: Format = "square"
     language: Language = "en"
+    other: str = ""
 
 
 class PlainInteger(fields.Integer):
@@ -64,6 +75,27 @@ class PlainFloat(fields.Float):
         if not re.fullmatch(r"[0-9.eE+-]{1,24}", str(value)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **more)  # type: ignore[no-any-return]
+
+
+class AgesField(fields.String):
+    """An age, or a range of ages."""
+
+    @override
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        try:
+            return Ages.parse(str(super()._deserialize(value, attr, data, **more)))
+        except BadAge as error:
+            raise ValidationError(f"age: {error}") from None
+
+
+def _yes_or_no(name: str, description: str) -> PlainInteger:
+    wrong = f"{name} must be 0 or 1"
+    return PlainInteger(
+        load_default=0,
+        validate=validate.OneOf([0, 1], error=wrong),
+        error_messages={"invalid": wrong},
+        metadata={"description": description},
+    )
 
 
 def _one_of(name: str, values: tuple[str, ...], description: str) -> fields.String:
@@ -132,14 +164,21 @@ class AskSchema(ParametersSchema):
         },
     )
     where = _conditions()
-    explain = PlainInteger(
-        load_default=0,
-        validate=validate.OneOf([0, 1], error="explain must be 0 or 1"),
-        error_messages={"invalid": "explain must be 0 or 1"},
+    other = fields.String(
+        load_default="", metadata={"description": "Name of one person of the gallery: only how alike they are."}
+    )
+    age = AgesField(
+        load_default=None,
         metadata={
-            "description": "1: add to each row the share that eyes, brows, nose, mouth, jaw and forehead have in "
-            f"the similarity; for at most {MOST_EXPLAINED} rows."
+            "description": "Only photos that show people so old, by the photo's date and their year of birth: 20 for "
+            "18 to 22, a tenth more or less; or a range such as 18..25. A person is asked about by such photos, too."
         },
+    )
+    not_related = _yes_or_no("not_related", "1: leave out people of one family with whoever is asked about.")
+    explain = _yes_or_no(
+        "explain",
+        "1: add to each row the share that eyes, brows, nose, mouth, jaw and forehead have in the similarity; for at "
+        f"most {MOST_EXPLAINED} rows.",
     )
 
     @validates_schema
@@ -182,12 +221,32 @@ class AskByPhotoSchema(AskSchema):
 
 
 class CardSchema(ParametersSchema):
+    """Parameters of ``/card.png`` that both methods take."""
+
+    k = PlainInteger(
+        load_default=3,
+        validate=validate.OneOf([1, 3], error=_WRONG_ROWS),
+        error_messages={"invalid": _WRONG_ROWS},
+        metadata={"description": "Look-alikes: 1 for a pair, with the tint of where the likeness lies; or 3."},
+    )
+    other = fields.String(
+        load_default="", metadata={"description": "Name of a person of the gallery, for a pair of the two."}
+    )
+    format = _one_of("format", FORMATS, "Pixels: square is 1080×1080, portrait 1080×1350, story 1080×1920.")
+    language = _one_of("language", LANGUAGES, "Language of the words on the card.")
+
+
+class CardByNameSchema(CardSchema):
     """Parameters of ``GET /card.png``."""
 
     image = fields.String(load_default="", metadata={"description": "A face of the gallery, as for /similar."})
     person = _person()
-    k = _count(10, 3, "Number of look-alikes.")
-    language = _one_of("language", LANGUAGES, "Language of the words on the card.")
+
+
+class CardByPhotoSchema(CardSchema):
+    """Parameters of ``POST /card.png``."""
+
+    face = _face()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from niteru.engine.photos.person_name import group_number
+from niteru.indexer.ask.answers import age_as_dict
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
@@ -45,11 +46,16 @@ def person(name: str) -> dict[str, Any]:
         if not faces:
             raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names")
         columns = gallery.generation.columns.of(faces[0].person_id or 0)
-    return {
-        "person": name,
-        "columns": columns,
-        "faces": [{"id": face.id, "photo": face.photo, "crop": crop_address(face.id)} for face in faces],
-    }
+        shown = [
+            {
+                "id": face.id,
+                "photo": face.photo,
+                "crop": crop_address(face.id),
+                **age_as_dict(gallery.generation, face.person_id, face.id),
+            }
+            for face in faces
+        ]
+    return {"person": name, "columns": columns, "faces": shown}
 
 
 @blueprint.delete("/people/<path:name>")

@@ -38,6 +38,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "このサービスには鍵が必要です。ページを読み込み直し、パスワードとして鍵を入力してください。",
         "zh-Hant": "這個服務需要金鑰，請重新載入頁面，並把金鑰當作密碼輸入。",
     },
+    "wrong-code": {
+        "en": "This is not the booth's code: enter the one that niteru serve --booth printed.",
+        "ja": "ブースのコードが違います。niteru serve --booth が表示したコードを入力してください。",
+        "zh-Hant": "這不是攝影亭的代碼，請輸入 niteru serve --booth 顯示的代碼。",
+    },
     "image-not-found": {
         "en": "This photo is no longer here: reload the page and choose another.",
         "ja": "この写真はもう登録されていません。ページを読み込み直して、別の写真を選んでください。",
@@ -62,6 +67,12 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "en": "This column is no longer here: reload the page and choose another.",
         "ja": "この項目はもうありません。ページを読み込み直して、別の項目を選んでください。",
         "zh-Hant": "這個欄位已不在這裡，請重新載入頁面後選擇另一個。",
+    },
+    "age-unknown": {
+        "en": "No photo is known to show this person at that age: ask about another age, or give photos a date and the "
+        "person a year of birth.",
+        "ja": "その年齢のときの写真が見つかりません。別の年齢を選ぶか、写真の日付と生まれた年を登録してください。",
+        "zh-Hant": "找不到這個人在那個年齡的照片，請換一個年齡，或補上照片的日期和出生年份。",
     },
     "nothing-to-take-back": {
         "en": "There is nothing to take back: name somebody first.",

@@ -17,5 +17,9 @@ class Unauthorised(Failure):
     """The key is missing or wrong."""
 
 
+class WrongCode(Failure):
+    """The booth's code is missing or wrong."""
+
+
 class RateLimited(Failure):
     """One address has sent too many requests."""

@@ -7,6 +7,16 @@ from marshmallow import Schema, fields, validate
 from niteru.indexer.ask.how_sure import WORDS_OF_SURENESS
 
 
+def _taken() -> fields.String:
+    return fields.String(
+        metadata={"description": "Date of the photo, as far as it is known: 1987, 1987-07 or 1987-07-04."}
+    )
+
+
+def _age() -> fields.Integer:
+    return fields.Integer(metadata={"description": "Age that the person reaches in the year of the photo, if known."})
+
+
 class FaceRefSchema(Schema):
     """Face of an answer."""
 
@@ -16,6 +26,8 @@ class FaceRefSchema(Schema):
         required=True, metadata={"description": "Cosine of the two vectors; bigger is more alike."}
     )
     hubness = fields.Float(metadata={"description": "How much nearer strangers are to this face than usual."})
+    taken = _taken()
+    age = _age()
     crop = fields.String(required=True, metadata={"description": "Path of the aligned face, a JPEG."})
 
 
@@ -68,6 +80,10 @@ class RowSchema(LikenessSchema):
     person = fields.String(required=True)
     group = fields.Integer(metadata={"description": "Number of the group, where nobody has named the person."})
     columns = _columns()
+    related = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether whoever is asked about and this person belong to one family."},
+    )
     faces = fields.List(fields.Nested(FaceRefSchema), required=True)
     why = fields.Dict(
         keys=fields.String(),
@@ -102,6 +118,22 @@ class AskedFaceSchema(SeenFaceSchema):
     """Face that a question shows: the uploaded one, or one of the gallery; a person's is nearest to their mean."""
 
     crop = fields.String(metadata={"description": "Path of the aligned face, a JPEG; not of an uploaded one."})
+    taken = _taken()
+    age = _age()
+
+
+class AgeSchema(Schema):
+    """Ages that were asked about; ``from`` and ``to`` belong to them."""
+
+    low = fields.Integer(required=True, data_key="from")
+    high = fields.Integer(required=True, data_key="to")
+    people = fields.Integer(required=True, metadata={"description": "Number of people with a photo at these ages."})
+    without_birth_year = fields.Integer(
+        required=True, metadata={"description": "Number of people and groups left out: their birth year is not known."}
+    )
+    without_date = fields.Integer(
+        required=True, metadata={"description": "Number of people left out: none of their photos has a date."}
+    )
 
 
 class QuerySchema(Schema):
@@ -120,8 +152,12 @@ class QuerySchema(Schema):
             "description": "Boxes of all faces in the first uploaded photo, in the order in which face counts them."
         },
     )
-    passing = fields.Integer(metadata={"description": "With where: the number of people who meet all conditions."})
-    note = fields.String(metadata={"description": "With where: that nobody does."})
+    passing = fields.Integer(
+        metadata={"description": "With where or not_related: the number of people who may be in the answer."}
+    )
+    relatives = fields.Integer(metadata={"description": "With not_related: the number of relatives left out."})
+    age = fields.Nested(AgeSchema, metadata={"description": "With age: the ages, and who has none."})
+    note = fields.String(metadata={"description": "Who is left out and why, in sentences, if anybody is."})
 
 
 class AnswerSchema(Schema):
@@ -166,6 +202,8 @@ class PersonFaceSchema(Schema):
     id = fields.Integer(required=True)
     photo = fields.String(required=True)
     crop = fields.String(required=True)
+    taken = _taken()
+    age = _age()
 
 
 class PersonFacesSchema(Schema):
@@ -266,6 +304,14 @@ class ShortlistAnswerSchema(Schema):
     picked_for = fields.Nested(PickedForSchema, data_key="for", required=True, allow_none=True)
 
 
+class FaceInPhotoSchema(Schema):
+    """Face in a photo of the gallery."""
+
+    id = fields.Integer(required=True)
+    person = fields.String(required=True, allow_none=True)
+    box = fields.List(fields.Integer(), required=True)
+
+
 class FaceSchema(SeenFaceSchema):
     """Face of the gallery."""
 
@@ -273,6 +319,50 @@ class FaceSchema(SeenFaceSchema):
     person = fields.String(required=True, allow_none=True)
     second = fields.Float(allow_none=True, metadata={"description": "Time in the video, in seconds; null for photos."})
     crop = fields.String(required=True)
+    taken = _taken()
+    age = _age()
+    size = fields.Tuple(
+        (fields.Integer(), fields.Integer()),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Width and height of the photo, upright; null where it cannot be read."},
+    )
+    in_photo = fields.List(fields.Nested(FaceInPhotoSchema), required=True)
+
+
+class PairSchema(Schema):
+    """Two people who are alike."""
+
+    one = fields.String(required=True)
+    other = fields.String(required=True)
+    similarity = fields.Float(required=True)
+    rarity = fields.Float(required=True, metadata={"description": "Share of pairs of people here at least as alike."})
+    one_in = fields.Integer(required=True)
+    grade = fields.Integer(required=True)
+    related = fields.Boolean(required=True, metadata={"description": "Whether the two belong to one family."})
+
+
+class PairsAnswerSchema(Schema):
+    """Most alike pairs, the most alike first."""
+
+    pairs = fields.List(fields.Nested(PairSchema), required=True)
+
+
+class IndexingSchema(Schema):
+    """Run that reads photos now."""
+
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class GalleryStateSchema(Schema):
+    """Gallery as a whole."""
+
+    ready = fields.Boolean(required=True, metadata={"description": "Whether questions can be asked."})
+    people = fields.Integer(required=True)
+    groups = fields.Integer(required=True, metadata={"description": "Groups of faces that nobody has named."})
+    drawn = fields.Boolean(required=True, metadata={"description": "Whether niteru drew its people itself."})
+    indexing = fields.Nested(IndexingSchema, required=True, allow_none=True)
 
 
 class ReceiptSchema(Schema):

@@ -10,12 +10,15 @@ import tempfile
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from time import sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from niteru.engine.failure import Failure
 from niteru.engine.work.worker_pool import start_fresh
 from niteru.serve.http.listening import listen_on
 from niteru.serve.http.time_limits import TimeLimits
+
+if TYPE_CHECKING:
+    from niteru.serve.http.https import Https
 
 _BREATH_S = 1.0
 """Seconds before a process that died is replaced."""
@@ -30,15 +33,23 @@ class Server:
         port: port to listen on.
         workers: number of processes.
         limits: times that clients have.
+        https: a second way in, for other machines; None for none.
 
     Raises:
         OSError: the address cannot be listened on.
     """
 
     def __init__(
-        self, config: dict[str, Any], host: str, port: int, workers: int = 1, limits: TimeLimits | None = None
+        self,
+        config: dict[str, Any],
+        host: str,
+        port: int,
+        workers: int = 1,
+        limits: TimeLimits | None = None,
+        https: Https | None = None,
     ) -> None:
         self._config, self._workers, self._limits = config, workers, limits or TimeLimits()
+        self._https = https
         self._socket = listen_on(host, port)
 
     def run(self) -> int:
@@ -53,6 +64,8 @@ class Server:
             return 0
         finally:
             self._socket.close()  # or the system would go on connecting clients
+            if self._https is not None:
+                self._https.sock.close()
             for one in running:
                 one.terminate()
             for one in running:
@@ -63,7 +76,7 @@ class Server:
     def _keep_running(self, running: list[BaseProcess]) -> int:
         while True:
             while len(running) < self._workers:
-                running.append(start_fresh(_work, self._config, self._socket, self._limits))
+                running.append(start_fresh(_work, self._config, self._socket, self._limits, self._https))
             wait([one.sentinel for one in running])
             for one in [one for one in running if one.exitcode is not None]:
                 running.remove(one)
@@ -72,11 +85,11 @@ class Server:
             sleep(_BREATH_S)
 
 
-def _work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits) -> None:
+def _work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits, https: Https | None) -> None:
     from niteru.serve.http.worker import work  # the process that only watches needs none of it
 
     try:
-        work(config, sock, limits)
+        work(config, sock, limits, https)
     except Failure as error:
         sys.stderr.write(f"niteru: {error}\n")
         sys.exit(1)

@@ -13,6 +13,7 @@ from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.asking import look_alikes
 from niteru.indexer.ask.lookalike import Answer, Wish
+from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
@@ -62,7 +63,16 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     that answers keep to it.
     """
     start = perf_counter()
-    wish = Wish(parameters.k, parameters.by, parameters.mode, parameters.max_rarity, parameters.where)
+    wish = Wish(
+        parameters.k,
+        parameters.by,
+        parameters.mode,
+        parameters.max_rarity,
+        parameters.where,
+        _only(gallery, parameters.other),
+        parameters.age,
+        bool(parameters.not_related),
+    )
     found = look_alikes(live(), gallery, probe, wish)
     timing = {**probe.timing_ms, "search": (perf_counter() - start) * 1000}
     why = {}
@@ -78,6 +88,20 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         for face in row["faces"]:
             face["crop"] = crop_address(face["id"])
     return jsonify(request_id=g.request_id, **body)
+
+
+def _only(gallery: GalleryReader, other: str) -> frozenset[int] | None:
+    """The person to compare with, by id; None for everybody.
+
+    Raises:
+        PersonNotFound: nobody has that name.
+    """
+    if not other:
+        return None
+    faces = gallery.queries.faces_of_person(gallery.queries.known_name(other) or "")
+    if not faces or faces[0].person_id is None:
+        raise PersonNotFound(f"there is nobody called {other!r}; /people lists all names")
+    return frozenset({faces[0].person_id})
 
 
 def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:

@@ -33,11 +33,17 @@ def uploads_in(files: dict[str, list[FileStorage]]) -> list[bytes]:
     return uploads
 
 
-def uploaded_probe(gallery: GalleryReader, uploads: list[bytes], face: str) -> Probe:
+def uploaded_probe(gallery: GalleryReader, uploads: list[bytes], face: str, portrait: int = 0) -> Probe:
     """Probe for one person in these photos.
+
+    Args:
+        gallery: the gallery to ask.
+        uploads: the photos.
+        face: which face of each.
+        portrait: side of the portrait to make of the first photo, in pixels; 0 for none.
 
     Raises:
         PhotoError, FaceTooSmall, NoSuchFace, Abandoned: see :func:`niteru.indexer.ask.probe.from_photos`.
     """
     work = live().photo_work(client_is_there(request.environ))
-    return from_photos(live().recogniser(gallery.generation), uploads, face, work)
+    return from_photos(live().recogniser(gallery.generation), uploads, face, work, portrait)

@@ -21,8 +21,9 @@ from niteru.engine.work.usable_cores import usable_cores
 from niteru.serve.http import log
 from niteru.serve.http.app import MOST_BYTES, create_app
 from niteru.serve.http.connections import Channel, Farewell
+from niteru.serve.http.https import Https, Peers
 from niteru.serve.http.late_publication import LatePublication
-from niteru.serve.http.listening import let_nobody_in
+from niteru.serve.http.listening import let_nobody_in, listen_on
 from niteru.serve.http.parsing import MOST_HEAD_BYTES, Refusal
 from niteru.serve.http.proxies import client_address
 from niteru.serve.http.time_limits import TimeLimits
@@ -45,12 +46,13 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
         app: the application.
         sock: listening socket.
         limits: times that clients have.
+        peers: of a socket behind HTTPS, where the clients are; None for one that clients connect to.
     """
 
     channel_class = Channel
 
-    def __init__(self, app: Flask, sock: socket.socket, limits: TimeLimits) -> None:
-        self.limits, self.ending = limits, False
+    def __init__(self, app: Flask, sock: socket.socket, limits: TimeLimits, peers: Peers | None = None) -> None:
+        self.limits, self.ending, self.peers = limits, False, peers
         self.everybody: dict[int, Any] = {}
         """What the server listens to, by the number of the file."""
         self._app, self._end_by = app, float("inf")
@@ -137,26 +139,40 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
                 one.close()
 
 
-def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits) -> None:
+def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits, https: Https | None = None) -> None:
     """Answer requests on a socket; the main function of a process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C and the end of a terminal are told to all of a group
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log.set_up()
     app = create_app(config)
-    server = WorkerServer(app, sock, limits)
+    servers = [WorkerServer(app, sock, limits)]
+    if https is not None:
+        servers.append(_behind(https, app, limits))
 
     def end(*_: object) -> None:
-        server.end()
+        for server in servers:
+            server.end()
         # Should a photo take longer than anybody wants to wait.
         _later(limits.ending + limits.linger, lambda: os._exit(0))
 
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_with_parent, args=(end,), daemon=True).start()
-    server.run()
-    server.task_dispatcher.shutdown(timeout=0)
+    servers[0].run()
+    for server in servers:
+        server.task_dispatcher.shutdown(timeout=0)
     publication: LatePublication = app.extensions["niteru-publication"]
     publication.close()
+
+
+def _behind(https: Https, app: Flask, limits: TimeLimits) -> WorkerServer:
+    """Server of what comes by HTTPS, in a thread of its own."""
+    peers: Peers = {}
+    inner = listen_on("127.0.0.1", 0)
+    server = WorkerServer(app, inner, limits, peers)
+    threading.Thread(target=server.run, daemon=True).start()
+    threading.Thread(target=https.pass_on, args=(inner.getsockname(), peers), daemon=True).start()
+    return server
 
 
 def _with_parent(end: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import Persons, everybody_then
 from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.storage.report_folder import Origin, origin_of
+from niteru.serve.report.news import Item
 
 Pair = frozenset[str]
 
@@ -23,16 +25,18 @@ class Earlier:
     """How alike people were earlier.
 
     Attributes:
-        when: the time, in words.
+        since: the date of the last report, as ``2026-11-30``, or the number of the older generation.
         people: names of the people who were compared.
         listed: rarity of the resemblances that were listed, by the two names.
         unlisted: rarity that the resemblance of any other two had at least.
+        told: news that the last report's feed had.
     """
 
-    when: str
+    since: str | int
     people: frozenset[str]
     listed: dict[Pair, float]
     unlisted: Callable[[Pair], float]
+    told: list[Item] = field(default_factory=list)
 
     def rarity(self, pair: Pair) -> float:
         """Rarity of the resemblance of two people; a lower bound if it was not listed."""
@@ -44,8 +48,13 @@ def pair_of(one: str, other: str) -> Pair:
     return frozenset((one, other))
 
 
-def last_report(folder: Path, options: dict[str, Any]) -> Earlier | None:
-    """Read the report in a folder; None if there is none, or one that was made with other options."""
+def last_report(folder: Path, options: dict[str, Any], origin: Origin) -> Earlier | None:
+    """Read the report in a folder; None if there is none that was made of this gallery with the same options.
+
+    One from before somebody was forgotten is none either: what is new since then could name them.
+    """
+    if origin_of(folder) != origin:
+        return None
     try:
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         if report["version"] != 1 or report["anonymous"] or report.get("asked") != options:
@@ -60,10 +69,11 @@ def last_report(folder: Path, options: dict[str, Any]) -> Earlier | None:
             # Whoever is not in a full list is as common as its last, or more.
             bounds[row["person"]] = rarities[-1] if len(rarities) == options["k"] else options["max_rarity"]
         return Earlier(
-            f"the report of {report['date']}",
+            str(report["date"]),
             frozenset(bounds),
             listed,
             lambda pair: max((bounds[name] for name in pair if name in bounds), default=1.0),
+            [Item(**item) for item in report.get("news", [])],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -90,7 +100,7 @@ def older_generation(gallery: Gallery, number: int, names: frozenset[str] | None
         for row in range(len(persons))
         for score, other in zip(*found.of(row), strict=True)
     }
-    return Earlier(f"generation {number}", frozenset(persons.names), listed, rarity_of_pairs(persons, measured))
+    return Earlier(number, frozenset(persons.names), listed, rarity_of_pairs(persons, measured))
 
 
 def rarity_of_pairs(persons: Persons, measured: Scale) -> Callable[[Pair], float]:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from niteru.engine.embedding.regions import PARTS
+from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
-from niteru.indexer.ask.rarity_in_words import WORDS, likely_in_words, rarity_in_words
+from niteru.indexer.ask.rarity_in_words import LANGUAGES, WORDS
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
+from niteru.serve.report import sayings
 from niteru.serve.report.face_map import FaceMap
+from niteru.serve.report.feed import file_of
+from niteru.serve.report.pictures import Pictures
 from niteru.serve.report.surprises import Surprises
 
+_SERVE = Path(__file__).parents[1]
+STYLES = ("static/design.css", "templates/report.css")
+SCRIPTS = ("report_words.js", "report_pair.js", "report.js")
+"""In the order in which the page runs them: modules are not loaded from a disk."""
 ROWS = "rows"
 """Folder of the rows that the page loads later."""
 TOP_PAIRS, MUTUAL_PAIRS = 24, 60
@@ -28,31 +37,9 @@ SHOWN_PEOPLE = 10_000
 """Most people who have a row on the page; the tables have everybody."""
 CHUNK = 50
 """Rows that come with the page; later ones are loaded in chunks of this size when scrolled to or searched for."""
-HEADINGS = {
-    "split": (
-        "Possibly one person under two names",
-        "Two people who are as alike as photos of one person are: twins, or one name too many.",
-    ),
-    "moved": (
-        "Possibly a photo of somebody else",
-        "Photos that are nearer to the second person's photos than to the others of their own person.",
-    ),
-    "mixed": (
-        "Possibly two people under one name",
-        "People whose photos fall into two groups that are as far apart as strangers are.",
-    ),
-    "duplicate": ("Nearly the same picture twice", "Recognised by the pixels of the aligned faces."),
-    "hub": (
-        "A little like everybody",
-        "Often a photo that shows little, or many photos of one kind. The report already ranks these lower.",
-    ),
-    "poor": ("Faces of poor quality", "They are compared nevertheless."),
-}
-"""Heading and explanation of each kind of suspect."""
 
-
-Why = dict[tuple[int, int], list[tuple[str, float]]]
-"""Shares of the parts of the face in a resemblance, largest first, by the numbers of the two faces."""
+Why = dict[tuple[int, int], dict[str, float]]
+"""Shares of the parts of the face in a resemblance by the numbers of the two faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +67,37 @@ class Page:
         rows: people who have a row on the page, by name.
         pairs: the most alike pairs.
         mutual: further pairs who are each other's nearest.
+        portraits: number of the face that shows a person, by name.
         suspects: labels and photos to check, by kind.
         families: groups of people who look alike.
-        news: changes since an earlier report.
+        news: changes since an earlier report; None if there is none to compare with.
         map: layout of the map of faces.
+        relatives: the most alike pairs of one family.
     """
 
     rows: list[PersonRow]
     pairs: list[Resemblance]
     mutual: list[Resemblance]
+    portraits: dict[str, int]
     suspects: dict[str, list[Suspect]] = field(default_factory=dict)
     families: list[Group] = field(default_factory=list)
     news: Surprises | None = None
     map: FaceMap | None = None
+    relatives: list[Resemblance] = field(default_factory=list)
 
-    def faces(self) -> set[int]:
-        """Numbers of the faces on the page."""
-        pairs = [*(one for row in self.rows for one in row.nearest), *self.pairs, *self.mutual]
-        pairs += [one.found for one in self.news.risen] if self.news else []
-        faces = {face.id for one in pairs for face in (one.face, one.other)}
-        faces |= {member.face for group in self.families for member in group.people}
-        return faces | {face for some in self.suspects.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces}
+    def large_pairs(self) -> list[Resemblance]:
+        """Pairs that can be looked at large."""
+        risen = [one.found for one in self.news.risen] if self.news else []
+        return [*self.pairs, *risen, *self.mutual, *self.relatives]
+
+    def faces(self) -> list[int]:
+        """Numbers of the faces on the page, those first that are seen first."""
+        found = [face.id for one in self.large_pairs() for face in (one.face, one.other)]
+        found += [member.face for group in self.families for member in group.people]
+        found += [face for some in self.suspects.values() for one in some[:SHOWN_SUSPECTS] for face in one.faces]
+        found += self.portraits.values()
+        found += [one.other.id for row in self.rows for one in row.nearest]
+        return list(dict.fromkeys([*found, *(one.face.id for row in self.rows for one in row.nearest)]))
 
     @property
     def has_columns(self) -> bool:
@@ -111,15 +108,20 @@ class Page:
         """Numbers of the families in which people are shown, by the people's rows."""
         return {member.row: number for number, group in enumerate(self.families) for member in group.people}
 
-    def write(self, folder: Path, overview: dict[str, Any], why: Why) -> None:
-        """Write ``index.html``, its script, and the rows that are loaded later."""
-        environment = _environment()
+    def write(self, folder: Path, overview: dict[str, Any], why: Why, pictures: Pictures) -> None:
+        """Write ``index.html``, its scripts, and the rows that are loaded later."""
+        environment = _environment(self, why, pictures)
         chunks = [self.rows[start : start + CHUNK] for start in range(0, len(self.rows), CHUNK)] or [[]]
         text = environment.get_template("report.html").render(
-            page=self, overview=overview, why=why, most=SHOWN_SUSPECTS, headings=HEADINGS, chunks=chunks, size=CHUNK
+            overview=overview,
+            feeds={} if overview["anonymous"] else {language: file_of(language) for language in LANGUAGES},
+            most=SHOWN_SUSPECTS,
+            chunks=chunks,
+            size=CHUNK,
         )
         (folder / "index.html").write_text(text, encoding="utf-8")
-        shutil.copyfile(Path(__file__).parents[1] / "templates" / "report.js", folder / "report.js")
+        for file in (*(_SERVE / "templates" / script for script in SCRIPTS), _SERVE / "static" / "icon.svg"):
+            shutil.copyfile(file, folder / file.name)
         later = environment.get_template("report_rows.html")
         (folder / ROWS).mkdir()
         for number, rows in enumerate(chunks[1:], start=1):
@@ -135,21 +137,32 @@ def _sought(row: PersonRow) -> str:
 
 
 def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
-    """Split off the most alike pairs and, of the rest, those who are each other's nearest."""
+    """Split off the most alike pairs and, of the rest, those who are each other's nearest.
+
+    Pairs who may be one person are in neither, for that is no likeness: they stand among what is to be checked.
+    """
     pairs: dict[frozenset[str], Resemblance] = {}
     for row in rows:
         for found in row.nearest:
-            pairs.setdefault(frozenset((found.person, found.other_person)), found)
+            if not found.same_person:
+                pairs.setdefault(frozenset((found.person, found.other_person)), found)
     alike = sorted(pairs.values(), key=lambda found: -found.similarity)
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
     return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
 
 
-def groups(persons: Persons, found: list[Family]) -> list[Group]:
+def family_pairs(rows: list[PersonRow]) -> list[Resemblance]:
+    """The most alike pairs of one family, each once."""
+    pairs = {frozenset((found.person, found.other_person)): found for row in rows for found in row.relatives}
+    return sorted(pairs.values(), key=lambda found: -found.similarity)[:MUTUAL_PAIRS]
+
+
+def groups(persons: Persons, found: list[Family], portraits: dict[str, int]) -> list[Group]:
     """Prepare the closest families for the page, with a face of each member."""
 
     def member(row: int) -> Member:
-        return Member(persons.names[row], row, int(persons.face_ids[persons.portrait(row)]))
+        name = persons.names[row]
+        return Member(name, row, portraits.get(name) or int(persons.face_ids[persons.portrait(row)]))
 
     return [
         Group([member(row) for row in family.people[:SHOWN_MEMBERS]], len(family.people))
@@ -157,9 +170,32 @@ def groups(persons: Persons, found: list[Family]) -> list[Group]:
     ]
 
 
-def _environment() -> Environment:
+def _environment(page: Page, why: Why, pictures: Pictures) -> Environment:
     environment = Environment(loader=PackageLoader("niteru.serve"), autoescape=select_autoescape())
-    environment.filters["rarity"] = rarity_in_words
-    environment.filters["likely"] = likely_in_words
-    environment.globals["words"] = WORDS["en"]
+    rows = {row.person: number for number, row in enumerate(page.rows)}
+
+    def pair_data(found: Resemblance) -> dict[str, Any]:
+        faces = (found.face.id, found.other.id)
+        looked_at: dict[str, Any] = {"large": [face in pictures.large for face in faces]}
+        if faces in why:
+            looked_at |= {"why": why[faces], "insets": [pictures.insets.get(face, 0) for face in faces]}
+        return sayings.pair_data(found, rows) | looked_at
+
+    environment.globals.update(
+        page=page,
+        pictures=pictures,
+        pair_data=pair_data,
+        address=sayings.address,
+        say=sayings.say,
+        text=sayings.text,
+        degree=sayings.degree,
+        rarity=sayings.rarity,
+        rarity_alone=sayings.rarity_alone,
+        words=sayings.words(),
+        resemblance={language: asdict(words) for language, words in WORDS.items()},
+        parts={"side": CROP_SIZE, "parts": PARTS},
+        row_of=rows,
+        style="".join((_SERVE / file).read_text(encoding="utf-8") for file in STYLES),
+        scripts=SCRIPTS,
+    )
     return environment

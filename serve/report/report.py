@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from niteru.engine.embedding.embedder import Embedder
@@ -21,17 +22,23 @@ from niteru.indexer.ask.map_of_people import MapUnavailable
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.persons import Persons, everybody
-from niteru.indexer.ask.resemblance import Scale, person_rows, scale
+from niteru.indexer.ask.portraits import best_face
+from niteru.indexer.ask.relatives import Relatives
+from niteru.indexer.ask.resemblance import PersonRow, Scale, person_rows, scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.generations.lives import Lives
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.storage.report_folder import new_report, withdraw_report
-from niteru.serve.report.anonymous import Masks, mosaic
-from niteru.serve.report.earlier import Earlier, last_report, older_generation, rarity_of_pairs
+from niteru.serve.report.anonymous import Masks
+from niteru.serve.report.earlier import last_report, older_generation, rarity_of_pairs
 from niteru.serve.report.face_map import FaceMap, draw_map
+from niteru.serve.report.feed import write_feeds
 from niteru.serve.report.nearest import nearest_people
-from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, groups, top_pairs
+from niteru.serve.report.news import as_dicts, with_told
+from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, top_pairs
+from niteru.serve.report.pictures import FOLDER, MOST_CUT, Pictures, save_faces, save_mosaics
 from niteru.serve.report.surprises import surprises
 from niteru.serve.report.tables import write_tables
 
@@ -125,52 +132,73 @@ def _check_all_are_there(gallery: Gallery, everyone: Persons) -> None:
             raise GalleryBusy("photos were removed from the gallery meanwhile: make the report again")
 
 
-def _earlier(gallery: Gallery, wanted: Wanted, people: frozenset[str] | None, last: Path) -> Earlier | None:
-    """Read what the report is to be compared with; an anonymous one has no news."""
-    if wanted.anonymise:
-        return None
-    if wanted.since is None:
-        return last_report(last, wanted.asked)
-    return older_generation(gallery, wanted.since, people, wanted.k)
-
-
 def _write(
     gallery: Gallery, everyone: Persons, wanted: Wanted, people: frozenset[str] | None, folder: Path, last: Path
 ) -> None:
     """Compare people, or everybody, and write the report to ``folder``; ``last`` may have the report before."""
-    earlier = _earlier(gallery, wanted, people, last)
     persons = everyone if people is None else everyone.only(people)
-    measured, band = scale(everyone), SamePersonBand(everyone, gallery.generation.calibration)
-    found = nearest_people(gallery, persons, max(wanted.k, SOUGHT))
-    shown = found.first(wanted.k)
+    measured = scale(everyone)
+    # Who is whose relative is from a table, and an anonymous report says nothing of that.
+    relatives = Relatives(persons, Lives({}) if wanted.anonymise else gallery.generation.columns.lives)
+    everything = nearest_people(gallery, persons, max(wanted.k, SOUGHT) + relatives.most)
+    found, shown = everything.first(max(wanted.k, SOUGHT)), relatives.left_out_of(everything).first(wanted.k)
     rows = [
-        replace(row, nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity])
-        for row in person_rows(gallery, persons, shown, measured)
+        replace(
+            row,
+            nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity],
+            relatives=[one for one in row.relatives if one.rarity <= wanted.max_rarity],
+        )
+        for row in person_rows(gallery, persons, shown, measured, relatives)
     ]
     overview = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
-    pairs, mutual = top_pairs(rows)
     if wanted.anonymise:
-        masks = Masks(rows)
-        pairs, mutual = ([masks.pair(one) for one in some] for some in (pairs, mutual))
-        rows = masks.masked(rows)
-        write_tables(folder, rows, None, overview)
-        page, real = Page(rows[:SHOWN_PEOPLE], pairs, mutual), masks.real
-    else:
-        overview["asked"] = wanted.asked
-        suspicious = suspects(gallery, everyone, persons, found, measured, band)
-        write_tables(folder, rows, suspicious, overview)
-        page = Page(
-            rows[:SHOWN_PEOPLE],
-            pairs,
-            mutual,
-            kinds(suspicious),
-            groups(persons, families(persons, shown, measured)),
-            surprises(rows, earlier, rarity_of_pairs(persons, measured)) if earlier else None,
-            _map(gallery, persons, found, folder),
-        )
-        real = {face: face for face in page.faces()}
-    page.write(folder, overview, _why(gallery, page, real))
-    _save_faces(gallery, {face: real[face] for face in page.faces()}, folder / "crops", masked=wanted.anonymise)
+        _write_anonymous(gallery, rows, overview, folder)
+        return
+    before = last_report(last, wanted.asked, gallery.origin)
+    earlier = before if wanted.since is None else older_generation(gallery, wanted.since, people, wanted.k)
+    news = surprises(rows, earlier, rarity_of_pairs(persons, measured)) if earlier else None
+    told = with_told(news.items(overview["date"]) if news else [], before.told if before else [], set(persons.names))
+    overview |= {"asked": wanted.asked, "news": as_dicts(told)}
+    suspicious = suspects(
+        gallery, everyone, persons, found, measured, SamePersonBand(everyone, gallery.generation.calibration)
+    )
+    write_tables(folder, rows, suspicious, overview)
+    write_feeds(folder, told, overview["date"], f"{gallery.origin.gallery} {json.dumps(wanted.asked)}")
+    portraits = _portraits(gallery, persons)
+    page = Page(
+        rows[:SHOWN_PEOPLE],
+        *top_pairs(rows),
+        portraits,
+        kinds(suspicious),
+        groups(persons, families(persons, found.first(wanted.k), measured), portraits),
+        news,
+        _map(gallery, persons, found, folder),
+        family_pairs(rows),
+    )
+    large = {face.id for pair in page.large_pairs() for face in (pair.face, pair.other)}
+    pictures = save_faces(gallery, page.faces(), large, folder / FOLDER)
+    page.write(folder, overview, _why(gallery, page, lambda face: face), pictures)
+
+
+def _write_anonymous(gallery: Gallery, rows: list[PersonRow], overview: dict[str, Any], folder: Path) -> None:
+    """Write a report to show to others: without news, labels to check, families and map."""
+    masks = Masks(rows)
+    pairs, mutual = ([masks.pair(one) for one in some] for some in top_pairs(rows))
+    rows = masks.masked(rows)
+    write_tables(folder, rows, None, overview)
+    page = Page(rows[:SHOWN_PEOPLE], pairs, mutual, {row.person: row.nearest[0].face.id for row in rows if row.nearest})
+    save_mosaics(gallery, {face: masks.real[face] for face in page.faces()}, folder / FOLDER)
+    page.write(folder, overview, _why(gallery, page, masks.real.__getitem__), Pictures())
+
+
+def _portraits(gallery: Gallery, persons: Persons) -> dict[str, int]:
+    """The face that shows each person who has a row, by name: the best, or of very many people a typical one."""
+    portraits = {}
+    for row in range(min(len(persons), SHOWN_PEOPLE)):
+        name = persons.names[row]
+        best = best_face(gallery, name) if row < MOST_CUT else None
+        portraits[name] = best.id if best else int(persons.face_ids[persons.portrait(row)])
+    return portraits
 
 
 def _map(gallery: Gallery, persons: Persons, found: Neighbours, folder: Path) -> FaceMap | None:
@@ -179,19 +207,6 @@ def _map(gallery: Gallery, persons: Persons, found: Neighbours, folder: Path) ->
     except MapUnavailable as error:
         log.info("%s", error)
         return None
-
-
-def _save_faces(gallery: Gallery, faces: dict[int, int], folder: Path, *, masked: bool) -> None:
-    """Save faces under their numbers in the report; ``faces`` maps those numbers to ids in the gallery."""
-    folder.mkdir()
-    for number, face in faces.items():
-        file = folder / f"{number}.jpg"
-        if masked:
-            crop = gallery.crop(face)
-            if crop is not None:
-                cv2.imwrite(str(file), cv2.cvtColor(mosaic(crop), cv2.COLOR_RGB2BGR))
-        elif data := gallery.crops.data(face):
-            file.write_bytes(data)
 
 
 def _overview(gallery: Gallery, persons: Persons, measured: Scale, found: Neighbours) -> dict[str, Any]:
@@ -209,18 +224,24 @@ def _overview(gallery: Gallery, persons: Persons, measured: Scale, found: Neighb
     }
 
 
-def _why(gallery: Gallery, page: Page, real: dict[int, int]) -> Why:
-    """Shares of the parts of the face in the most alike pairs; empty where the gallery's model is missing."""
-    if not page.pairs:
+def _why(gallery: Gallery, page: Page, real: Callable[[int], int]) -> Why:
+    """Shares of the parts of the face in the most alike pairs and the new ones; empty where the model is missing.
+
+    Args:
+        gallery: that has the faces.
+        page: with the pairs.
+        real: id of a face in the gallery by its number on the page.
+    """
+    pairs = [*page.pairs, *(one.found for one in (page.news.risen if page.news else []))]
+    if not pairs:
         return {}
     try:
         embedder = Embedder(find_model(gallery.generation.model))
     except ModelUnusable:
         return {}
     why: Why = {}
-    for pair in page.pairs:
-        one, other = (gallery.crop(real[face.id]) for face in (pair.face, pair.other))
+    for pair in {(pair.face.id, pair.other.id): None for pair in pairs}:
+        one, other = (gallery.crop(real(face)) for face in pair)
         if one is not None and other is not None:
-            parts = shares(embedder, one, [other])[0]
-            why[pair.face.id, pair.other.id] = sorted(parts.items(), key=lambda part: -part[1])
+            why[pair] = shares(embedder, one, [other])[0]
     return why

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.serve.report.earlier import Earlier, Pair, pair_of
+from niteru.serve.report.news import Item
 
 RARE = 0.01
 _CLEARLY = 2.0
@@ -27,14 +28,14 @@ class Surprises:
     """What has changed.
 
     Attributes:
-        when: the earlier time, in words.
+        since: the date of the earlier report, as ``2026-11-30``, or the number of the older generation.
         came: names of new people.
         went: names of people who are gone.
         risen: resemblances that have become rare, the most alike first.
         gone: pairs whose resemblance is no longer rare, those that were rarest first.
     """
 
-    when: str
+    since: str | int
     came: list[str]
     went: list[str]
     risen: list[Risen]
@@ -43,6 +44,20 @@ class Surprises:
     def __bool__(self) -> bool:
         """Whether anything has changed."""
         return bool(self.came or self.went or self.risen or self.gone)
+
+    def items(self, date: str) -> list[Item]:
+        """What is told of it on a date, as ``2026-11-30``: pairs first, then people."""
+        alike = [
+            Item("alike", sorted((found.person, found.other_person)), date, found.rarity, found.likely.how_sure)
+            for found in (one.found for one in self.risen)
+        ]
+        gone = [Item("gone", sorted(pair), date) for pair in self.gone]
+        return [
+            *alike,
+            *gone,
+            *(Item("came", [name], date) for name in self.came),
+            *(Item("left", [name], date) for name in self.went),
+        ]
 
 
 def surprises(rows: list[PersonRow], earlier: Earlier, rarity: Callable[[Pair], float]) -> Surprises:
@@ -68,7 +83,7 @@ def surprises(rows: list[PersonRow], earlier: Earlier, rarity: Callable[[Pair], 
         if before <= RARE and pair <= names and rarity(pair) > _CLEARLY * RARE
     ]
     return Surprises(
-        earlier.when,
+        earlier.since,
         sorted(names - earlier.people),
         sorted(earlier.people - names),
         sorted(risen, key=lambda one: (-one.found.similarity, one.found.person))[:MOST],

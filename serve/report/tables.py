@@ -1,4 +1,4 @@
-"""Tables of a report: ``pairs``, ``people`` and ``suspects`` as CSV, and ``report.json`` (docs/report.md).
+"""Tables of a report: ``pairs``, ``relatives``, ``people``, ``suspects`` as CSV, and ``report.json`` (docs/report.md).
 
 Rows are in a fixed order and numbers are rounded, so that two reports of one gallery are equal and reports of different
 days can be compared line by line. The same tables are written as Parquet where pyarrow is installed.
@@ -7,7 +7,7 @@ days can be compared line by line. The same tables are written as Parquet where 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,24 @@ from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.csv_table import headings, said, write_csv
 
+_PAIR: dict[str, type] = {
+    "person": str,
+    "rank": int,
+    "other_person": str,
+    "similarity": float,
+    "rarity": float,
+    "rarity_from": float,
+    "rarity_to": float,
+    "how_sure": str,
+    "mutual": bool,
+    "same_person": bool,
+    "related": bool,
+    "photo": str,
+    "other_photo": str,
+}
 _COLUMNS: dict[str, dict[str, type]] = {
-    "pairs": {
-        "person": str,
-        "rank": int,
-        "other_person": str,
-        "similarity": float,
-        "rarity": float,
-        "rarity_from": float,
-        "rarity_to": float,
-        "how_sure": str,
-        "mutual": bool,
-        "same_person": bool,
-        "photo": str,
-        "other_photo": str,
-    },
+    "pairs": _PAIR,
+    "relatives": _PAIR,
     "people": {
         "person": str,
         "faces": int,
@@ -64,15 +67,9 @@ def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | 
     """
     people = [_person(row) for row in rows]
     suspect_rows = None if suspects is None else [_suspect(one) for one in suspects]
-    _write(
-        folder,
-        "pairs",
-        (
-            {"person": row["person"], "rank": rank, **pair}
-            for row in people
-            for rank, pair in enumerate(row["nearest"], start=1)
-        ),
-    )
+    _write(folder, "pairs", _ranked(people, "nearest"))
+    if any(row["relatives"] for row in people):
+        _write(folder, "relatives", _ranked(people, "relatives"))
     under = headings(sorted({name for row in rows for name in row.columns}), _COLUMNS["people"])
     _write(folder, "people", (_flat(row) | said(row["columns"], under) for row in people), under.values())
     document = {**overview, "people": people}
@@ -84,6 +81,13 @@ def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | 
         out.write("\n")
 
 
+def _ranked(people: list[Row], which: str) -> Iterator[Row]:
+    """Rows of a table of pairs."""
+    for row in people:
+        for rank, pair in enumerate(row[which], start=1):
+            yield {"person": row["person"], "rank": rank, **pair}
+
+
 def _pair(found: Resemblance) -> Row:
     return {
         "other_person": found.other_person,
@@ -91,6 +95,7 @@ def _pair(found: Resemblance) -> Row:
         **rarity_as_dict(found.rarity, found.likely),
         "mutual": found.mutual,
         "same_person": found.same_person,
+        "related": found.related,
         "photo": found.face.photo,
         "other_photo": found.other.photo,
     }
@@ -104,6 +109,7 @@ def _person(row: PersonRow) -> Row:
         "faces": row.faces,
         "hubness": _round(row.hubness),
         "nearest": nearest,
+        "relatives": [_pair(found) for found in row.relatives],
     }
 
 

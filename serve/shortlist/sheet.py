@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 from niteru.indexer.ask.lookalike import LookAlike
 from niteru.indexer.ask.rarity_in_words import WORDS, Language, grade_in_words, surely_in_words
 from niteru.indexer.ask.shortlist import Picked, Shortlist
-from niteru.serve.pictures.drawing import ACCENT, INK, LINE, SOFT, paste_face, wrapped
-from niteru.serve.pictures.typeface import font_for
+from niteru.serve.pictures.drawing import ACCENT, INK, LINE, SOFT, paste_face
+from niteru.serve.pictures.lines import Block, Style, wrapped, write_line
 from niteru.serve.shortlist.words import SHEET_WORDS
 
 DOTS = 200
@@ -29,29 +29,15 @@ _MOST_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """Line of text beneath a face."""
-
-    text: str
-    size: int
-    colour: str
-    bold: bool = False
-
-    @property
-    def height(self) -> int:
-        return self.size * 4 // 3
-
-
-@dataclass(frozen=True, slots=True)
 class _Cell:
     """A person on the sheet."""
 
     person: Picked
-    lines: list[_Text]
+    texts: list[Block]
 
     @property
     def height(self) -> int:
-        return FACE + 14 + sum(line.height for line in self.lines) + GAP
+        return FACE + 14 + sum(text.height for text in self.texts) + GAP
 
 
 def pages_of(made: Shortlist, language: Language = "en") -> list[Image.Image]:
@@ -77,7 +63,7 @@ def picture_of(made: Shortlist, language: Language = "en") -> Image.Image:
 
 
 def _rows(made: Shortlist, language: Language) -> list[Sequence[_Cell]]:
-    cells = [_Cell(one, _lines(one, language)) for one in made.people]
+    cells = [_Cell(one, _texts(one, language)) for one in made.people]
     return [cells[start : start + ACROSS] for start in range(0, len(cells), ACROSS)]
 
 
@@ -85,17 +71,14 @@ def _height(row: Sequence[_Cell]) -> int:
     return max(cell.height for cell in row)
 
 
-def _lines(one: Picked, language: Language) -> list[_Text]:
+def _texts(one: Picked, language: Language) -> list[Block]:
     """What stands beneath a face, in lines that fit."""
-    texts = [_Text(one.person, NAME, INK, bold=True)]
+    texts = [(one.person, Style(NAME, INK, bold=True, language=language))]
     if one.likeness is not None:
-        texts += [_Text(text, TEXT, ACCENT) for text in _alike(one.likeness, language)]
-    texts += [_Text(f"{name}: {', '.join(values)}", TEXT, SOFT) for name, values in one.columns.items()]
-    return [
-        _Text(line, text.size, text.colour, text.bold)
-        for text in texts
-        for line in wrapped(text.text, text.size, FACE, _MOST_LINES, bold=text.bold)
-    ]
+        texts += [(text, Style(TEXT, ACCENT, language=language)) for text in _alike(one.likeness, language)]
+    said = Style(TEXT, SOFT, language=language)
+    texts += [(f"{name}: {', '.join(values)}", said) for name, values in one.columns.items()]
+    return [Block(wrapped(text, style, FACE, _MOST_LINES), style) for text, style in texts]
 
 
 def _alike(row: LookAlike, language: Language) -> tuple[str, str]:
@@ -125,17 +108,18 @@ def _draw_head(page: Image.Image, pen: ImageDraw.ImageDraw, made: Shortlist, lan
         paste_face(page, made.picked_for.crop, (WIDTH - MARGIN - side, MARGIN), side)
         whom = words.picked_for.format(name=made.picked_for.person or words.somebody)
         room = WIDTH - 2 * MARGIN - side - GAP
-        _write(pen, (left, MARGIN + 74), wrapped(whom, TEXT, room, 1)[0], TEXT, SOFT)
-    _write(pen, (left, MARGIN), words.title, TITLE, INK, bold=True)
+        style = Style(TEXT, SOFT, language=language)
+        Block(wrapped(whom, style, room, 1), style).write(pen, left, MARGIN + 74, room)
+    write_line(pen, (left, MARGIN + TITLE), words.title, Style(TITLE, INK, bold=True, language=language))
 
 
 def _draw_cell(page: Image.Image, pen: ImageDraw.ImageDraw, cell: _Cell, place: tuple[int, int]) -> None:
     left, y = place
     paste_face(page, cell.person.crop, place, FACE)
     y += FACE + 14
-    for line in cell.lines:
-        _write(pen, (left, y), line.text, line.size, line.colour, bold=line.bold)
-        y += line.height
+    for text in cell.texts:
+        text.write(pen, left, y, FACE)
+        y += text.height
 
 
 def _draw_foot(
@@ -145,16 +129,8 @@ def _draw_foot(
     pen.line([(MARGIN, y - 20), (WIDTH - MARGIN, y - 20)], LINE, 2)
     number, pages = place
     counted = words.page.format(number=number, pages=pages) if pages > 1 else ""
-    font, shown = font_for(counted, FOOT)
-    pen.text((WIDTH - MARGIN, y + FOOT), shown, SOFT, font, anchor="rs")
+    style = Style(FOOT, SOFT, language=language)
+    write_line(pen, (WIDTH - MARGIN, y + FOOT), counted, style, "r")
     where = words.gallery.format(name=made.gallery, day=made.day.isoformat())
-    room = WIDTH - 2 * MARGIN - int(font.getlength(shown)) - GAP
-    _write(pen, (MARGIN, y), wrapped(where, FOOT, room, 1)[0], FOOT, SOFT)
-
-
-def _write(
-    pen: ImageDraw.ImageDraw, place: tuple[int, int], text: str, size: int, colour: str, *, bold: bool = False
-) -> None:
-    font, shown = font_for(text, size, bold=bold)
-    left, y = place
-    pen.text((left, y + size), shown, colour, font, anchor="ls")  # fonts differ in what stands above their letters
+    room = WIDTH - 2 * MARGIN - round(style.width(counted)) - GAP
+    Block(wrapped(where, style, room, 1), style).write(pen, MARGIN, y, room)

@@ -1,9 +1,12 @@
-"use strict";
 // Completion of names: people first, the most photographed of them, then groups by their number.
+import { $, element } from "./elements.js";
+import { chosen, give } from "./pile-in-focus.js";
+import { groupName, people, piles, showPortrait } from "./piles.js";
+import { shown } from "./words.js";
 
 const MOST_OFFERED = 8;
-let offered = []; // names of people, or of groups, as the service knows them
-let marked = -1; // which of them is marked
+export let offered = []; // names of people, or of groups, as the service knows them
+export let marked = -1; // which of them is marked
 
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
@@ -19,7 +22,7 @@ function candidates(typed) {
   return [...found, ...groups.map(({ number }) => groupName(number))].slice(0, MOST_OFFERED);
 }
 
-function offer(typed) {
+export function offer(typed) {
   offered = candidates(typed);
   marked = -1;
   $("names").replaceChildren(...offered.map((name, place) => {
@@ -35,7 +38,7 @@ function offer(typed) {
   $("name").removeAttribute("aria-activedescendant");
 }
 
-function closeOffer() {
+export function closeOffer() {
   offered = [];
   marked = -1;
   $("names").hidden = true;
@@ -43,7 +46,7 @@ function closeOffer() {
   $("name").removeAttribute("aria-activedescendant");
 }
 
-function markOffered(by) {
+export function markOffered(by) {
   if (!offered.length) offer($("name").value);
   if (!offered.length) return;
   // One place more than there are names: the field itself.

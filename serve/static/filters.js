@@ -1,60 +1,51 @@
-"use strict";
-// Filters by the columns of a table: they stand beside the question, and hold for every question until they are removed.
+// Filters by the columns of a table: they are part of the address, and hold for every question until they are removed.
+import { $, button, element } from "./elements.js";
+import { filterBy, routeOf } from "./route.js";
+import { problem, read } from "./service.js";
+import { say } from "./words.js";
 
-let filters = []; // conditions as the service takes them: "agency:Elite", "born:1990..2000"
+let filters = null; // conditions as the service takes them, "agency:Elite" or "born:1990..2000"; null before the first
 let columns = []; // what the service says of each column, for the people who are left
-
-const inFilters = () => filters.map((one) => ["where", one]);
-
-async function described(where, path = "/columns") {
-  const query = new URLSearchParams(where.map((one) => ["where", one]));
-  return read(`${root}${path}?${query}`);
-}
-
-// Changes the filters if the service understands them, one change after the other, and asks the question again.
-let changing = Promise.resolve();
-const filterBy = (change) => (changing = changing.then(() => apply(change(filters))));
-
-async function apply(wanted) {
-  const { ok, answer } = await described(wanted);
-  const refused = ok ? "" : answer.type === "bad-parameter" ? say().badFilter : problem(answer);
-  const fewer = wanted.length < filters.length; // a filter can be taken away, whatever is wrong with the others
-  if (!ok && !fewer) {
-    $("refused").textContent = refused;
-    return false;
-  }
-  const changed = String(wanted) !== String(filters);
-  filters = wanted;
-  if (ok) columns = answer.columns;
-  showFilters(ok ? answer.people : left);
-  $("refused").textContent = refused;
-  if (changed && question) ask(question, question.extra);
-  return true;
-}
-
 let left = 0; // people who meet all filters
 
-function showFilters(people = left) {
-  left = people;
-  $("filters").hidden = !columns.length;
+export const columnsHere = () => columns;
+
+const described = (where, path = "/columns") => read(`${path}?${new URLSearchParams(where.map((one) => ["where", one]))}`);
+
+// Takes over the filters of the address; returns whether they are others than before.
+export async function applyFilters(wanted) {
+  if (filters !== null && String(wanted) === String(filters)) return false;
+  const first = filters === null;
+  filters = wanted;
+  const { ok, answer } = await described(wanted);
+  if (ok) ({ columns, people: left } = answer);
+  showFilters();
+  $("refused").textContent = ok || answer.type === "not-ready" ? "" : refusal(answer);
+  return !first || wanted.length > 0;
+}
+
+const refusal = (answer) => (answer.type === "bad-parameter" ? say("badFilter") : problem(answer));
+
+export function showFilters() {
+  const chosen = filters ?? [];
+  $("filters").hidden = !columns.length && !chosen.length;
   $("refused").textContent = "";
-  $("chosen").replaceChildren(...filters.map((one) => {
+  $("chosen").replaceChildren(...chosen.map((one) => {
     const [column, value] = parted(one);
     const words = element("span", { textContent: `${column}: ${value.replace("..", "–")}`, dir: "auto" });
-    const button = element("button", { type: "button", ariaLabel: say().unfilter(one) }, words, " ×");
-    button.addEventListener("click", () => {
-      filterBy((all) => all.filter((other) => other !== one));
+    const act = () => {
+      filterBy(chosen.filter((other) => other !== one));
       $("more").focus();
-    });
-    return element("li", {}, button);
+    };
+    return element("li", {}, button(act, { className: "chip", ariaLabel: say("unfilter", { filter: one }) }, words, " ×"));
   }));
-  $("left").textContent = !filters.length ? "" : people ? say().left(people) : say().filteredOut;
+  $("left").textContent = !chosen.length ? "" : left ? say("left", { n: left }) : say("filteredOut");
 }
 
 // A column's name may have colons in it.
 function parted(one) {
-  const name = columns.map(({ column }) => column).filter((column) => one.startsWith(`${column}:`))
-    .sort((some, other) => other.length - some.length)[0];
+  const named = columns.map(({ column }) => column).filter((column) => one.startsWith(`${column}:`));
+  const [name] = [...named.sort((some, other) => other.length - some.length), one.split(":")[0]];
   return [name, one.slice(name.length + 1)];
 }
 
@@ -93,22 +84,31 @@ async function showInputs() {
     element("option", { value, label: `${value} (${people})` })));
 }
 
+// A filter goes into the address only if the service understands it.
 async function addFilter(event) {
   event.preventDefault();
   const { column } = chosenColumn();
   const [value, from, to] = ["value", "from", "to"].map((name) => $(name).value.trim());
   if (!value && !from && !to) {
-    $("refused").textContent = say().noFilter;
+    $("refused").textContent = say("noFilter");
     return;
   }
-  const wanted = `${column}:${value || `${from}..${to}`}`;
-  if (await filterBy((all) => [...new Set([...all, wanted])])) {
-    closeFilter();
-    $("more").focus();
+  const wanted = [...new Set([...routeOf().where, `${column}:${value || `${from}..${to}`}`])];
+  const { ok, answer } = await described(wanted);
+  if (!ok) {
+    $("refused").textContent = refusal(answer);
+    return;
   }
+  closeFilter();
+  filterBy(wanted);
+  $("more").focus();
 }
 
 $("more").addEventListener("click", () => ($("adding").hidden ? openFilter() : closeFilter()));
 $("column").addEventListener("change", showInputs);
 $("adding").addEventListener("submit", addFilter);
-$("adding").addEventListener("keydown", (event) => { if (event.key === "Escape") { closeFilter(); $("more").focus(); } });
+$("adding").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  closeFilter();
+  $("more").focus();
+});

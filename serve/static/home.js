@@ -1,223 +1,114 @@
-"use strict";
-// The search page: a question, and its answer.
+// Home: the most alike pairs, and everybody's portrait.
+import { $, button, element } from "./elements.js";
+import { ofPerson } from "./pictures.js";
+import { frequency } from "./resemblance.js";
+import { routeOf, toPair, toPerson } from "./route.js";
+import { problem, read, root } from "./service.js";
+import { dropFromTray } from "./tray.js";
+import { named, say, tell } from "./words.js";
 
-// How alike a row is, in the sentences of indexer/ask/rarity_in_words.py.
-const RESEMBLANCE = JSON.parse($("resemblance").textContent);
-const alike = () => RESEMBLANCE[language];
-const degree = (row) => (row.same_person ? alike().same_person : alike().grades[row.grade]);
-const frequency = ({ one_in: number }) =>
-  number === 1 ? alike().most : alike().one_in.replace("{number}", number.toLocaleString("en"));
-const surely = (row) => [`${frequency(row)} · `, element("span", { className: "whole", textContent: alike().how_sure[row.how_sure] })];
-// One pair in so many, as one_in() there rounds it.
-const oneIn = (rarity) => Number(rarity > 0.1 ? Math.round(1 / rarity) : (1 / rarity).toPrecision(2)).toLocaleString("en");
-const likely = ({ rarity_from: rarest, rarity_to: common }) =>
-  alike().likely.replace("{few}", oneIn(common)).replace("{many}", oneIn(rarest));
+const AT_ONCE = 60; // portraits that are added as one scrolls on
+const AGAIN_MS = 2000;
 
-// The question on the page; it is asked again for another face, or for an explanation.
+let everybody = null; // { person, values }: who is here, and what a table says of them
+let groups = 0;
+let found = [];
+let pairs = null;
 
-let question = null; // { url, body, picture, whose, person, extra }
-let answered = null;
-let number = 0;
-
-function send({ url, body }, extra = {}) {
-  const query = new URLSearchParams([...Object.entries(extra), ...inFilters()]);
-  return read(url + (url.includes("?") ? "&" : "?") + query, body ? { method: "POST", body: body() } : {});
-}
-
-async function ask(asked, extra = {}) {
-  const mine = ++number;
-  question = { ...asked, extra, explained: null };
-  answered = null;
-  if ($("preview").src !== asked.picture) URL.revokeObjectURL($("preview").src);
-  $("preview").src = asked.picture;
-  $("whose").textContent = asked.whose ?? "";
-  $("probe").hidden = false;
-  $("share").hidden = !asked.card;
-  linkCard();
-  $("invite").textContent = say().another;
-  tell(() => say().looking);
-  show({ results: [] }); // answers to the question before
-  const { ok, answer } = await send(asked, extra);
-  if (mine !== number) return; // a newer question is on its way
-  answered = ok ? answer : null;
-  showBoxes(ok ? answer.query : null);
-  if (ok && answer.query.face.crop) $("preview").src = question.picture = answer.query.face.crop;
-  show(ok ? answer : { results: [] });
-  tell(() => (ok ? remark(answer) : problem(answer)));
-}
-
-function remark({ query, results }) {
-  if (query.passing === 0) return say().filteredOut;
-  if (!results.length) return filters.length ? say().nobodyElse : say().nobody;
-  return (query.boxes ?? []).length > 1 ? say().several : "";
-}
-
-function linkCard() {
-  $("share").href = question?.card ? `${question.card}&language=${language}` : "";
-}
-
-function askWithPhoto(file) {
-  if (!file) return;
-  const body = () => {
-    const form = new FormData();
-    form.append("image", file, "photo");
-    return form;
-  };
-  ask({ url: `${root}/similar`, body, picture: URL.createObjectURL(file) });
-}
-
-async function askWithPerson(name) {
-  const { ok, answer } = await read(`${root}/people/${encodeURIComponent(name)}`);
-  if (!ok) {
-    if (answer.type === "person-not-found") await listPeople();
-    tell(() => problem(answer));
-    return;
+export async function openHome(_, still) {
+  const [{ answer: state }] = await Promise.all([read("/gallery"), peopleHere()]);
+  if (!still()) return;
+  showState(state, still);
+  $("pairs").hidden = !state.ready || !everybody?.length; // its place is there before the pairs
+  showPeople();
+  if (state.ready && pairs === null) {
+    const { ok, answer } = await read("/pairs");
+    pairs = ok ? answer.pairs : null;
   }
-  const { faces } = answer;
-  const person = encodeURIComponent(name);
-  await ask({ url: `${root}/similar?person=${person}`, person: name, picture: faces[0].crop, whose: say().like(isolated(shown(name))),
-    card: `${root}/card.png?person=${person}` });
-  $("probe").scrollIntoView({ behavior: "smooth" });
+  if (still()) showPairs();
 }
 
-// The answer.
-
-function showBoxes(query) {
-  const boxes = query?.boxes ?? [];
-  const image = $("preview");
-  const chosen = String(query?.face.box);
-  const buttons = boxes.length < 2 ? [] : boxes.map((box, place) => {
-    const button = element("button", { type: "button", ariaLabel: say().face(place + 1) });
-    button.setAttribute("aria-pressed", String(String(box) === chosen));
-    const [x, y, width, height] = box;
-    const put = () => {
-      button.style.left = `${(100 * x) / image.naturalWidth}%`;
-      button.style.top = `${(100 * y) / image.naturalHeight}%`;
-      button.style.width = `${(100 * width) / image.naturalWidth}%`;
-      button.style.height = `${(100 * height) / image.naturalHeight}%`;
-    };
-    if (image.complete) put(); else image.addEventListener("load", put, { once: true });
-    button.addEventListener("click", () => ask(question, { face: place }));
-    return button;
-  });
-  $("boxes").replaceChildren(...buttons);
-}
-
-function card(row) {
-  const [first, ...others] = row.faces;
-  const picture = element("img", { className: "face", src: first.crop, alt: say().faceOf(isolated(shown(row.person))) });
-  const words = element("span", { className: "words" },
-    element("strong", { textContent: shown(row.person), dir: "auto" }),
-    element("span", { className: row.same_person ? "mark" : "", textContent: degree(row) }),
-    element("span", { className: "small", title: likely(row) }, ...surely(row)),
-    ...Object.entries(row.columns).map(([column, values]) =>
-      element("span", { className: "small", dir: "auto", textContent: `${column}: ${values.join(", ")}` })));
-  const more = element("span", { className: "more" },
-    ...others.map((face) => element("img", { src: face.crop, alt: "" })));
-  const button = element("button", { type: "button", ariaLabel: say().compare(isolated(shown(row.person))) }, picture, more, words);
-  button.addEventListener("click", () => compare(row));
-  return element("li", {}, button, row.group ? toPile(row.group) : star(row.person));
-}
-
-const toPile = (group) =>
-  element("a", { className: "small pile", href: `${root}/who-is-this#${group}`, textContent: say().nameThem });
-
-function show({ results, nobody_alike: nobody }) {
-  $("results").hidden = results.length === 0;
-  $("heading").textContent = nobody ? alike().nobody_alike : say().results;
-  $("results").querySelector("ol").replaceChildren(...results.map(card));
-  showTray();
-}
-
-// The camera.
-
-let stream = null;
-
-async function openCamera() {
-  stream = await navigator.mediaDevices?.getUserMedia({ video: { facingMode: "user" } }).catch(() => null);
-  if (!stream) {
-    tell(() => say().noCamera);
-    return;
-  }
-  $("film").srcObject = stream;
-  $("filming").showModal();
-}
-
-function shoot() {
-  const film = $("film");
-  const canvas = element("canvas", { width: film.videoWidth, height: film.videoHeight });
-  canvas.getContext("2d").drawImage(film, 0, 0);
-  $("filming").close();
-  canvas.toBlob((photo) => askWithPhoto(photo), "image/jpeg", 0.95);
-}
-
-// Everybody.
-
-let everybody = [];
-let groups = 0; // of faces that nobody has named
-
-function linkGroups() {
-  $("groups").hidden = !groups;
-  $("groups").textContent = say().whoIsThis(groups);
-}
-
-async function listPeople() {
-  const { ok, answer } = await read(`${root}/people`);
+// Who is here is asked again, by whoever learns that it has changed.
+export async function listPeople() {
+  const where = routeOf().where.map((one) => ["where", one]);
+  const { ok, answer } = await read(`/people?${new URLSearchParams(where)}`);
   if (!ok) {
-    tell(() => problem(answer));
+    everybody = null;
+    if (answer.type !== "not-ready") tell(() => problem(answer));
     return;
   }
   groups = answer.groups;
-  linkGroups();
-  everybody = answer.people.map(({ person, columns: said }) => ({ person, values: Object.values(said).flat() }));
-  showNames();
-  dropFromTray(everybody);
+  everybody = answer.people.map(({ person, columns }) => ({ person, values: Object.values(columns).flat() }));
+  if (!where.length) dropFromTray(everybody);
 }
 
-// People are found by name, or by what a table says of them, which then stands beside the name.
-function showNames() {
+// Everybody's names, read when they are first needed.
+export async function peopleHere() {
+  if (!everybody) await listPeople();
+  return (everybody ?? []).map(({ person }) => person);
+}
+
+export const forgetPeople = () => { everybody = pairs = null; };
+
+function showState({ ready, people: count, drawn, indexing }, still) {
+  $("lead").textContent = ready ? say("lead", { n: count }) : "";
+  $("drawn").hidden = !drawn || !ready;
+  $("empty").hidden = ready || Boolean(indexing);
+  $("emptyTitle").textContent = say(count ? "notReady" : "empty");
+  $("emptyNext").hidden = Boolean(count);
+  $("reading").hidden = !indexing;
+  if (indexing) {
+    Object.assign($("bar"), { max: indexing.total, value: indexing.done });
+    $("done").textContent = say("indexing", indexing);
+    $("meanwhile").hidden = !ready;
+    setTimeout(() => still() && again(still), AGAIN_MS);
+  }
+  $("groups").hidden = !groups;
+  $("groups").textContent = say("whoIsThis", { n: groups });
+}
+
+// While photos are read, the page follows.
+async function again(still) {
+  forgetPeople();
+  await openHome(routeOf(), still);
+}
+
+function showPairs() {
+  $("pairs").hidden = !pairs?.length;
+  $("strip").replaceChildren(...(pairs ?? []).map((pair) => {
+    const { one, other } = pair;
+    const both = element("span", { className: "two" }, ...[one, other].map((name) =>
+      element("img", { className: "face", src: ofPerson(name, 150), alt: "", width: 150, height: 150, loading: "lazy" })));
+    const words = element("span", { className: "words" },
+      element("bdi", { textContent: one }), " · ", element("bdi", { textContent: other }),
+      element("span", { className: "small", textContent: frequency(pair) }));
+    return element("li", {}, element("a", { href: toPair(one, other) }, both, words));
+  }));
+}
+
+// People are found by name, or by what a table says of them, which then stands beneath the name.
+export function showPeople() {
+  if (!everybody) return;
   const wanted = $("search").value.trim().toLocaleLowerCase();
   const has = (text) => text.toLocaleLowerCase().includes(wanted);
-  const found = everybody.map(({ person, values }) => ({ person, by: has(person) ? "" : values.find(has) }))
+  found = everybody.map(({ person, values }) => ({ person, by: has(person) ? "" : values.find(has) }))
     .filter(({ by }) => by !== undefined);
-  $("everybody").querySelector("ul").replaceChildren(...found.slice(0, 500).map(({ person, by }) => {
-    const button = element("button", { type: "button" }, element("bdi", { textContent: person }));
-    if (by) button.append(" ", element("bdi", { className: "small", textContent: by }));
-    button.addEventListener("click", () => askWithPerson(person));
-    return element("li", {}, button);
+  $("people").replaceChildren();
+  $("everybody").hidden = !everybody.length;
+  $("unfound").textContent = !everybody.length ? "" : !found.length ? say("unfound") : wanted ? say("found", { n: found.length }) : "";
+  showMore();
+}
+
+function showMore() {
+  const there = $("people").childElementCount;
+  $("people").append(...found.slice(there, there + AT_ONCE).map(({ person, by }) => {
+    const picture = element("img", { className: "face", src: ofPerson(person), alt: "", width: 160, height: 160, loading: "lazy" });
+    const link = element("a", { href: toPerson(person) }, picture, element("bdi", { textContent: person }));
+    if (by) link.append(element("bdi", { className: "small", textContent: by }));
+    return element("li", {}, link);
   }));
-  $("unfound").textContent = everybody.length && !found.length ? say().unfound : "";
+  $("rest").hidden = there + AT_ONCE >= found.length;
 }
 
-// Words.
-
-addEventListener("spoken", () => {
-  $("results").setAttribute("aria-label", say().results);
-  $("everybody").setAttribute("aria-label", say().everybody);
-  linkCard();
-  linkGroups();
-  showFilters();
-  showNames();
-  showTray();
-  tell(told);
-  if (answered) {
-    $("invite").textContent = say().another;
-    show(answered);
-    showBoxes(answered.query);
-  }
-});
-
-$("photo").addEventListener("change", (event) => askWithPhoto(event.target.files[0]));
-for (const name of ["dragover", "dragleave", "drop"]) {
-  $("drop").addEventListener(name, (event) => {
-    event.preventDefault();
-    $("drop").classList.toggle("over", name === "dragover");
-    if (name === "drop") askWithPhoto(event.dataTransfer.files[0]);
-  });
-}
-document.addEventListener("paste", (event) => askWithPhoto(event.clipboardData.files[0]));
-$("camera").addEventListener("click", openCamera);
-$("shoot").addEventListener("click", shoot);
-$("stop").addEventListener("click", () => $("filming").close());
-$("filming").addEventListener("close", () => stream?.getTracks().forEach((track) => track.stop()));
-$("search").addEventListener("input", showNames);
+new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && showMore(), { rootMargin: "1200px" })
+  .observe($("rest"));

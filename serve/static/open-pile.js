@@ -1,11 +1,15 @@
-"use strict";
 // A pile that is looked through: all of its faces, of which some are marked and taken elsewhere.
+import { $, element, isolated } from "./elements.js";
+import { chosen, keyless, known, toField } from "./pile-in-focus.js";
+import { MOST, groupName, people, pileOf, refresh, step } from "./piles.js";
+import { problem, read } from "./service.js";
+import { named, say, shown, tell } from "./words.js";
 
-let looked = null; // number of the pile that is open
+export let looked = null; // number of the pile that is open
 let last_marked = null;
 
-async function openPile(number) {
-  const { ok, answer } = await read(`${root}/people/${encodeURIComponent(groupName(number))}`);
+export async function openPile(number) {
+  const { ok, answer } = await read(`/people/${encodeURIComponent(groupName(number))}`);
   if (!ok) {
     $("pile").close();
     if (answer.type === "person-not-found") refresh(); else tell(() => problem(answer));
@@ -13,10 +17,10 @@ async function openPile(number) {
   }
   looked = number;
   last_marked = null;
-  $("opened").textContent = say().unnamed(number);
+  $("opened").textContent = shown(groupName(number));
   $("every").replaceChildren(...answer.faces.map(({ id, photo, crop }, place) => {
     const box = element("input", { type: "checkbox", value: id });
-    const image = element("img", { src: crop, alt: say().faceNumber(place + 1), title: photo, loading: "lazy", width: 112, height: 112 });
+    const image = element("img", { src: crop, alt: say("face", { number: place + 1 }), title: photo, loading: "lazy", width: 112, height: 112 });
     return element("li", {}, element("label", {}, box, image));
   }));
   $("known").replaceChildren(...people.slice(0, MOST).map(({ person }) => element("option", { value: person })));
@@ -31,7 +35,7 @@ const markedFaces = () => boxes().filter(({ checked }) => checked).map(({ value 
 async function sayOfMarked(body, done) {
   const who = markedFaces();
   if (!who.length) {
-    $("said").textContent = say().markFirst;
+    $("said").textContent = say("markFirst");
     return;
   }
   if (keyless) return;
@@ -52,14 +56,14 @@ $("every").addEventListener("click", (event) => {
 });
 $("open").addEventListener("click", () => openPile(chosen));
 $("split").addEventListener("click", () =>
-  sayOfMarked({ split: true }, ({ faces, name }) => say().apart(faces, isolated(shown(name)))));
-$("notface").addEventListener("click", () => sayOfMarked({ no_face: true }, ({ faces }) => say().aside(faces)));
-$("notthem").addEventListener("click", () => sayOfMarked({ nobody: true }, ({ faces }) => say().aside(faces)));
+  sayOfMarked({ split: true }, ({ faces, name }) => say("apart", { n: faces, name: named(name) })));
+$("notface").addEventListener("click", () => sayOfMarked({ no_face: true }, ({ faces }) => say("aside", { n: faces })));
+$("notthem").addEventListener("click", () => sayOfMarked({ nobody: true }, ({ faces }) => say("aside", { n: faces })));
 
 function move() {
   const name = $("whose").value.trim();
   if (!name) $("whose").focus();
-  else sayOfMarked({ name: known(name) }, (answer) => say().named(answer.faces, isolated(answer.name)));
+  else sayOfMarked({ name: known(name) }, (answer) => say("named", { n: answer.faces, name: isolated(answer.name) }));
 }
 
 $("move").addEventListener("click", move);

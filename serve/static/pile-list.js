@@ -1,5 +1,8 @@
-"use strict";
 // All piles as stacks of faces: one is chosen, or put on another, by mouse or by keyboard. Drawn as far as is seen.
+import { $, element } from "./elements.js";
+import { chosen, focusOn, inWords, keyless, merging, setMerging, suggestion, toField } from "./pile-in-focus.js";
+import { counts, groupName, loadMore, mergePiles, pileOf, piles, showPortrait } from "./piles.js";
+import { language, named, say, shown, tell } from "./words.js";
 
 const DRAWN_AT_ONCE = 60;
 let drawn = DRAWN_AT_ONCE;
@@ -14,9 +17,9 @@ function stack(pile) {
   const faces = element("span", { className: "stack" }, ...pile.faces.slice(0, 3).reverse().map(({ crop }) =>
     element("img", { src: crop, alt: "", loading: "lazy", draggable: false, width: 112, height: 112 })));
   const words = perhaps ? inWords(perhaps) : "";
-  const name = say().unnamed(pile.number);
-  const button = element("button", { type: "button", ariaLabel: `${say().pileOf(name, pile.count)} ${words}`.trim() }, faces,
-    element("span", { className: "count", textContent: pile.count.toLocaleString("en") }),
+  const name = shown(groupName(pile.number));
+  const button = element("button", { type: "button", ariaLabel: `${say("pileOf", { name, faces: say("faceCount", { n: pile.count }) })} ${words}`.trim() }, faces,
+    element("span", { className: "count", textContent: pile.count.toLocaleString(language) }),
     element("span", { className: "small words", dir: "auto" }, ...(perhaps?.group ? [small(perhaps.person), " ?"] : words ? [words] : [])));
   const item = before ?? element("li", { draggable: true });
   const focused = item.contains(document.activeElement);
@@ -34,9 +37,9 @@ function small(person) {
   return image;
 }
 
-function showList() {
+export function showList() {
   const list = $("piles");
-  $("total").textContent = counts.total.toLocaleString("en");
+  $("total").textContent = counts.total.toLocaleString(language);
   const seen = piles.slice(0, drawn);
   const there = new Set(seen.map(({ number }) => number));
   for (const number of stacks.keys()) if (!there.has(number)) { stacks.get(number).remove(); stacks.delete(number); }
@@ -55,9 +58,9 @@ function showList() {
 }
 
 // Puts a pile on another one; without a pile, nothing is moved any more.
-function beginMerging(number) {
-  merging = number;
-  tell(() => (number === null ? "" : say().merging(isolated(say().unnamed(number)))));
+export function beginMerging(number) {
+  setMerging(number);
+  tell(() => (number === null ? "" : say("merging", { name: named(groupName(number)) })));
   $("piles").classList.toggle("merging", number !== null);
   showList();
   if (number !== null) neighbour(stacks.get(number), 1)?.firstChild.focus();

@@ -1,5 +1,11 @@
-"use strict";
 // The shortlist: people picked from answers. Their names stay in this browser, and nothing of it with the service.
+import { askedPhoto, formOf } from "./ask.js";
+import { $, button, element, isolated } from "./elements.js";
+import { columnsHere } from "./filters.js";
+import { ofPerson } from "./pictures.js";
+import { routeOf } from "./route.js";
+import { jsonOf, problem, root, send } from "./service.js";
+import { language, say, tell } from "./words.js";
 
 const TRAY = `shortlist${root}`;
 const SHOWN_COLUMNS = `shortlist-columns${root}`;
@@ -24,29 +30,22 @@ function pick(name) {
   const names = picked();
   if (names.includes(name)) keepPicked(names.filter((one) => one !== name));
   else if (names.length < MOST_PICKED) keepPicked([...names, name]);
-  else $("exported").textContent = say().full(MOST_PICKED);
+  else $("exported").textContent = say("full", { n: MOST_PICKED });
 }
 
-function star(name) {
-  const button = element("button", { type: "button", className: "star" });
-  button.dataset.person = name;
-  button.addEventListener("click", () => pick(name));
-  return button;
-}
+export const star = (name) => button(() => pick(name), { className: "star", data: { person: name } });
 
-function showStars() {
+export function showStars() {
   const names = new Set(picked());
-  for (const button of document.querySelectorAll(".star")) {
-    const on = names.has(button.dataset.person);
-    button.textContent = on ? "★" : "☆";
-    button.setAttribute("aria-pressed", String(on));
-    button.ariaLabel = say().pick(isolated(button.dataset.person));
+  for (const one of document.querySelectorAll(".star")) {
+    const on = names.has(one.dataset.person);
+    one.textContent = on ? "★" : "☆";
+    one.setAttribute("aria-pressed", String(on));
+    one.ariaLabel = say("pick", { name: isolated(one.dataset.person) });
   }
 }
 
-let faces = new Map(); // pictures of those picked, by name
-
-async function showTray() {
+export function showTray() {
   showStars();
   const names = picked();
   $("tray").hidden = !names.length;
@@ -54,67 +53,54 @@ async function showTray() {
   for (const count of document.querySelectorAll(".count")) count.textContent = names.length;
   $("exported").textContent = "";
   $("picked").replaceChildren(...names.map((name) => {
-    const face = faces.has(name) ? element("img", { alt: "", src: faces.get(name) }) : "";
-    const remove = element("button", { type: "button", ariaLabel: say().unpick(isolated(name)), textContent: "×" });
-    remove.addEventListener("click", () => pick(name));
+    const face = element("img", { alt: "", src: ofPerson(name, 64), width: 40, height: 40, loading: "lazy" });
+    const remove = button(() => pick(name), { className: "quiet", ariaLabel: say("unpick", { name: isolated(name) }) }, "×");
     return element("li", {}, face, element("span", { textContent: name, dir: "auto" }), remove);
   }));
   showShownColumns();
-  if (names.some((name) => !faces.has(name))) await fetchFaces(names);
 }
-
-async function fetchFaces(names) {
-  const { ok, answer } = await read(`${root}/shortlist.json?${inTray(names)}`);
-  if (!ok) {
-    if (answer.type === "person-not-found") await listPeople(); // which drops whom the gallery has no longer
-    return;
-  }
-  faces = new Map(answer.people.map(({ person, face }) => [person, face.crop]));
-  if (names.every((name) => faces.has(name))) showTray();
-}
-
-const inTray = (names) => new URLSearchParams(names.map((name) => ["person", name]));
 
 // Whoever is forgotten, or was of another gallery at this address, leaves the tray, too.
-function dropFromTray(everybody) {
+export function dropFromTray(everybody) {
   const there = new Set(everybody.map(({ person }) => person));
   const names = picked();
   const left = names.filter((name) => there.has(name));
   if (left.length < names.length) {
     keepPicked(left);
-    tell(() => say().dropped(names.length - left.length));
+    tell(() => say("dropped", { n: names.length - left.length }));
   } else showTray();
 }
 
 function showShownColumns() {
-  const shown = new Set(kept(SHOWN_COLUMNS));
-  $("shown").hidden = !columns.length;
-  $("shown").querySelector("span").replaceChildren(...columns.map(({ column }) => {
-    const box = element("input", { type: "checkbox", value: column, checked: shown.has(column) });
+  const chosen = new Set(kept(SHOWN_COLUMNS));
+  $("shown").hidden = !columnsHere().length;
+  $("shown").querySelector("span").replaceChildren(...columnsHere().map(({ column }) => {
+    const box = element("input", { type: "checkbox", value: column, checked: chosen.has(column) });
     box.addEventListener("change", () => {
       const others = kept(SHOWN_COLUMNS).filter((one) => one !== column);
       localStorage.setItem(SHOWN_COLUMNS, JSON.stringify(box.checked ? [...others, column] : others));
     });
     return element("label", {}, box, ` ${column}`);
   }));
-  $("alike").parentElement.hidden = !answered;
+  $("alike").parentElement.hidden = !["person", "photo"].includes(routeOf().view);
 }
 
 // The question on the page says to whom they are alike: somebody of the gallery by name, or the photo again.
 async function exportAs(kind) {
-  const query = inTray(picked());
-  const there = new Set(columns.map(({ column }) => column));
+  const query = new URLSearchParams(picked().map((name) => ["person", name]));
+  const there = new Set(columnsHere().map(({ column }) => column));
   for (const column of kept(SHOWN_COLUMNS)) if (there.has(column)) query.append("columns", column);
   query.append("language", language);
-  const asked = answered && $("alike").checked ? question : null;
-  if (asked?.person) query.append("for", asked.person);
-  if (asked?.body && asked.extra.face !== undefined) query.append("face", asked.extra.face);
-  $("exported").textContent = say().writing;
-  const sent = asked?.body ? { method: "POST", body: asked.body() } : {};
-  const response = await fetch(`${root}/shortlist.${kind}?${query}`, sent).catch(() => null);
+  const { view, parts: [who] } = routeOf();
+  const compared = $("alike").checked;
+  if (compared && view === "person") query.append("for", who);
+  const photo = compared && view === "photo" ? askedPhoto() : null;
+  if (photo && /^[0-9]+$/.test(who)) query.append("face", who);
+  $("exported").textContent = say("writing");
+  const response = await send(`/shortlist.${kind}?${query}`, photo ? { method: "POST", body: formOf(photo) } : {});
   if (!response?.ok) {
     const answer = (await jsonOf(response)) ?? {};
-    if (answer.type === "person-not-found") await listPeople();
+    if (answer.type === "person-not-found") dispatchEvent(new Event("outdated"));
     $("exported").textContent = problem(answer);
     return;
   }
@@ -124,10 +110,6 @@ async function exportAs(kind) {
   $("exported").textContent = "";
 }
 
-for (const kind of ["pdf", "png", "csv", "json"]) {
-  const button = element("button", { type: "button", textContent: kind.toUpperCase() });
-  button.addEventListener("click", () => exportAs(kind));
-  $("export").append(button);
-}
+$("export").append(...["pdf", "png", "csv", "json"].map((kind) => button(() => exportAs(kind), {}, kind.toUpperCase())));
 $("clear").addEventListener("click", () => keepPicked([]));
 addEventListener("storage", ({ key }) => { if (key === TRAY) showTray(); });

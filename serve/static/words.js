@@ -1,184 +1,67 @@
-"use strict";
-// Texts of the search page in each of its languages. Functions take what goes into the sentence.
-const WORDS = {
-  en: {
-    question: "Who do you look like?",
-    report: "Report: who looks like whom",
-    unnamed: (number) => `Unnamed ${number}`,
-    whoIsThis: (number) => (number === 1 ? "Who is this? 1 group of faces has no name" : `Who is this? ${number.toLocaleString("en")} groups of faces have no name`),
-    nameThem: "Who is this?",
-    language: "Language",
-    invite: "Choose a photo, drop it here, or paste it",
-    another: "Choose another photo",
-    camera: "Take a photo",
-    smile: "Look into the camera",
-    shoot: "Take it",
-    noCamera: "No camera was found, or its use was not allowed: allow it in the browser, or choose a photo.",
-    promise: "The photo is sent to this service only. It is compared and not stored.",
-    looking: "Searching…",
-    silent: "No answer came that can be used: check that the service is running, and try again.",
-    nobody: "Nobody else is here.",
-    results: "The most alike here",
-    everybody: "People here",
-    search: "Find a name, or a value of a column",
-    unfound: "Nobody here is called so, and no table says it of anybody.",
-    more: "+ Filter",
-    column: "Column",
-    value: "Value",
-    from: "From",
-    to: "To",
-    add: "Add",
-    badFilter: "This filter cannot be used: write a value, or the ends of a range as numbers or dates (1993-04-05), the lower one first.",
-    noFilter: "Write a value, or one end of a range.",
-    filteredOut: "Nobody here meets all of the filters.",
-    nobodyElse: "Nobody else meets all of the filters.",
-    left: (number) => (number === 1 ? "1 person matches" : `${number.toLocaleString("en")} people match`),
-    unfilter: (filter) => `Remove the filter ${filter}`,
-    tray: "Shortlist",
-    shown: "Show of each person:",
-    alike: "Say how alike they are to the face you asked about",
-    clear: "Clear",
-    writing: "Writing the file…",
-    trayPromise: "The names are kept in this browser, and the service keeps nothing of the list.",
-    full: (most) => `A shortlist has at most ${most} people.`,
-    dropped: (number) => `Taken off the shortlist, for they are no longer here: ${number}.`,
-    pick: (name) => `Put ${name} on the shortlist`,
-    unpick: (name) => `Take ${name} off the shortlist`,
-    asked: "The face you asked about",
-    why: "Where the likeness lies",
-    whyNot: "No single part stands out: it is the whole face.",
-    close: "Close",
-    several: "Several faces: choose one.",
-    share: "Save as a picture",
-    like: (name) => `People who look like ${name}`,
-    onward: (name) => `Who looks like ${name}?`,
-    compare: (name) => `Compare with ${name}`,
-    faceOf: (name) => `Face of ${name}`,
-    face: (number) => `Face ${number}`,
-    parts: { forehead: "Forehead", brows: "Brows", eyes: "Eyes", nose: "Nose", mouth: "Mouth", jaw: "Jaw and cheeks" },
-  },
-  ja: {
-    question: "あなたは誰に似ていますか？",
-    report: "全員の似ている組み合わせ",
-    unnamed: (number) => `名前のない人 ${number}`,
-    whoIsThis: (number) => `この人は誰？ 名前のないグループが ${number.toLocaleString("en")} 個あります`,
-    nameThem: "この人は誰？",
-    language: "言語",
-    invite: "写真を選ぶ、ここにドロップする、または貼り付けてください",
-    another: "別の写真を選ぶ",
-    camera: "写真を撮る",
-    smile: "カメラを見てください",
-    shoot: "撮影する",
-    noCamera: "カメラがないか、使用が許可されていません。ブラウザーで許可するか、写真を選んでください。",
-    promise: "写真はこの niteru にだけ送られ、比較したあと保存されません。",
-    looking: "探しています…",
-    silent: "使える答えが届きませんでした。サービスが動いているか確認して、もう一度お試しください。",
-    nobody: "ほかに誰もいません。",
-    results: "ここで最も似ている人",
-    everybody: "登録されている人",
-    search: "名前または項目の値で探す",
-    unfound: "その名前や値の人はいません。",
-    more: "＋ 絞り込み",
-    column: "項目",
-    value: "値",
-    from: "下限",
-    to: "上限",
-    add: "追加",
-    badFilter: "この条件では絞り込めません。値を入力するか、範囲の両端を数または日付（1993-04-05）で、小さいほうから入力してください。",
-    noFilter: "値、または範囲の片方を入力してください。",
-    filteredOut: "すべての条件に合う人はいません。",
-    nobodyElse: "ほかに、すべての条件に合う人はいません。",
-    left: (number) => `${number.toLocaleString("en")} 人が該当`,
-    unfilter: (filter) => `絞り込み ${filter} を外す`,
-    tray: "候補者リスト",
-    shown: "表示する項目：",
-    alike: "調べた顔とどのくらい似ているかを書く",
-    clear: "空にする",
-    writing: "ファイルを作成しています…",
-    trayPromise: "名前はこのブラウザーにだけ保存され、サービスには何も残りません。",
-    full: (most) => `候補者リストは ${most} 人までです。`,
-    dropped: (number) => `登録がなくなった ${number} 人を候補者リストから外しました。`,
-    pick: (name) => `${name} さんを候補者リストに入れる`,
-    unpick: (name) => `${name} さんを候補者リストから外す`,
-    asked: "調べた顔",
-    why: "どこが似ているか",
-    whyNot: "特定の部分ではなく、顔全体です。",
-    close: "閉じる",
-    several: "顔が複数あります。ひとつ選んでください。",
-    share: "画像として保存",
-    like: (name) => `${name} さんに似ている人`,
-    onward: (name) => `${name} さんに似ているのは？`,
-    compare: (name) => `${name} さんと比べる`,
-    faceOf: (name) => `${name} さんの顔`,
-    face: (number) => `顔 ${number}`,
-    parts: { forehead: "額", brows: "眉", eyes: "目", nose: "鼻", mouth: "口", jaw: "あごと頬" },
-  },
-  "zh-Hant": {
-    question: "你像誰？",
-    report: "所有人之間的相似程度",
-    unnamed: (number) => `未命名 ${number}`,
-    whoIsThis: (number) => `這是誰？ 有 ${number.toLocaleString("en")} 組臉還沒有名字`,
-    nameThem: "這是誰？",
-    language: "語言",
-    invite: "選擇照片、拖放到這裡，或直接貼上",
-    another: "選擇另一張照片",
-    camera: "拍照",
-    smile: "請看鏡頭",
-    shoot: "拍攝",
-    noCamera: "沒有相機，或未獲准使用，請在瀏覽器中允許，或選擇照片。",
-    promise: "照片只會送到這個 niteru，比對後不會保存。",
-    looking: "搜尋中…",
-    silent: "沒有收到可用的回應，請確認服務正在執行，然後再試一次。",
-    nobody: "這裡沒有其他人。",
-    results: "這裡最像的人",
-    everybody: "這裡的人",
-    search: "搜尋姓名或欄位的值",
-    unfound: "這裡沒有這個姓名或值的人。",
-    more: "＋ 篩選",
-    column: "欄位",
-    value: "值",
-    from: "從",
-    to: "到",
-    add: "加入",
-    badFilter: "這個篩選條件無法使用，請輸入一個值，或以數字或日期（1993-04-05）輸入範圍，較小的在前。",
-    noFilter: "請輸入一個值，或範圍的一端。",
-    filteredOut: "這裡沒有人符合所有篩選條件。",
-    nobodyElse: "沒有其他人符合所有篩選條件。",
-    left: (number) => `${number.toLocaleString("en")} 人符合`,
-    unfilter: (filter) => `移除篩選 ${filter}`,
-    tray: "候選名單",
-    shown: "顯示的欄位：",
-    alike: "寫出與查詢的臉有多像",
-    clear: "清空",
-    writing: "正在產生檔案…",
-    trayPromise: "姓名只保存在這個瀏覽器，服務不會保存這份名單。",
-    full: (most) => `候選名單最多 ${most} 人。`,
-    dropped: (number) => `已從候選名單移除 ${number} 位不在這裡的人。`,
-    pick: (name) => `把 ${name} 加入候選名單`,
-    unpick: (name) => `把 ${name} 從候選名單移除`,
-    asked: "查詢的臉",
-    why: "像在哪裡",
-    whyNot: "不是單一部位，而是整張臉。",
-    close: "關閉",
-    several: "有多張臉，請選擇一張。",
-    share: "存成圖片",
-    like: (name) => `長得像 ${name} 的人`,
-    onward: (name) => `誰長得像 ${name}？`,
-    compare: (name) => `與 ${name} 比較`,
-    faceOf: (name) => `${name} 的臉`,
-    face: (number) => `第 ${number} 張臉`,
-    parts: { forehead: "額頭", brows: "眉毛", eyes: "眼睛", nose: "鼻子", mouth: "嘴巴", jaw: "下巴與臉頰" },
-  },
-};
+// What the pages say, in the sentences of serve/words/page.json, where each stands in three languages.
+import { $, embedded, isolated } from "./elements.js";
+
+const WORDS = embedded("words");
+const LANGUAGES = ["en", "ja", "zh-Hant"];
+export let language = preferred();
+
+// One sentence. Numbers are written as the language does, and "n" decides between one and several.
+export function say(key, values = {}) {
+  const forms = WORDS[key][language];
+  const text = typeof forms === "string" ? forms : forms[values.n === 1 ? "one" : "other"];
+  return text.replace(/\{(\w+)\}/g, (_, name) => inWords(values[name]));
+}
+
+const inWords = (value) => (typeof value === "number" ? value.toLocaleString(language) : value);
+
+// The number of a group that nobody has named; null for a person.
+export function groupOf(person) {
+  const found = /^unnamed ([1-9][0-9]*)$/.exec(person);
+  return found ? Number(found[1]) : null;
+}
+
+// A person's name, or what a group is called in the page's language; and the same within a sentence.
+export const shown = (person) => (groupOf(person) === null ? person : say("unnamed", { number: groupOf(person) }));
+export const named = (person) => isolated(shown(person));
+
+// Says something beneath the header, and again when the language changes.
+let told = () => "";
+export function tell(words) {
+  told = words;
+  $("status").textContent = words();
+}
+
+// What is said next time something else is shown; by default nothing.
+let parting = null;
+export const tellNext = (words) => { parting = words; };
+export function tellAnew() {
+  tell(parting ?? (() => ""));
+  parting = null;
+}
+
+// Says everything on the page in a language; whoever fills in the rest listens for "spoken".
+export function speak(chosen = language) {
+  language = chosen;
+  document.documentElement.lang = chosen;
+  $("language").value = chosen;
+  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say);
+  for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say(one.dataset.hint);
+  for (const one of document.querySelectorAll("[data-label]")) one.ariaLabel = say(one.dataset.label);
+  tell(told);
+  dispatchEvent(new Event("spoken"));
+}
 
 function preferred() {
-  const kept = localStorage.getItem("language");
-  const wanted = [kept, ...navigator.languages].filter(Boolean);
-  for (const one of wanted) {
-    if (one in WORDS) return one;
+  for (const one of [localStorage.getItem("language"), ...navigator.languages].filter(Boolean)) {
+    if (LANGUAGES.includes(one)) return one;
     if (one.startsWith("ja")) return "ja";
     if (/^zh-(Hant|TW|HK|MO)/.test(one)) return "zh-Hant";
     if (one.startsWith("en")) return "en";
   }
   return "en";
 }
+
+$("language").addEventListener("change", ({ target }) => {
+  localStorage.setItem("language", target.value);
+  speak(target.value);
+});

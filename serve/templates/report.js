@@ -2,8 +2,8 @@
 // Loads the rows of the report as they are scrolled to or searched for; without it the page has only the first ones.
 // Rows are scripts, since a page that is opened from a folder may load nothing else.
 const chunks = [...document.querySelectorAll(".chunk")];
-const size = Number(document.getElementById("everybody").dataset.size);
-const search = document.getElementById("search");
+const size = Number($("rows")?.dataset.size);
+const search = $("search");
 const MOST_FOUND = 60;
 const loads = new Map();
 let people = null;
@@ -28,52 +28,94 @@ const load = (file) => {
 globalThis.rows = (number, html) => {
   chunks[number].innerHTML = html;
   chunks[number].style.removeProperty("--height");
+  speak(chunks[number]);
 };
-globalThis.names = (list) => { people = list.map((words) => words.toLowerCase()); };
+globalThis.names = (list) => { people = list; };
 
-const chunkOf = async (person) => {
-  const number = Math.floor(person / size);
-  if (number) await load(number);
-  return chunks[number];
+const loadChunk = (number) => (number ? load(number) : null);
+const loadRow = (person) => loadChunk(Math.floor(person / size));
+
+async function loadRowOf(name) {
+  if (!chunks.length) return;
+  await load("names");
+  const person = people.findIndex((words) => words.split("\n")[0] === name);
+  if (person >= 0) await loadRow(person);
+}
+
+let found = null; // how many the search found, of whom so many are shown
+const tellHits = () => {
+  $("hits").textContent = !found ? "" : found.n > MOST_FOUND ? say("foundFirst", { ...found, shown: MOST_FOUND }) :
+    found.n ? say("found", found) : say("unfound");
 };
 
 const find = async () => {
   const text = search.value.trim().toLowerCase();
   await load("names");
-  const found = text ? people.flatMap((words, number) => (words.includes(text) ? [number] : [])) : [];
-  const shown = new Set(found.slice(0, MOST_FOUND));
-  for (const person of shown) await chunkOf(person);
+  const hits = text ? people.flatMap((words, number) => (words.toLowerCase().includes(text) ? [number] : [])) : [];
+  const shown = new Set(hits.slice(0, MOST_FOUND));
+  for (const person of shown) await loadRow(person);
   if (text !== search.value.trim().toLowerCase()) return; // the search has changed meanwhile
   for (const chunk of chunks) chunk.hidden = Boolean(text) && !chunk.firstElementChild;
   for (const row of document.querySelectorAll(".row")) row.hidden = Boolean(text) && !shown.has(Number(row.id.slice(1)));
-  const more = found.length > MOST_FOUND ? `, the first ${MOST_FOUND} are shown` : "";
-  document.getElementById("hits").textContent = text ? `${found.length} found${more}` : "";
+  found = text ? { n: hits.length } : null;
+  tellHits();
 };
 
 const jump = async () => {
   const person = /^#p([0-9]+)$/.exec(location.hash);
+  $("back").hidden = !person || !within;
   if (!person) return;
   if (search.value) {
     search.value = "";
     await find();
   }
-  await chunkOf(Number(person[1]));
-  const row = document.getElementById(`p${person[1]}`);
+  await loadRow(Number(person[1]));
+  const row = $(`p${person[1]}`);
   // Rows get their true height only when they come near, so the target moves a little each time.
   for (let times = 0; row && times < 5; times += 1) {
-    row.scrollIntoView({ block: "center" });
+    row.scrollIntoView({ block: "center", behavior: "instant" });
     await new Promise(requestAnimationFrame);
   }
+};
+
+// Everybody on paper: what has not been scrolled to is loaded first.
+const printAll = async () => {
+  for (const number of chunks.keys()) await loadChunk(number);
+  const images = [...document.querySelectorAll("main img")];
+  for (const image of images) image.loading = "eager";
+  await Promise.allSettled(images.map((image) => image.decode()));
+  print();
 };
 
 const near = new IntersectionObserver((seen) => {
   for (const one of seen) if (one.isIntersecting && !one.target.firstElementChild) load(chunks.indexOf(one.target));
 }, { rootMargin: "1500px" });
 for (const chunk of chunks.slice(1)) {
-  chunk.style.setProperty("--height", `${13 * chunk.dataset.rows}rem`);
+  chunk.style.setProperty("--height", `${15 * chunk.dataset.rows}rem`);
   near.observe(chunk);
 }
-search.hidden = false;
-search.addEventListener("input", find);
-addEventListener("hashchange", jump);
-jump();
+if (search) {
+  search.disabled = false;
+  search.addEventListener("input", find);
+}
+$("print").addEventListener("click", printAll);
+$("larger")?.addEventListener("change", ({ target }) => $("map").classList.toggle("larger", target.checked));
+$("back").addEventListener("click", () => history.back());
+addEventListener("spoken", tellHits);
+
+const arrive = () => {
+  openPair();
+  jump();
+};
+// Where one was is kept with the address that one leaves, since rows change their height meanwhile.
+addEventListener("click", ({ target }) => {
+  if (target.closest?.('a[href^="#"]')) history.replaceState({ y: scrollY }, "");
+}, true);
+addEventListener("popstate", ({ state }) => {
+  if (state?.y !== undefined) requestAnimationFrame(() => scrollTo({ top: state.y, behavior: "instant" }));
+});
+addEventListener("hashchange", () => {
+  within = true;
+  arrive();
+});
+arrive();

@@ -101,7 +101,7 @@ def test_a_copy_of_the_files_is_another_gallery(place: Path, faces: DrawnFolder)
 def test_nothing_but_the_report_is_removed(place: Path, faces: DrawnFolder) -> None:
     rep = report(place / "gallery", place / "report")
     (rep / "notes.txt").write_text("of the owner")
-    (rep / "crops" / "holiday.jpg").write_bytes(b"of the owner")
+    (rep / "faces" / "holiday.jpg").write_bytes(b"of the owner")
     (rep / "mine").symlink_to(faces.folder, target_is_directory=True)
     with closing(Gallery(place / "gallery")) as opened, pytest.raises(FileExistsError):
         write_report(opened, rep)
@@ -109,8 +109,8 @@ def test_nothing_but_the_report_is_removed(place: Path, faces: DrawnFolder) -> N
     assert receipt.clean
     assert receipt.reports == [str(rep)]
     assert sorted(path.relative_to(rep).as_posix() for path in rep.rglob("*")) == [
-        "crops",
-        "crops/holiday.jpg",
+        "faces",
+        "faces/holiday.jpg",
         "mine",
         "notes.txt",
     ]

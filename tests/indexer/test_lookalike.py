@@ -12,6 +12,7 @@ from niteru.engine.faces.face import Face
 from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import DAMPING, everybody
+from niteru.indexer.ask.relatives import Relatives
 from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.ask.stats import stats
@@ -21,6 +22,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, IndexChoice
 from niteru.indexer.generations.hubness import hubness, hubs
+from niteru.indexer.generations.lives import Lives
 from niteru.indexer.generations.rarity_calibration import model_calibration
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 
@@ -49,7 +51,7 @@ def build(tmp_path: Path):
         ids, who, vectors = catalog.queries.labelled_vectors("m")
         usual = np.zeros(len(ids), np.float32)
         curve = model_calibration(MODEL)
-        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT)
+        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT, np.zeros_like(ids))
         LocalGenerationStore(tmp_path).publish(contents, IndexChoice())
         catalog.close()
         opened.append(Gallery(tmp_path))
@@ -140,7 +142,8 @@ def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[
     persons = everybody(gallery)
     persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons))}
+    nobodys = Relatives(persons, Lives({}))
+    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), nobodys)}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:

@@ -99,6 +99,25 @@ def test_new_photos_join_groups_that_keep_their_numbers(tmp_path: Path) -> None:
     assert labels(folder)["later.png"] == ["unnamed 14"], "no number is used twice"
 
 
+def test_groups_are_made_anew_when_many_more_faces_have_come(tmp_path: Path) -> None:
+    """An early wrong join does not stay for good, and the others keep their numbers."""
+    faces, folder = tmp_path / "photos", tmp_path / "gallery"
+    draw_twice(faces)
+    update(folder, faces, crops=True)
+    first = labels(folder)
+    with Gallery.writing(folder) as gallery, gallery.catalog.transaction():  # as if two had been joined wrongly
+        one = gallery.queries.faces_of_photo("0-0.png")[0].person_id
+        theirs = [gallery.queries.faces_of_photo(f"1-{copy}.png")[0].id for copy in (0, 1)]
+        gallery.catalog.labels.put(dict.fromkeys(theirs, one))
+    for who in range(12):
+        write_copy(faces / f"{who}-2.png", who, 2)
+    update(folder, faces, crops=True)
+    after = labels(folder)
+    assert after["0-0.png"] == after["0-2.png"] != after["1-0.png"] == after["1-1.png"] == after["1-2.png"]
+    others = [ref for ref in first if not ref.startswith(("0-", "1-", "8-", "9-"))]  # 8 and 9 are siblings
+    assert {ref: after[ref] for ref in others} == {ref: first[ref] for ref in others}
+
+
 def test_two_faces_of_one_photo_are_two_people(tmp_path: Path) -> None:
     faces, folder = tmp_path / "photos", tmp_path / "gallery"
     write_image(faces / "mirror.png", beside(drawn(0).image, drawn(0).image))

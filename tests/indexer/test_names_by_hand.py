@@ -14,14 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niteru.engine.embedding.model_zoo import find_model
-from niteru.engine.photos.person_name import group_number
+from niteru.engine.photos.person_name import group_number, name_key
+from niteru.engine.photos.tables.usual_columns import Meaning
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.lives.columns_of_people import columns_of_people, facts_of_people
+from niteru.indexer.lives.told import Told
 from niteru.indexer.naming.by_hand import NothingToTakeBack
 from niteru.indexer.update.copying import copy_gallery
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
-from niteru.indexer.update.naming import name, say, set_aside, split, take_back
+from niteru.indexer.update.naming import name, say, set_aside, split, take_back, tell
 from niteru.indexer.update.remodel import use_model
 from niteru.indexer.update.verifying import verify
 from support.drawn import write_image
@@ -36,6 +39,8 @@ STEPS = st.one_of(
     st.tuples(st.just("move_beside"), picture, picture),
     st.tuples(st.just("split"), picture),
     st.tuples(st.just("aside"), picture, st.sampled_from([VerdictKind.NOBODY, VerdictKind.NO_FACE])),
+    st.tuples(st.just("tell"), called, st.integers(1900, 1999)),
+    st.tuples(st.just("tell"), called, st.integers(1900, 1999)),
     st.tuples(st.just("undo")),
     st.tuples(st.just("undo")),
     st.tuples(st.just("remove"), picture),
@@ -49,10 +54,11 @@ STEPS = st.one_of(
 
 @dataclass
 class Step:
-    """What was said at once: a name, or None for nobody's, by picture; and people's other names."""
+    """What was said at once: a name, or None for nobody's, by picture; people's other names, and their birth years."""
 
     words: dict[int, str | None] = field(default_factory=dict)
     renamed: list[tuple[str, str]] = field(default_factory=list)
+    born: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -139,8 +145,13 @@ class World:
             say(self.folder, set_aside([f"face:{labels[number][0]}"], kind))
             self.said.append(Step({number: None}))
 
+    def tell(self, called: str, year: int) -> None:
+        if called in {label for _, label in self.labels().values()}:
+            say(self.folder, tell([called], Told(year)))
+            self.said.append(Step(born={called: year}))
+
     def undo(self) -> None:
-        spoken = [step for step in self.said if step.words or step.renamed]
+        spoken = [step for step in self.said if step.words or step.renamed or step.born]
         if spoken:
             say(self.folder, take_back())
             self.said = spoken[:-1]
@@ -158,6 +169,8 @@ class World:
             theirs |= {one for one in labels if one >= PICTURES - 2}
         assert forget(self.folder, called).clean
         self.gone |= theirs
+        for number, step in enumerate(self.said):
+            step.born = {who: year for who, year in step.born.items() if self.today(who, number + 1) not in known_as}
         for step in self.said:
             step.words = {one: word for one, word in step.words.items() if one not in theirs and word not in known_as}
             step.renamed = [pair for pair in step.renamed if known_as.isdisjoint(pair)]
@@ -177,6 +190,14 @@ class World:
             for old, new in step.renamed:
                 who = new if who == old else who
         return who
+
+    def years(self) -> dict[str, int]:
+        """The birth year of everybody of whom one was told."""
+        return {
+            self.today(who, number + 1): year
+            for number, step in enumerate(self.said)
+            for who, year in step.born.items()
+        }
 
     def expected(self) -> dict[int, str | None]:
         """What every picture must be called of which somebody has spoken."""
@@ -213,4 +234,14 @@ def check(world: World) -> None:
     labels, expected = world.labels(), world.expected()
     assert {one: label for one, (_, label) in labels.items() if one in expected} == {
         one: word for one, word in expected.items() if one in labels
+    }
+    with contextlib.closing(Gallery(world.folder)) as gallery:
+        told, columns = facts_of_people(gallery.catalog), columns_of_people(gallery.catalog)
+        if gallery.generations.current() is not None:  # there is none while everybody is set aside
+            assert gallery.generation.columns_digest == columns.digest
+        shown = {name: columns.lives.born.get(person) for person, name, _ in gallery.queries.people()}
+    years = world.years()
+    assert told == {name_key(who): {Meaning.BORN: str(year)} for who, year in years.items()}
+    assert {name: year for name, year in shown.items() if year} == {
+        name: years[name] for name in shown if name in years
     }

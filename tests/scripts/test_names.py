@@ -141,7 +141,7 @@ def test_photos_that_nothing_can_be_written_beside_are_told(folder: Path, party:
 def test_a_gallery_where_nobody_was_named(folder: Path) -> None:
     (folder / "photos" / "0.jpg.xmp").unlink()
     update(folder / "gallery", folder / "photos")
-    assert names(folder) == {"faces": []}
+    assert names(folder) == {"faces": [], "people": []}
     assert "nobody has been named" in niteru("names", "--gallery", folder / "gallery").stdout
     assert "beside 0 photos" in niteru("names", "--gallery", folder / "gallery", "--write-xmp").stdout
 

@@ -112,7 +112,7 @@ def test_a_person_who_is_there_twice_is_marked_in_place(client: FlaskClient) -> 
 def test_a_card_shows_the_list_in_three_languages(client: FlaskClient) -> None:
     cards = []
     for language in ("en", "ja", "zh-Hant"):
-        reply = client.get("/card.png", query_string={"person": "P01", "k": 2, "language": language})
+        reply = client.get("/card.png", query_string={"person": "P01", "k": 3, "language": language})
         assert reply.status_code == 200
         cards.append(Image.open(io.BytesIO(reply.data)).convert("RGB"))
     assert ImageChops.difference(cards[0], cards[1]).getbbox()

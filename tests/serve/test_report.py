@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,7 @@ from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
 from niteru.serve.report.earlier import Earlier, last_report, pair_of
-from niteru.serve.report.page import CHUNK
+from niteru.serve.report.page import CHUNK, SCRIPTS
 from niteru.serve.report.report import Wanted, write_report
 from niteru.serve.report.surprises import surprises
 from support.command import niteru
@@ -36,9 +37,9 @@ def test_everybody_has_a_row_with_faces_that_exist(gallery: Gallery, tmp_path: P
     people = [name for _, name, _ in gallery.catalog.queries.people()]
     assert len(people) == 6
     for name in people:
-        assert f"<h3><bdi>{name}</bdi></h3>" in html
-    shown = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert shown
+        assert re.search(f'<h3 id="n[0-9]"><bdi>{name}</bdi></h3>', html)
+    shown = re.findall(r'(?:src|href)="([^"#]+)"', html)
+    assert len(shown) > 20
     assert all((page.parent / source).is_file() for source in shown)
     rows = list(csv.DictReader((page.parent / "pairs.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 6 * 3
@@ -58,7 +59,10 @@ def test_names_break_out_of_nothing(faces, tmp_path: Path) -> None:
     page = write_report(gallery, tmp_path / "report")
     gallery.close()
     html = page.read_text(encoding="utf-8")
-    assert re.findall(r"<script[^>]*>", html) == ['<script defer src="report.js">']
+    scripts = re.findall(r"<script[^>]*>", html)
+    assert [one for one in scripts if "application/json" not in one] == [
+        f'<script defer src="{file}">' for file in SCRIPTS
+    ]
     assert "<img src=x" not in html
     assert "&lt;script&gt;" in html
     tables = [page.with_name(name).read_text() for name in ("pairs.csv", "people.csv", "suspects.csv")]
@@ -82,7 +86,7 @@ def test_columns_are_in_the_tables_and_the_filter_in_the_head(faces: DrawnFolder
     told = {row["person"]: row["columns"] for row in json.loads(page.with_name("report.json").read_text())["people"]}
     assert told[faces.names[1]] == {"Faces": ["1991-04-05"], "agency": ["Ford"]}
     html = page.read_text(encoding="utf-8")
-    assert "<strong><bdi>faces:1990..1993</bdi></strong> are compared" in html
+    assert "Only people of whom a table says faces:1990..1993 are compared." in html
     assert "agency: <bdi>Ford</bdi>" in html
     assert "1991-04-05" in (page.parent / "rows" / "names.js").read_text(encoding="utf-8")
     for file in hidden.parent.rglob("*"):
@@ -93,7 +97,7 @@ def test_columns_are_in_the_tables_and_the_filter_in_the_head(faces: DrawnFolder
 def test_a_report_replaces_a_report_and_nothing_else(gallery: Gallery, tmp_path: Path) -> None:
     out = tmp_path / "report"
     write_report(gallery, out)
-    old = next((out / "crops").iterdir())
+    old = next((out / "faces").iterdir())
     old.write_text("of the last report")
     write_report(gallery, out)
     assert old.read_bytes() != b"of the last report"
@@ -167,7 +171,7 @@ def test_an_anonymous_report_names_nobody(gallery: Gallery, tmp_path: Path) -> N
     assert ".png" not in text, "nor a photo"
     assert not (folder / "suspects.csv").exists()
     assert "yes" not in {row["same_person"] for row in read(folder / "pairs.csv")}
-    faces = [cv2.imread(str(file)) for file in (folder / "crops").iterdir()]
+    faces = [cv2.imread(str(file)) for file in (folder / "faces").iterdir()]
     assert faces
     for face in faces:
         squares = cv2.resize(face, (8, 8), interpolation=cv2.INTER_AREA)
@@ -233,14 +237,17 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
         gallery.close()
         return html
 
-    assert "New since" not in report()
-    assert "New since" not in report(), "nothing changed"
+    assert 'data-say="new"' not in report()
+    assert ">Nothing is new.</span>" in report()
     away.rename(kept)
     (faces.folder / faces.names[1]).rename(away)
     update(tmp_path / "gallery", faces.folder, crops=True)
     html = report()
-    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
-    assert f"Gone: <bdi>{faces.names[1]}</bdi>." in html
+    news = html[html.index('<section id="new"') : html.index('<section id="most-alike"')]
+    came, left = news[news.index("New here") :].split("No longer here")
+    assert re.search(rf'<img class="face" [^>]*src="faces/\d+.jpg"[^>]*><bdi>{faces.names[0]}</bdi>', came)
+    assert re.findall("<bdi>(.*?)</bdi>", came) == [faces.names[0]]
+    assert re.findall("<bdi>(.*?)</bdi>", left)[0] == faces.names[1]
 
 
 def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
@@ -291,14 +298,19 @@ def test_what_is_rare_now_and_was_not_is_a_surprise_and_what_is_no_more() -> Non
 
 def test_a_report_is_compared_with_one_that_was_asked_for_the_same(gallery: Gallery, tmp_path: Path) -> None:
     write_report(gallery, tmp_path / "report", Wanted(k=3))
-    assert last_report(tmp_path / "report", Wanted(k=3).asked) is not None
-    assert last_report(tmp_path / "report", Wanted(k=2).asked) is None
-    assert last_report(tmp_path, Wanted(k=3).asked) is None
+    origin = gallery.origin
+    assert last_report(tmp_path / "report", Wanted(k=3).asked, origin) is not None
+    assert last_report(tmp_path / "report", Wanted(k=2).asked, origin) is None
+    assert last_report(tmp_path, Wanted(k=3).asked, origin) is None
+    later = replace(origin, erasures=origin.erasures + 1)
+    assert last_report(tmp_path / "report", Wanted(k=3).asked, later) is None, "it may name who was forgotten"
 
 
 def test_nothing_is_new_since_the_same_generation(gallery: Gallery, tmp_path: Path) -> None:
     for wanted in (Wanted(since=1), Wanted(since=1, max_rarity=0.1), Wanted(since=1, k=1)):
-        assert "New since" not in write_report(gallery, tmp_path / "report", wanted).read_text(encoding="utf-8")
+        assert ">Nothing is new.</span>" in write_report(gallery, tmp_path / "report", wanted).read_text(
+            encoding="utf-8"
+        )
 
 
 def test_a_folder_of_photos_is_no_report(gallery: Gallery, tmp_path: Path) -> None:
@@ -322,8 +334,9 @@ def test_what_is_new_since_a_generation(faces: DrawnFolder, tmp_path: Path) -> N
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 1)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "New since generation 1" in html
-    assert f"New people: <bdi>{faces.names[0]}</bdi>." in html
+    assert ">New since generation 1</span></h2>" in html
+    news = html[html.index('<section id="new"') : html.index('<section id="most-alike"')]
+    assert f"<bdi>{faces.names[0]}</bdi>" in news[news.index("New here") :]
     done = niteru("report", "--gallery", tmp_path / "gallery", "--out", tmp_path / "report", "--since", 7)
     assert done.returncode == 1
     assert "generation 7 is not kept; 1, 2 are" in done.stderr
@@ -340,8 +353,9 @@ def test_of_many_people_the_rows_come_as_they_are_looked_for(tmp_path: Path) -> 
     later = "".join((folder / "rows" / f"{number}.js").read_text() for number in (1, 2))
     assert {f'id=\\"p{number}\\"' in later for number in range(CHUNK, 120)} == {True}
     assert json.loads((folder / "rows" / "names.js").read_text()[6:-3]) == [f"P{n:03d}" for n in range(120)]
-    crops = set(re.findall(r"crops/\d+\.jpg", html + later))
-    assert all((folder / crop).is_file() for crop in crops)
+    faces = set(re.findall(r"faces/\d+(?:-large)?\.jpg", html + later))
+    assert len(faces) > 120
+    assert all((folder / face).is_file() for face in faces)
     places = re.findall(r"--x: (\d+); --y: (\d+)", html)
     assert len(places) == len(set(places)) == 120, "a cell for each face"
     picture = cv2.imread(str(folder / "map.webp"), cv2.IMREAD_UNCHANGED)
@@ -370,4 +384,4 @@ def test_one_person_alone_has_a_report_too(faces, tmp_path: Path) -> None:
     gallery = Gallery(tmp_path / "gallery")
     html = write_report(gallery, tmp_path / "report").read_text(encoding="utf-8")
     gallery.close()
-    assert "a report needs at least two people" in html
+    assert ">There is nobody to compare: a report needs at least two people.</span>" in html

@@ -9,17 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image, ImageDraw
 
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
-from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.key import KeyMissing
-from niteru.serve.pictures.card import Card, Line, draw_card
-from niteru.serve.pictures.drawing import MARGIN, WIDTH, write_line
-from niteru.serve.pictures.typeface import font_for
 from support.command import niteru
 from support.drawn import DrawnFolder
 from support.service import KEY, client
@@ -171,7 +166,7 @@ def test_the_report_is_served_where_there_is_one(asked: FlaskClient, place: Path
     page = asked.get("/report/", buffered=True)
     assert page.status_code == 200
     assert "unsafe-inline" in page.headers["Content-Security-Policy"]
-    picture = re.search(r"crops/\d+\.jpg", page.text)
+    picture = re.search(r"faces/\d+(?:-large)?\.jpg", page.text)
     assert picture is not None
     assert asked.get(f"/report/{picture[0]}", buffered=True).content_type == "image/jpeg"
     assert asked.get("/report").status_code == 302
@@ -212,53 +207,14 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     assert set(described["paths"]) == {
         *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
-        *("/groups", "/names", "/names/last"),
+        *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),
     }
     ask = described["paths"]["/similar"]
-    known = {"person", "image", "k", "by", "mode", "max_rarity", "explain", "where"}
+    known = {"person", "image", "other", "k", "by", "mode", "max_rarity", "explain", "where", "age", "not_related"}
     assert {one["name"] for one in ask["get"]["parameters"]} == known
     assert {"200", "400", "404", "503"} <= set(ask["get"]["responses"])
     assert "application/problem+json" in ask["post"]["responses"]["422"]["content"]
     assert "multipart/form-data" in ask["post"]["requestBody"]["content"]
-
-
-def test_the_card_shows_the_face_and_its_look_alikes(asked: FlaskClient) -> None:
-    name = asked.get("/people").json["people"][0]["person"]
-    answer = asked.get(f"/card.png?image={name}/{name}_0001.png")
-    assert answer.content_type == "image/png"
-    picture = Image.open(io.BytesIO(answer.data))
-    assert picture.width == 1080
-    rows = len(asked.get(f"/similar?image={name}/{name}_0001.png&k=3").json["results"])
-    assert (
-        picture.height
-        == draw_card(Card("", None, False, [Line("", 1.0, Interval(1.0, 1.0), False, None)] * rows)).height
-    )
-    wrong = {"": "missing-image", "image=no/body.png": "image-not-found", "image=face:1&k=11": "bad-parameter"}
-    for query, kind in wrong.items():
-        assert asked.get(f"/card.png?{query}").json["type"] == kind
-
-
-@pytest.mark.parametrize("name", ["花子 山田", "王小明", "Łukasz Žižka", "محمد", "Αθηνά", "Владимир", "O'Brien-Núñez"])
-def test_a_name_is_never_boxes(name: str) -> None:
-    font, shown = font_for(name, 40)
-    assert shown == name
-    missing = bytes(font.getmask("\U0010fffe"))
-    assert all(bytes(font.getmask(letter)) != missing for letter in name if not letter.isspace())
-
-
-def test_letters_of_every_script_stand_on_one_line() -> None:
-    feet = []
-    for text in ("H", "土"):
-        picture = Image.new("L", (WIDTH, 200), 255)
-        write_line(ImageDraw.Draw(picture), (MARGIN, 20), text, 100, "black")
-        feet.append(int(np.flatnonzero((np.asarray(picture) < 128).any(axis=1))[-1]))
-    assert feet[1] == pytest.approx(feet[0], abs=12)
-
-
-def test_what_no_font_has_is_left_out() -> None:
-    assert font_for("Ada \U0001f9ff\ue000", 40)[1].startswith("Ada")
-    assert "\ue000" not in font_for("Ada \ue000", 40)[1]
-    assert draw_card(Card("", None, True, [Line("x" * 300, 0.5, Interval(0.5, 0.5), True, None)])).width == 1080
 
 
 def test_what_is_no_authorization_is_no_failure_of_ours(place: Path) -> None:

@@ -20,8 +20,7 @@ from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.scripts.shortlist import command
 from niteru.serve.http.app import create_app
-from niteru.serve.pictures.drawing import wrapped
-from niteru.serve.pictures.typeface import font_for
+from niteru.serve.pictures.lines import Style, wrapped
 from niteru.serve.shortlist.sheet import HEIGHT, WIDTH
 from support.drawn import DrawnFolder, write_image
 from support.tables import write_table
@@ -178,9 +177,10 @@ def test_the_forgotten_are_in_no_list(tmp_path: Path, faces: DrawnFolder) -> Non
 
 def test_no_letter_of_a_name_leaves_its_cell() -> None:
     for text in ("Ann-Sophie Hohenlohe-Waldenburg", "W" * 60, "山田花子" * 12, "a b"):
-        lines, font = wrapped(text, 34, 300, 20, bold=True), font_for(text, 34, bold=True)[0]
+        style = Style(34, "black", bold=True)
+        lines = wrapped(text, style, 300, 20)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-        assert all(font.getlength(line) <= 300 for line in lines)
-    assert (
-        wrapped("many words " * 30, 34, 300, 3)[2].endswith("…") and len(wrapped("many words " * 30, 34, 300, 3)) == 3
-    )
+        assert all(style.width(line) <= 300 for line in lines)
+    cut = wrapped("many words " * 30, Style(34, "black"), 300, 3)
+    assert len(cut) == 3
+    assert cut[2].endswith("…")

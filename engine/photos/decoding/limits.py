@@ -37,14 +37,19 @@ def check_size(width: int, height: int, most: int = _WHOLE) -> None:
         raise TooComplex(f"{width}×{height}: one side is more than {MAX_RATIO} times as long as the other")
 
 
-def halvings(width: int, height: int) -> int:
+def halvings(width: int, height: int, least: int = 1) -> int:
     """How often a picture is halved until it has at most :data:`MAX_PIXELS`, as a divisor of its sides.
+
+    Args:
+        width: of the picture.
+        height: of the picture.
+        least: power of two by which the sides are divided in any case.
 
     Example:
         >>> [halvings(side, side) for side in (4000, 6000, 10_000, 15_000)]
         [1, 2, 2, 4]
     """
-    divisor = 1
+    divisor = least
     while math.ceil(width / divisor) * math.ceil(height / divisor) > MAX_PIXELS:
         divisor *= 2
     return divisor

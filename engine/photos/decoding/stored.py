@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError, features
 
 from niteru.engine.photos.decoding.colours import BAND, to_rgb
 from niteru.engine.photos.decoding.deep import is_deep, is_tiff, read_deep
-from niteru.engine.photos.decoding.limits import MAX_PIXELS, MAX_STORED_PIXELS, check_size, halvings
+from niteru.engine.photos.decoding.limits import MAX_PIXELS, MAX_STORED_PIXELS, MIN_SIDE, check_size, halvings
 from niteru.engine.photos.decoding.opencv import rgb_by_opencv
 from niteru.engine.photos.decoding.orientation import orientation_of
 from niteru.engine.photos.decoding.picture import Stored
@@ -28,8 +28,12 @@ _ANIMATED = ("GIF", "PNG", "WEBP", "TIFF", "AVIF")
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
-def read_stored(data: bytes) -> Stored:
+def read_stored(data: bytes, divisor: int = 1) -> Stored:
     """Read a picture's pixels.
+
+    Args:
+        data: the encoded bytes.
+        divisor: of the sides, at least, for whoever needs the picture only so small: 1, 2, 4 or 8.
 
     Raises:
         PhotoError: its size is beyond the limits.
@@ -42,27 +46,29 @@ def read_stored(data: bytes) -> Stored:
             check_size(image.width, image.height, MAX_STORED_PIXELS.get(image.format or "", MAX_PIXELS))
             if is_deep(image):
                 return read_deep(data)
+            least = next(one for one in (divisor, 4, 2, 1) if one == 1 or min(image.size) // one >= MIN_SIDE)
             if image.format == "BMP" and image.info.get("compression") in _RUN_LENGTHS:
-                divisor = halvings(*image.size)  # Pillow goes from byte to byte in Python
+                divisor = halvings(*image.size, least)  # Pillow goes from byte to byte in Python
                 return Stored(np.asarray(Image.fromarray(rgb_by_opencv(data)).reduce(divisor)), 1, divisor)
-            return _loaded(image)
+            return _loaded(image, least)
     except UnidentifiedImageError:
         if not is_tiff(data):
             raise
         return read_deep(data)
 
 
-def _loaded(image: Image.Image) -> Stored:
+def _loaded(image: Image.Image, least: int) -> Stored:
     width, drafted = image.width, 1
-    if image.format in _JPEG and (divisor := halvings(*image.size)) > 1:
+    if image.format in _JPEG and (divisor := halvings(*image.size, least)) > 1:
         image.draft(None, (width // divisor, image.height // divisor))  # never in memory as a whole
         drafted = round(width / image.width)
+        least = max(1, least // drafted)
     image.load()
     if image.format in _ANIMATED:
         _seek_contents(image)
     check_size(*image.size)  # the header of a HEIF may tell another size than its pixels have
     orientation = orientation_of(image)  # after loading, when Pillow has turned a TIFF and dropped its tag
-    divisor = halvings(*image.size)
+    divisor = halvings(*image.size, least)
     return Stored(to_rgb(image, divisor), orientation, drafted * divisor)
 
 

@@ -1,4 +1,4 @@
-"""What a photo's file says of itself before its pixels: sides, orientation, and the packets of XMP in it."""
+"""What a photo's file says of itself before its pixels: sides, orientation, its dates in EXIF, and packets of XMP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import warnings
 import zlib
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from niteru.engine.photos.decoding.deep import is_tiff
 from niteru.engine.photos.decoding.orientation import orientation_of
@@ -28,6 +28,7 @@ _MIRROR = b"\0\0\0\x09imir"
 _BY_QUARTERS = (1, 8, 3, 6)
 """EXIF orientation by the quarters that HEIF turns a picture against the clock."""
 _WIDTH, _HEIGHT, _ORIENTATION, _XMP = 256, 257, 274, 700
+_TAKEN, _DIGITISED = ExifTags.Base.DateTimeOriginal, ExifTags.Base.DateTimeDigitized
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,14 @@ class PictureHead:
         stored: width and height before it is turned, in pixels.
         orientation: EXIF orientation by which it is turned upright, 1 to 8.
         packets: XMP.
+        taken, digitised: the two dates in EXIF, as they are written there; empty where they are not.
     """
 
     stored: tuple[int, int]
     orientation: int = 1
     packets: tuple[bytes, ...] = ()
+    taken: str = ""
+    digitised: str = ""
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -80,7 +84,21 @@ def _by_pillow(data: bytes) -> PictureHead:
         packet = image.info.get("xmp", b"")
         packet = packet.encode() if isinstance(packet, str) else bytes(packet)
         packets = [packet, *_extended(packet, getattr(image, "applist", []))]
-        return PictureHead(size, orientation, tuple(filter(None, packets)))
+        return PictureHead(size, orientation, tuple(filter(None, packets)), *_dates(image))
+
+
+def _dates(image: Image.Image) -> tuple[str, str]:
+    try:
+        exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
+    except Exception:  # the picture is there without it, and damaged EXIF fails in many ways
+        return "", ""
+    return _as_text(exif.get(_TAKEN)), _as_text(exif.get(_DIGITISED))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    return value.strip("\0 ") if isinstance(value, str) else ""
 
 
 def _orientation(image: Image.Image, data: bytes) -> int:
@@ -100,11 +118,13 @@ def _of_tiff(data: bytes) -> PictureHead:
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         tags = file.pages[0].tags  # type: ignore[union-attr]
         orientation = tags.valueof(_ORIENTATION, 1)
-        packet = tags.valueof(_XMP, b"")
+        packet, exif = tags.valueof(_XMP, b""), tags.valueof(ExifTags.IFD.Exif, {})
+        dates = (exif.get(_TAKEN.name), exif.get(_DIGITISED.name)) if isinstance(exif, dict) else ()
         return PictureHead(
             (int(tags.valueof(_WIDTH)), int(tags.valueof(_HEIGHT))),
             int(orientation) if orientation in range(1, 9) else 1,
             (bytes(packet),) if packet else (),
+            *map(_as_text, dates),
         )
 
 

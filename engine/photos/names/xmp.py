@@ -20,6 +20,8 @@ MICROSOFT = "http://ns.microsoft.com/photo/1.2/"
 ACDSEE = "http://ns.acdsee.com/regions/"
 IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
+EXIF = "http://ns.adobe.com/exif/1.0/"
+BASIC = "http://ns.adobe.com/xap/1.0/"
 _NOT_FIELDS = (f"{RDF} ", "http://www.w3.org/XML/1998/namespace ")
 _LISTS = {f"{RDF} {kind}" for kind in ("Bag", "Seq", "Alt")}
 

@@ -102,5 +102,14 @@ def _read(table: Path, head: Cells, rows: list[Cells], wanted: tuple[str, str]) 
 
 
 def _columns(row: Cells, further: dict[int, str]) -> PhotoColumns:
-    pairs = {(name, tidy_name(value)) for at, name in further.items() for value in _BETWEEN_VALUES.split(row[at])}
-    return tuple(sorted(pair for pair in pairs if pair[1]))
+    return tuple(sorted({(name, value) for at, name in further.items() for value in values_in_cell(row[at])}))
+
+
+def values_in_cell(text: str) -> list[str]:
+    """The values in a cell, which has several between ``;`` or ``|``.
+
+    Example:
+        >>> values_in_cell("Byron; Lovelace;")
+        ['Byron', 'Lovelace']
+    """
+    return [value for part in _BETWEEN_VALUES.split(text) if (value := tidy_name(part))]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from niteru.engine import Vectors
+from niteru.engine.photos.dates.photo_date import PhotoDate
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
@@ -20,7 +21,7 @@ from niteru.indexer.generations.index.base import NO_ROWS
 from niteru.indexer.generations.rarity_calibration import Calibration
 
 INDEX, ROWS, HUBNESS, CALIBRATION = "index", "rows.npy", "hubness.npy", "calibration.json"
-CANARY, COLUMNS = "canary.npz", "columns.json"
+CANARY, COLUMNS, TAKEN = "canary.npz", "columns.json", "taken.npy"
 
 
 class LocalGeneration(Generation):
@@ -31,6 +32,7 @@ class LocalGeneration(Generation):
         index: over the vectors.
         owners: ids of the faces and of their people, int64 (2, n).
         hubness: float32 (n,).
+        taken: dates of the photos, int64 (n,).
         columns: of the people.
     """
 
@@ -42,10 +44,11 @@ class LocalGeneration(Generation):
         index: Index,
         owners: NDArray[np.int64],
         hubness: NDArray[np.float32],
+        taken: NDArray[np.int64],
         columns: Columns,
     ) -> None:
         super().__init__(manifest, calibration, canary)
-        self.index, self._hubness, self._columns = index, hubness, columns
+        self.index, self._hubness, self._taken, self._columns = index, hubness, taken, columns
         self._face_ids: NDArray[np.int64] = owners[0]
         self._person_ids: NDArray[np.int64] = owners[1]
 
@@ -63,6 +66,16 @@ class LocalGeneration(Generation):
     @override
     def hubness(self) -> NDArray[np.float32]:
         return self._hubness
+
+    @property
+    @override
+    def taken(self) -> NDArray[np.int64]:
+        return self._taken
+
+    @override
+    def taken_of(self, face: int) -> PhotoDate | None:
+        row = self._row(face)
+        return None if row is None or not self._taken[row] else PhotoDate.of_code(int(self._taken[row]))
 
     @property
     @override
@@ -85,12 +98,14 @@ class LocalGeneration(Generation):
         k: int,
         without_person: int | None = None,
         people: NDArray[np.int64] | None = None,
+        faces: NDArray[np.int64] | None = None,
     ) -> Nearest:
         without = NO_ROWS if without_person is None else self._rows_of(without_person)
-        if people is not None:
-            left_out = ~np.isin(self.person_ids, people)
-            left_out[without] = True
-            without = np.flatnonzero(left_out)
+        for owners, some in ((self.person_ids, people), (self.face_ids, faces)):
+            if some is not None:
+                left_out = ~np.isin(owners, some)
+                left_out[without] = True
+                without = np.flatnonzero(left_out)
         similarities, rows = self.index.search(query[None], k, without)
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
@@ -133,4 +148,5 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
         raise ValueError("index and manifest differ in the number of faces")
     calibration = Calibration.from_json((folder / CALIBRATION).read_text())
     canary, columns = Canary.load(folder / CANARY), Columns.from_json((folder / COLUMNS).read_text(encoding="utf-8"))
-    return LocalGeneration(manifest, calibration, canary, index, owners, np.load(folder / HUBNESS), columns)
+    hubness, taken = np.load(folder / HUBNESS), np.load(folder / TAKEN)
+    return LocalGeneration(manifest, calibration, canary, index, owners, hubness, taken, columns)

@@ -21,11 +21,20 @@ from niteru.indexer.generations.generation import Contents, Generation, Generati
 from niteru.indexer.generations.generation_store import KEPT, GenerationStore
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
 from niteru.indexer.generations.index.recall import RecallTooLow, tune
-from niteru.indexer.storage.local.generation import CALIBRATION, CANARY, COLUMNS, HUBNESS, INDEX, ROWS, open_generation
+from niteru.indexer.storage.local.generation import (
+    CALIBRATION,
+    CANARY,
+    COLUMNS,
+    HUBNESS,
+    INDEX,
+    ROWS,
+    TAKEN,
+    open_generation,
+)
 
 log = logging.getLogger("niteru")
 MANIFEST, SEAL = "manifest.json", "seal"
-PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY, COLUMNS)
+PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY, COLUMNS, TAKEN)
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing)
@@ -129,6 +138,7 @@ class LocalGenerationStore(GenerationStore):
         index.save(aside / INDEX)
         np.save(aside / ROWS, np.stack([contents.face_ids, contents.person_ids]))
         np.save(aside / HUBNESS, contents.hubness)
+        np.save(aside / TAKEN, contents.taken)
         (aside / CALIBRATION).write_text(contents.calibration.to_json())
         contents.canary.save(aside / CANARY)
         (aside / COLUMNS).write_text(contents.columns.as_json(), encoding="utf-8")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from niteru.engine import Vectors
+from niteru.engine.photos.dates.photo_date import PhotoDate
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
@@ -73,12 +74,13 @@ class MilvusGeneration(Generation):
         return self._owners[2]
 
     @cached_property
-    def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-        kind = np.dtype([("face", np.int64), ("person", np.int64), ("hubness", np.float32)])
-        rows = self._store.all_rows(self._collection, [KEY, "person_id", "hubness"], NAMED)
-        faces = np.fromiter(((row["id"], row["person_id"], row["hubness"]) for row in rows), kind)
-        faces.sort(order="face")
-        return faces["face"].copy(), faces["person"].copy(), faces["hubness"].copy()
+    def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+        names = KEY, "person_id", "hubness", "taken"
+        kind = np.dtype([(name, np.float32 if name == "hubness" else np.int64) for name in names])
+        rows = self._store.all_rows(self._collection, list(names), NAMED)
+        faces = np.fromiter((tuple(row[name] for name in names) for row in rows), kind)
+        faces.sort(order=KEY)
+        return tuple(faces[name].copy() for name in names)  # type: ignore[return-value]
 
     @cached_property
     def _all_vectors(self) -> Vectors:
@@ -90,7 +92,7 @@ class MilvusGeneration(Generation):
     @property
     @override
     def columns(self) -> Columns:
-        """Columns of the people; reads all rows once, also for the copies that requests work with."""
+        """Columns of the people; read once, also for the copies that requests work with."""
         if not self._columns:
             rows = self._store.all_rows(self._collection, ["person_id", "columns"], f'{NAMED} and columns != "[]"')
             self._columns.append(
@@ -99,6 +101,16 @@ class MilvusGeneration(Generation):
                 )
             )
         return self._columns[0]
+
+    @property
+    @override
+    def taken(self) -> NDArray[np.int64]:
+        return self._owners[3]
+
+    @override
+    def taken_of(self, face: int) -> PhotoDate | None:
+        known = self.rows.get([face])
+        return PhotoDate.of_code(int(known[face]["taken"])) if known and known[face]["taken"] else None
 
     @override
     def vectors(self, faces: Sequence[int] | NDArray[np.int64]) -> Vectors:
@@ -119,9 +131,11 @@ class MilvusGeneration(Generation):
         k: int,
         without_person: int | None = None,
         people: NDArray[np.int64] | None = None,
+        faces: NDArray[np.int64] | None = None,
     ) -> Nearest:
         """Search the nearest labelled faces in Milvus, which gives at most 16,384."""
         which = NAMED if people is None else f"person_id in {people.tolist()}"
+        which += "" if faces is None else f" and {KEY} in {faces.tolist()}"
         which += "" if without_person is None else f" and person_id != {without_person}"
         found = self._store.nearest(self._collection, query, k, which, ALL, self.effort, strong=self._strong)
         self.rows.keep(row for _, row in found)

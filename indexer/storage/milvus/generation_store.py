@@ -93,8 +93,7 @@ class MilvusGenerationStore(GenerationStore):
         collection = self._collection(number)
         self._store.make(collection, KEY, FIELDS, contents.vectors.shape[1], _KINDS[kind])
         with closing(Catalog(self._catalog, readonly=True)) as catalog:
-            rows = rows_of(catalog, contents.model, contents.face_ids, contents.person_ids, contents.hubness)
-            count = self._store.put(collection, rows)
+            count = self._store.put(collection, rows_of(catalog, contents))
         self._store.settle(collection)
         if self._store.count(collection) != count:
             raise GenerationUnusable(

@@ -33,9 +33,10 @@ from niteru.indexer.storage.milvus.catalog_rows import (
 )
 from niteru.indexer.storage.milvus.store import TEXT, Store, text
 
+_OF_PHOTOS = ("photo_columns", "claims", "names_read", "picture_dates")
 _ORDER = (
-    *("meta", "wishes", "people", "faces", "photo_columns", "claims", "names_read"),
-    *("photos", "verdicts", "renamings", "events"),
+    *("meta", "wishes", "people", "faces", *_OF_PHOTOS),
+    *("photos", "verdicts", "renamings", "facts", "events"),
 )
 """Order in which tables are carried over: photos last, so that every photo in Milvus has all of its faces."""
 _STATE = "state"
@@ -144,9 +145,10 @@ class Mirror:
             orphans = "SELECT id FROM faces WHERE photo_id NOT IN (SELECT id FROM photos)"
             database.execute(f"INSERT INTO outbox SELECT 'faces', id FROM ({orphans})")
             database.execute(f"DELETE FROM faces WHERE id IN ({orphans})")
-            strays = "SELECT photo_id FROM photo_columns WHERE photo_id NOT IN (SELECT id FROM photos)"
-            database.execute(f"INSERT INTO outbox SELECT 'photo_columns', photo_id FROM ({strays})")
-            database.execute(f"DELETE FROM photo_columns WHERE photo_id IN ({strays})")
+            for table in _OF_PHOTOS:
+                strays = "photo_id NOT IN (SELECT id FROM photos)"
+                database.execute(f"INSERT INTO outbox SELECT '{table}', {TABLES[table]} FROM {table} WHERE {strays}")
+                database.execute(f"DELETE FROM {table} WHERE {strays}")
             last = max(int(state["last"]), database.execute("SELECT coalesce(max(id), 0) FROM faces").fetchone()[0])
             database.execute("DELETE FROM sqlite_sequence WHERE name = 'faces'")
             database.execute("INSERT INTO sqlite_sequence VALUES ('faces', ?)", (last,))

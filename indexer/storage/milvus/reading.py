@@ -41,6 +41,10 @@ class MilvusQueries(FaceQueries):
         return self._current.rows.people()
 
     @override
+    def original(self, ref: str) -> None:
+        """Nothing: the photos are on another machine."""
+
+    @override
     def vector(self, face: int, model: str) -> np.ndarray | None:
         if model != self._current.model or face not in self._current.rows.get([face]):
             return None

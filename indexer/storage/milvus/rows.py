@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.generations.columns import PersonColumns
+from niteru.indexer.generations.generation import Contents
 from niteru.indexer.storage.milvus.store import MOST_NEAREST, TEXT, Row, Store, text
 
 NOBODY = -1
@@ -33,36 +34,35 @@ FIELDS: dict[str, Any] = {
     "quality": 1_024,
     "second": float,
     "hubness": float,
+    "taken": int,
     "columns": TEXT,
 }
 """Columns and their types: ``person_id`` is -1 for a face without a name, ``second`` is -1 in a photo, ``faces`` is the
-number of the person's faces, and ``columns`` are those of the photo, as JSON."""
+number of the person's faces, ``taken`` the photo's date, 0 where it is not known, and ``columns`` are the person's, as
+JSON; the first of their faces has them."""
 ALL = [*FIELDS, "vector"]
 _AT_ONCE = 1_000
 
 
-def rows_of(
-    catalog: Catalog, model: str, labelled: NDArray[np.int64], people: NDArray[np.int64], hubness: NDArray[np.float32]
-) -> Iterator[Row]:
+def rows_of(catalog: Catalog, contents: Contents) -> Iterator[Row]:
     """Rows of all faces that a model embedded, labelled or not, with their vectors.
 
     Args:
         catalog: to read.
-        model: id of the model.
-        labelled: ids of the labelled faces, ascending, (n,).
-        people: ids of their people, (n,).
-        hubness: of each labelled face, (n,).
+        contents: what is published of the labelled ones.
     """
-    owner = dict(zip(labelled.tolist(), people.tolist(), strict=True))
-    hubness_of = dict(zip(labelled.tolist(), hubness.tolist(), strict=True))
-    ids, counts = np.unique(people, return_counts=True)
+    labelled = contents.face_ids.tolist()
+    owner = dict(zip(labelled, contents.person_ids.tolist(), strict=True))
+    hubness_of = dict(zip(labelled, contents.hubness.tolist(), strict=True))
+    taken = dict(zip(labelled, contents.taken.tolist(), strict=True))
+    ids, counts = np.unique(contents.person_ids, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
-    columns = catalog.queries.columns_of_photos()
+    columns = contents.columns.by_person()
     everyone = sorted(catalog.queries.face_ids())
     for start in range(0, len(everyone), _AT_ONCE):
         some = everyone[start : start + _AT_ONCE]
         known = catalog.queries.faces(some)
-        for face in catalog.queries.vectors_of_faces(some, model):
+        for face in catalog.queries.vectors_of_faces(some, contents.model):
             row, person = known[face.face], owner.get(face.face, NOBODY)
             yield {
                 "id": row.id,
@@ -76,9 +76,14 @@ def rows_of(
                 "quality": json.dumps(row.quality),
                 "second": -1.0 if row.second is None else float(row.second),
                 "hubness": float(hubness_of.get(row.id, 0.0)),
-                "columns": json.dumps(columns.get(row.photo, ()), ensure_ascii=False),
+                "taken": taken.get(row.id, 0),
+                "columns": _as_pairs(columns.pop(person, {})),
                 "vector": face.vector.tolist(),
             }
+
+
+def _as_pairs(columns: PersonColumns) -> str:
+    return json.dumps([(name, value) for name, values in columns.items() for value in values], ensure_ascii=False)
 
 
 class FaceRows:

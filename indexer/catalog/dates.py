@@ -1,0 +1,71 @@
+"""Dates that the pictures' own files have, as they were read."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import astuple, dataclass
+from pathlib import PurePosixPath
+
+from niteru.engine.photos.dates.date_in_picture import PictureDates
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPhoto:
+    """A photo with a face, and what may tell its date.
+
+    Attributes:
+        id: of the photo.
+        ref: its path below FACES.
+        stem: its name without the suffix, and without what adding it by hand has added.
+        folder: name of the person whose folder it lies in; empty for nobody's, and for that of an album.
+        picture: dates in its own file.
+    """
+
+    id: int
+    ref: str
+    stem: str
+    folder: str
+    picture: PictureDates
+
+
+class Dates:
+    """The dates in a catalogue. What changes them must run in a transaction.
+
+    Args:
+        database: an open connection.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+
+    def put(self, ref: str, found: PictureDates) -> None:
+        """Replace what a photo's file says of its date."""
+        self._db.execute(
+            "INSERT INTO picture_dates (photo_id, taken, digitised, xmp) SELECT id, ?, ?, ? FROM photos WHERE ref = ?"
+            " ON CONFLICT (photo_id) DO UPDATE SET"
+            " taken = excluded.taken, digitised = excluded.digitised, xmp = excluded.xmp",
+            (*astuple(found), ref),
+        )
+
+    def read(self) -> set[str]:
+        """Refs of the photos whose files were read for dates."""
+        return {
+            row[0] for row in self._db.execute("SELECT ref FROM picture_dates d JOIN photos p ON p.id = d.photo_id")
+        }
+
+    def photos(self) -> list[DatedPhoto]:
+        """All photos with a face, in the order of their ids."""
+        rows = self._db.execute(
+            "SELECT p.id, p.ref, p.added, iif(n.album, '', n.name), d.taken, d.digitised, d.xmp FROM photos p"
+            " JOIN people n ON n.id = p.person_id LEFT JOIN picture_dates d ON d.photo_id = p.id"
+            " WHERE p.id IN (SELECT photo_id FROM faces) ORDER BY p.id"
+        )
+        return [
+            DatedPhoto(photo, ref, _stem(ref, added), folder, PictureDates(*(text or "" for text in texts)))
+            for photo, ref, added, folder, *texts in rows
+        ]
+
+
+def _stem(ref: str, added: bool) -> str:
+    stem = PurePosixPath(ref).stem
+    return stem.rpartition("-")[0] if added else stem

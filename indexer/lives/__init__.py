@@ -1,0 +1,1 @@
+"""Lives: when photos were taken, when people were born, and to which families they belong."""

@@ -1,0 +1,40 @@
+// Questions to the service, and what it says when it cannot answer.
+import { embedded } from "./elements.js";
+import { language, say } from "./words.js";
+
+// The path under which a proxy shows the service; empty without one.
+export const root = document.documentElement.dataset.root;
+
+// The owner's key comes in the address that `niteru serve` prints, and is kept until the browser is closed.
+const KEY = `key${root}`;
+const brought = /^#key=([!-~]+)$/.exec(location.hash)?.[1];
+if (brought) {
+  sessionStorage.setItem(KEY, decodeURIComponent(brought));
+  history.replaceState(null, "", location.pathname + location.search);
+}
+// Whether names can be changed from here: with the key of the session, or because the browser sends it itself.
+export const isOwner = () => sessionStorage.getItem(KEY) !== null || "owner" in document.documentElement.dataset;
+
+
+// What came back; null where nothing did, or what a proxy wrote instead.
+export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
+
+export function send(path, options = {}) {
+  const key = sessionStorage.getItem(KEY);
+  const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+  return fetch(root + path, { ...options, headers }).catch(() => null);
+}
+
+export async function read(path, options = {}) {
+  const response = await send(path, options);
+  const answer = await jsonOf(response);
+  return { ok: Boolean(response?.ok && answer), answer: answer ?? {} };
+}
+
+export const write = (path, content) =>
+  read(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
+
+// What went wrong and what to do, in the sentences of serve/http/problems_in_words.py.
+const PROBLEMS = embedded("problems");
+export const problem = ({ type, request_id: request }) =>
+  PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say("silent");

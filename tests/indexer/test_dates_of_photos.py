@@ -1,0 +1,139 @@
+"""Dates of a gallery's photos: from real EXIF, tables and names, kept up to date without looking at faces again."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from niteru.engine.photos.dates.photo_date import DateFrom
+from niteru.indexer.gallery import Gallery
+from niteru.indexer.lives.dates_of_photos import dates_of_photos
+from niteru.indexer.update import reading
+from niteru.indexer.update.adding import add
+from niteru.indexer.update.copying import copy_gallery
+from niteru.indexer.update.enrol import update
+from niteru.indexer.update.forgetting import forget
+from niteru.indexer.update.verifying import verify
+from support.drawn import write_image
+from support.exiftool import ExifTool
+
+
+@pytest.fixture
+def photos(tmp_path: Path, drawn_crops: dict[str, list[np.ndarray]], exiftool: ExifTool) -> Path:
+    """Six photos of two people, in every way in which a date is told."""
+    crops, folder = list(drawn_crops.values()), tmp_path / "photos"
+    for ref, crop in (
+        ("Ada/1987-07 Summer/IMG_1951.jpg", crops[0][0]),
+        ("Ada/1987-07 Summer/scan.jpg", crops[0][1]),
+        ("Ada/unset.jpg", crops[0][2]),
+        ("1960/Bo (1931)/IMG_19610704_101500.jpg", crops[1][0]),
+        ("1960/Bo (1931)/2.jpg", crops[1][1]),
+        ("1960/Bo (1931)/1999.jpg", crops[1][2]),
+    ):
+        write_image(folder / ref, crop)
+    exiftool("-EXIF:DateTimeOriginal=1987:07:14 10:15:00", folder / "Ada/1987-07 Summer/IMG_1951.jpg")
+    exiftool("-EXIF:CreateDate=2005:03:12 09:00:00", folder / "Ada/1987-07 Summer/scan.jpg")
+    exiftool("-EXIF:DateTimeOriginal=2000:01:01 00:00:00", folder / "Ada/unset.jpg")
+    return folder
+
+
+EXPECTED = {
+    "Ada/1987-07 Summer/IMG_1951.jpg": ("1987-07-14", DateFrom.EXIF),
+    "Ada/1987-07 Summer/scan.jpg": ("1987-07", DateFrom.FOLDER),
+    "1960/Bo (1931)/IMG_19610704_101500.jpg": ("1961-07-04", DateFrom.FILE),
+    "1960/Bo (1931)/2.jpg": ("1960", DateFrom.FOLDER),
+    "1960/Bo (1931)/1999.jpg": ("1960", DateFrom.FOLDER),  # beside 2.jpg it is a number
+}
+
+
+def dates(folder: Path) -> dict[str, tuple[str, DateFrom]]:
+    """The dates in the catalogue, which must be those that are published."""
+    with closing(Gallery(folder)) as gallery:
+        found = dates_of_photos(gallery.catalog)
+        for face, ref in gallery.catalog.queries.photo_of_faces().items():
+            assert gallery.generation.taken_of(face) == found.get(ref)
+        assert not gallery.catalog.queries.damages()
+    return {ref: (str(one), one.source) for ref, one in found.items()}
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, photos: Path) -> Path:
+    update(tmp_path / "gallery", photos, crops=True)
+    return tmp_path / "gallery"
+
+
+def test_the_date_that_counts_is_published_with_its_precision_and_source(gallery: Path) -> None:
+    assert dates(gallery) == EXPECTED
+    assert verify(gallery).problems == []
+
+
+def test_an_older_gallery_reads_dates_and_looks_at_no_face(
+    gallery: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(gallery / "catalog.sqlite") as database:
+        database.execute("DELETE FROM picture_dates")
+    database.close()
+    assert update(gallery, photos, crops=True, dry=True).dates_read == 6
+
+    def look(*_: object) -> None:
+        raise AssertionError("a face was looked at")
+
+    monkeypatch.setattr(reading, "extract", look)
+    monkeypatch.setattr(reading, "process_embedder", look)
+    monkeypatch.setattr(reading, "read_bytes", look)  # nor is a file read to its end
+    summary = update(gallery, photos, crops=True)
+    assert (summary.unchanged, summary.changed, summary.dates_read, summary.dated) == (6, [], 6, 5)
+    assert dates(gallery) == EXPECTED
+    again = update(gallery, photos, crops=True)
+    assert (again.dates_read, again.generation) == (0, summary.generation)
+
+
+def test_dates_follow_photos_and_names(gallery: Path, photos: Path) -> None:
+    (photos / "1960").rename(photos / "1965")
+    shutil.copy(photos / "Ada/1987-07 Summer/IMG_1951.jpg", photos / "Ada/copy.jpg")
+    (photos / "Ada/unset.jpg").rename(photos / "Ada/from 2000.jpg")
+    summary = update(gallery, photos, crops=True)
+    assert (len(summary.moved), len(summary.added), summary.dates_read) == (4, 1, 0)
+    found = dates(gallery)
+    assert found["1965/Bo (1931)/2.jpg"] == ("1965", DateFrom.FOLDER)
+    assert found["Ada/copy.jpg"] == ("1987-07-14", DateFrom.EXIF)
+    assert found["Ada/from 2000.jpg"] == ("2000", DateFrom.FILE), "midnight is no time, and the year is right"
+
+
+def test_a_changed_file_has_its_new_date(gallery: Path, photos: Path, exiftool: ExifTool) -> None:
+    exiftool("-EXIF:DateTimeOriginal=1951:02:03 12:00:00", photos / "Ada/unset.jpg")
+    update(gallery, photos, crops=True)
+    assert dates(gallery)["Ada/unset.jpg"] == ("1951-02-03", DateFrom.EXIF)
+
+
+def test_a_table_says_when(gallery: Path, photos: Path, tmp_path: Path) -> None:
+    (photos.parent / "table.csv").write_text(
+        "path,person,Date taken\n"
+        "photos/Ada/unset.jpg,Ada,1951-02\n"
+        "photos/Ada/1987-07 Summer/scan.jpg,Ada,about 1986\n"
+        "photos/Ada/1987-07 Summer/IMG_1951.jpg,Ada,1988\n",
+        encoding="utf-8",
+    )
+    update(tmp_path / "other", photos.parent / "table.csv", crops=True)
+    assert dates(tmp_path / "other") == {
+        "photos/Ada/unset.jpg": ("1951-02", DateFrom.TABLE),
+        "photos/Ada/1987-07 Summer/scan.jpg": ("1986", DateFrom.TABLE),
+        "photos/Ada/1987-07 Summer/IMG_1951.jpg": ("1987-07-14", DateFrom.EXIF),
+    }
+
+
+def test_photos_added_by_hand_copies_and_the_forgotten(gallery: Path, photos: Path, tmp_path: Path) -> None:
+    add(gallery, "Cy", [photos / "Ada/1987-07 Summer/IMG_1951.jpg"])
+    found = {ref: one for ref, one in dates(gallery).items() if ref.startswith("Cy/")}
+    assert set(found.values()) == {("1987-07-14", DateFrom.EXIF)}
+    copy_gallery(gallery, tmp_path / "copy")
+    assert dates(tmp_path / "copy") == dates(gallery)
+    assert forget(gallery, photos=["1960/Bo (1931)/2.jpg"]).clean
+    with closing(Gallery(gallery)) as opened:
+        assert "1960/Bo (1931)/2.jpg" not in opened.catalog.dates.read()
+        assert len(opened.catalog.dates.read()) == 6
