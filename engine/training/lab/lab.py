@@ -68,15 +68,12 @@ class Lab:
         """Load people for the experiment: fewer, but at least ``least`` of them, if the folder has no more."""
         return people_of(self.faces, people, photos, least)
 
-    def train(self, name: str, trial: Trial, data: Labelled, *, points: int = 12, **options: Any) -> Outcome:
-        """Train the classifier of a trial to its end, or resume it, with options of :class:`Classifier`.
-
-        A quick run's curve has two points: of few steps, measuring and saving would take most of the time.
-        """
+    def train(self, name: str, trial: Trial, data: Labelled, **options: Any) -> Outcome:
+        """Train the classifier of a trial to its end, or resume it, with options of :class:`Classifier`."""
         keras.backend.clear_session()
         folder = self.folder / "runs" / name
         try:
-            Classifier(folder, trial, *data, points=self.amount(points, 2), **options).run()
+            Classifier(folder, trial, *data, **options).run()
         except TrainingDiverged:
             return Outcome(None, _curve(folder))
         return Outcome(load_checkpoint(folder), _curve(folder))
