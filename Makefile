@@ -108,7 +108,7 @@ coverage: $(ALL)
 # Needs a chromium on the PATH; the pictures it takes are for looking at.
 test-browser: $(ALL)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[browser]'
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest $(PARALLEL) tests/browser
 
 # The wheel, in an environment of its own outside this folder.
 test-wheel: $(ALL)
