@@ -12,9 +12,9 @@ from niteru.engine.photos.decode import SUFFIXES
 from niteru.engine.photos.folder_walk import is_ignored, may_be_photo, walk_folder
 from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.person_name import NOBODY, BadName, checked_name, is_nobody, spellings, tidy_name
-from niteru.engine.photos.remote import is_remote, listed
+from niteru.engine.photos.remote import listed
 from niteru.engine.photos.skip_reason import SkipReason
-from niteru.engine.photos.source import PhotoSource
+from niteru.engine.photos.source import PhotoSource, is_remote
 from niteru.engine.photos.tables.cells import TableUnusable, is_table
 from niteru.engine.photos.tables.photo_table import PATH_AND_PERSON, ColumnNames, PhotoColumns, photo_rows
 from niteru.engine.photos.zipped import files_in

@@ -101,11 +101,6 @@ class _Plain(io.RawIOBase):
         super().close()
 
 
-def is_remote(place: object) -> bool:
-    """Whether this is an address for fsspec and not a local path."""
-    return isinstance(place, str) and "://" in place
-
-
 def listed(address: str) -> list[tuple[str, RemoteFile]]:
     """List all files below an address, each with its path relative to it, in order.
 

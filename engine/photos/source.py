@@ -70,3 +70,8 @@ class PhotoSource(Protocol):
         Raises:
             OSError: the file cannot be read.
         """
+
+
+def is_remote(place: object) -> bool:
+    """Whether this is an address for fsspec and not a local path."""
+    return isinstance(place, str) and "://" in place

@@ -14,7 +14,7 @@ import numpy as np
 from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
 from niteru.engine.photos.photo_stamp import PhotoStamp
-from niteru.engine.photos.remote import is_remote
+from niteru.engine.photos.source import is_remote
 from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row

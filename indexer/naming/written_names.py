@@ -13,7 +13,7 @@ from niteru.engine.photos.names.names_in import names_in
 from niteru.engine.photos.names.relative_box import RelativeBox
 from niteru.engine.photos.names.sidecar import write_sidecar
 from niteru.engine.photos.photo_stamp import stamp_of
-from niteru.engine.photos.remote import is_remote
+from niteru.engine.photos.source import is_remote
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import PhotoState

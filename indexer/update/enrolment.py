@@ -14,8 +14,8 @@ from niteru.engine.faces.detector import detector_name
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
 from niteru.engine.photos.person_name import group_number
 from niteru.engine.photos.photo_stamp import stamp_of
-from niteru.engine.photos.remote import is_remote
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.engine.photos.source import is_remote
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar

@@ -15,7 +15,8 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.evaluation.crop_set import drop_prepared
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.person_name import group_number, name_key
-from niteru.engine.photos.remote import exists, is_remote
+from niteru.engine.photos.remote import exists
+from niteru.engine.photos.source import is_remote
 from niteru.indexer.catalog.catalog import TOLD
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.suppression import SuppressionList

@@ -298,7 +298,7 @@ def test_it_speaks_three_languages_and_remembers(page: Page, address: str) -> No
     keep(page, "japanese")
 
 
-def test_whoever_was_forgotten_meanwhile_is_no_longer_there(page: Page, tabled, tmp_path: Path) -> None:
+def test_whoever_was_forgotten_meanwhile_is_no_longer_there(tabled, page: Page, tmp_path: Path) -> None:
     address, names = tabled
     page.goto(address)
     link = page.locator("#people a", has_text=names[0])
@@ -361,7 +361,7 @@ def filter_by(page: Page, column: str, **values: str) -> None:
     page.locator("#adding button").click()
 
 
-def test_filters_stay_for_every_question_and_say_who_is_left(page: Page, tabled) -> None:
+def test_filters_stay_for_every_question_and_say_who_is_left(tabled, page: Page) -> None:
     address, names = tabled
     page.goto(address)
     person_page(page, address, names[0])
@@ -430,7 +430,7 @@ def test_a_gallery_without_a_table_offers_no_filters(page: Page, address: str) -
     expect(page.locator("#filters")).to_be_hidden()
 
 
-def test_a_shortlist_is_picked_kept_and_exported(page: Page, tabled, tmp_path: Path) -> None:
+def test_a_shortlist_is_picked_kept_and_exported(tabled, page: Page, tmp_path: Path) -> None:
     address, names = tabled
     page.goto(address)
     person_page(page, address, names[0])

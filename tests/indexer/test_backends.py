@@ -136,6 +136,7 @@ def test_a_service_answers_the_same_whatever_the_backend(tmp_path: Path, lite: s
         assert client.get("/faces/1.jpg", headers={"If-None-Match": picture.headers["ETag"]}).status_code == 304
         person = client.get(f"/people/{faces.names[1]}").json
         people, face = client.get("/people").json, client.get("/faces/2").json
+        face.pop("size")  # of the photo, which only a gallery in a folder knows where to find
         by_backend.append((answer, people, person, face, picture.data))
         assert client.get("/faces/99").status_code == 404
         assert client.get("/people/Nobody").status_code == 404

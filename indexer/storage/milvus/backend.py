@@ -15,7 +15,7 @@ from typing import cast
 from filelock import FileLock
 from typing_extensions import override
 
-from niteru.engine.photos.remote import is_remote
+from niteru.engine.photos.source import is_remote
 from niteru.indexer.catalog.catalog import CROPS_AT, ERASURES, GALLERY_ID, Catalog
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.generations.generation import Generation
