@@ -19,7 +19,7 @@ from niteru.engine.evaluation.grouping import compare_groups
 from niteru.indexer.naming.grouping import group_faces
 from niteru.indexer.naming.regrouping import GROWTH
 
-STEPS, ORDERS = 10, 3
+PARTS, ORDERS = 10, 3
 Groups = NDArray[np.int64]
 EXAMPLES = """\b
 Examples:
@@ -67,7 +67,7 @@ def elsewhere(groups: Groups, others: Groups) -> float:
 
 
 def in_steps(
-    vectors: Vectors, model: Mapping[str, float], order: NDArray[np.int64], growth: float = GROWTH
+    vectors: Vectors, model: Mapping[str, float], order: NDArray[np.int64], parts: int, growth: float = GROWTH
 ) -> tuple[Groups, list[float]]:
     """Group a part more of the faces at each step.
 
@@ -75,13 +75,14 @@ def in_steps(
         vectors: unit vectors, float32 (n, dimension).
         model: calibration of their model.
         order: rows in the order in which they come.
+        parts: how many times faces come.
         growth: how many times as many faces make all groups anew, see :mod:`niteru.indexer.naming.regrouping`.
 
     Returns:
         The groups at the end, and the shares of the faces so far that each step moved.
     """
     groups, moved, there, grouped = np.full(len(vectors), -1), list[float](), 0, 0
-    for part in np.array_split(order, STEPS):
+    for part in np.array_split(order, parts):
         rows = order[: there + len(part)]
         anew = len(rows) >= growth * grouped
         grouped = len(rows) if anew else grouped
@@ -94,9 +95,10 @@ def in_steps(
 
 @click.command(epilog=EXAMPLES)
 @click.argument("faces", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--parts", type=click.IntRange(2), default=PARTS, show_default=True, help="Times that photos come.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def main(faces: tuple[Path, ...], as_json: bool) -> None:
-    """Group the people in the folders FACES without their names, a tenth of the photos at a time."""
+def main(faces: tuple[Path, ...], parts: int, as_json: bool) -> None:
+    """Group the people in the folders FACES without their names, some photos at a time."""
     embedder, found = Embedder(), list[Steps]()
     for folder in faces:
         crops = prepare(folder)
@@ -106,9 +108,11 @@ def main(faces: tuple[Path, ...], as_json: bool) -> None:
             order = np.random.default_rng(seed).permutation(len(vectors))
             (end, moved), always, never = (
                 (elsewhere(at_once, groups), max(moved))
-                for groups, moved in (in_steps(vectors, model, order, growth) for growth in (GROWTH, 1.0, math.inf))
+                for groups, moved in (
+                    in_steps(vectors, model, order, parts, growth) for growth in (GROWTH, 1.0, math.inf)
+                )
             )
-            right = compare_groups(in_steps(vectors, model, order)[0], people)
+            right = compare_groups(in_steps(vectors, model, order, parts)[0], people)
             found.append(Steps(folder.name, seed, end, moved, always, never, right.precision, right.f1))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=1))

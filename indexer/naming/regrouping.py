@@ -1,6 +1,6 @@
 """Groups of a gallery's faces that nobody has named: new faces join the groups of before, or found their own.
 
-Whoever came early was grouped by what little there was then, so all groups are made anew when a quarter more faces have
+Whoever came early was grouped by what little there was then, so all groups are made anew when a tenth more faces have
 come since they last were; they keep the numbers of those with which they share the most.
 """
 
@@ -23,7 +23,7 @@ _LAST_GROUP = "last_group"
 """Setting: the highest number that a group ever had; none is used twice."""
 _GROUPED = "faces_grouped_anew"
 """Setting: the number of faces when all groups were last made anew."""
-GROWTH = 1.25
+GROWTH = 1.1
 """How many times as many faces make all groups anew."""
 _PLACED = -1
 """Token of a face that was put into its group by hand: what people keep apart is not joined."""
