@@ -111,9 +111,7 @@ def probe_of(
         if known is not None:
             return known
         if not Path(photos[0]).is_file():
-            raise ImageNotFound(
-                f"{photos[0]} is no file, and in {gallery.name} neither a person, nor a photo, nor face:ID"
-            )
+            raise ImageNotFound(f"there is no file {photos[0]}, and in {gallery.name} no person, photo or face:ID")
     return from_photos(recogniser, [_content(photo) for photo in photos], which, portrait=portrait)
 
 

@@ -18,6 +18,7 @@ def set_up() -> None:
     requests.setFormatter(logging.Formatter("[%(asctime)s] %(message)s", "%d/%b/%Y:%H:%M:%S %z"))
     access.addHandler(requests)
     access.propagate = False
+    logging.getLogger("faiss").setLevel(logging.WARNING)  # it tells which of its libraries it tries
     logging.getLogger("waitress").addFilter(_without_message)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is no news
 

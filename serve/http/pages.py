@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
@@ -48,9 +48,11 @@ def to_report() -> Answer:
 
 @blueprint.get("/report/", defaults={"path": "index.html"})
 @blueprint.get("/report/<path:path>")
-def report(path: str) -> Response:
+def report(path: str) -> Answer:
     """Serve the report that `niteru report` wrote of this gallery, until somebody is forgotten."""
     folder = _shown()
+    if folder is None and request.headers.get("Sec-Fetch-Mode") == "navigate":
+        return redirect(url_for("pages.home"))  # somebody comes by a link that they kept
     if folder is None:
         raise NotFound("there is no report of the gallery as it is: run niteru report")
     feed = "application/atom+xml" if path.endswith(".atom") else None  # which few systems know

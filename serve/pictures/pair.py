@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from niteru.indexer.ask.rarity_in_words import WORDS, Language
+from niteru.indexer.ask.rarity_in_words import Language
 from niteru.serve.pictures.card import GAP, MARGIN, Card, Format, Likeness, Sheet, Shown
 from niteru.serve.pictures.drawing import ACCENT, INK, SOFT
 from niteru.serve.pictures.frame import frame
@@ -27,7 +27,7 @@ def draw_pair(card: Card, format: Format, language: Language) -> Image.Image:
     names = [_name(sheet, shown, wide) for shown in (card.asked, other)]
     for name, left in zip(names, (MARGIN, MARGIN + wide + GAP), strict=True):
         name.write(sheet.pen, left, top + 20, wide, centred=True)
-    sheet.stack(_said(sheet, card, likeness), top + 20 + max(name.height for name in names))
+    sheet.stack(_said(sheet, likeness), top + 20 + max(name.height for name in names))
     return sheet.picture
 
 
@@ -35,12 +35,10 @@ def _name(sheet: Sheet, shown: Shown, wide: int) -> Block:
     return fitted(called(shown.name, sheet.language), sheet.style(48, INK, bold=True), wide, 2, 28)
 
 
-def _said(sheet: Sheet, card: Card, likeness: Likeness) -> list[Block]:
+def _said(sheet: Sheet, likeness: Likeness) -> list[Block]:
     """What stands beneath the faces, from the largest to the smallest."""
     language, room = sheet.language, sheet.room
-    nobody = WORDS[language].nobody_alike if card.nobody_alike else ""
     return [
-        fitted(nobody, sheet.style(36, SOFT), room, 2, 28),
         fitted(likeness.degree(language), sheet.style(76, ACCENT, bold=True), room, 2, 44),
         fitted(f"{likeness.frequency(language)} · {likeness.sureness(language)}", sheet.style(40, INK), room, 2, 30),
         fitted(lies_in(likeness.why, language), sheet.style(36, SOFT), room, 2, 28),

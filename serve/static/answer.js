@@ -25,6 +25,7 @@ export async function openAnswer(route, still) {
   tell(() => (ok ? remark(answer, route) : problem(answer)));
   if (!ok) {
     $("hero").hidden = true;
+    $("whose").textContent = "";
     showMore(route, { face: {} }, []);
     if (route.view === "photo") showAskedAlone();
     return;

@@ -51,7 +51,7 @@ export async function peopleHere() {
 export const forgetPeople = () => { everybody = pairs = null; };
 
 function showState({ ready, people: count, drawn, indexing }, still) {
-  $("lead").textContent = ready ? say("lead", { n: count }) : "";
+  $("lead").textContent = !ready ? "" : count || !groups ? say("lead", { n: count }) : say("nameless", { n: groups });
   $("drawn").hidden = !drawn || !ready;
   $("empty").hidden = ready || Boolean(indexing);
   $("emptyTitle").textContent = say(count ? "notReady" : "empty");

@@ -32,7 +32,7 @@ async function show() {
   before = { hash: location.hash, under };
   for (const one of document.querySelectorAll("[data-view]")) one.hidden = one.dataset.view !== view;
   if (same && route.view === "person") {
-    openViewer(route);
+    openViewer(route, true);
     return;
   }
   closeViewer();

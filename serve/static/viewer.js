@@ -3,15 +3,17 @@ import { $, button, element } from "./elements.js";
 import { ofFace } from "./pictures.js";
 import { facesShown, openPerson, toPhoto } from "./person.js";
 import { forgetAnswers } from "./question.js";
-import { go, toFace, toPerson } from "./route.js";
+import { toFace, toPerson } from "./route.js";
 import { isOwner, problem, read, root, write } from "./service.js";
 import { named, say, shown } from "./words.js";
 
 const LARGE = 1600, WHOLE = 4096;
 let looked = null; // id of the face that is looked at
 
+let opened = false; // from its person's page, to which Back leads, too
+
 // The address says which photo is open; without one, none is.
-export async function openViewer({ view, parts: [person, what, id] }) {
+export async function openViewer({ view, parts: [person, what, id] }, fromPage = false) {
   if (view !== "person" || what !== "photo") {
     closeViewer();
     return;
@@ -20,7 +22,10 @@ export async function openViewer({ view, parts: [person, what, id] }) {
   const mine = looked;
   $("viewerTitle").textContent = shown(person);
   $("corrected").replaceChildren();
-  if (!$("viewer").open) $("viewer").showModal();
+  if (!$("viewer").open) {
+    $("viewer").showModal();
+    opened = fromPage;
+  }
   const { ok, answer } = await read(`/faces/${looked}`);
   if (mine !== looked) return;
   if (ok) showPhoto(person, answer); else $("corrected").textContent = problem(answer);
@@ -97,7 +102,12 @@ $("viewer").addEventListener("close", () => {
   if (looked === null || $("viewer").open) return; // closed by us, or opened again before this was told
   looked = null;
   const [, person] = /^#\/person\/([^/]+)\/photo\//.exec(location.hash) ?? [];
-  if (person) go(toPerson(decodeURIComponent(person)));
+  if (!person) return;
+  if (opened) history.back();
+  else {
+    history.replaceState(null, "", toPerson(decodeURIComponent(person)));
+    dispatchEvent(new HashChangeEvent("hashchange"));
+  }
 });
 $("viewer").addEventListener("keydown", ({ key }) => {
   if (key === "ArrowLeft") $("previous").click();

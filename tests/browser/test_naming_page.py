@@ -290,7 +290,7 @@ def test_without_the_key_it_says_where_to_find_it(browser: Browser, address: str
 def test_answers_lead_to_a_pile_and_the_home_page_to_all(page: Page, address: str) -> None:
     page.goto(address)
     page.select_option("#language", "ja")
-    expect(page.locator("#groups")).to_contain_text(f"{PEOPLE} 個")
+    expect(page.locator("#groups")).to_contain_text(f"（{PEOPLE}）")
     page.select_option("#language", "en")
     page.goto(f"{address}/#/person/unnamed 3")
     expect(page.locator("#whose")).to_contain_text("Unnamed 3")

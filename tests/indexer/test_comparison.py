@@ -56,4 +56,4 @@ def test_a_person_and_a_photo_are_compared_by_their_nearest_faces(gallery: Galle
 def test_an_unknown_name_is_refused(gallery: Gallery, faces: DrawnFolder) -> None:
     done = niteru("compare", faces.names[0], "Nemo", "--gallery", gallery.folder)
     assert done.returncode == 1
-    assert "Nemo is no file, and in" in done.stderr
+    assert "there is no file Nemo, and in" in done.stderr

@@ -84,6 +84,8 @@ def test_the_table_is_indexed_again(folder: Path, party: Party) -> None:
     assert left < box.centre[0] * wide < left + width and top < box.centre[1] * high < top + height
     summary = update(folder / "other", table)
     assert (len(summary.added), summary.people) == (2, 2)
+    with closing(Gallery(folder / "other")) as gallery:
+        assert gallery.generation.columns.names == [], "where a name is from is said of nobody"
 
 
 def test_written_names_are_read_again(folder: Path, party: Party, exiftool: ExifTool) -> None:

@@ -174,6 +174,8 @@ def test_the_report_is_served_where_there_is_one(asked: FlaskClient, place: Path
         assert asked.get(path).status_code == 404
     without = client(place, REPORT=str(tmp_path / "none"))
     assert without.get("/report/").status_code == 404
+    kept_link = without.get("/report/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"})
+    assert (kept_link.status_code, kept_link.location) == (302, "/")
     assert "/report/" not in without.get("/").text
     assert "/report/" in asked.get("/").text
 

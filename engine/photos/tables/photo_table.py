@@ -51,6 +51,8 @@ class ColumnNames:
         return cls(**chosen)
 
 
+OF_NAMES = frozenset({"box", "source"})
+"""Columns in which ``niteru names --csv`` says where a name is from: of a table with both they are not people's."""
 PATH_AND_PERSON = ColumnNames()
 """The names that are looked for where no others are given."""
 
@@ -92,7 +94,12 @@ def _read(table: Path, head: Cells, rows: list[Cells], wanted: tuple[str, str]) 
     if twice is not None:
         raise TableUnusable(f"{table}: two columns are called {tidy_name(twice)!r}: rename one of them")
     path, person = map(keys.index, wanted)
-    further = {at: tidy_name(name) for at, name in enumerate(head) if keys[at] and at not in (path, person)}
+    ours = OF_NAMES if set(keys) >= OF_NAMES else frozenset()
+    further = {
+        at: tidy_name(name)
+        for at, name in enumerate(head)
+        if keys[at] and keys[at] not in ours and at not in (path, person)
+    }
     padded = (row + [""] * (len(head) - len(row)) for row in rows)
     found = [PhotoRow(row[path].strip(), row[person].strip(), _columns(row, further)) for row in padded]
     long = next((row for row in found if sum(map(len, itertools.chain(*row.columns))) > _MOST_LETTERS), None)
