@@ -13,6 +13,8 @@ from niteru.serve.http.refusals import Unauthorised
 
 _OPEN = frozenset({"health.healthz", "health.readyz"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
+_OF_PAGES = frozenset({"static", "pages.cjk_font"})
+"""Endpoints of what every page is made of."""
 _WRITING = frozenset({"names.say_by_hand"})
 """Endpoints that change the gallery, beside all deletions."""
 
@@ -39,7 +41,7 @@ def _guard() -> None:
 
 def _is_open() -> bool:
     """Whether everybody may ask for this; a booth looks itself at who comes, and its pages need the static files."""
-    if "niteru-booth" in current_app.extensions and (request.blueprint == "booth" or request.endpoint == "static"):
+    if "niteru-booth" in current_app.extensions and (request.blueprint == "booth" or request.endpoint in _OF_PAGES):
         return True
     return request.endpoint in _OPEN
 

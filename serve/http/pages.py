@@ -20,9 +20,11 @@ from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.access import is_owner
 from niteru.serve.http.context import live
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
+from niteru.serve.pictures.typeface import CJK
 from niteru.serve.words import sentences
 
 blueprint = Blueprint("pages", __name__)
+MONTH_S = 30 * 24 * 3600
 
 
 @blueprint.get("/")
@@ -38,6 +40,12 @@ def home() -> str:
 def who_is_this() -> str:
     """Render the page on which faces get names."""
     return render_template("who_is_this.html", **_frame())
+
+
+@blueprint.get("/fonts/cjk.otf")
+def cjk_font() -> Answer:
+    """Serve the font that cards are written with, for browsers of systems that have none for Chinese and Japanese."""
+    return send_from_directory(CJK.parent, CJK.name, mimetype="font/otf", max_age=MONTH_S)
 
 
 @blueprint.get("/report")

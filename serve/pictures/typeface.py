@@ -21,7 +21,7 @@ from niteru.indexer.ask.rarity_in_words import Language
 
 _OURS = Path(__file__).parent / "fonts"
 _PLAIN, _BOLD = _OURS / "NotoSans-Regular.ttf", _OURS / "NotoSans-Bold.ttf"
-_CJK, _EMOJI, _REST = (
+CJK, _EMOJI, _REST = (
     _OURS / name for name in ("NotoSansCJK-Regular-subset.otf", "NotoEmoji-Regular.ttf", "DejaVuSans.ttf")
 )
 _SYSTEM = (
@@ -140,7 +140,7 @@ def _file_for(letter: str, before: Path | None, bold: bool) -> Path | None:
 
 @functools.cache
 def _files(bold: bool) -> tuple[Path, ...]:
-    ours = (_BOLD if bold else _PLAIN, _CJK, *sorted(_OURS.glob("NotoSans[A-Z]*.ttf")), _EMOJI, _REST)
+    ours = (_BOLD if bold else _PLAIN, CJK, *sorted(_OURS.glob("NotoSans[A-Z]*.ttf")), _EMOJI, _REST)
     return (*ours, *sorted(_found(), key=lambda file: _rank(file.name)))
 
 

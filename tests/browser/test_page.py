@@ -306,6 +306,18 @@ def test_it_speaks_three_languages_and_remembers(page: Page, address: str) -> No
     keep(page, "japanese")
 
 
+def test_a_font_comes_along_for_systems_without_one(page: Page, address: str) -> None:
+    page.goto(address)
+    come = page.evaluate("""async () => {
+        const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+        const rule = rules.find((one) => one instanceof CSSFontFaceRule);
+        const ours = new FontFace("ours", rule.style.getPropertyValue("src").split(",").at(-1).trim()
+            .replace("../", document.querySelector("link[rel=stylesheet]").href.replace("static/design.css", "")));
+        return (await ours.load()).status;
+    }""")
+    assert come == "loaded"
+
+
 def test_whoever_was_forgotten_meanwhile_is_no_longer_there(tabled, page: Page, tmp_path: Path) -> None:
     address, names = tabled
     page.goto(address)

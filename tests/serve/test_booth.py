@@ -98,7 +98,7 @@ def test_a_card_goes_when_its_owner_says_so(booth: FlaskClient, photo: bytes) ->
 
 
 def test_by_https_nothing_else_opens(booth: FlaskClient) -> None:
-    of_booth = ("booth.", "static", "health.")
+    of_booth = ("booth.", "static", "pages.cjk_font", "health.")
     for rule in booth.application.url_map.iter_rules():
         if "GET" in rule.methods and not rule.endpoint.startswith(of_booth):
             path = rule.rule.replace("<number>", "1").replace("<any(csv,json,pdf,png):wanted>", "csv")
