@@ -39,12 +39,20 @@ export function tellAnew() {
   parting = null;
 }
 
+function sayMarked(end = "") {
+  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say) + end;
+}
+
+// A word that Chromium drew before its font came stays boxes even when it is said again, unless it is another word:
+// with a blank of no width.
+document.fonts.addEventListener("loadingdone", () => { if (language !== "en") sayMarked("\u200b"); });
+
 // Says everything on the page in a language; whoever fills in the rest listens for "spoken".
 export function speak(chosen = language) {
   language = chosen;
   document.documentElement.lang = chosen;
   $("language").value = chosen;
-  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say);
+  sayMarked();
   for (const one of document.querySelectorAll("[data-hint]")) one.placeholder = say(one.dataset.hint);
   for (const one of document.querySelectorAll("[data-label]")) one.ariaLabel = say(one.dataset.label);
   tell(told);

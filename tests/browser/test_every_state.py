@@ -81,6 +81,7 @@ def views(page: Page, address: str, root: Path) -> Iterator[str]:
     expect(page.locator("#frames .mine")).to_be_visible()
     yield "photo"
     page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "/photo/" not in url)
     page.goto(f"{address}/#/which")
     page.locator("#sides button").first.click()
     yield "game"

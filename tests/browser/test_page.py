@@ -264,7 +264,7 @@ def test_a_photo_is_looked_at_whole(page: Page, address: str) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.locator("#photos li")).to_have_count(PHOTOS)
-    assert "/photo/" not in page.url
+    page.wait_for_url(lambda url: "/photo/" not in url)
     page.go_back()
     expect(page.locator("#people li").first).to_be_visible()
     expect(dialog).to_be_hidden()
