@@ -17,8 +17,8 @@ from niteru.indexer.catalog.indexing import indexing
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
+from niteru.serve.http.gallery_schemas import GalleryStateSchema, PairsAnswerSchema
 from niteru.serve.http.picture_parameters import PairsSchema
-from niteru.serve.http.schemas import GalleryStateSchema, PairsAnswerSchema
 
 blueprint = Blueprint("gallery", __name__, description="The gallery as a whole.")
 

@@ -330,41 +330,6 @@ class FaceSchema(SeenFaceSchema):
     in_photo = fields.List(fields.Nested(FaceInPhotoSchema), required=True)
 
 
-class PairSchema(Schema):
-    """Two people who are alike."""
-
-    one = fields.String(required=True)
-    other = fields.String(required=True)
-    similarity = fields.Float(required=True)
-    rarity = fields.Float(required=True, metadata={"description": "Share of pairs of people here at least as alike."})
-    one_in = fields.Integer(required=True)
-    grade = fields.Integer(required=True)
-    related = fields.Boolean(required=True, metadata={"description": "Whether the two belong to one family."})
-
-
-class PairsAnswerSchema(Schema):
-    """Most alike pairs, the most alike first."""
-
-    pairs = fields.List(fields.Nested(PairSchema), required=True)
-
-
-class IndexingSchema(Schema):
-    """Run that reads photos now."""
-
-    done = fields.Integer(required=True)
-    total = fields.Integer(required=True)
-
-
-class GalleryStateSchema(Schema):
-    """Gallery as a whole."""
-
-    ready = fields.Boolean(required=True, metadata={"description": "Whether questions can be asked."})
-    people = fields.Integer(required=True)
-    groups = fields.Integer(required=True, metadata={"description": "Groups of faces that nobody has named."})
-    drawn = fields.Boolean(required=True, metadata={"description": "Whether niteru drew its people itself."})
-    indexing = fields.Nested(IndexingSchema, required=True, allow_none=True)
-
-
 class ReceiptSchema(Schema):
     """Receipt of a deletion: what was forgotten, and how that was checked."""
 
