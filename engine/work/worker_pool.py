@@ -72,11 +72,14 @@ class _Pool(ProcessPoolExecutor):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:  # the work was cancelled, so the rest of it is not wanted
+            keeper: threading.Thread | None = self._executor_manager_thread  # type: ignore[assignment]
             self.shutdown(wait=False, cancel_futures=True)
             for process in self._processes_started:
                 process.terminate()
             for process in self._processes_started:
                 process.join(_PATIENCE_S)
+            if keeper is not None:  # Python would wake it as it ends, which fails while it closes what it is woken by
+                keeper.join(_PATIENCE_S)
         super().__exit__(kind, error, trace)
 
 
