@@ -4,8 +4,8 @@ Everything follows from a seed, a person's number and a photo's number. Persons 
 look alike; all others are unrelated.
 """
 
-from niteru.engine.drawn.folder import NOTE, write_people
+from niteru.engine.drawn.folder import write_people
 from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import Drawing, draw
 
-__all__ = ["NOTE", "Drawing", "Person", "draw", "person", "write_people"]
+__all__ = ["Drawing", "Person", "draw", "person", "write_people"]

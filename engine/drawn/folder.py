@@ -12,14 +12,13 @@ from niteru.engine.drawn.identity import Person, person
 from niteru.engine.drawn.photo import draw, locate
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.landmarks_table import HEADER, TABLE, row
+from niteru.engine.photos.own_work import DRAWN
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.engine.work.worker_pool import (
     worker_pool,
 )
 from niteru.engine.work.write_atomically import write_atomically
 
-NOTE = "DRAWN.txt"
-"""File in a folder of drawn people that says so."""
 _QUALITY = 92
 _Row = list[str]
 
@@ -91,7 +90,7 @@ def write_people(
         True
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / NOTE).write_text("These people do not exist: niteru drew them.\n", encoding="utf-8")
+    (folder / DRAWN).write_text("These people do not exist: niteru drew them.\n", encoding="utf-8")
     if workers is None:
         workers = 1 if people * photos < 24 else min(people, usable_cores())
     if workers > 1:

@@ -10,6 +10,9 @@ from typing import Any
 MARK = ".niteru"
 """Name of a small JSON file that says what a folder is; listings of photos skip the folder."""
 
+DRAWN = "DRAWN.txt"
+"""Name of a file in a folder of drawn people that says so, to people and to the page."""
+
 
 def mark_folder(folder: Path, content: dict[str, Any]) -> None:
     """Mark a folder as niteru's own, replacing an older mark."""

@@ -9,7 +9,7 @@ from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Answer, Question, Wish, ask
 from niteru.indexer.ask.not_found import PersonWithoutFace
 from niteru.indexer.ask.person_question import ask_about_person
-from niteru.indexer.ask.probe import Probe
+from niteru.indexer.ask.probe import Probe, from_person
 from niteru.indexer.gallery import GalleryReader
 
 
@@ -54,3 +54,14 @@ def check_one(photo: object | None, person: str | None) -> None:
     """
     if (photo is None) == (person is None):
         raise UnclearQuestion("ask about a photo or about a person: give one of the two")
+
+
+def only_one(gallery: GalleryReader, name: str) -> frozenset[int]:
+    """The one person to compare with, as a wish has it.
+
+    Raises:
+        PersonNotFound: nobody has that name.
+        PersonWithoutFace: the index has no face of them.
+    """
+    person = from_person(gallery, name).person_id
+    return frozenset() if person is None else frozenset({person})

@@ -15,7 +15,7 @@ from niteru.engine.embedding.regions import shares
 from niteru.engine.faces.quality import blur_of
 from niteru.indexer.ask.how_sure import Interval, interval, rarity_as_dict, usual_spread, variance_of
 from niteru.indexer.ask.persons import Persons, repeated
-from niteru.indexer.ask.portraits import Portrait, portrait_of
+from niteru.indexer.ask.portraits import Portrait, portrait_by_id
 from niteru.indexer.ask.probe import Photo, probe_of
 from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.ask.same_person import SamePerson
@@ -77,20 +77,15 @@ def side_of(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, ph
     if name in persons.names:
         row = persons.names.index(str(name))
         face = int(persons.face_ids[persons.portrait(row)])
-        shown = _portrait(gallery, face, portrait)
+        shown = portrait_by_id(gallery, face, portrait) if portrait else None
         return Side(str(name), persons.faces[persons.rows(row)], gallery.crop(face), row, shown)
     probe = probe_of(gallery, recogniser, [photo], portrait=portrait)
     if probe.crop is not None:
         called = Path(photo).name if isinstance(photo, str | Path) else "photo"
         return Side(called, probe.vector[None], probe.crop, portrait=probe.portrait, known=False)
     face = probe.face["id"]
-    shown = _portrait(gallery, face, portrait)
+    shown = portrait_by_id(gallery, face, portrait) if portrait else None
     return Side(probe.person or str(photo), probe.vector[None], gallery.crop(face), portrait=shown)
-
-
-def _portrait(gallery: GalleryReader, face: int, side: int) -> Portrait | None:
-    known = gallery.queries.faces([face]).get(face) if side else None
-    return None if known is None else portrait_of(gallery, known, side)
 
 
 def compare(gallery: GalleryReader, recogniser: Recogniser, persons: Persons, one: Side, other: Side) -> Comparison:

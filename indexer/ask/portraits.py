@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, Landmarks, portrait, similarity_transform, surroundings
 from niteru.engine.photos.decode import read_bytes, read_picture
 from niteru.engine.photos.decoding.picture import Picture
+from niteru.engine.photos.names.picture_head import head_of
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.indexer.catalog.rows import FaceRow
@@ -52,6 +54,12 @@ def portrait_of(gallery: GalleryReader, face: FaceRow, side: int) -> Portrait | 
     return None if crop is None else Portrait(crop, 0.0)
 
 
+def portrait_by_id(gallery: GalleryReader, face: int, side: int) -> Portrait | None:
+    """The same by a face's id; None for one that is gone, too."""
+    row = gallery.queries.faces([face]).get(face)
+    return None if row is None else portrait_of(gallery, row, side)
+
+
 def portrait_in(picture: Picture, landmarks: Landmarks, side: int) -> Portrait:
     """Cut a face out of its decoded photo.
 
@@ -72,19 +80,23 @@ def whole_photo(gallery: GalleryReader, face: FaceRow, side: int) -> Pixels | No
     Returns:
         uint8 RGB (height, width, 3); None where the photo cannot be read or has changed since.
     """
-    picture = _photo(gallery, face, 1.0)
+    size = photo_size(gallery, face)
+    picture = None if size is None else _photo(gallery, face, max(size) / side)
     if picture is None:
         return None
     height, width = picture.pixels.shape[:2]
     shrink = min(1.0, side / max(height, width))
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    return np.asarray(cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    scaled = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    return np.asarray(cv2.resize(picture.pixels, scaled, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def photo_size(gallery: GalleryReader, face: FaceRow) -> tuple[int, int] | None:
     """Width and height of a face's photo, upright, in the pixels of its box; None where it cannot be read."""
-    picture = _photo(gallery, face, 8.0)
-    return None if picture is None else picture.size
+    file = _file(gallery, face)
+    try:
+        return None if file is None else head_of(read_bytes(file)).upright
+    except PhotoError:
+        return None
 
 
 def best_face(gallery: GalleryReader, name: str) -> FaceRow | None:
@@ -117,15 +129,19 @@ def _size_of_crop(landmarks: np.ndarray) -> float:
 
 
 def _photo(gallery: GalleryReader, face: FaceRow, shrink: float) -> Picture | None:
-    """The photo of a face, at most so many times smaller; None if it is a video, cannot be read, or has changed."""
+    """The photo of a face, at most so many times smaller; None where it cannot be read."""
+    file = _file(gallery, face)
+    divisor = next(one for one in (8, 4, 2, 1) if one == 1 or one <= shrink)
+    try:
+        return None if file is None else read_picture(file, divisor)
+    except PhotoError:
+        return None
+
+
+def _file(gallery: GalleryReader, face: FaceRow) -> Path | None:
+    """The file of a face's photo; None if it is a video, is not on this machine, or has changed since it was read."""
     original = gallery.queries.original(face.photo)
     if original is None or face.second is not None:
         return None
     file, stamp = original
-    if stamp_of(file) != stamp:
-        return None
-    divisor = next(one for one in (8, 4, 2, 1) if one == 1 or one <= shrink)
-    try:
-        return read_picture(read_bytes(file), divisor)
-    except PhotoError:
-        return None
+    return file if stamp_of(file) == stamp else None

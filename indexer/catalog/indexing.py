@@ -9,7 +9,8 @@ from time import time
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.queries import CatalogQueries
 
-_KEY = "indexing"
+INDEXING = "indexing"
+"""Setting: how far a run has come; a gallery's own, and not copied."""
 SILENT_S = 120.0
 """Seconds without a batch after which a run is taken to have ended."""
 
@@ -26,17 +27,17 @@ class Indexing:
 def note_progress(catalog: Catalog, done: int, total: int) -> None:
     """Write down how far a run has come."""
     with catalog.transaction():
-        catalog.set_setting(_KEY, json.dumps(asdict(Indexing(done, total, time()))))
+        catalog.set_setting(INDEXING, json.dumps(asdict(Indexing(done, total, time()))))
 
 
 def forget_progress(catalog: Catalog) -> None:
     """Note that a run has read all of its photos."""
     with catalog.transaction():
-        catalog.drop_setting(_KEY)
+        catalog.drop_setting(INDEXING)
 
 
 def indexing(queries: CatalogQueries) -> Indexing | None:
     """The run that reads photos now; None without one."""
-    text = queries.setting(_KEY)
+    text = queries.setting(INDEXING)
     run = None if text is None else Indexing(**json.loads(text))
     return run if run is not None and time() - run.at < SILENT_S else None

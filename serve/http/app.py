@@ -66,25 +66,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         BadPrefix, BadProxies: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
-    app.config.from_mapping(
-        GALLERY=default_address(),
-        REPORT="report",
-        API_KEY="",
-        PUBLIC=False,
-        ALWAYS_KEY=False,
-        KEEP_JUDGEMENTS=False,
-        HOST="127.0.0.1",
-        RATE_LIMIT="",
-        BOOTH=None,
-        PREFIX="",
-        PROXIES="127.0.0.0/8 ::1",
-        MAX_CONTENT_LENGTH=MOST_BYTES,
-    )
+    _configure(app, config or {})
     app.request_class = FormRequest
     app.url_map.merge_slashes = False  # //NAME is not NAME
-    app.config.from_prefixed_env("NITERU")
-    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # verbatim: Flask would read digits as a number
-    app.config.update(config or {})
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
         app.json.sort_keys = False
@@ -108,6 +92,27 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     proxies.register(app)
     live.warm_up()  # when all settings have been looked at: one that is wrong is told at once
     return app
+
+
+def _configure(app: Flask, config: dict[str, Any]) -> None:
+    """Settle on defaults, on the environment's settings, and on those that are given, the last first."""
+    app.config.from_mapping(
+        GALLERY=default_address(),
+        REPORT="report",
+        API_KEY="",
+        PUBLIC=False,
+        ALWAYS_KEY=False,
+        KEEP_JUDGEMENTS=False,
+        HOST="127.0.0.1",
+        RATE_LIMIT="",
+        BOOTH=None,
+        PREFIX="",
+        PROXIES="127.0.0.0/8 ::1",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+    )
+    app.config.from_prefixed_env("NITERU")
+    app.config["API_KEY"] = os.environ.get("NITERU_API_KEY", "")  # verbatim: Flask would read digits as a number
+    app.config.update(config)
 
 
 def _start() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import io
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file, url_for
 from marshmallow import RAISE, ValidationError
-from PIL import Image
 from werkzeug.exceptions import NotFound
 
 from niteru.indexer.ask.asking import look_alikes
@@ -25,8 +23,9 @@ from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.http.refusals import BadParameter, WrongCode
 from niteru.serve.http.uploaded_probe import uploaded_probe, uploads_in
 from niteru.serve.pictures.answered import PORTRAIT, card_of
-from niteru.serve.pictures.card import Card, Likeness, Shown, as_png
+from niteru.serve.pictures.card import Card, Likeness, Shown
 from niteru.serve.pictures.draw import draw_card
+from niteru.serve.pictures.encoding import as_jpeg, as_png
 from niteru.serve.pictures.words import called, lies_in
 from niteru.serve.words import sentences
 
@@ -195,9 +194,7 @@ def _picture(face: Portrait | None) -> str | None:
     """A portrait as an address that holds the picture itself, so that the page need not fetch it."""
     if face is None:
         return None
-    data = io.BytesIO()
-    Image.fromarray(face.pixels).save(data, "JPEG", quality=88)
-    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(as_jpeg(face.pixels)).decode()}"
 
 
 def _shared(booth: Booth, token: str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from niteru.serve.http.known_probe import known_probe
 from niteru.serve.http.parameters import CardByNameSchema, CardByPhotoSchema, Parameters, UploadSchema
 from niteru.serve.http.uploaded_probe import uploaded_probe, uploads_in
 from niteru.serve.pictures.answered import PORTRAIT, asked_card
-from niteru.serve.pictures.card import as_png
 from niteru.serve.pictures.draw import draw_card
+from niteru.serve.pictures.encoding import as_png
 
 blueprint = Blueprint("card", __name__, description="A picture to share.")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from niteru.engine.drawn import NOTE
 from niteru.engine.failure import Failure
+from niteru.engine.photos.own_work import DRAWN
 from niteru.engine.photos.person_name import group_number
 from niteru.indexer.ask.pairs import most_alike
 from niteru.indexer.ask.rarity_in_words import grade, one_in
@@ -42,7 +42,7 @@ def _as_catalogued(queries: CatalogQueries) -> dict[str, Any]:
     return {
         "people": len(names) - groups,
         "groups": groups,
-        "drawn": faces is not None and (Path(faces) / NOTE).is_file(),
+        "drawn": faces is not None and (Path(faces) / DRAWN).is_file(),
         "indexing": None if run is None else {"done": run.done, "total": run.total},
     }
 

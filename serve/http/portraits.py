@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from flask import Flask, Response, current_app, send_file
 from flask_smorest import Blueprint
-from PIL import Image
 
-from niteru.engine import Pixels
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.indexer.ask.asking import check_one
 from niteru.indexer.ask.not_found import FaceNotFound, ImageNotFound, PersonNotFound
@@ -24,6 +22,7 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import opened
 from niteru.serve.http.picture_parameters import FacePictureSchema, PhotoSchema, PictureParameters
 from niteru.serve.http.refusals import MissingImage
+from niteru.serve.pictures.encoding import as_jpeg
 
 KEPT_BYTES = 64 * 2**20
 """Memory for portraits that were asked for lately."""
@@ -46,19 +45,25 @@ class Kept:
 
     def __init__(self) -> None:
         self._pictures: LRUCache[tuple[int, int, int], Picture] = LRUCache(KEPT_BYTES, lambda one: len(one.data))
-        self._lock, self._working = threading.Lock(), threading.BoundedSemaphore(usable_cores())
+        self._lock = threading.Lock()
+        self.working = threading.BoundedSemaphore(usable_cores())
+        """Held by whoever decodes a photo."""
 
     def get(self, key: tuple[int, int, int], make: Callable[[], Picture]) -> Picture:
         """The picture of a key: generation, face and side."""
         with self._lock:
             found = self._pictures.get(key)
         if found is None:
-            with self._working:
+            with self.working:
                 found = make()
             with self._lock:
-                if len(found.data) < KEPT_BYTES:
-                    self._pictures[key] = found
+                self._pictures[key] = found
         return found
+
+
+def _kept() -> Kept:
+    kept: Kept = current_app.extensions["niteru-portraits"]
+    return kept
 
 
 def register(app: Flask) -> None:
@@ -79,8 +84,7 @@ def portrait(parameters: PictureParameters) -> Response:
     with opened() as gallery:
         face = _meant(gallery, parameters)
         key = (gallery.generation.number, face.id, parameters.side)
-        kept: Kept = current_app.extensions["niteru-portraits"]
-        found = kept.get(key, lambda: _portrait(gallery, face, parameters.side))
+        found = _kept().get(key, lambda: _portrait(gallery, face, parameters.side))
     response = _answer(found.data)
     response.headers[INSET] = f"{found.inset:.4f}"
     return response
@@ -94,10 +98,11 @@ def photo(parameters: PictureParameters) -> Response:
     """Return the photo of a face as a JPEG, upright and without its metadata."""
     with opened() as gallery:
         face = _meant(gallery, parameters)
-        pixels = whole_photo(gallery, face, parameters.side)
+        with _kept().working:
+            pixels = whole_photo(gallery, face, parameters.side)
     if pixels is None:
         raise ImageNotFound(f"{face.photo} cannot be read here, or has changed since it was indexed: run niteru index")
-    return _answer(_jpeg(pixels))
+    return _answer(as_jpeg(pixels))
 
 
 def _meant(gallery: GalleryReader, parameters: PictureParameters) -> FaceRow:
@@ -126,13 +131,7 @@ def _portrait(gallery: GalleryReader, face: FaceRow, side: int) -> Picture:
     made = portrait_of(gallery, face, side)
     if made is None:
         raise FaceNotFound(f"the crop of face {face.id} is missing")
-    return Picture(_jpeg(made.pixels), made.inset)
-
-
-def _jpeg(pixels: Pixels) -> bytes:
-    data = io.BytesIO()
-    Image.fromarray(pixels).save(data, "JPEG", quality=88)
-    return data.getvalue()
+    return Picture(as_jpeg(made.pixels), made.inset)
 
 
 def _answer(data: bytes) -> Response:

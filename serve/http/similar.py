@@ -11,9 +11,8 @@ from werkzeug.datastructures import FileStorage
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.embedding.regions import shares
 from niteru.indexer.ask.answers import answer_as_dict
-from niteru.indexer.ask.asking import look_alikes
+from niteru.indexer.ask.asking import look_alikes, only_one
 from niteru.indexer.ask.lookalike import Answer, Wish
-from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
@@ -69,7 +68,7 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         parameters.mode,
         parameters.max_rarity,
         parameters.where,
-        _only(gallery, parameters.other),
+        only_one(gallery, parameters.other) if parameters.other else None,
         parameters.age,
         bool(parameters.not_related),
     )
@@ -88,20 +87,6 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
         for face in row["faces"]:
             face["crop"] = crop_address(face["id"])
     return jsonify(request_id=g.request_id, **body)
-
-
-def _only(gallery: GalleryReader, other: str) -> frozenset[int] | None:
-    """The person to compare with, by id; None for everybody.
-
-    Raises:
-        PersonNotFound: nobody has that name.
-    """
-    if not other:
-        return None
-    faces = gallery.queries.faces_of_person(gallery.queries.known_name(other) or "")
-    if not faces or faces[0].person_id is None:
-        raise PersonNotFound(f"there is nobody called {other!r}; /people lists all names")
-    return frozenset({faces[0].person_id})
 
 
 def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:

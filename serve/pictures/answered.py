@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from niteru.engine.embedding.regions import shares
-from niteru.indexer.ask.asking import look_alikes
+from niteru.indexer.ask.asking import look_alikes, only_one
 from niteru.indexer.ask.comparison import Comparison, Side
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Answer, LookAlike, Wish
 from niteru.indexer.ask.not_found import PersonWithoutFace
-from niteru.indexer.ask.portraits import Portrait, portrait_of
-from niteru.indexer.ask.probe import Probe, from_person
+from niteru.indexer.ask.portraits import Portrait, portrait_by_id, portrait_of
+from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.pictures.card import Card, Likeness, Shown
 
@@ -64,9 +64,7 @@ def compared_card(one: Side, other: Side, found: Comparison) -> Card:
 
 
 def _compared(live: LiveGallery, gallery: GalleryReader, probe: Probe, other: str) -> Answer:
-    person = from_person(gallery, other).person_id
-    only = frozenset(() if person is None else (person,))
-    found = look_alikes(live, gallery, probe, Wish(1, mode="all", only=only))
+    found = look_alikes(live, gallery, probe, Wish(1, mode="all", only=only_one(gallery, other)))
     if not found.results:  # gone meanwhile
         raise PersonWithoutFace(f"no photo of {other!r} shows a face that is in the index: run niteru index")
     return found
@@ -75,8 +73,7 @@ def _compared(live: LiveGallery, gallery: GalleryReader, probe: Probe, other: st
 def _portrait(gallery: GalleryReader, probe: Probe) -> Portrait | None:
     if probe.crop is not None:
         return probe.portrait
-    face = gallery.queries.faces([probe.face["id"]]).get(probe.face["id"])
-    return None if face is None else portrait_of(gallery, face, PORTRAIT)
+    return portrait_by_id(gallery, probe.face["id"], PORTRAIT)
 
 
 def _why(live: LiveGallery, gallery: GalleryReader, probe: Probe, row: LookAlike) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -108,10 +107,3 @@ class Sheet:
         for block in shown:
             block.write(self.pen, MARGIN, y, self.room, centred=centred)
             y += block.height + between
-
-
-def as_png(picture: Image.Image) -> bytes:
-    """PNG file of a picture; one in twenty bytes less would take eight times as long."""
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return data.getvalue()

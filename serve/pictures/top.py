@@ -9,7 +9,7 @@ from niteru.serve.pictures.card import GAP, MARGIN, Card, Format, Likeness, Shee
 from niteru.serve.pictures.drawing import ACCENT, INK, SOFT
 from niteru.serve.pictures.frame import frame
 from niteru.serve.pictures.lines import Block, fitted
-from niteru.serve.pictures.words import CARD_WORDS, called
+from niteru.serve.pictures.words import called, say
 
 MOST = 3
 _ASKED: dict[Format, int] = {"square": 300, "portrait": 500, "story": 560}
@@ -56,14 +56,14 @@ def _draw_asked(sheet: Sheet, card: Card, high: int) -> None:
 
 
 def _heading(sheet: Sheet, card: Card, room: int) -> list[Block]:
-    words, own = WORDS[sheet.language], CARD_WORDS[sheet.language]
+    words = WORDS[sheet.language]
     name = called(card.asked.name, sheet.language)
     if card.nobody_alike:
         said = words.nobody_alike
     elif name:
         said = words.looks_like if card.found else words.nobody
     else:
-        said = own.looks_like if card.found else own.nobody
+        said = say("looksLike" if card.found else "nobody", sheet.language)
     if not name:
         return [fitted(said, sheet.style(52 if card.nobody_alike else 80, INK, bold=True), room, 4, 40)]
     large = sheet.style(68, INK, bold=True)

@@ -1,83 +1,20 @@
-"""Words of a card in each language, beside those about resemblance."""
+"""What a card says beside how alike people are: whose it is, and where the likeness lies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from niteru.engine.photos.person_name import group_number
 from niteru.indexer.ask.rarity_in_words import Language
+from niteru.serve.words import Table, put, sentences
 
 _SHOWN, _LEAST = 2, 0.15
 """Parts of a face that are told at most, and the share that one must have in the likeness."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardWords:
-    """Headings of a card without a name, a group's name, where the likeness lies, and the parts of a face.
-
-    Attributes:
-        looks_like: heading over look-alikes of somebody without a name.
-        nobody: the same where there are none.
-        unnamed: what a group is called, with its ``{number}``.
-        lies_in: sentence with the ``{parts}``.
-        whole: sentence for a likeness in which no part stands out.
-        and_: between the parts.
-        parts: by the names of :data:`niteru.engine.embedding.regions.PARTS`.
-    """
-
-    looks_like: str
-    nobody: str
-    unnamed: str
-    lies_in: str
-    whole: str
-    and_: str
-    parts: dict[str, str]
-
-
-CARD_WORDS: dict[Language, CardWords] = {
-    "en": CardWords(
-        looks_like="Looks like",
-        nobody="Looks like nobody here",
-        unnamed="Unnamed {number}",
-        lies_in="Most alike: {parts}",
-        whole="Alike as a whole",
-        and_=" and ",
-        parts={
-            "forehead": "forehead",
-            "brows": "brows",
-            "eyes": "eyes",
-            "nose": "nose",
-            "mouth": "mouth",
-            "jaw": "jaw and cheeks",
-        },
-    ),
-    "ja": CardWords(
-        looks_like="似ている人",
-        nobody="似ている人はいません",
-        unnamed="名前のない人 {number}",
-        lies_in="特に似ているのは{parts}",
-        whole="顔全体が似ている",
-        and_="と",
-        parts={"forehead": "額", "brows": "眉", "eyes": "目", "nose": "鼻", "mouth": "口", "jaw": "あごと頬"},
-    ),
-    "zh-Hant": CardWords(
-        looks_like="長得像",
-        nobody="這裡沒有相像的人",
-        unnamed="未命名 {number}",
-        lies_in="最像的是{parts}",
-        whole="整張臉都像",
-        and_="和",
-        parts={
-            "forehead": "額頭",
-            "brows": "眉毛",
-            "eyes": "眼睛",
-            "nose": "鼻子",
-            "mouth": "嘴巴",
-            "jaw": "下巴與臉頰",
-        },
-    ),
-}
+def say(key: str, language: Language, table: Table = "card", **values: str | int) -> str:
+    """A sentence of a card, or one that the page says, too."""
+    return put(sentences(table)[key], language, values)
 
 
 def called(person: str, language: Language) -> str:
@@ -88,7 +25,7 @@ def called(person: str, language: Language) -> str:
         ('名前のない人 12', 'Ada')
     """
     number = group_number(person)
-    return person if number is None else CARD_WORDS[language].unnamed.format(number=number)
+    return person if number is None else say("unnamed", language, "page", number=str(number))
 
 
 def lies_in(why: Mapping[str, float], language: Language) -> str:
@@ -104,7 +41,9 @@ def lies_in(why: Mapping[str, float], language: Language) -> str:
     """
     if not why:
         return ""
-    words = CARD_WORDS[language]
     first = sorted(why, key=lambda part: -why[part])[:_SHOWN]
-    told = [words.parts[part] for part in first if why[part] >= _LEAST]
-    return words.lies_in.format(parts=words.and_.join(told)) if told else words.whole
+    told = [say(f"part.{part}", language, "page").lower() for part in first if why[part] >= _LEAST]
+    if not told:
+        return say("whole", language)
+    both = told[0] if len(told) == 1 else say("both", language, one=told[0], other=told[1])
+    return say("liesIn", language, parts=both)

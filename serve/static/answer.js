@@ -5,7 +5,7 @@ import { cutOut, ofFace, showFace, showPicture, tint } from "./pictures.js";
 import { openPerson } from "./person.js";
 import { answerTo, questionOf } from "./question.js";
 import { degree, likely, nobodyAlike, surely } from "./resemblance.js";
-import { addressOf, askMore, go, routeOf, toPair, toPerson } from "./route.js";
+import { addressOf, askMore, go, toPair, toPerson } from "./route.js";
 import { problem, root } from "./service.js";
 import { offerCard } from "./share.js";
 import { showStars, star } from "./tray.js";
@@ -196,6 +196,3 @@ $("atAge").addEventListener("submit", (event) => {
 });
 $("strangers").addEventListener("change", ({ target }) => askMore({ not_related: target.checked ? "1" : "" }));
 $("veil").addEventListener("change", ({ target }) => $("hero").classList.toggle("bare", !target.checked));
-addEventListener("keydown", ({ key, target }) => {
-  if (key === "Escape" && target === document.body && routeOf().view !== "home") history.back();
-});

@@ -1,4 +1,4 @@
-"""Sentences of the pages, each in every language: ``page.json``, ``report.json``, and ``booth.json`` for the booth's.
+"""Sentences of the pages, each in every language: ``page.json``, ``report.json``, ``booth.json``, ``card.json``.
 
 A key names a sentence; its English form may be two, for one thing and for several. ``{name}`` stands for what is put
 in.
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from niteru.indexer.ask.rarity_in_words import Language
 
 Forms: TypeAlias = str | dict[str, str]
-Table = Literal["page", "report", "booth"]
+Table = Literal["page", "report", "booth", "card"]
 
 
 @functools.cache

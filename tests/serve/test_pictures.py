@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from niteru.engine.drawn import NOTE
+from niteru.engine.photos.own_work import DRAWN
 from niteru.indexer.catalog.indexing import forget_progress, note_progress
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.update.enrol import update
@@ -102,7 +102,7 @@ def test_the_most_alike_pairs_begin_with_the_most_alike(drawn: FlaskClient) -> N
 
 def test_the_gallery_says_how_it_is(root: Path, drawn: FlaskClient, tmp_path: Path) -> None:
     assert drawn.get("/gallery").json == {"ready": True, "people": 4, "groups": 0, "drawn": True, "indexing": None}
-    (root / "faces" / NOTE).unlink()
+    (root / "faces" / DRAWN).unlink()
     with Gallery.writing(root / "gallery") as gallery:
         note_progress(gallery.catalog, 2, 8)
     state = drawn.get("/gallery").json

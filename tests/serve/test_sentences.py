@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,7 +15,7 @@ from niteru.serve.words import Table, put, sentences
 TEMPLATES = Path(__file__).parents[2] / "serve" / "templates"
 
 
-@pytest.mark.parametrize("table", ["page", "report"])
+@pytest.mark.parametrize("table", get_args(Table))
 def test_each_is_there_in_every_language(table: Table) -> None:
     for key, sentence in sentences(table).items():
         assert list(sentence) == list(LANGUAGES), key
