@@ -10,8 +10,8 @@ from typing import Any
 MARK = ".niteru"
 """Name of a small JSON file that says what a folder is; listings of photos skip the folder."""
 
-DRAWN = "DRAWN.txt"
-"""Name of a file in a folder of drawn people that says so, to people and to the page."""
+DRAWN = ".drawn"
+"""Name of a file in a folder of drawn people that says so; hidden, so that the folder lists people alone."""
 
 
 def mark_folder(folder: Path, content: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from niteru.engine.drawn import Drawing, draw, person, write_people
 from niteru.engine.drawn.identity import Person
 from niteru.engine.drawn.photo import locate
+from niteru.engine.photos.own_work import DRAWN
 
 HEADER = (
     "path,score,x,y,width,height,left_eye_x,left_eye_y,right_eye_x,right_eye_y,"
@@ -147,3 +148,10 @@ def test_write_people_gives_the_same_with_workers(tmp_path: Path) -> None:
     pooled = {path.relative_to(two): path.read_bytes() for path in write_people(two, 2, 1, workers=2)}
     assert alone == pooled
     assert (one / "landmarks.csv").read_bytes() == (two / "landmarks.csv").read_bytes()
+
+
+def test_a_folder_lists_people_and_their_landmarks_alone(tmp_path: Path) -> None:
+    list(write_people(tmp_path, people=2, photos=1, workers=1))
+    assert (tmp_path / DRAWN).is_file()
+    shown = sorted(one.name for one in tmp_path.iterdir() if not one.name.startswith("."))
+    assert shown == sorted(["landmarks.csv", person(0).name, person(1).name])
