@@ -21,10 +21,13 @@ addEventListener("focus", () => { if (!isUnderWay()) refresh(); }); // another p
 
 async function start() {
   $("keyless").hidden = !keyless;
-  await Promise.all([refresh(), listPeople()]);
+  const listed = listPeople();
+  await refresh();
   await toAddressed();
+  toField(); // whoever sees the faces may type, before everybody with a name is listed
+  await listed;
   speak();
-  toField();
+  $("naming").removeAttribute("aria-busy");
 }
 
 start();
