@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from niteru.serve.http.proxies import BadPrefix, BadProxies
-from support.command import listens, start
+from support.command import free_port, listens, start
 from support.service import KEY, client
 from support.waiting import soon
 
@@ -127,12 +127,6 @@ def test_only_proxies_on_this_machine_are_believed_unless_told(place: Path, keye
     assert crop("127.0.0.1", client(place, KEY, PROXIES="10.0.0.0/8")) == "/faces/1.jpg"
     with pytest.raises(BadProxies, match="NITERU_PROXIES"):
         client(place, KEY, PROXIES="everybody")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def nginx(root: Path, port: int, backend: str) -> list[str]:
