@@ -11,11 +11,11 @@ from niteru.serve.http.key import check_key
 from niteru.serve.http.proxies import passed_on
 from niteru.serve.http.refusals import Unauthorised
 
-_OPEN = frozenset({"health.healthz", "health.readyz"})
+_OPEN = frozenset({"health.check_health", "health.check_readiness"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 _OF_PAGES = frozenset({"static", "pages.cjk_font"})
 """Endpoints of what every page is made of."""
-_WRITING = frozenset({"names.say_by_hand"})
+_WRITING = frozenset({"names.name_faces"})
 """Endpoints that change the gallery, beside all deletions."""
 
 

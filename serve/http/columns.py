@@ -7,19 +7,20 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from niteru.serve.http.api import problems, query
+from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import opened
 from niteru.serve.http.parameters import WhereSchema
 from niteru.serve.http.schemas import ColumnsSchema, ColumnValuesSchema
 
 blueprint = Blueprint("columns", __name__, description="What tables say of the people of the gallery.")
+_NAME = in_path("name", "Name of a column.", "agency")
 
 
 @blueprint.get("/columns")
 @query(blueprint, WhereSchema)
 @blueprint.response(200, ColumnsSchema)
 @problems(blueprint, 400, 503)
-def columns(parameters: dict[str, Any]) -> dict[str, Any]:
+def list_columns(parameters: dict[str, Any]) -> dict[str, Any]:
     """List the columns, and say how many people meet the conditions and what is said of them."""
     where = tuple(parameters["where"])
     with opened() as gallery:
@@ -28,11 +29,11 @@ def columns(parameters: dict[str, Any]) -> dict[str, Any]:
         return {"people": people, "columns": [asdict(one) for one in generation.columns.summaries(where)]}
 
 
-@blueprint.get("/columns/<path:name>")
+@blueprint.get("/columns/<path:name>", parameters=[_NAME])
 @query(blueprint, WhereSchema)
 @blueprint.response(200, ColumnValuesSchema)
 @problems(blueprint, 400, 404, 503)
-def column(parameters: dict[str, Any], name: str) -> dict[str, Any]:
+def get_column(parameters: dict[str, Any], name: str) -> dict[str, Any]:
     """List the values of one column, the most frequent first, of everybody or of those who meet the conditions."""
     with opened() as gallery:
         return asdict(gallery.generation.columns.values(name, tuple(parameters["where"])))

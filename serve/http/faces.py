@@ -15,7 +15,7 @@ from niteru.indexer.ask.portraits import photo_size
 from niteru.indexer.ask.probe import describe_row
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
-from niteru.serve.http.api import problems
+from niteru.serve.http.api import in_path, problems
 from niteru.serve.http.context import opened
 from niteru.serve.http.schemas import FaceSchema
 
@@ -26,12 +26,13 @@ def crop_address(face: int) -> str:
 
 
 blueprint = Blueprint("faces", __name__, description="Faces of the gallery.")
+_NUMBER = in_path("number", "Id of a face.", "123")
 
 
-@blueprint.get("/faces/<number>")
+@blueprint.get("/faces/<number>", parameters=[_NUMBER])
 @blueprint.response(200, FaceSchema)
 @problems(blueprint, 404, 503)
-def face(number: str) -> dict[str, Any]:
+def get_face(number: str) -> dict[str, Any]:
     """Describe a face: its photo, its person, its box, landmarks and quality."""
     with opened() as gallery:
         row = _face(gallery, number)
@@ -42,10 +43,10 @@ def face(number: str) -> dict[str, Any]:
     return {**describe_row(row), **source, **age, "size": size, "in_photo": in_photo}
 
 
-@blueprint.get("/faces/<number>.jpg")
+@blueprint.get("/faces/<number>.jpg", parameters=[_NUMBER])
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 404, 503)
-def crop(number: str) -> Response:
+def get_crop(number: str) -> Response:
     """Return the aligned crop, a JPEG of 112×112 pixels."""
     with opened() as gallery:
         data = gallery.crops.data(_face(gallery, number).id)

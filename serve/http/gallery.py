@@ -25,7 +25,7 @@ blueprint = Blueprint("gallery", __name__, description="The gallery as a whole."
 
 @blueprint.get("/gallery")
 @blueprint.response(200, GalleryStateSchema)
-def state() -> dict[str, Any]:
+def get_gallery() -> dict[str, Any]:
     """Describe the gallery: who is in it, whether it can be asked, and how far a run that reads photos has come."""
     known = {"ready": False, "people": 0, "groups": 0, "drawn": False, "indexing": None}
     with contextlib.suppress(Failure), contextlib.closing(live().backend.catalog(readonly=True)) as catalog:
@@ -51,7 +51,7 @@ def _as_catalogued(queries: CatalogQueries) -> dict[str, Any]:
 @query(blueprint, PairsSchema)
 @blueprint.response(200, PairsAnswerSchema)
 @problems(blueprint, 400, 503)
-def pairs(parameters: dict[str, int]) -> dict[str, Any]:
+def list_pairs(parameters: dict[str, int]) -> dict[str, Any]:
     """List the most alike pairs of people who have names, nobody in more than two of them."""
     with opened() as gallery:
         found = most_alike(gallery, live().everybody(gallery), parameters["k"])

@@ -23,7 +23,7 @@ blueprint = Blueprint("groups", __name__, description="Faces that nobody has nam
 @query(blueprint, GroupsQuerySchema)
 @blueprint.response(200, GroupsSchema)
 @problems(blueprint, 400, 503)
-def groups(wanted: GroupsQuery) -> dict[str, Any]:
+def list_groups(wanted: GroupsQuery) -> dict[str, Any]:
     """List the groups of faces that nobody has named, the largest first; or the one that has a number."""
     found = piles().current()
     if wanted.number is None:

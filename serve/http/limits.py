@@ -16,12 +16,12 @@ CODE_LIMIT = "10 per minute"
 """Guesses of a booth's code from one address."""
 _CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
-    "similar.similar_to_upload",
-    "similar.similar_to_ref",
-    "card.card_by_name",
-    "card.card_by_photo",
-    "shortlist.shortlist_by_name",
-    "shortlist.shortlist_by_photo",
+    "similar.find_similar_to_photos",
+    "similar.find_similar",
+    "card.get_card",
+    "card.get_card_of_photos",
+    "shortlist.get_shortlist",
+    "shortlist.get_shortlist_for_photos",
 )
 
 
@@ -45,9 +45,9 @@ def _address() -> str:
 
 
 def _is_cheap() -> bool:
-    if request.endpoint == "shortlist.shortlist_by_name":
+    if request.endpoint == "shortlist.get_shortlist":
         return (request.view_args or {})["wanted"] in ("csv", "json")
-    return request.endpoint == "similar.similar_to_ref" and request.args.get("explain", "0") == "0"
+    return request.endpoint == "similar.find_similar" and request.args.get("explain", "0") == "0"
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:

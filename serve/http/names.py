@@ -16,10 +16,10 @@ blueprint = Blueprint("names", __name__, description="What people say by hand of
 
 
 @blueprint.post("/names")
-@blueprint.arguments(SaidSchema, error_status_code=400)
+@blueprint.arguments(SaidSchema, error_status_code=400, example={"who": ["12", "face:7"], "name": "Aunt Mary"})
 @blueprint.response(200, WordSchema)
 @problems(blueprint, 400, 401, 404, 413, 503)
-def say_by_hand(said: Said) -> dict[str, Any]:
+def name_faces(said: Said) -> dict[str, Any]:
     """Say who some are, that they belong together, are nobody, or no faces; answers have it at once."""
     return _carried_out(said)
 
@@ -27,7 +27,7 @@ def say_by_hand(said: Said) -> dict[str, Any]:
 @blueprint.delete("/names/last")
 @blueprint.response(200, WordSchema)
 @problems(blueprint, 401, 404, 503)
-def take_back_last() -> dict[str, Any]:
+def undo_name() -> dict[str, Any]:
     """Take back what was said last, whoever said it."""
     return _carried_out(take_back())
 

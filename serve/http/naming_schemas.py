@@ -11,7 +11,7 @@ from typing_extensions import override
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.lives.told import Told
 from niteru.indexer.update import naming
-from niteru.serve.http.parameters import whole_number
+from niteru.serve.http.parameter_fields import whole_number
 
 MOST_PILES = 500
 MOST_GROUPS = 999_999_999

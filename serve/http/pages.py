@@ -68,9 +68,7 @@ def report(path: str) -> Answer:
     response = send_from_directory(folder, path, mimetype=feed, max_age=0)
     response.cache_control.private = True
     # The page also opens without a server, so its style is inside it.
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; style-src 'unsafe-inline'; {frame_ancestors()}"
-    )
+    response.headers["Content-Security-Policy"] = f"default-src 'self'; style-src 'unsafe-inline'; {frame_ancestors()}"
     return response
 
 

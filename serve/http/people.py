@@ -13,7 +13,7 @@ from niteru.indexer.ask.answers import age_as_dict
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
-from niteru.serve.http.api import problems, query
+from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
@@ -21,13 +21,14 @@ from niteru.serve.http.parameters import WhereSchema
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
+_NAME = in_path("name", "Name of a person of the gallery, or of a group: unnamed 12.", "Ada Lovelace")
 
 
 @blueprint.get("/people")
 @query(blueprint, WhereSchema)
 @blueprint.response(200, PeopleSchema)
 @problems(blueprint, 400, 503)
-def people(parameters: dict[str, Any]) -> dict[str, Any]:
+def list_people(parameters: dict[str, Any]) -> dict[str, Any]:
     """List everybody, or those who meet conditions, by name, with the number of their faces."""
     with opened() as gallery:
         everybody = gallery.queries.people()
@@ -36,10 +37,10 @@ def people(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"groups": groups, "people": [asdict(one) for one in found]}
 
 
-@blueprint.get("/people/<path:name>")
+@blueprint.get("/people/<path:name>", parameters=[_NAME])
 @blueprint.response(200, PersonFacesSchema)
 @problems(blueprint, 404, 503)
-def person(name: str) -> dict[str, Any]:
+def get_person(name: str) -> dict[str, Any]:
     """List the faces of one person."""
     with opened() as gallery:
         faces = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
@@ -58,7 +59,7 @@ def person(name: str) -> dict[str, Any]:
     return {"person": name, "columns": columns, "faces": shown}
 
 
-@blueprint.delete("/people/<path:name>")
+@blueprint.delete("/people/<path:name>", parameters=[_NAME])
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 404, 503)
 def forget_person(name: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def register(app: Flask) -> None:
 @query(blueprint, FacePictureSchema)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 400, 404, 503)
-def portrait(parameters: PictureParameters) -> Response:
+def get_portrait(parameters: PictureParameters) -> Response:
     """Cut a person, by the face that shows them best, or one face out of the photo: upright, with the whole head.
 
     The header ``Face-Inset`` says how far inside the edges the aligned crop lies, as a share of the side. Where the
@@ -94,7 +94,7 @@ def portrait(parameters: PictureParameters) -> Response:
 @query(blueprint, PhotoSchema)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 400, 404, 503)
-def photo(parameters: PictureParameters) -> Response:
+def get_photo(parameters: PictureParameters) -> Response:
     """Return the photo of a face as a JPEG, upright and without its metadata."""
     with opened() as gallery:
         face = _meant(gallery, parameters)

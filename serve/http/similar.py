@@ -37,7 +37,7 @@ blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 @query(blueprint, AskByRefSchema)
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 404, 503)
-def similar_to_ref(parameters: Parameters) -> Response:
+def find_similar(parameters: Parameters) -> Response:
     """Find look-alikes of a person of the gallery by all of their photos, or of one face."""
     with opened() as gallery:
         return answer(gallery, known_probe(gallery, parameters), parameters)
@@ -48,7 +48,7 @@ def similar_to_ref(parameters: Parameters) -> Response:
 @blueprint.arguments(UploadSchema, location="files", error_status_code=400)
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 413, 415, 422, 429, 503)
-def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
+def find_similar_to_photos(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
     """Find look-alikes of a person, by one to eight uploaded photos."""
     uploads = uploads_in(files)
     with opened() as gallery:
