@@ -9,7 +9,9 @@ from flask_smorest import Blueprint
 
 from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import opened
+from niteru.serve.http.paging import Listed, ListParameters, ListSchema
 from niteru.serve.http.parameters import WhereSchema
+from niteru.serve.http.revalidated import revalidated
 from niteru.serve.http.schemas import ColumnsSchema, ColumnValuesSchema
 
 blueprint = Blueprint("columns", __name__, description="What tables say of the people of the gallery.")
@@ -18,6 +20,7 @@ _NAME = in_path("name", "Name of a column.", "agency")
 
 @blueprint.get("/columns")
 @query(blueprint, WhereSchema)
+@revalidated(blueprint)
 @blueprint.response(200, ColumnsSchema)
 @problems(blueprint, 400, 503)
 def list_columns(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -30,10 +33,14 @@ def list_columns(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/columns/<path:name>", parameters=[_NAME])
-@query(blueprint, WhereSchema)
+@query(blueprint, ListSchema)
+@revalidated(blueprint)
 @blueprint.response(200, ColumnValuesSchema)
 @problems(blueprint, 400, 404, 503)
-def get_column(parameters: dict[str, Any], name: str) -> dict[str, Any]:
+def get_column(parameters: ListParameters, name: str) -> Listed:
     """List the values of one column, the most frequent first, of everybody or of those who meet the conditions."""
     with opened() as gallery:
-        return asdict(gallery.generation.columns.values(name, tuple(parameters["where"])))
+        found = gallery.generation.columns.values(name, parameters.where)
+    total = len(found.values)
+    body = {**asdict(found), "values": [asdict(one) for one in parameters.part(found.values)], "total": total}
+    return body, parameters.links(total)

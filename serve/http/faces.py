@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from niteru.indexer.ask.answers import age_as_dict
@@ -17,6 +15,7 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import in_path, problems
 from niteru.serve.http.context import opened
+from niteru.serve.http.revalidated import jpeg, revalidated
 from niteru.serve.http.schemas import FaceSchema
 
 
@@ -30,6 +29,7 @@ _NUMBER = in_path("number", "Id of a face.", "123")
 
 
 @blueprint.get("/faces/<number>", parameters=[_NUMBER])
+@revalidated(blueprint)
 @blueprint.response(200, FaceSchema)
 @problems(blueprint, 404, 503)
 def get_face(number: str) -> dict[str, Any]:
@@ -44,6 +44,7 @@ def get_face(number: str) -> dict[str, Any]:
 
 
 @blueprint.get("/faces/<number>.jpg", parameters=[_NUMBER])
+@revalidated(blueprint)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 404, 503)
 def get_crop(number: str) -> Response:
@@ -52,11 +53,7 @@ def get_crop(number: str) -> Response:
         data = gallery.crops.data(_face(gallery, number).id)
     if data is None:
         raise FaceNotFound(f"the crop of face {number} is missing")
-    # Revalidated each time (304 if unchanged), so that a deleted face is gone from caches, too.
-    etag = hashlib.sha256(data).hexdigest()[:16]
-    response = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=etag, max_age=0)
-    response.cache_control.private = True
-    return response
+    return jpeg(data)
 
 
 def _face(gallery: GalleryReader, number: str) -> FaceRow:

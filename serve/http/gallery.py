@@ -19,6 +19,7 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.gallery_schemas import GalleryStateSchema, PairsAnswerSchema
 from niteru.serve.http.picture_parameters import PairsSchema
+from niteru.serve.http.revalidated import revalidated
 
 blueprint = Blueprint("gallery", __name__, description="The gallery as a whole.")
 
@@ -49,6 +50,7 @@ def _as_catalogued(queries: CatalogQueries) -> dict[str, Any]:
 
 @blueprint.get("/pairs")
 @query(blueprint, PairsSchema)
+@revalidated(blueprint)
 @blueprint.response(200, PairsAnswerSchema)
 @problems(blueprint, 400, 503)
 def list_pairs(parameters: dict[str, int]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Parameters:
 
 
 class WhereSchema(Schema):
-    """Parameters of ``GET /people`` and ``GET /columns``."""
+    """Parameters of ``GET /columns``."""
 
     where = conditions()
 
