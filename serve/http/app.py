@@ -21,6 +21,7 @@ from niteru.serve.http import (
     booth,
     card,
     columns,
+    compare,
     error_handlers,
     faces,
     gallery,
@@ -83,7 +84,20 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     portraits.register(app)
     origins.register(app)
     access.register(app)
-    about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
+    about_people = (
+        similar,
+        compare,
+        people,
+        groups,
+        names,
+        columns,
+        faces,
+        portraits,
+        gallery,
+        judgements,
+        card,
+        shortlist,
+    )
     api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:

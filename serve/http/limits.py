@@ -1,4 +1,4 @@
-"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, or for a picture."""
+"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, a picture or a comparison."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
     "similar.find_similar_to_photos",
     "similar.find_similar",
+    "compare.compare_faces",
     "card.get_card",
     "card.get_card_of_photos",
     "shortlist.get_shortlist",
@@ -51,7 +52,9 @@ def _is_cheap() -> bool:
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card or sheet")
+    raise RateLimited(
+        f"more than {limit.limit} questions with a photo, with explain=1, or for a comparison, card or sheet"
+    )
 
 
 def _refuse_code(limit: RequestLimit) -> NoReturn:

@@ -6,12 +6,13 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from werkzeug.datastructures import FileStorage
 
-from niteru.indexer.ask.probe import Probe, from_gallery, from_person
+from niteru.indexer.ask.probe import Probe
 from niteru.indexer.ask.shortlist import shortlist, shortlist_as_dict
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
+from niteru.serve.http.known_probe import named_probe
 from niteru.serve.http.parameters import UploadSchema
 from niteru.serve.http.schemas import ShortlistAnswerSchema
 from niteru.serve.http.shortlist_parameters import ShortlistByNameSchema, ShortlistByPhotoSchema, ShortlistParameters
@@ -33,7 +34,7 @@ _FILES = {"responses": {"200": {"content": {content_type(one): _BYTES for one in
 def get_shortlist(parameters: ShortlistParameters, wanted: Format) -> Response:
     """List people with a portrait each, and how alike they are to somebody of the gallery; nothing of it is kept."""
     with opened() as gallery:
-        probe = _probe(gallery, parameters.picked_for) if parameters.picked_for else None
+        probe = named_probe(gallery, parameters.picked_for) if parameters.picked_for else None
         return _answer(gallery, parameters, wanted, probe)
 
 
@@ -50,10 +51,6 @@ def get_shortlist_for_photos(
     uploads = uploads_in(files)
     with opened() as gallery:
         return _answer(gallery, parameters, wanted, uploaded_probe(gallery, uploads, parameters.face))
-
-
-def _probe(gallery: GalleryReader, name: str) -> Probe:
-    return from_person(gallery, name) if gallery.resolve(name) is None else from_gallery(gallery, name)
 
 
 def _answer(gallery: GalleryReader, parameters: ShortlistParameters, wanted: Format, probe: Probe | None) -> Response:
