@@ -23,7 +23,7 @@ blueprint = Blueprint("shortlist", __name__, description="People who were picked
 _PATH = f"/shortlist.<any({','.join(FORMATS)}):wanted>"
 _WANTED = in_path("wanted", "Kind of file.", "pdf", FORMATS)
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
-_FILES = {"responses": {"200": {"content": {content_type(one): _BYTES for one in FORMATS if one != "json"}}}}
+_FILES = {"responses": {200: {"content": {content_type(one): _BYTES for one in FORMATS if one != "json"}}}}
 
 
 @blueprint.get(_PATH, parameters=[_WANTED])
