@@ -1,5 +1,6 @@
 // Questions to the service, and what it says when it cannot answer.
 import { embedded } from "./elements.js";
+import { ofSession } from "./memory.js";
 import { language, say } from "./words.js";
 
 // The path under which a proxy shows the service; empty without one.
@@ -9,18 +10,18 @@ export const root = document.documentElement.dataset.root;
 const KEY = `key${root}`;
 const brought = /^#key=([!-~]+)$/.exec(location.hash)?.[1];
 if (brought) {
-  sessionStorage.setItem(KEY, decodeURIComponent(brought));
+  ofSession.setItem(KEY, decodeURIComponent(brought));
   history.replaceState(null, "", location.pathname + location.search);
 }
 // Whether names can be changed from here: with the key of the session, or because the browser sends it itself.
-export const isOwner = () => sessionStorage.getItem(KEY) !== null || "owner" in document.documentElement.dataset;
+export const isOwner = () => ofSession.getItem(KEY) !== null || "owner" in document.documentElement.dataset;
 
 
 // What came back; null where nothing did, or what a proxy wrote instead.
 export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
 
 export function send(path, options = {}) {
-  const key = sessionStorage.getItem(KEY);
+  const key = ofSession.getItem(KEY);
   const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   return fetch(root + path, { ...options, headers }).catch(() => null);
 }
