@@ -20,9 +20,11 @@ from niteru.serve.http.statuses import types_by_status
 PROBLEM = "application/problem+json"
 View = Callable[..., Any]
 
+VERSION = "1"
+"""Version of what programs are promised: it changes where something is taken away or means something else."""
 SETTINGS = {
     "API_TITLE": "niteru",
-    "API_VERSION": "1",
+    "API_VERSION": VERSION,
     "OPENAPI_VERSION": "3.1.0",
     "API_SPEC_OPTIONS": {"info": {"description": "Look-alike search over a gallery of labelled faces."}},
 }
