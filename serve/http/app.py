@@ -27,6 +27,7 @@ from niteru.serve.http import (
     groups,
     health,
     judgements,
+    key,
     limits,
     log,
     metrics,
@@ -62,7 +63,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Raises:
         ModelUnusable: the model folder is not usable.
-        KeyMissing: the service is public and has no key.
+        KeyMissing: the service is public, and nobody has a key.
         BadPrefix, BadProxies: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
@@ -82,7 +83,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     portraits.register(app)
     access.register(app)
     about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
-    api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
+    api.register(app, tuple(module.blueprint for module in (*about_people, key, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:
         app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])

@@ -13,12 +13,14 @@ from niteru.indexer.ask.answers import age_as_dict
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
+from niteru.serve.http.access import needs
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
 from niteru.serve.http.parameters import WhereSchema
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
+from niteru.serve.keys.key import Right
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
 
@@ -59,10 +61,11 @@ def person(name: str) -> dict[str, Any]:
 
 
 @blueprint.delete("/people/<path:name>")
+@needs(blueprint, Right.DELETE)
 @blueprint.response(200, ReceiptSchema)
-@problems(blueprint, 401, 404, 503)
+@problems(blueprint, 401, 403, 404, 429, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget a person and delete the reports that show them, the served one too, with a receipt; requires the key."""
+    """Forget a person and delete the reports that show them, the served one too, with a receipt."""
     name = unicodedata.normalize("NFC", name)
     try:
         receipt = forget(live().address, name, shown=[report_folder()])

@@ -45,6 +45,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "bad-name": ProblemType(400, "bad-name", "Not a name for a person"),
     "abandoned": ProblemType(400, "abandoned", "The client left before the answer"),
     "unauthorised": ProblemType(401, "unauthorised", "API key required"),
+    "right-missing": ProblemType(403, "right-missing", "The key may not do this"),
     "wrong-code": ProblemType(403, "wrong-code", "The booth's code is required"),
     "image-not-found": ProblemType(404, "image-not-found", "No such image in the gallery"),
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
@@ -65,6 +66,9 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "catalog-error": _NOT_READY,
     "generation-unusable": _NOT_READY,
     "backend-unavailable": _NOT_READY,
+    "keys-unreadable": ProblemType(
+        503, "keys-unreadable", "The keys cannot be read", 60, "the server's log says which file is damaged"
+    ),
     "index-mismatch": ProblemType(503, "index-mismatch", "The index and the model do not match", 60),
     "gallery-busy": ProblemType(
         503,
