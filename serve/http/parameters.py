@@ -10,8 +10,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from typing_extensions import override
 
 from niteru.indexer.ask.ages import Ages, BadAge
+from niteru.indexer.ask.chosen_face import FACE_PATTERN
 from niteru.indexer.ask.lookalike import By, Mode
-from niteru.indexer.ask.probe import FACE_PATTERN
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
 from niteru.indexer.ask.shortlist import MOST_PICKED
 from niteru.serve.pictures.card import FORMATS, Format

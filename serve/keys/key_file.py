@@ -72,6 +72,7 @@ class KeyFile:
             KeysUnreadable: see :meth:`keys`.
             OSError: the file cannot be written.
         """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             known = self.keys()
             if any(one.name == key.name for one in known):
@@ -86,17 +87,14 @@ class KeyFile:
             KeysUnreadable: see :meth:`keys`.
             OSError: the file cannot be written.
         """
+        if all(one.name != name for one in self.keys()):
+            raise KeyNotFound(f"there is no key called {name}; niteru key list names all")
         with self._locked():
-            known = self.keys()
-            left = [one for one in known if one.name != name]
-            if len(left) == len(known):
-                raise KeyNotFound(f"there is no key called {name}; niteru key list names all")
-            self._write(left)
+            self._write([one for one in self.keys() if one.name != name])
 
     def _locked(self) -> FileLock:
         from filelock import FileLock  # loads asyncio, which questions do not need
 
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         return FileLock(f"{self.file}.lock")
 
     def _write(self, keys: list[Key]) -> None:

@@ -78,7 +78,8 @@ def test_what_cannot_be_is_told_with_the_next_step(
 
 
 def test_a_gallery_that_is_not_there_gets_no_keys(tmp_path: Path) -> None:
-    done = key(tmp_path / "galery", "add", "website")
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert "no gallery here" in done.stderr
+    for what, said in (("add", "no gallery here"), ("remove", "there is no key called website")):
+        done = key(tmp_path / "galery", what, "website")
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert said in done.stderr
     assert not (tmp_path / "galery").exists()
