@@ -34,6 +34,7 @@ from niteru.serve.http import (
     names,
     pages,
     people,
+    photos,
     portraits,
     proxies,
     shortlist,
@@ -82,8 +83,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     metrics.register(app)
     portraits.register(app)
     access.register(app)
-    about_people = (similar, people, groups, names, columns, faces, portraits, gallery, judgements, card, shortlist)
-    api.register(app, tuple(module.blueprint for module in (*about_people, key, health, metrics)))
+    about_people = (similar, people, photos, groups, names, columns, faces, portraits, gallery)
+    for_people = (judgements, card, shortlist)
+    api.register(app, tuple(module.blueprint for module in (*about_people, *for_people, key, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:
         app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])

@@ -18,6 +18,7 @@ _CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
     "similar.similar_to_upload",
     "similar.similar_to_ref",
+    "photos.enrol_photos",
     "card.card_by_name",
     "card.card_by_photo",
     "shortlist.shortlist_by_name",

@@ -37,5 +37,5 @@ def take_back_last() -> dict[str, Any]:
 
 
 def _carried_out(said: Said) -> dict[str, Any]:
-    with late_publication().saying():
+    with late_publication().held_off():
         return asdict(say(live().address, said, publish=False))

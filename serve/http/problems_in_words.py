@@ -139,6 +139,16 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "写真に顔が見つかりません。顔が大きくはっきり写った写真を選んでください。",
         "zh-Hant": "照片中找不到臉，請選擇臉部又大又清楚的照片。",
     },
+    "several-faces": {
+        "en": "The picture shows several people: say which face is meant, or send a picture of one person.",
+        "ja": "写真に複数の顔があります。どの顔かを指定するか、一人だけの写真を送ってください。",
+        "zh-Hant": "照片中有好幾張臉，請指定其中一張，或改用只有一個人的照片。",
+    },
+    "forgotten": {
+        "en": "This face was removed from this very picture for good: choose another picture.",
+        "ja": "この写真のこの顔は完全に削除されています。別の写真を選んでください。",
+        "zh-Hant": "這張照片中的這張臉已永久刪除，請選擇另一張照片。",
+    },
     "face-too-small": {
         "en": "The face is too small: choose a larger picture, or one taken from nearer.",
         "ja": "顔が小さすぎます。もっと大きい写真か、近くで撮った写真を選んでください。",
