@@ -207,7 +207,15 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     described = asked.get("/openapi.json").json
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
-        *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
+        *(
+            "/similar",
+            "/card.png",
+            "/people",
+            "/people/{name}",
+            "/people/{name}/photos",
+            "/faces/{number}",
+            "/faces/{number}.jpg",
+        ),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
         *(
             "/groups",
