@@ -28,6 +28,7 @@ GROUPS = {
         "detect": "Show the faces that are found in a photo.",
         "verify": "Check the gallery for damage and contradictions.",
         "rollback": "Go back to the previous generation of the index.",
+        "key": "Make keys to the service, list them, and withdraw them.",
         "copy": "Copy a gallery to another folder or server.",
     },
     "Models": {

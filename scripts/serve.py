@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from niteru.indexer.storage.open import open_backend
 from niteru.scripts.common import fail, gallery_option, plain_errors
-from niteru.serve.http.key import check_key, key_of_this_run
 from niteru.serve.http.server import Server
+from niteru.serve.keys.key_file import KeyFile
+from niteru.serve.keys.owners_key import check_key, key_of_this_run
 
 if TYPE_CHECKING:
     from niteru.serve.http.https import Https
@@ -28,8 +30,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="ADDRESS",
     default=None,
     show_default=LOOPBACK,
-    help="Address to listen on; one that other machines can reach requires NITERU_API_KEY to be set. Of a booth: the "
-    "address or name by which phones and tablets reach this machine; it finds that out itself.",
+    help="Address to listen on; one that other machines can reach requires a key: NITERU_API_KEY, or a niteru key. "
+    "Of a booth: the address or name by which phones and tablets reach this machine; it finds that out itself.",
 )
 @click.option(
     "--port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
@@ -81,8 +83,9 @@ def command(
     page is at http://127.0.0.1:8000/, its description for programs at /openapi.json. A booth is a page for visitors
     before a camera; docs/booth.md says how to set one up.
 
-    Naming and forgetting take a key: NITERU_API_KEY, or where that is not set and only this machine can reach the
-    service, one that is made for this run. The second address that is printed carries it.
+    Adding photos, naming and forgetting take a key: NITERU_API_KEY, or where that is not set and only this machine can
+    reach the service, one that is made for this run. The second address that is printed carries it. Others get keys
+    of their own: niteru key.
 
     \b
     Examples:
@@ -100,7 +103,7 @@ def command(
     # A booth listens on this machine, and by HTTPS on the network.
     public = not booth and not _is_loopback(host or LOOPBACK)
     key = os.environ.get("NITERU_API_KEY", "")
-    check_key(key, public)
+    check_key(key, public, KeyFile(open_backend(gallery).keys_file))
     made = "" if key else key_of_this_run()
     local = LOOPBACK if booth or host is None else host
     # The processes are sent their settings through a pipe: nobody can read them in a list of processes.

@@ -12,10 +12,11 @@ import click
 from niteru.indexer.ask.ages import Ages
 from niteru.indexer.ask.answers import answer_as_dict
 from niteru.indexer.ask.asking import check_one, look_alikes
+from niteru.indexer.ask.chosen_face import FACE_PATTERN
 from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Wish
-from niteru.indexer.ask.probe import FACE_PATTERN, from_person, probe_of
+from niteru.indexer.ask.probe import from_person, probe_of
 from niteru.indexer.ask.rarity_in_words import WORDS, grade_in_words, surely_in_words
 from niteru.scripts.common import columns_in_words, gallery_option, json_option, plain_errors, print_json, where_option
 

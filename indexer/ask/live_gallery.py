@@ -21,7 +21,7 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.decoding.apart import Decoders
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.indexer.ask.photo_work import PhotoWork, SharedWork
-from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.gallery import GalleryReader, chosen_model
 from niteru.indexer.generations.canary import LEAST_COSINE
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
 from niteru.indexer.storage.address import BackendUnavailable, GalleryBusy
@@ -81,6 +81,18 @@ class LiveGallery:
         # A newer generation may have been published during the request.
         embedder = current.embedder if current.generation.model == of.model else self._embedder_of(of)
         return Recogniser(WholePicture() if of.detector == WholePicture.name else self._detector, embedder)
+
+    def recogniser_of_new_photos(self) -> Recogniser:
+        """Recogniser for photos that come in: that of the published faces or, before there are any, the gallery's.
+
+        Raises:
+            IndexMismatch: see :meth:`open`.
+            ModelUnusable: nothing is published, and the model is missing.
+        """
+        try:
+            return self.recogniser(self._current().generation)
+        except GenerationUnusable:
+            return Recogniser(self._detector, Embedder(chosen_model(self.address)))
 
     def open(self) -> GalleryReader:
         """Open the gallery for one request, with the current generation.

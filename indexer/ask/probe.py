@@ -17,15 +17,13 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.pooling import robust_mean
 from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import Detector
-from niteru.engine.faces.extraction import DetectedFace, NoFace
-from niteru.engine.faces.face import Face
-from niteru.engine.faces.main_face import main_face
-from niteru.engine.faces.quality import blur_of, judge
-from niteru.engine.failure import Failure
+from niteru.engine.faces.extraction import DetectedFace
+from niteru.engine.faces.quality import blur_of
 from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.ages import Ages, faces_at
+from niteru.indexer.ask.chosen_face import FaceTooSmall, NoSuchFace, chosen_face
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
 from niteru.indexer.ask.persons import mean_of, repeated
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
@@ -33,23 +31,8 @@ from niteru.indexer.ask.portraits import Portrait, portrait_in
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
-LEAST_EYE_DISTANCE = 6.0
-"""Pixels between the eyes below which no answer is given: at 6, four in ten are not recognised (bench/quality.py)."""
-
-FACE_PATTERN = r"^(main|largest|center|[0-9]{1,3})\Z"
-"""Choice of one face of a photo: the main one, the largest, the most central, or a number from 0."""
 Photo: TypeAlias = str | Path | bytes | Pixels
 """A file, its content, or its pixels; a string may also name what the gallery has: a person, a photo, ``face:ID``."""
-
-
-class FaceTooSmall(Failure):
-    """A face has too few pixels to be compared."""
-
-
-class NoSuchFace(Failure):
-    """A photo shows too few faces for the requested number."""
-
-    slug = "bad-parameter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,35 +256,11 @@ def _looked_at(
 
 def _look(detector: Detector, picture: Picture, wanted: _Wanted) -> _Look:
     faces = detector.detect(picture.pixels)
-    chosen = _chosen(detector, picture.pixels, faces, wanted.which)
+    chosen = chosen_face(detector, picture.pixels, faces, wanted.which)
     boxes = [face.scaled(picture.scale).box for face in faces]
     face = chosen.face.scaled(picture.scale)
     portrait = portrait_in(picture, face.landmarks, wanted.portrait) if wanted.portrait else None
     return _Look(replace(chosen, face=face), boxes, portrait)
-
-
-def _chosen(detector: Detector, image: Pixels, faces: list[Face], which: str) -> DetectedFace:
-    if not faces:
-        raise NoFace("no face was found; a larger or more frontal picture may help")
-    if which == "main":
-        face = faces[main_face(faces, Picture(image).size)]
-    elif which == "center":
-        face = min(faces, key=lambda face: _off_centre(face, image))
-    elif which == "largest":
-        face = faces[0]
-    elif int(which) < len(faces):
-        face = faces[int(which)]
-    else:
-        raise NoSuchFace(f"face {which} was asked for and {len(faces)} found, counted from 0")
-    if float(np.hypot(*(face.landmarks[1] - face.landmarks[0]))) < LEAST_EYE_DISTANCE:
-        raise FaceTooSmall(f"the eyes are less than {LEAST_EYE_DISTANCE:.0f} pixels apart; use a larger picture")
-    crop = detector.crop(image, face)
-    return DetectedFace(face, crop, judge(face, crop))
-
-
-def _off_centre(face: Face, image: Pixels) -> float:
-    x, y, width, height = face.box
-    return float(np.hypot(x + width / 2 - image.shape[1] / 2, y + height / 2 - image.shape[0] / 2))
 
 
 def _describe(found: DetectedFace) -> dict[str, Any]:

@@ -62,6 +62,22 @@ class CatalogQueries:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def last_change(self, before: int | None = None) -> int:
+        """Number of the last change of faces or names; 0 if there is none.
+
+        Args:
+            before: number of an event that it came before; None for now.
+        """
+        return self._last_event("what != 'published' AND id < coalesce(?, id + 1)", before)
+
+    def last_publication(self, generation: int) -> int:
+        """Number of the last publication up to a generation, which has all changes before it; 0 if there is none."""
+        # The plus sign keeps SQLite from putting the constant into the seal's condition, which then fits no other row.
+        return self._last_event("+what = 'published' AND json_extract(detail, '$.generation') <= ?", generation)
+
+    def _last_event(self, which: str, *of: int | None) -> int:
+        return int(self._db.execute(f"SELECT coalesce(max(id), 0) FROM events WHERE {which}", of).fetchone()[0])
+
     def faces_by_others(self, model: str) -> list[int]:
         """Ids of the faces whose vectors are by other models than this one, ascending."""
         return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # fsspec takes a while to load, and a question about a vector
 
 WORK = "work"
 """Subfolder of a gallery's folder on this machine that holds unfinished work."""
+KEYS = "keys.json"
+"""File in a gallery's folder with the keys to a service of it."""
 
 
 class FaceQueries(Protocol):
@@ -75,6 +77,11 @@ class Backend(ABC):
     @abstractmethod
     def exists(self) -> bool:
         """Whether a gallery has been made here."""
+
+    @property
+    def keys_file(self) -> Path:
+        """File of the keys by which a service lets others ask this gallery; each machine that serves has its own."""
+        return self.folder / KEYS
 
     @property
     def catalog_file(self) -> Path | None:

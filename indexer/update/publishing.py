@@ -57,6 +57,15 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
             gallery.generations.withdraw()
             erase(gallery)
         raise
+    _note_published(gallery)
+
+
+def _note_published(gallery: Gallery) -> None:
+    """Note that the current generation has all changes so far, where they left it as it was."""
+    catalog, number = gallery.catalog, gallery.generations.current() or 0
+    if catalog.queries.last_change() > catalog.queries.last_publication(number):
+        with catalog.transaction():
+            catalog.note("published", {"generation": number, "faces": catalog.queries.counts()["faces"]})
 
 
 def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> None:

@@ -26,7 +26,15 @@ SETTINGS = {
     "API_TITLE": "niteru",
     "API_VERSION": VERSION,
     "OPENAPI_VERSION": "3.1.0",
-    "API_SPEC_OPTIONS": {"info": {"description": "Look-alike search over a gallery of labelled faces."}},
+    "API_SPEC_OPTIONS": {
+        "info": {"description": "Look-alike search over a gallery of labelled faces."},
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
+            }
+        },
+    },
 }
 _TYPES = {status: ", ".join(types) for status, types in types_by_status().items()}
 

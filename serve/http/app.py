@@ -28,6 +28,7 @@ from niteru.serve.http import (
     groups,
     health,
     judgements,
+    key,
     limits,
     log,
     metrics,
@@ -35,6 +36,7 @@ from niteru.serve.http import (
     origins,
     pages,
     people,
+    photos,
     portraits,
     proxies,
     shortlist,
@@ -64,7 +66,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Raises:
         ModelUnusable: the model folder is not usable.
-        KeyMissing: the service is public and has no key.
+        KeyMissing: the service is public, and nobody has a key.
         BadPrefix, BadProxies, BadOrigins: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
@@ -84,21 +86,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     portraits.register(app)
     origins.register(app)
     access.register(app)
-    about_people = (
-        similar,
-        compare,
-        people,
-        groups,
-        names,
-        columns,
-        faces,
-        portraits,
-        gallery,
-        judgements,
-        card,
-        shortlist,
-    )
-    api.register(app, tuple(module.blueprint for module in (*about_people, health, metrics)))
+    about_people = (similar, compare, people, photos, groups, names, columns, faces, portraits, gallery)
+    for_people = (judgements, card, shortlist)
+    api.register(app, tuple(module.blueprint for module in (*about_people, *for_people, key, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:
         app.extensions["niteru-booth"] = Booth(app.config["BOOTH"])

@@ -8,8 +8,8 @@ from flask import g, request
 from flask_smorest import Blueprint
 
 from niteru.engine.photos.photo_error import PhotoError
+from niteru.indexer.ask.chosen_face import FaceTooSmall, NoSuchFace
 from niteru.indexer.ask.comparison import Side, compare, comparison_as_dict, side_of
-from niteru.indexer.ask.probe import FaceTooSmall, NoSuchFace
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.api import problems, query
 from niteru.serve.http.comparison_schemas import Compared, ComparedSchema, ComparisonSchema, PairUploadSchema

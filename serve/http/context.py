@@ -28,7 +28,7 @@ def piles() -> LivePiles:
 
 
 def late_publication() -> LatePublication:
-    """Publication of what is said by hand of the gallery that this application serves."""
+    """Publication of what this application changes in its gallery."""
     publication: LatePublication = current_app.extensions["niteru-publication"]
     return publication
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from niteru.engine.failure import Failure
-from niteru.serve.http.refusals import BadParameter, Unauthorised
+from niteru.serve.http.refusals import BadParameter
 from niteru.serve.http.statuses import INTERNAL, PROBLEM_TYPES, REFUSED_REQUESTS, ProblemType
 
 log = logging.getLogger("niteru.serve")
@@ -52,7 +52,7 @@ def _failure(error: Failure) -> Response:
     if kind.detail is not None:
         log.warning("%s: %s", kind.type, error)
     response = _problem(kind, str(error))
-    if isinstance(error, Unauthorised):
+    if kind.status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="niteru", charset="UTF-8"'
     return response
 

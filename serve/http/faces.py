@@ -1,4 +1,4 @@
-"""``/faces``: one face of the gallery, and its picture."""
+"""``/faces``: one face of the gallery, its picture, and forgetting it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from niteru.indexer.ask.portraits import photo_size
 from niteru.indexer.ask.probe import describe_row
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.naming.whom import FACE
+from niteru.indexer.update.forgetting import forget
+from niteru.indexer.update.receipt import Receipt
+from niteru.serve.http.access import needs
 from niteru.serve.http.api import in_path, problems
-from niteru.serve.http.context import opened
+from niteru.serve.http.context import live, opened
+from niteru.serve.http.pages import report_folder
 from niteru.serve.http.revalidated import jpeg, revalidated
-from niteru.serve.http.schemas import FaceSchema
+from niteru.serve.http.schemas import FaceSchema, ReceiptSchema
+from niteru.serve.keys.key import Right
 
 
 def crop_address(face: int) -> str:
@@ -54,6 +60,15 @@ def get_crop(number: str) -> Response:
     if data is None:
         raise FaceNotFound(f"the crop of face {number} is missing")
     return jpeg(data)
+
+
+@blueprint.delete("/faces/<number>", parameters=[_NUMBER])
+@needs(blueprint, Right.DELETE)
+@blueprint.response(200, ReceiptSchema)
+@problems(blueprint, 401, 403, 404, 429, 503)
+def forget_face(number: str) -> Receipt:
+    """Forget a face, with its photo where that shows nobody else, and the reports that show it, with a receipt."""
+    return forget(live().address, f"{FACE}{number}", shown=[report_folder()])
 
 
 def _face(gallery: GalleryReader, number: str) -> FaceRow:

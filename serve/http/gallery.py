@@ -23,17 +23,26 @@ from niteru.serve.http.revalidated import revalidated
 
 blueprint = Blueprint("gallery", __name__, description="The gallery as a whole.")
 
+_NO_CHANGES = {"last": 0, "answered": 0}
+
 
 @blueprint.get("/gallery")
 @blueprint.response(200, GalleryStateSchema)
 def get_gallery() -> dict[str, Any]:
     """Describe the gallery: who is in it, whether it can be asked, and how far a run that reads photos has come."""
-    known = {"ready": False, "people": 0, "groups": 0, "drawn": False, "indexing": None}
+    known = {"ready": False, "people": 0, "groups": 0, "drawn": False, "indexing": None, "changes": _NO_CHANGES}
+    generation = 0
+    with contextlib.suppress(Failure), opened() as gallery:
+        known["ready"], generation = True, gallery.generation.number
     with contextlib.suppress(Failure), contextlib.closing(live().backend.catalog(readonly=True)) as catalog:
         known |= _as_catalogued(catalog.queries)
-    with contextlib.suppress(Failure), opened():
-        known["ready"] = True
+        known["changes"] = _changes(catalog.queries, generation)
     return known
+
+
+def _changes(queries: CatalogQueries, generation: int) -> dict[str, int]:
+    published = queries.last_publication(generation)
+    return {"last": queries.last_change(), "answered": queries.last_change(before=published)}
 
 
 def _as_catalogued(queries: CatalogQueries) -> dict[str, Any]:

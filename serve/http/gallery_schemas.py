@@ -30,6 +30,15 @@ class IndexingSchema(Schema):
     total = fields.Integer(required=True)
 
 
+class ChangesSchema(Schema):
+    """Changes of the gallery, which are numbered."""
+
+    last = fields.Integer(required=True, metadata={"description": "Number of the last change; 0 without any."})
+    answered = fields.Integer(
+        required=True, metadata={"description": "Number of the last change that answers know of."}
+    )
+
+
 class GalleryStateSchema(Schema):
     """Gallery as a whole."""
 
@@ -38,3 +47,4 @@ class GalleryStateSchema(Schema):
     groups = fields.Integer(required=True, metadata={"description": "Groups of faces that nobody has named."})
     drawn = fields.Boolean(required=True, metadata={"description": "Whether niteru drew its people itself."})
     indexing = fields.Nested(IndexingSchema, required=True, allow_none=True)
+    changes = fields.Nested(ChangesSchema, required=True)

@@ -1,33 +1,40 @@
-"""The key that opens the service to others."""
+"""``/key``: which key was sent, and what it may do."""
 
 from __future__ import annotations
 
-import secrets
+from typing import Any
 
-from niteru.engine.failure import Failure
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
 
-LEAST_KEY = 16
+from niteru.serve.http.access import key_in_use, rights
+from niteru.serve.http.api import problems
+from niteru.serve.keys.key import Right
 
-
-class KeyMissing(Failure):
-    """The service would be open to the network without a usable key."""
-
-
-def check_key(key: str, public: bool) -> None:
-    """Require a key that cannot be guessed of a service that other machines can reach.
-
-    Raises:
-        KeyMissing: there is no key, it is short, or it is not plain ASCII.
-    """
-    if not key.isascii():
-        raise KeyMissing("NITERU_API_KEY must be plain ASCII: clients encode other letters differently")
-    if public and len(key) < LEAST_KEY:
-        raise KeyMissing(
-            f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
-            "for example to the output of: openssl rand -hex 16"
-        )
+blueprint = Blueprint("key", __name__, description="The key that was sent.")
 
 
-def key_of_this_run() -> str:
-    """A new key for a service that only its own machine can reach; nobody needs to think of one."""
-    return secrets.token_hex(LEAST_KEY)
+class KeySchema(Schema):
+    """Key that was sent."""
+
+    name = fields.String(
+        required=True, allow_none=True, metadata={"description": "null where none was sent, or one that is not known."}
+    )
+    may = fields.List(
+        fields.String(validate=validate.OneOf(list(Right))),
+        required=True,
+        metadata={"description": "What whoever asks may do; on the service's own machine everybody may read."},
+    )
+    until = fields.String(
+        required=True, allow_none=True, metadata={"description": "Moment from which it is refused; null for never."}
+    )
+
+
+@blueprint.get("/key")
+@blueprint.response(200, KeySchema)
+@problems(blueprint, 401)
+def get_key() -> dict[str, Any]:
+    """Say which key was sent, and what it may do."""
+    sent = key_in_use()
+    until = sent.until.isoformat() if sent and sent.until else None
+    return {"name": sent.name if sent else None, "may": sorted(rights()), "until": until}

@@ -1,4 +1,4 @@
-"""Publication of names that were given one after the other: once, when it has been quiet for some seconds."""
+"""Publication of changes that come one after the other: once, when it has been quiet for some seconds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from niteru.indexer.update.naming import publish
 
 log = logging.getLogger("niteru.serve")
 QUIET_S = 5.0
-"""Seconds without another word before what was said is published."""
+"""Seconds without another change before those that were made are published."""
 PATIENCE_S = 2.0
-"""Seconds that a word waits for a publication, or for another word, of this process."""
+"""Seconds that a change waits for a publication, or for another change, of this process."""
 
 
 class LatePublication:
-    """One service's words on a gallery: said at once, and published later, in a thread.
+    """One service's changes of a gallery, names and photos: made at once, and published later, in a thread.
 
     Args:
         address: of the gallery.
@@ -32,14 +32,14 @@ class LatePublication:
         self._coming: Timer | None = None
 
     @contextlib.contextmanager
-    def saying(self) -> Iterator[None]:
-        """Hold off the publication while something is said, and put it off for some seconds.
+    def held_off(self) -> Iterator[None]:
+        """Hold off the publication while something is changed, and put it off for some seconds.
 
         Raises:
             GalleryBusy: a publication takes its time.
         """
         if not self._turn.acquire(timeout=PATIENCE_S):
-            raise GalleryBusy(f"{self._address}: what was said before is being published")
+            raise GalleryBusy(f"{self._address}: what was changed before is being published")
         try:
             yield
             self._put_off()
@@ -73,4 +73,4 @@ class LatePublication:
             if not last:
                 self._put_off()
         except Exception:
-            log.exception("names are not published yet: niteru index, or the next name, does it")
+            log.exception("changes are not published yet: niteru index, or the next change, does it")

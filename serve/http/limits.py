@@ -18,6 +18,7 @@ _CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
     "similar.find_similar_to_photos",
     "similar.find_similar",
+    "photos.enrol_photos",
     "compare.compare_faces",
     "card.get_card",
     "card.get_card_of_photos",

@@ -1,4 +1,4 @@
-"""What a service writes down: each request's method, route, status, size and time, and no name, photo or query."""
+"""What a service writes down: each request's method, route, status, size, time and key, and nobody's photo or name."""
 
 from __future__ import annotations
 
@@ -42,5 +42,8 @@ def _start() -> None:
 def _finish(response: Response) -> Response:
     size = "-" if response.content_length is None else response.content_length
     ms = (perf_counter() - g.arrived) * 1000
-    access.info("%s %s %d %s %.0fms", request.method, request.url_rule or "(none)", response.status_code, size, ms)
+    key = g.get("key")
+    by = "" if key is None else f" key={key.name}"
+    route = request.url_rule or "(none)"
+    access.info("%s %s %d %s %.0fms%s", request.method, route, response.status_code, size, ms, by)
     return response

@@ -17,7 +17,7 @@ from niteru.engine.faces.alignment import CROP_SIZE, MOST_AROUND, TEMPLATE
 from niteru.engine.failure import Failure
 from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
-from niteru.serve.http.access import is_owner
+from niteru.serve.http.access import rights
 from niteru.serve.http.context import live
 from niteru.serve.http.origins import frame_ancestors
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
@@ -73,8 +73,8 @@ def report(path: str) -> Answer:
 
 
 def _frame() -> dict[str, Any]:
-    """What every page has: its sentences in all languages, and whether the visitor is known to be the owner."""
-    return {"words": sentences(), "problems": PROBLEMS_IN_WORDS, "owner": is_owner()}
+    """What every page has: its sentences in all languages, and what the visitor may do."""
+    return {"words": sentences(), "problems": PROBLEMS_IN_WORDS, "may": " ".join(sorted(rights()))}
 
 
 def report_folder() -> Path:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from typing_extensions import override
 
 from niteru.indexer.ask.ages import Ages, BadAge
-from niteru.indexer.ask.probe import FACE_PATTERN
+from niteru.indexer.ask.chosen_face import FACE_PATTERN
 
 MOST_CONDITIONS = 16
 

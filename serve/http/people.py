@@ -13,6 +13,7 @@ from niteru.indexer.ask.answers import age_as_dict
 from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
+from niteru.serve.http.access import needs
 from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
@@ -20,6 +21,7 @@ from niteru.serve.http.pages import report_folder
 from niteru.serve.http.paging import Listed, ListParameters, ListSchema, Paging, PagingSchema
 from niteru.serve.http.revalidated import revalidated
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
+from niteru.serve.keys.key import Right
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
 _NAME = in_path("name", "Name of a person of the gallery, or of a group: unnamed 12.", "Ada Lovelace")
@@ -66,10 +68,11 @@ def get_person(paging: Paging, name: str) -> Listed:
 
 
 @blueprint.delete("/people/<path:name>", parameters=[_NAME])
+@needs(blueprint, Right.DELETE)
 @blueprint.response(200, ReceiptSchema)
-@problems(blueprint, 401, 404, 503)
+@problems(blueprint, 401, 403, 404, 429, 503)
 def forget_person(name: str) -> dict[str, Any]:
-    """Forget a person and delete the reports that show them, the served one too, with a receipt; requires the key."""
+    """Forget a person and delete the reports that show them, the served one too, with a receipt."""
     name = unicodedata.normalize("NFC", name)
     try:
         receipt = forget(live().address, name, shown=[report_folder()])

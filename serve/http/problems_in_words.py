@@ -38,6 +38,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "このサービスには鍵が必要です。ページを読み込み直し、パスワードとして鍵を入力してください。",
         "zh-Hant": "這個服務需要金鑰，請重新載入頁面，並把金鑰當作密碼輸入。",
     },
+    "right-missing": {
+        "en": "This key may not do that: ask the owner of the service for one that may.",
+        "ja": "この鍵ではその操作はできません。権限のある鍵をサービスの管理者に求めてください。",
+        "zh-Hant": "這個金鑰沒有這項權限，請向服務的管理者索取有權限的金鑰。",
+    },
     "wrong-code": {
         "en": "This is not the booth's code: enter the one that niteru serve --booth printed.",
         "ja": "ブースのコードが違います。niteru serve --booth が表示したコードを入力してください。",
@@ -134,6 +139,16 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "写真に顔が見つかりません。顔が大きくはっきり写った写真を選んでください。",
         "zh-Hant": "照片中找不到臉，請選擇臉部又大又清楚的照片。",
     },
+    "several-faces": {
+        "en": "The picture shows several people: say which face is meant, or send a picture of one person.",
+        "ja": "写真に複数の顔があります。どの顔かを指定するか、一人だけの写真を送ってください。",
+        "zh-Hant": "照片中有好幾張臉，請指定其中一張，或改用只有一個人的照片。",
+    },
+    "forgotten": {
+        "en": "This face was removed from this very picture for good: choose another picture.",
+        "ja": "この写真のこの顔は完全に削除されています。別の写真を選んでください。",
+        "zh-Hant": "這張照片中的這張臉已永久刪除，請選擇另一張照片。",
+    },
     "face-too-small": {
         "en": "The face is too small: choose a larger picture, or one taken from nearer.",
         "ja": "顔が小さすぎます。もっと大きい写真か、近くで撮った写真を選んでください。",
@@ -158,6 +173,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "en": "There is no index to search yet: run niteru index, or look into the service's log.",
         "ja": "検索できる索引がまだありません。niteru index を実行するか、サービスのログを確認してください。",
         "zh-Hant": "還沒有可搜尋的索引，請執行 niteru index，或查看服務的日誌。",
+    },
+    "keys-unreadable": {
+        "en": "The service cannot read its keys: ask its owner to look into its log.",
+        "ja": "サービスが鍵を読み込めません。サービスの管理者にログの確認を依頼してください。",
+        "zh-Hant": "服務無法讀取金鑰，請管理者查看服務的日誌。",
     },
     "index-mismatch": {
         "en": "The index and the model do not match: run niteru index and ask again.",

@@ -17,6 +17,10 @@ class Unauthorised(Failure):
     """The key is missing or wrong."""
 
 
+class RightMissing(Failure):
+    """The key does not have the right that the request takes."""
+
+
 class WrongCode(Failure):
     """The booth's code is missing or wrong."""
 

@@ -45,6 +45,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "bad-name": ProblemType(400, "bad-name", "Not a name for a person"),
     "abandoned": ProblemType(400, "abandoned", "The client left before the answer"),
     "unauthorised": ProblemType(401, "unauthorised", "API key required"),
+    "right-missing": ProblemType(403, "right-missing", "The key may not do this"),
     "wrong-code": ProblemType(403, "wrong-code", "The booth's code is required"),
     "image-not-found": ProblemType(404, "image-not-found", "No such image in the gallery"),
     "person-not-found": ProblemType(404, "person-not-found", "No such person in the gallery"),
@@ -59,12 +60,17 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "unsupported-type": ProblemType(415, "unsupported-type", "Unsupported picture format"),
     "corrupt-image": ProblemType(422, "corrupt-image", "The picture is damaged"),
     "no-face": ProblemType(422, "no-face", "No face in the picture"),
+    "several-faces": ProblemType(422, "several-faces", "Which of the faces is meant?"),
+    "forgotten": ProblemType(422, "forgotten", "This face was forgotten"),
     "face-too-small": ProblemType(422, "face-too-small", "The face is too small"),
     "too-few-pixels": ProblemType(422, "face-too-small", "The face is too small"),
     "rate-limited": ProblemType(429, "rate-limited", "Too many requests", 60),
     "catalog-error": _NOT_READY,
     "generation-unusable": _NOT_READY,
     "backend-unavailable": _NOT_READY,
+    "keys-unreadable": ProblemType(
+        503, "keys-unreadable", "The keys cannot be read", 60, "the server's log says which file is damaged"
+    ),
     "index-mismatch": ProblemType(503, "index-mismatch", "The index and the model do not match", 60),
     "gallery-busy": ProblemType(
         503,

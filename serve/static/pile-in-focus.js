@@ -3,7 +3,7 @@ import { closeOffer, markOffered, marked, offer, offered } from "./completion.js
 import { $, element } from "./elements.js";
 import { beginMerging, showList } from "./pile-list.js";
 import { counts, groupName, isRefused, mergePiles, namePile, people, pileOf, piles, refuse, setPileAside, showPortrait, undo } from "./piles.js";
-import { isOwner } from "./service.js";
+import { mayWrite } from "./service.js";
 import { groupOf, named, say, shown } from "./words.js";
 
 export let chosen = null; // number of the pile in focus
@@ -12,7 +12,7 @@ export let merging = null; // number of the pile for which another one is being 
 export const setMerging = (number) => { merging = number; };
 
 const MOST_AT_THE_END = 48;
-export const keyless = !isOwner();
+export const keyless = !mayWrite;
 
 // A field that has the focus calls up the keyboard of a telephone, which hides the faces.
 const typesAtOnce = () => matchMedia("(pointer: fine)").matches;

@@ -6,17 +6,13 @@ import { language, say } from "./words.js";
 // The path under which a proxy shows the service; empty without one.
 export const root = document.documentElement.dataset.root;
 
-// The owner's key comes in the address that `niteru serve` prints, and is kept until the browser is closed.
+// A key comes in an address such as the one that `niteru serve` prints, and is kept until the browser is closed.
 const KEY = `key${root}`;
 const brought = /^#key=([!-~]+)$/.exec(location.hash)?.[1];
 if (brought) {
   ofSession.setItem(KEY, decodeURIComponent(brought));
   history.replaceState(null, "", location.pathname + location.search);
 }
-// Whether names can be changed from here: with the key of the session, or because the browser sends it itself.
-export const isOwner = () => ofSession.getItem(KEY) !== null || "owner" in document.documentElement.dataset;
-
-
 // What came back; null where nothing did, or what a proxy wrote instead.
 export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
 
@@ -39,3 +35,7 @@ export const write = (path, content) =>
 const PROBLEMS = embedded("problems");
 export const problem = ({ type, request_id: request }) =>
   PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say("silent");
+
+// Whether whoever has the page may change names: the service knows it of a key that the browser sends by itself.
+const { may } = ofSession.getItem(KEY) ? (await read("/key")).answer : document.documentElement.dataset;
+export const mayWrite = Boolean(may?.includes("write"));

@@ -4,7 +4,7 @@ import { ofFace } from "./pictures.js";
 import { facesShown, openPerson, toPhoto } from "./person.js";
 import { forgetAnswers } from "./question.js";
 import { toFace, toPerson } from "./route.js";
-import { isOwner, problem, read, root, write } from "./service.js";
+import { mayWrite, problem, read, root, write } from "./service.js";
 import { named, say, shown } from "./words.js";
 
 const LARGE = 1600, WHOLE = 4096;
@@ -49,7 +49,7 @@ function showPhoto(person, { id, size, in_photo: faces }) {
     $(name).hidden = !many;
     $(name).onclick = () => step(person, id, by);
   }
-  $("corrections").hidden = !isOwner();
+  $("corrections").hidden = !mayWrite;
   $("notThem").textContent = say("notThem", { name: named(person) });
   $("notThem").onclick = () => correct(person, id, { split: true }, "notThemDone");
   $("notFace").onclick = () => correct(person, id, { no_face: true }, "notFaceDone");

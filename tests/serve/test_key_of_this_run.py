@@ -93,7 +93,10 @@ def test_whoever_has_set_a_key_is_shown_none(place: Path, tmp_path: Path, monkey
     process, address = start(place / "gallery", tmp_path / "log")
     try:
         assert status(address, KEY) == 404
-        assert "key" not in (tmp_path / "log").read_text()
+        said = (tmp_path / "log").read_text()
+        assert "#key" not in said
+        assert KEY not in said
+        assert said.rstrip().endswith("key=owner")
     finally:
         process.terminate()
         process.wait(25)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from niteru.serve.http.api import VERSION
 from niteru.serve.http.origins import BadOrigins, origins_in
 from support.command import free_port, niteru
 from support.service import KEY, client
@@ -47,6 +48,7 @@ def test_answers_and_problems_can_be_read_by_pages_that_are_listed(shared: Flask
             assert (reply.status_code, reply.headers[ALLOWED]) == (status, origin), path
             exposed = reply.headers["Access-Control-Expose-Headers"]
             assert {"ETag", "Retry-After", "X-Request-Id"} <= set(exposed.split(", "))
+            assert reply.headers["API-Version"] == VERSION
             assert "Access-Control-Allow-Credentials" not in reply.headers
             assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 

@@ -51,7 +51,7 @@ def operation(whole: Json, method: str, path: str, said: Json, of_path: list[Jso
         yield from (f"needs {kind} .{one}" for one in schema_of(whole, body["schema"]).get("required", []))
     for status, reply in said["responses"].items():
         yield f"answers {status}"
-        for kind, body in reply.get("content", {}).items() if status == "200" else ():
+        for kind, body in reply.get("content", {}).items() if status.startswith("2") else ():
             yield from (f"answers {kind} {one}" for one in fields(whole, body["schema"]))
 
 

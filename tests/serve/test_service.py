@@ -14,7 +14,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
-from niteru.serve.http.key import KeyMissing
+from niteru.serve.keys.owners_key import KeyMissing
 from support.command import niteru
 from support.drawn import DrawnFolder
 from support.service import KEY, client
@@ -207,9 +207,27 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     described = asked.get("/openapi.json").json
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
-        *("/similar", "/card.png", "/people", "/people/{name}", "/faces/{number}", "/faces/{number}.jpg"),
+        *(
+            "/similar",
+            "/card.png",
+            "/people",
+            "/people/{name}",
+            "/people/{name}/photos",
+            "/faces/{number}",
+            "/faces/{number}.jpg",
+        ),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
-        *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),
+        *(
+            "/groups",
+            "/names",
+            "/names/last",
+            "/portrait.jpg",
+            "/photo.jpg",
+            "/pairs",
+            "/gallery",
+            "/judgements",
+            "/key",
+        ),
     }
     ask = described["paths"]["/similar"]
     known = {"person", "image", "other", "k", "by", "mode", "max_rarity", "explain", "where", "age", "not_related"}

@@ -16,11 +16,12 @@ from filelock import FileLock
 from typing_extensions import override
 
 from niteru.engine.photos.source import is_remote
+from niteru.engine.work.user_folders import config_folder
 from niteru.indexer.catalog.catalog import CROPS_AT, ERASURES, GALLERY_ID, Catalog
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.address import BackendUnavailable
-from niteru.indexer.storage.backend import WORK, Backend, FaceQueries, files_below
+from niteru.indexer.storage.backend import KEYS, WORK, Backend, FaceQueries, files_below
 from niteru.indexer.storage.crops import Crops
 from niteru.indexer.storage.local.lock import LOCK, gallery_lock
 from niteru.indexer.storage.milvus.address import Address
@@ -92,6 +93,14 @@ class MilvusBackend(Backend):
     @override
     def folders(self) -> list[Path]:
         return [folder for folder in (self.folder, self._address.lite) if folder is not None]
+
+    @property
+    @override
+    def keys_file(self) -> Path:
+        """File beside Milvus Lite; for a server among this machine's settings, for the folder here is but a copy."""
+        if self._address.lite is not None:
+            return self._address.lite / KEYS
+        return config_folder() / "keys" / f"{self.folder.name}.json"
 
     @override
     def exists(self) -> bool:
