@@ -29,7 +29,7 @@ class WhichFaceSchema(Schema):
     """Parameter of photos that are sent."""
 
     face = fields.String(
-        load_default="",
+        load_default=None,
         validate=validate.Regexp(
             FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
         ),
@@ -75,10 +75,10 @@ class EnrolledSchema(Schema):
 @blueprint.arguments(UploadSchema, location="files", error_status_code=400)
 @blueprint.response(201, EnrolledSchema)
 @problems(blueprint, 400, 401, 403, 413, 415, 422, 429, 503)
-def enrol_photos(parameters: dict[str, str], files: dict[str, list[FileStorage]], name: str) -> dict[str, Any]:
+def enrol_photos(parameters: dict[str, str | None], files: dict[str, list[FileStorage]], name: str) -> dict[str, Any]:
     """Enrol one to eight photos of a person, new or known; of each, one face is kept, and not the photo."""
     person, uploads = person_called(name), uploads_in(files)
-    looks = _looked_at(uploads, parameters["face"])
+    looks = _looked_at(uploads, parameters["face"] or "")
     with late_publication().held_off():
         entered = enter(live().address, person, [look for look in looks if isinstance(look, SentPhoto)])
     ids = iter(entered.faces)

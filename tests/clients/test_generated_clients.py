@@ -104,9 +104,12 @@ def test_a_client_in_python(service: Service, niteru_client: ModuleType) -> None
         assert (comparison.same_person, comparison.other.name) == (True, name)
         crop = ask("faces.get_crop", str(answer.results[0].faces[0].id))
         assert crop.payload.read().startswith(b"\xff\xd8")
-        assert ask("names.name_faces", body=models.Said(who=[name], name="Aunt Mary")).name == "Aunt Mary"
+        [enrolled] = ask("photos.enrol_photos", "Aunt Mary", body=models.Upload(image=[sent()])).faces
+        corrected = ask("names.name_faces", body=models.Said(who=[f"face:{enrolled.id}"], name=name))
+        assert (corrected.faces, corrected.name) == (1, name)
         ask("names.undo_name")
-        assert ask("people.get_person", name).total == 3
+        assert ask("faces.get_face", str(enrolled.id)).person == "Aunt Mary"
+        assert ask("faces.forget_face", str(enrolled.id)).clean
         assert ask("people.forget_person", name).clean
         gone = ask("people.get_person", name)
         assert isinstance(gone, models.Problem)
@@ -140,8 +143,8 @@ def test_a_client_in_typescript(service: Service, npm: str, tmp_path: Path) -> N
     assert answer == {
         "nearest": name,
         "same_person": True,
-        "renamed": "Aunt Mary",
-        "back": 3,
+        "corrected": name,
+        "back": "Aunt Mary",
         "clean": True,
         "gone": "person-not-found",
     }

@@ -67,6 +67,9 @@ def test_parameters_have_words_and_examples(description: dict[str, Any]) -> None
             schema = parameter["schema"]
             assert parameter["description"].endswith("."), (one.path, parameter["name"])
             usual = schema.get("default") not in (None, "", [])
+            if "pattern" in schema and schema.get("default") is not None:
+                assert re.search(schema["pattern"], schema["default"]), (one.path, parameter["name"])
+            assert r"\Z" not in schema.get("pattern", ""), "which JavaScript takes for a Z"
             shown = usual or "enum" in schema or schema.get("examples") or "example" in parameter
             assert shown, (one.path, parameter["name"])
 

@@ -1,4 +1,4 @@
-// Asks a running service, corrects it, and lets it forget somebody: node built/ask.js ADDRESS KEY PHOTO NAME
+// Asks a running service, sends it a photo to keep, corrects it, and lets it forget somebody: node built/ask.js ADDRESS KEY PHOTO NAME
 import { readFile } from "node:fs/promises";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./niteru.js";
@@ -33,9 +33,19 @@ const crop = await niteru.GET("/faces/{number}.jpg", {
   params: { path: { number: String(face) } },
   parseAs: "arrayBuffer",
 });
-const renamed = answered(await niteru.POST("/names", { body: { who: [name], name: "Aunt Mary" } }));
+const more = await form("image");
+const enrolled = answered(
+  await niteru.POST("/people/{name}/photos", {
+    params: { path: { name: "Aunt Mary" } },
+    body: {},
+    bodySerializer: () => more,
+  }),
+);
+const number = String(enrolled.faces[0]?.id);
+const corrected = answered(await niteru.POST("/names", { body: { who: [`face:${number}`], name } }));
 answered(await niteru.DELETE("/names/last"));
-const back = answered(await niteru.GET("/people/{name}", { params: { path: { name } } }));
+const back = answered(await niteru.GET("/faces/{number}", { params: { path: { number } } }));
+answered(await niteru.DELETE("/faces/{number}", { params: { path: { number } } }));
 const forgotten = answered(await niteru.DELETE("/people/{name}", { params: { path: { name } } }));
 const gone = await niteru.GET("/people/{name}", { params: { path: { name } } });
 
@@ -45,8 +55,8 @@ console.log(
     nearest: similar.results[0]?.person,
     same_person: comparison.same_person,
     crop: crop.data?.byteLength,
-    renamed: renamed.name,
-    back: back.total,
+    corrected: corrected.name,
+    back: back.person,
     clean: forgotten.clean,
     gone: gone.error?.type,
   }),
