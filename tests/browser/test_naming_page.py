@@ -14,6 +14,8 @@ from bench.naming_on_page import KEY, Namer, make_nameless, naming_page, outcome
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.naming import name, say
+from niteru.serve.keys.key import Right, new_key
+from niteru.serve.keys.key_file import KeyFile
 from support.command import start
 from support.drawings import draw_folder
 from support.nameless import nameless_gallery
@@ -285,6 +287,17 @@ def test_without_the_key_it_says_where_to_find_it(browser: Browser, address: str
         page.keyboard.type("Ada")
         page.keyboard.press("Enter")
         expect(page.locator("#which")).to_have_text("Unnamed 1")
+
+
+@pytest.mark.parametrize("right", [Right.READ, Right.WRITE])
+def test_a_key_of_ones_own_gives_names_if_it_may(browser: Browser, root: Path, address: str, right: Right) -> None:
+    key, text = new_key("visitor", [right])
+    KeyFile(root / "gallery" / "keys.json").add(key)
+    with naming_page(browser, address, key=text) as page:
+        expect(page.locator("#keyless")).to_be_visible(visible=right == Right.READ)
+        page.keyboard.type("Ada")
+        page.keyboard.press("Enter")
+        expect(page.locator("#which")).to_have_text("Unnamed 1" if right == Right.READ else "Unnamed 2")
 
 
 def test_answers_lead_to_a_pile_and_the_home_page_to_all(page: Page, address: str) -> None:
