@@ -39,6 +39,7 @@ from niteru.serve.http import (
     photos,
     portraits,
     proxies,
+    report_of_person,
     shortlist,
     similar,
 )
@@ -87,7 +88,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     origins.register(app)
     access.register(app)
     about_people = (similar, compare, people, photos, groups, names, columns, faces, portraits, gallery)
-    for_people = (judgements, card, shortlist)
+    for_people = (judgements, card, shortlist, report_of_person)
     api.register(app, tuple(module.blueprint for module in (*about_people, *for_people, key, health, metrics)))
     app.register_blueprint(pages.blueprint)
     if app.config["BOOTH"] is not None:

@@ -33,7 +33,7 @@ def home() -> str:
     """Render the search page."""
     face = {"side": CROP_SIZE, "template": TEMPLATE.tolist(), "parts": PARTS, "around": MOST_AROUND}
     resemblance = {language: asdict(words) for language, words in WORDS.items()}
-    shown = {"report": _shown() is not None, "face": face, "resemblance": resemblance}
+    shown = {"report": shown_report() is not None, "face": face, "resemblance": resemblance}
     return render_template("home.html", **shown, **_frame(), keeps=current_app.config["KEEP_JUDGEMENTS"])
 
 
@@ -59,7 +59,7 @@ def to_report() -> Answer:
 @blueprint.get("/report/<path:path>")
 def report(path: str) -> Answer:
     """Serve the report that `niteru report` wrote of this gallery, until somebody is forgotten."""
-    folder = _shown()
+    folder = shown_report()
     if folder is None and request.headers.get("Sec-Fetch-Mode") == "navigate":
         return redirect(url_for("pages.home"))  # somebody comes by a link that they kept
     if folder is None:
@@ -82,7 +82,7 @@ def report_folder() -> Path:
     return Path(current_app.config["REPORT"]).resolve()
 
 
-def _shown() -> Path | None:
+def shown_report() -> Path | None:
     """The folder, if its report is one of this gallery that shows nobody who was forgotten since; otherwise None."""
     folder = report_folder()
     origin = origin_of(folder)

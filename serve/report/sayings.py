@@ -16,7 +16,8 @@ from niteru.serve.words import Forms, put, sentences
 Value = str | int
 _FROM_PAGE = (
     *("title", "language", "skip", "close", "unnamed", "pairOf", "like", "found", "unfound", "search", "faceCount"),
-    *("everybody", "showWhy", "whyNot"),
+    *("everybody", "showWhy", "whyNot", "check"),
+    *("suspect.split", "suspect.moved", "suspect.mixed", "suspect.duplicate", "suspect.hub", "suspect.poor"),
     *("part.forehead", "part.brows", "part.eyes", "part.nose", "part.mouth", "part.jaw"),
 )
 """Sentences that the search page says, too."""

@@ -5,6 +5,7 @@ import { cutOut, ofFace, showFace, showPicture, tint } from "./pictures.js";
 import { openPerson } from "./person.js";
 import { answerTo, questionOf } from "./question.js";
 import { degree, likely, nobodyAlike, surely } from "./resemblance.js";
+import { showReported } from "./reported.js";
 import { addressOf, askMore, go, toPair, toPerson } from "./route.js";
 import { problem, root } from "./service.js";
 import { offerCard } from "./share.js";
@@ -31,13 +32,13 @@ export async function openAnswer(route, still) {
     return;
   }
   await showAnswer(route, answer);
-  if (route.view === "person") openPerson(answer.query.person, still);
+  if (route.view === "person") openPerson(answer.query.person, still).then(() => showReported(answer.query.person, still));
   if (answer.results.length) explain(question, route, still);
 }
 
 // The places of the faces are there before them, so that nothing moves when they come.
 function wait() {
-  for (const id of ["results", "about"]) $(id).hidden = true;
+  for (const id of ["results", "about", "reported"]) $(id).hidden = true;
   $("hero").hidden = $("best").hidden = false;
   $("hero").classList.remove("alone");
   for (const frame of [$("asked"), $("first")]) {

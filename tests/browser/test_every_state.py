@@ -77,6 +77,8 @@ def views(page: Page, address: str, root: Path) -> Iterator[str]:
     expect(page.locator("#photos li").first).to_be_visible()
     page.locator("#others .star").first.click()
     yield "person"
+    page.locator("#inReport").scroll_into_view_if_needed()
+    yield "person-in-report"
     page.locator("#photos a").first.click()
     expect(page.locator("#frames .mine")).to_be_visible()
     yield "photo"
@@ -90,8 +92,9 @@ def views(page: Page, address: str, root: Path) -> Iterator[str]:
     yield "naming"
     page.locator("#open").click()
     yield "naming-pile"
-    page.goto(f"{address}/report/")
-    expect(page.locator("h1")).to_be_visible()
+    page.goto(f"{address}/#/person/{one}")
+    page.locator("#onMap").click()
+    expect(page.locator(".map a:target")).to_have_attribute("title", person(0).name)
     yield "report"
 
 
