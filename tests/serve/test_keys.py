@@ -238,6 +238,22 @@ def test_a_copy_of_the_gallery_has_none_of_its_keys(root: Path, file: KeyFile) -
     assert set(answers(client(root / "copy"), header).values()) == {(401, "unauthorised")}
 
 
+def test_galleries_in_milvus_have_theirs_where_nothing_is_only_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NITERU_CONFIG", str(tmp_path / "config"))
+    lite, server, another = (
+        open_backend(address).keys_file
+        for address in (f"milvus:{tmp_path}/lite", "milvus://host:19530/fans", "milvus://host:19530/family")
+    )
+    assert lite == tmp_path / "lite" / "keys.json"
+    assert server.parent == another.parent == tmp_path / "config" / "keys"
+    assert server != another
+    given(KeyFile(server), "website", Right.READ)
+    assert [key.name for key in KeyFile(server).known()] == ["website"]
+    assert KeyFile(another).known() == []
+
+
 def status(address: str, key: str) -> int:
     """Status of a wish to name somebody who is not there, over a connection of its own."""
     headers = {"Content-Type": "application/json", **sending(key)}
