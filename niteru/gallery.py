@@ -241,13 +241,14 @@ class Gallery(Naming):
             other: the same.
         """
         from niteru.indexer.ask.comparison import compare, side_of
-        from niteru.indexer.ask.persons import everybody
+        from niteru.indexer.ask.probe import probe_of
         from niteru.indexer.storage.crops import encoded
 
-        with self._opened() as gallery:
-            recogniser, persons = self._live().recogniser(gallery.generation), everybody(gallery)
-            sides = [side_of(gallery, recogniser, persons, asked) for asked in (one, other)]
-            found = compare(gallery, recogniser, persons, *sides)
+        with self._reader() as (live, reader):
+            recogniser = live.recogniser(reader.generation)
+            probes = [(asked, probe_of(reader, recogniser, [asked])) for asked in (one, other)]
+            sides = [side_of(reader, probe, _called(asked)) for asked, probe in probes]
+            found = compare(live, reader, *sides)
         first, second = (None if side.crop is None else encoded(side.crop) for side in sides)
         names = sides[0].name, sides[1].name
         ends, sure = (found.likely.rarest, found.likely.most_common), found.likely.how_sure
@@ -343,6 +344,10 @@ class Gallery(Naming):
 
 def _several(photo: Photo | Sequence[Photo]) -> list[Photo]:
     return list(photo) if isinstance(photo, list | tuple) else [photo]  # type: ignore[list-item]
+
+
+def _called(photo: Photo) -> str:
+    return Path(photo).name if isinstance(photo, str | Path) else "photo"
 
 
 def _texts(some: str | Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import click
 
 from niteru.indexer.ask.comparison import compare, comparison_as_dict, side_of
 from niteru.indexer.ask.live_gallery import LiveGallery
-from niteru.indexer.ask.persons import everybody
+from niteru.indexer.ask.probe import probe_of
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, WORDS, Language, likely_in_words, surely_in_words
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, plain_errors, print_json
@@ -60,13 +60,11 @@ def command(
     """
     live = LiveGallery(gallery)
     with closing(Gallery(gallery)) as opened:
-        recogniser = live.recogniser(opened.generation)
-        persons = everybody(opened)
-        side = PORTRAIT if out is not None else 0
-        first = side_of(opened, recogniser, persons, one, side)
-        second = side_of(opened, recogniser, persons, other, side)
+        recogniser, portrait = live.recogniser(opened.generation), PORTRAIT if out is not None else 0
+        probes = [(named, probe_of(opened, recogniser, [named], portrait=portrait)) for named in (one, other)]
+        first, second = (side_of(opened, probe, Path(named).name, portrait) for named, probe in probes)
         sides = first, second
-        found = compare(opened, recogniser, persons, *sides)
+        found = compare(live, opened, *sides)
     if out is not None:
         draw_card(compared_card(*sides, found), format_, language).save(out, "PNG")
     if as_json:

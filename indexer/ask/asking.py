@@ -46,6 +46,19 @@ def look_alikes(live: LiveGallery, gallery: GalleryReader, probe: Probe, wish: W
     return ask_about_person(gallery, people, probe.person_id, wish)
 
 
+def compared_with(live: LiveGallery, gallery: GalleryReader, probe: Probe, other: str) -> Answer:
+    """Answer whose only row is one person.
+
+    Raises:
+        PersonNotFound: nobody has that name.
+        PersonWithoutFace: the index has no face of them.
+    """
+    found = look_alikes(live, gallery, probe, Wish(1, mode="all", only=only_one(gallery, other)))
+    if not found.results:  # gone meanwhile
+        raise PersonWithoutFace(f"no photo of {other!r} shows a face that is in the index: run niteru index")
+    return found
+
+
 def check_one(photo: object | None, person: str | None) -> None:
     """Check that a question is about a photo or about a person.
 

@@ -134,22 +134,32 @@ def from_person(gallery: GalleryReader, name: str, ages: Ages | None = None) -> 
         PersonWithoutFace: none of their photos shows a face that is in the index.
         AgeUnknown: nobody knows how old the person is, or no photo shows them at these ages.
     """
+    rows = published_faces(gallery, name)
+    if ages is not None:
+        rows = faces_at(gallery, rows, ages)
+    faces = gallery.generation.vectors(np.array([row.id for row in rows]))
+    mean = mean_of(faces)
+    portrait = rows[int((faces @ mean).argmax())]
+    return Probe("person", mean, portrait.person_id, portrait.person, len(rows), describe_row(portrait), {})
+
+
+def published_faces(gallery: GalleryReader, name: str) -> list[FaceRow]:
+    """Faces of a person that are in the index.
+
+    Raises:
+        PersonNotFound: nobody has that name.
+        PersonWithoutFace: none of their photos shows a face that is in the index.
+    """
     name = unicodedata.normalize("NFC", name)
     if gallery.queries.known_name(name) is None:
         raise PersonNotFound(f"there is nobody called {name!r}: niteru people and /people list all names")
     rows = gallery.queries.faces_of_person(name)
-    vectors = {row.id: vector for row in rows if (vector := gallery.generation.vector(row.id)) is not None}
-    if not vectors:
+    published = [row for row in rows if gallery.generation.vector(row.id) is not None]
+    if not published:
         raise PersonWithoutFace(
             f"no photo of {name!r} shows a face that is in the index: add one, and run niteru index"
         )
-    if ages is not None:
-        wanted = faces_at(gallery, [row for row in rows if row.id in vectors], ages)
-        vectors = {row.id: vectors[row.id] for row in wanted}
-    faces = np.stack(list(vectors.values()))
-    mean = mean_of(faces)
-    portrait = next(row for row in rows if row.id == list(vectors)[int((faces @ mean).argmax())])
-    return Probe("person", mean, portrait.person_id, portrait.person, len(vectors), describe_row(portrait), {})
+    return published
 
 
 def describe_row(row: FaceRow) -> dict[str, Any]:

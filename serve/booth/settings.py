@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, Language
-from niteru.serve.http.parameters import MOST_CONDITIONS
+from niteru.serve.http.parameter_fields import MOST_CONDITIONS
 
 log = logging.getLogger("niteru.serve")
 

@@ -20,7 +20,7 @@ from niteru.serve.keys.key_file import KeyFile
 from niteru.serve.keys.keys import Keys
 from niteru.serve.keys.owners_key import check_key
 
-_OPEN = frozenset({"health.healthz", "health.readyz"})
+_OPEN = frozenset({"health.check_health", "health.check_readiness"})
 """Endpoints for whatever keeps the service running; they reveal nothing about anybody."""
 _OF_PAGES = frozenset({"static", "pages.cjk_font"})
 """Endpoints of what every page is made of."""

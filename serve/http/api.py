@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from apispec import BasePlugin
 from flask import Flask, Response, jsonify, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, fields
+from typing_extensions import override
+from werkzeug.routing import Rule
 
 from niteru.serve.http.refusals import BadParameter
 from niteru.serve.http.schemas import ProblemSchema
@@ -17,9 +20,11 @@ from niteru.serve.http.statuses import types_by_status
 PROBLEM = "application/problem+json"
 View = Callable[..., Any]
 
+VERSION = "1"
+"""Version of what programs are promised: it changes where something is taken away or means something else."""
 SETTINGS = {
     "API_TITLE": "niteru",
-    "API_VERSION": "1",
+    "API_VERSION": VERSION,
     "OPENAPI_VERSION": "3.1.0",
     "API_SPEC_OPTIONS": {
         "info": {"description": "Look-alike search over a gallery of labelled faces."},
@@ -34,18 +39,44 @@ SETTINGS = {
 _TYPES = {status: ", ".join(types) for status, types in types_by_status().items()}
 
 
+class OperationIds(BasePlugin):  # type: ignore[misc]
+    """Names of operations, which generated clients call their functions by: those of the views."""
+
+    @override
+    def operation_helper(self, path: str | None = None, operations: dict[str, Any] | None = None, **known: Any) -> None:
+        rule: Rule = known["rule"]
+        for operation in (operations or {}).values():
+            operation["operationId"] = rule.endpoint.rpartition(".")[2]
+
+
 def register(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     """Add the routes, and ``/openapi.json``, which describes them."""
     app.config.from_mapping(SETTINGS)
-    api = Api(app)
+    api = Api(app, spec_kwargs={"extra_plugins": [OperationIds()]})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    description = api.spec.to_dict()
+    description = _with_problems(api.spec.to_dict())
 
     @app.get("/openapi.json")
     def openapi() -> Response:
         """Describe the service to programs, under the path that they know it by."""
         return jsonify({**description, "servers": [{"url": request.root_path or "/"}]})
+
+
+def _with_problems(description: dict[str, Any]) -> dict[str, Any]:
+    """Description in which every failure is a problem document; flask-smorest has a form of its own for the rest."""
+    components = description["components"]
+    for unused in ("Error", "PaginationMetadata"):
+        components["schemas"].pop(unused)
+    schema = {"$ref": "#/components/schemas/Problem"}
+    components["responses"]["DEFAULT_ERROR"]["content"] = {PROBLEM: {"schema": schema}}
+    return description
+
+
+def in_path(name: str, description: str, example: str, values: Iterable[str] = ()) -> dict[str, Any]:
+    """Parameter in a route's path, as ``/openapi.json`` describes it; one of these values, if there are any."""
+    schema = {"type": "string", **({"enum": list(values)} if values else {})}
+    return {"in": "path", "name": name, "description": description, "schema": schema, "example": example}
 
 
 def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:

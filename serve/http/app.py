@@ -21,6 +21,7 @@ from niteru.serve.http import (
     booth,
     card,
     columns,
+    compare,
     error_handlers,
     faces,
     gallery,
@@ -32,6 +33,7 @@ from niteru.serve.http import (
     log,
     metrics,
     names,
+    origins,
     pages,
     people,
     photos,
@@ -59,13 +61,13 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     ``GALLERY`` (its address), ``REPORT`` (its folder), ``API_KEY``, ``ALWAYS_KEY`` (nobody is let in without it),
     ``KEEP_JUDGEMENTS`` (of likeness, from the game), ``PUBLIC`` (other machines can reach the service), ``RATE_LIMIT``
     (of expensive questions from one address, for example ``"60 per minute"``), ``PROXIES`` (networks of the proxies
-    that are believed), ``PREFIX`` (path under which a proxy shows the service) and ``BOOTH`` (a
-    :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone).
+    that are believed), ``PREFIX`` (path under which a proxy shows the service), ``ORIGINS`` (of other people's pages
+    that may ask) and ``BOOTH`` (a :class:`niteru.serve.booth.booth.BoothAddress`, in ``config`` alone).
 
     Raises:
         ModelUnusable: the model folder is not usable.
         KeyMissing: the service is public, and nobody has a key.
-        BadPrefix, BadProxies: those settings cannot be used.
+        BadPrefix, BadProxies, BadOrigins: those settings cannot be used.
     """
     app = Flask("niteru.serve")  # the package that has the templates, which the report uses, too
     _configure(app, config or {})
@@ -82,8 +84,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     metrics.register(app)
     portraits.register(app)
+    origins.register(app)
     access.register(app)
-    about_people = (similar, people, photos, groups, names, columns, faces, portraits, gallery)
+    about_people = (similar, compare, people, photos, groups, names, columns, faces, portraits, gallery)
     for_people = (judgements, card, shortlist)
     api.register(app, tuple(module.blueprint for module in (*about_people, *for_people, key, health, metrics)))
     app.register_blueprint(pages.blueprint)
@@ -110,6 +113,7 @@ def _configure(app: Flask, config: dict[str, Any]) -> None:
         RATE_LIMIT="",
         BOOTH=None,
         PREFIX="",
+        ORIGINS="",
         PROXIES="127.0.0.0/8 ::1",
         MAX_CONTENT_LENGTH=MOST_BYTES,
     )
@@ -125,7 +129,7 @@ def _start() -> None:
     own = {"127.0.0.1", "localhost", "::1", current_app.config["HOST"]}
     if not access.from_outside() and urlsplit(f"//{request.host}").hostname not in own:
         raise BadRequest("the Host header names another host than this service")
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not _is_link():
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not (_is_link() or origins.is_listed()):
         raise BadRequest("the request comes from a page of another site")
     # Clients change nothing here, so preconditions make no sense; Flask would answer them with 412 and the picture.
     for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
@@ -140,6 +144,7 @@ def _is_link() -> bool:
 def _finish(response: Response) -> Response:
     headers = response.headers
     headers["X-Request-Id"] = g.request_id
+    headers["API-Version"] = api.VERSION
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"
@@ -147,6 +152,6 @@ def _finish(response: Response) -> Response:
     headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
-        "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
+        f"base-uri 'none'; form-action 'self'; object-src 'none'; {origins.frame_ancestors()}",
     )
     return response

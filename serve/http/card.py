@@ -24,7 +24,7 @@ blueprint = Blueprint("card", __name__, description="A picture to share.")
 @query(blueprint, CardByNameSchema)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
 @problems(blueprint, 400, 404, 429, 503)
-def card_by_name(parameters: Parameters) -> Response:
+def get_card(parameters: Parameters) -> Response:
     """Draw a person or a face of the gallery and the look-alikes as one PNG."""
     with opened() as gallery:
         return _answer(gallery, known_probe(gallery, parameters), parameters)
@@ -35,7 +35,7 @@ def card_by_name(parameters: Parameters) -> Response:
 @blueprint.arguments(UploadSchema, location="files", error_status_code=400)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
 @problems(blueprint, 400, 404, 413, 415, 422, 429, 503)
-def card_by_photo(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
+def get_card_of_photos(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
     """Draw the person in uploaded photos and the look-alikes as one PNG; nothing of it is kept."""
     uploads = uploads_in(files)
     with opened() as gallery:

@@ -7,19 +7,23 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from niteru.serve.http.api import problems, query
+from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import opened
+from niteru.serve.http.paging import Listed, ListParameters, ListSchema
 from niteru.serve.http.parameters import WhereSchema
+from niteru.serve.http.revalidated import revalidated
 from niteru.serve.http.schemas import ColumnsSchema, ColumnValuesSchema
 
 blueprint = Blueprint("columns", __name__, description="What tables say of the people of the gallery.")
+_NAME = in_path("name", "Name of a column.", "agency")
 
 
 @blueprint.get("/columns")
 @query(blueprint, WhereSchema)
+@revalidated(blueprint)
 @blueprint.response(200, ColumnsSchema)
 @problems(blueprint, 400, 503)
-def columns(parameters: dict[str, Any]) -> dict[str, Any]:
+def list_columns(parameters: dict[str, Any]) -> dict[str, Any]:
     """List the columns, and say how many people meet the conditions and what is said of them."""
     where = tuple(parameters["where"])
     with opened() as gallery:
@@ -28,11 +32,15 @@ def columns(parameters: dict[str, Any]) -> dict[str, Any]:
         return {"people": people, "columns": [asdict(one) for one in generation.columns.summaries(where)]}
 
 
-@blueprint.get("/columns/<path:name>")
-@query(blueprint, WhereSchema)
+@blueprint.get("/columns/<path:name>", parameters=[_NAME])
+@query(blueprint, ListSchema)
+@revalidated(blueprint)
 @blueprint.response(200, ColumnValuesSchema)
 @problems(blueprint, 400, 404, 503)
-def column(parameters: dict[str, Any], name: str) -> dict[str, Any]:
+def get_column(parameters: ListParameters, name: str) -> Listed:
     """List the values of one column, the most frequent first, of everybody or of those who meet the conditions."""
     with opened() as gallery:
-        return asdict(gallery.generation.columns.values(name, tuple(parameters["where"])))
+        found = gallery.generation.columns.values(name, parameters.where)
+    total = len(found.values)
+    body = {**asdict(found), "values": [asdict(one) for one in parameters.part(found.values)], "total": total}
+    return body, parameters.links(total)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from typing import Any
 
-from flask import Response, request, send_file
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from niteru.indexer.ask.answers import age_as_dict
@@ -19,9 +17,10 @@ from niteru.indexer.naming.whom import FACE
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.receipt import Receipt
 from niteru.serve.http.access import needs
-from niteru.serve.http.api import problems
+from niteru.serve.http.api import in_path, problems
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.pages import report_folder
+from niteru.serve.http.revalidated import jpeg, revalidated
 from niteru.serve.http.schemas import FaceSchema, ReceiptSchema
 from niteru.serve.keys.key import Right
 
@@ -32,12 +31,14 @@ def crop_address(face: int) -> str:
 
 
 blueprint = Blueprint("faces", __name__, description="Faces of the gallery.")
+_NUMBER = in_path("number", "Id of a face.", "123")
 
 
-@blueprint.get("/faces/<number>")
+@blueprint.get("/faces/<number>", parameters=[_NUMBER])
+@revalidated(blueprint)
 @blueprint.response(200, FaceSchema)
 @problems(blueprint, 404, 503)
-def face(number: str) -> dict[str, Any]:
+def get_face(number: str) -> dict[str, Any]:
     """Describe a face: its photo, its person, its box, landmarks and quality."""
     with opened() as gallery:
         row = _face(gallery, number)
@@ -48,23 +49,20 @@ def face(number: str) -> dict[str, Any]:
     return {**describe_row(row), **source, **age, "size": size, "in_photo": in_photo}
 
 
-@blueprint.get("/faces/<number>.jpg")
+@blueprint.get("/faces/<number>.jpg", parameters=[_NUMBER])
+@revalidated(blueprint)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 404, 503)
-def crop(number: str) -> Response:
+def get_crop(number: str) -> Response:
     """Return the aligned crop, a JPEG of 112×112 pixels."""
     with opened() as gallery:
         data = gallery.crops.data(_face(gallery, number).id)
     if data is None:
         raise FaceNotFound(f"the crop of face {number} is missing")
-    # Revalidated each time (304 if unchanged), so that a deleted face is gone from caches, too.
-    etag = hashlib.sha256(data).hexdigest()[:16]
-    response = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=etag, max_age=0)
-    response.cache_control.private = True
-    return response
+    return jpeg(data)
 
 
-@blueprint.delete("/faces/<number>")
+@blueprint.delete("/faces/<number>", parameters=[_NUMBER])
 @needs(blueprint, Right.DELETE)
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 403, 404, 429, 503)

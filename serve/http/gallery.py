@@ -19,6 +19,7 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.gallery_schemas import GalleryStateSchema, PairsAnswerSchema
 from niteru.serve.http.picture_parameters import PairsSchema
+from niteru.serve.http.revalidated import revalidated
 
 blueprint = Blueprint("gallery", __name__, description="The gallery as a whole.")
 
@@ -27,7 +28,7 @@ _NO_CHANGES = {"last": 0, "answered": 0}
 
 @blueprint.get("/gallery")
 @blueprint.response(200, GalleryStateSchema)
-def state() -> dict[str, Any]:
+def get_gallery() -> dict[str, Any]:
     """Describe the gallery: who is in it, whether it can be asked, and how far a run that reads photos has come."""
     known = {"ready": False, "people": 0, "groups": 0, "drawn": False, "indexing": None, "changes": _NO_CHANGES}
     generation = 0
@@ -58,9 +59,10 @@ def _as_catalogued(queries: CatalogQueries) -> dict[str, Any]:
 
 @blueprint.get("/pairs")
 @query(blueprint, PairsSchema)
+@revalidated(blueprint)
 @blueprint.response(200, PairsAnswerSchema)
 @problems(blueprint, 400, 503)
-def pairs(parameters: dict[str, int]) -> dict[str, Any]:
+def list_pairs(parameters: dict[str, int]) -> dict[str, Any]:
     """List the most alike pairs of people who have names, nobody in more than two of them."""
     with opened() as gallery:
         found = most_alike(gallery, live().everybody(gallery), parameters["k"])

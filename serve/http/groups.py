@@ -12,6 +12,8 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import piles
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.naming_schemas import GroupsQuery, GroupsQuerySchema, GroupsSchema
+from niteru.serve.http.paging import Listed
+from niteru.serve.http.revalidated import revalidated
 
 SHOWN = 12
 """Faces of each group that are told; all of them are under ``/people/unnamed NUMBER``."""
@@ -21,18 +23,19 @@ blueprint = Blueprint("groups", __name__, description="Faces that nobody has nam
 
 @blueprint.get("/groups")
 @query(blueprint, GroupsQuerySchema)
+@revalidated(blueprint)
 @blueprint.response(200, GroupsSchema)
 @problems(blueprint, 400, 503)
-def groups(wanted: GroupsQuery) -> dict[str, Any]:
+def list_groups(wanted: GroupsQuery) -> Listed:
     """List the groups of faces that nobody has named, the largest first; or the one that has a number."""
     found = piles().current()
     if wanted.number is None:
-        shown = found[wanted.offset : wanted.offset + wanted.limit]
+        shown, links = wanted.part(found), wanted.links(len(found))
     else:
         pile = found.of_number(wanted.number)
-        shown = [] if pile is None else [pile]
+        shown, links = [] if pile is None else [pile], {}
     counts = {"total": len(found), "unnamed": found.faces, "named": found.named}
-    return {**counts, "groups": [_as_dict(pile) for pile in shown]}
+    return {**counts, "groups": [_as_dict(pile) for pile in shown]}, links
 
 
 def _as_dict(pile: Pile) -> dict[str, Any]:

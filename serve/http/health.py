@@ -14,7 +14,7 @@ blueprint = Blueprint("health", __name__, description="Probes for whatever keeps
 
 @blueprint.get("/healthz")
 @blueprint.response(200, StatusSchema)
-def healthz() -> dict[str, str]:
+def check_health() -> dict[str, str]:
     """Answer 200 while the process runs."""
     return {"status": "ok"}
 
@@ -22,7 +22,7 @@ def healthz() -> dict[str, str]:
 @blueprint.get("/readyz")
 @blueprint.response(200, StatusSchema)
 @problems(blueprint, 503)
-def readyz() -> dict[str, object]:
+def check_readiness() -> dict[str, object]:
     """Answer 200 if a generation is loaded and questions can be asked, 503 otherwise."""
     try:
         with opened() as gallery:

@@ -19,6 +19,9 @@ from niteru.serve.http.refusals import BadParameter
 blueprint = Blueprint("judgements", __name__, description="What people say of likeness.")
 
 
+_EXAMPLE = {"asked": "Ada Lovelace", "alike": "Mary Somerville", "odd": "Caroline Herschel"}
+
+
 class JudgementSchema(Schema):
     """Names of whoever was asked about, of the look-alike that was chosen, and of the other one."""
 
@@ -39,10 +42,10 @@ class KeptSchema(Schema):
 
 
 @blueprint.post("/judgements")
-@blueprint.arguments(JudgementSchema, error_status_code=400)
+@blueprint.arguments(JudgementSchema, error_status_code=400, example=_EXAMPLE)
 @blueprint.response(200, KeptSchema)
 @problems(blueprint, 400, 401, 404, 413, 503)
-def judge(said: dict[str, str]) -> dict[str, Any]:
+def judge_likeness(said: dict[str, str]) -> dict[str, Any]:
     """Say which of two people looks more like a third, by their best photos; nothing of the judge is kept."""
     if len(set(said.values())) < len(said):
         raise BadParameter("asked, alike and odd are three different people")

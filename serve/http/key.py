@@ -33,7 +33,7 @@ class KeySchema(Schema):
 @blueprint.get("/key")
 @blueprint.response(200, KeySchema)
 @problems(blueprint, 401)
-def key() -> dict[str, Any]:
+def get_key() -> dict[str, Any]:
     """Say which key was sent, and what it may do."""
     sent = key_in_use()
     until = sent.until.isoformat() if sent and sent.until else None

@@ -24,3 +24,12 @@ def known_probe(gallery: GalleryReader, parameters: Parameters) -> Probe:
     if parameters.person:
         return from_person(gallery, parameters.person, parameters.age)
     return from_gallery(gallery, parameters.image)
+
+
+def named_probe(gallery: GalleryReader, name: str) -> Probe:
+    """Probe for a photo or a face, where the gallery has one of this name, or for a person.
+
+    Raises:
+        PersonNotFound, PersonWithoutFace: the gallery has no such person, or no face of theirs.
+    """
+    return from_person(gallery, name) if gallery.resolve(name) is None else from_gallery(gallery, name)

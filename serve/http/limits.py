@@ -1,4 +1,4 @@
-"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, or for a picture."""
+"""Rate limit on expensive questions from one address: with a photo, with ``explain=1``, a picture or a comparison."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ CODE_LIMIT = "10 per minute"
 """Guesses of a booth's code from one address."""
 _CODES = ("booth.let_in", "booth.change")
 _EXPENSIVE = (
-    "similar.similar_to_upload",
-    "similar.similar_to_ref",
+    "similar.find_similar_to_photos",
+    "similar.find_similar",
     "photos.enrol_photos",
-    "card.card_by_name",
-    "card.card_by_photo",
-    "shortlist.shortlist_by_name",
-    "shortlist.shortlist_by_photo",
+    "compare.compare_faces",
+    "card.get_card",
+    "card.get_card_of_photos",
+    "shortlist.get_shortlist",
+    "shortlist.get_shortlist_for_photos",
 )
 
 
@@ -46,13 +47,15 @@ def _address() -> str:
 
 
 def _is_cheap() -> bool:
-    if request.endpoint == "shortlist.shortlist_by_name":
+    if request.endpoint == "shortlist.get_shortlist":
         return (request.view_args or {})["wanted"] in ("csv", "json")
-    return request.endpoint == "similar.similar_to_ref" and request.args.get("explain", "0") == "0"
+    return request.endpoint == "similar.find_similar" and request.args.get("explain", "0") == "0"
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} questions with a photo, with explain=1, or for a card or sheet")
+    raise RateLimited(
+        f"more than {limit.limit} questions with a photo, with explain=1, or for a comparison, card or sheet"
+    )
 
 
 def _refuse_code(limit: RequestLimit) -> NoReturn:

@@ -57,7 +57,7 @@ def observe_steps(timing_ms: dict[str, float], generation: int) -> None:
 
 @blueprint.get("/metrics")
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
-def metrics() -> Response:
+def get_metrics() -> Response:
     """Return counters and histograms in the text format of Prometheus."""
     instruments: Metrics = current_app.extensions["niteru-metrics"]
     return Response(instruments.text(), content_type=CONTENT_TYPE_LATEST)

@@ -19,10 +19,10 @@ blueprint = Blueprint("names", __name__, description="What people say by hand of
 
 @blueprint.post("/names")
 @needs(blueprint, Right.WRITE)
-@blueprint.arguments(SaidSchema, error_status_code=400)
+@blueprint.arguments(SaidSchema, error_status_code=400, example={"who": ["12", "face:7"], "name": "Aunt Mary"})
 @blueprint.response(200, WordSchema)
 @problems(blueprint, 400, 401, 403, 404, 413, 429, 503)
-def say_by_hand(said: Said) -> dict[str, Any]:
+def name_faces(said: Said) -> dict[str, Any]:
     """Say who some are, that they belong together, are nobody, or no faces; answers have it at once."""
     return _carried_out(said)
 
@@ -31,7 +31,7 @@ def say_by_hand(said: Said) -> dict[str, Any]:
 @needs(blueprint, Right.WRITE)
 @blueprint.response(200, WordSchema)
 @problems(blueprint, 401, 403, 404, 429, 503)
-def take_back_last() -> dict[str, Any]:
+def undo_name() -> dict[str, Any]:
     """Take back what was said last, whoever said it."""
     return _carried_out(take_back())
 

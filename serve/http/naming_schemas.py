@@ -11,7 +11,8 @@ from typing_extensions import override
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.lives.told import Told
 from niteru.indexer.update import naming
-from niteru.serve.http.parameters import whole_number
+from niteru.serve.http.paging import Paging, PagingSchema
+from niteru.serve.http.parameter_fields import whole_number
 
 MOST_PILES = 500
 MOST_GROUPS = 999_999_999
@@ -26,23 +27,20 @@ MOST_FAMILIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class GroupsQuery:
+class GroupsQuery(Paging):
     """Which groups are asked for: some of all, the largest first, or the one that has a number."""
 
-    offset: int
-    limit: int
     number: int | None
 
 
-class GroupsQuerySchema(Schema):
+class GroupsQuerySchema(PagingSchema):
     """Parameters of ``GET /groups``."""
 
-    offset = whole_number("offset", 0, MOST_GROUPS, 0, "Number of groups to pass over.")
     limit = whole_number("limit", 0, MOST_PILES, 60, "Number of groups at most; 0 for the numbers of all alone.")
     number = whole_number("number", 1, MOST_GROUPS, None, "Only the group with this number, if it is there.")
 
     @post_load
-    def query(self, loaded: dict[str, Any], **_: object) -> GroupsQuery:
+    def paging(self, loaded: dict[str, Any], **_: object) -> Paging:
         """Turn the validated values into an object."""
         return GroupsQuery(**loaded)
 

@@ -19,6 +19,7 @@ from niteru.indexer.ask.rarity_in_words import WORDS
 from niteru.indexer.storage.report_folder import origin_of
 from niteru.serve.http.access import rights
 from niteru.serve.http.context import live
+from niteru.serve.http.origins import frame_ancestors
 from niteru.serve.http.problems_in_words import PROBLEMS_IN_WORDS
 from niteru.serve.pictures.typeface import CJK
 from niteru.serve.words import sentences
@@ -67,9 +68,7 @@ def report(path: str) -> Answer:
     response = send_from_directory(folder, path, mimetype=feed, max_age=0)
     response.cache_control.private = True
     # The page also opens without a server, so its style is inside it.
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = f"default-src 'self'; style-src 'unsafe-inline'; {frame_ancestors()}"
     return response
 
 

@@ -14,34 +14,40 @@ from niteru.indexer.ask.listed_people import listed_people
 from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
 from niteru.serve.http.access import needs
-from niteru.serve.http.api import problems, query
+from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
-from niteru.serve.http.parameters import WhereSchema
+from niteru.serve.http.paging import Listed, ListParameters, ListSchema, Paging, PagingSchema
+from niteru.serve.http.revalidated import revalidated
 from niteru.serve.http.schemas import PeopleSchema, PersonFacesSchema, ReceiptSchema
 from niteru.serve.keys.key import Right
 
 blueprint = Blueprint("people", __name__, description="People of the gallery.")
+_NAME = in_path("name", "Name of a person of the gallery, or of a group: unnamed 12.", "Ada Lovelace")
 
 
 @blueprint.get("/people")
-@query(blueprint, WhereSchema)
+@query(blueprint, ListSchema)
+@revalidated(blueprint)
 @blueprint.response(200, PeopleSchema)
 @problems(blueprint, 400, 503)
-def people(parameters: dict[str, Any]) -> dict[str, Any]:
+def list_people(parameters: ListParameters) -> Listed:
     """List everybody, or those who meet conditions, by name, with the number of their faces."""
     with opened() as gallery:
         everybody = gallery.queries.people()
-        found = listed_people(everybody, gallery.generation.columns, tuple(parameters["where"]))
+        found = listed_people(everybody, gallery.generation.columns, parameters.where)
     groups = sum(group_number(name) is not None for _, name, _ in everybody)
-    return {"groups": groups, "people": [asdict(one) for one in found]}
+    people = [asdict(one) for one in parameters.part(found)]
+    return {"groups": groups, "total": len(found), "people": people}, parameters.links(len(found))
 
 
-@blueprint.get("/people/<path:name>")
+@blueprint.get("/people/<path:name>", parameters=[_NAME])
+@query(blueprint, PagingSchema)
+@revalidated(blueprint)
 @blueprint.response(200, PersonFacesSchema)
-@problems(blueprint, 404, 503)
-def person(name: str) -> dict[str, Any]:
+@problems(blueprint, 400, 404, 503)
+def get_person(paging: Paging, name: str) -> Listed:
     """List the faces of one person."""
     with opened() as gallery:
         faces = gallery.queries.faces_of_person(unicodedata.normalize("NFC", name))
@@ -55,12 +61,13 @@ def person(name: str) -> dict[str, Any]:
                 "crop": crop_address(face.id),
                 **age_as_dict(gallery.generation, face.person_id, face.id),
             }
-            for face in faces
+            for face in paging.part(faces)
         ]
-    return {"person": name, "columns": columns, "faces": shown}
+    body = {"person": name, "columns": columns, "total": len(faces), "faces": shown}
+    return body, paging.links(len(faces))
 
 
-@blueprint.delete("/people/<path:name>")
+@blueprint.delete("/people/<path:name>", parameters=[_NAME])
 @needs(blueprint, Right.DELETE)
 @blueprint.response(200, ReceiptSchema)
 @problems(blueprint, 401, 403, 404, 429, 503)

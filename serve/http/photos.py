@@ -14,7 +14,7 @@ from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.chosen_face import FACE_PATTERN, FaceTooSmall, NoSuchFace
 from niteru.indexer.update.sent_photos import Forgotten, SentPhoto, SeveralFaces, enter, look_at, person_called
 from niteru.serve.http.access import needs, rights
-from niteru.serve.http.api import problems, query
+from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import client_is_there, late_publication, live
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.parameters import UploadSchema
@@ -22,19 +22,21 @@ from niteru.serve.http.uploaded_probe import uploads_in
 from niteru.serve.keys.key import Right
 
 blueprint = Blueprint("photos", __name__, description="Photos of people that are sent to be enrolled.")
+_NAME = in_path("name", "Name of a person, new or known.", "Ada Lovelace")
 
 
 class WhichFaceSchema(Schema):
     """Parameter of photos that are sent."""
 
     face = fields.String(
-        load_default="",
+        load_default=None,
         validate=validate.Regexp(
             FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
         ),
         metadata={
             "description": "Which face of each photo is meant: main, largest, center, or a number; 0 is the largest. "
-            "Without it, photos that show several are refused."
+            "Without it, photos that show several are refused.",
+            "examples": ["main"],
         },
     )
 
@@ -67,16 +69,16 @@ class EnrolledSchema(Schema):
     )
 
 
-@blueprint.post("/people/<path:name>/photos")
+@blueprint.post("/people/<path:name>/photos", parameters=[_NAME])
 @needs(blueprint, Right.WRITE)
 @query(blueprint, WhichFaceSchema)
 @blueprint.arguments(UploadSchema, location="files", error_status_code=400)
 @blueprint.response(201, EnrolledSchema)
 @problems(blueprint, 400, 401, 403, 413, 415, 422, 429, 503)
-def enrol_photos(parameters: dict[str, str], files: dict[str, list[FileStorage]], name: str) -> dict[str, Any]:
+def enrol_photos(parameters: dict[str, str | None], files: dict[str, list[FileStorage]], name: str) -> dict[str, Any]:
     """Enrol one to eight photos of a person, new or known; of each, one face is kept, and not the photo."""
     person, uploads = person_called(name), uploads_in(files)
-    looks = _looked_at(uploads, parameters["face"])
+    looks = _looked_at(uploads, parameters["face"] or "")
     with late_publication().held_off():
         photos = [look for look in looks if isinstance(look, SentPhoto)]
         # To undo a forgetting takes the same right as to forget.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields, post_load
+from marshmallow import Schema, post_load
 
-from niteru.serve.http.parameters import whole_number
+from niteru.serve.http.parameter_fields import known_name, whole_number
 
 MOST_PIXELS = 4096
 
@@ -24,9 +24,7 @@ class PictureParameters:
 class PhotoSchema(Schema):
     """Parameters of ``GET /photo.jpg``."""
 
-    image = fields.String(
-        load_default="", metadata={"description": "A face of the gallery, face:123, or the path of a photo in it."}
-    )
+    image = known_name("A face of the gallery, face:123, or the path of a photo in it.", "face:123")
     side = whole_number("side", 16, MOST_PIXELS, 1600, "Pixels of the longer side, at most.")
 
     @post_load
@@ -38,9 +36,7 @@ class PhotoSchema(Schema):
 class FacePictureSchema(PhotoSchema):
     """Parameters of ``GET /portrait.jpg``."""
 
-    person = fields.String(
-        load_default="", metadata={"description": "Name of a person of the gallery: the photo that shows them best."}
-    )
+    person = known_name("Name of a person of the gallery: the photo that shows them best.", "Ada Lovelace")
     side = whole_number("side", 16, 1024, 320, "Pixels of the side, at most.")
 
 

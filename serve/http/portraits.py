@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from flask import Flask, Response, current_app, send_file
+from flask import Flask, Response, current_app
 from flask_smorest import Blueprint
 
 from niteru.engine.work.usable_cores import usable_cores
@@ -22,6 +20,7 @@ from niteru.serve.http.api import problems, query
 from niteru.serve.http.context import opened
 from niteru.serve.http.picture_parameters import FacePictureSchema, PhotoSchema, PictureParameters
 from niteru.serve.http.refusals import MissingImage
+from niteru.serve.http.revalidated import jpeg, revalidated
 from niteru.serve.pictures.encoding import as_jpeg
 
 KEPT_BYTES = 64 * 2**20
@@ -73,9 +72,10 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/portrait.jpg")
 @query(blueprint, FacePictureSchema)
+@revalidated(blueprint)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 400, 404, 503)
-def portrait(parameters: PictureParameters) -> Response:
+def get_portrait(parameters: PictureParameters) -> Response:
     """Cut a person, by the face that shows them best, or one face out of the photo: upright, with the whole head.
 
     The header ``Face-Inset`` says how far inside the edges the aligned crop lies, as a share of the side. Where the
@@ -85,16 +85,17 @@ def portrait(parameters: PictureParameters) -> Response:
         face = _meant(gallery, parameters)
         key = (gallery.generation.number, face.id, parameters.side)
         found = _kept().get(key, lambda: _portrait(gallery, face, parameters.side))
-    response = _answer(found.data)
+    response = jpeg(found.data)
     response.headers[INSET] = f"{found.inset:.4f}"
     return response
 
 
 @blueprint.get("/photo.jpg")
 @query(blueprint, PhotoSchema)
+@revalidated(blueprint)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")
 @problems(blueprint, 400, 404, 503)
-def photo(parameters: PictureParameters) -> Response:
+def get_photo(parameters: PictureParameters) -> Response:
     """Return the photo of a face as a JPEG, upright and without its metadata."""
     with opened() as gallery:
         face = _meant(gallery, parameters)
@@ -102,7 +103,7 @@ def photo(parameters: PictureParameters) -> Response:
             pixels = whole_photo(gallery, face, parameters.side)
     if pixels is None:
         raise ImageNotFound(f"{face.photo} cannot be read here, or has changed since it was indexed: run niteru index")
-    return _answer(as_jpeg(pixels))
+    return jpeg(as_jpeg(pixels))
 
 
 def _meant(gallery: GalleryReader, parameters: PictureParameters) -> FaceRow:
@@ -132,11 +133,3 @@ def _portrait(gallery: GalleryReader, face: FaceRow, side: int) -> Picture:
     if made is None:
         raise FaceNotFound(f"the crop of face {face.id} is missing")
     return Picture(as_jpeg(made.pixels), made.inset)
-
-
-def _answer(data: bytes) -> Response:
-    # Revalidated each time (304 if unchanged), so that whoever is forgotten is gone from caches, too.
-    etag = hashlib.sha256(data).hexdigest()[:16]
-    response = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=etag, max_age=0)
-    response.cache_control.private = True
-    return response

@@ -193,6 +193,7 @@ class PeopleSchema(Schema):
     groups = fields.Integer(
         required=True, metadata={"description": "Number of groups of faces that nobody has named; /groups lists them."}
     )
+    total = fields.Integer(required=True, metadata={"description": "Number of people in the whole list."})
     people = fields.List(fields.Nested(PersonSchema), required=True)
 
 
@@ -211,6 +212,7 @@ class PersonFacesSchema(Schema):
 
     person = fields.String(required=True)
     columns = _columns()
+    total = fields.Integer(required=True, metadata={"description": "Number of faces in the whole list."})
     faces = fields.List(fields.Nested(PersonFaceSchema), required=True)
 
 
@@ -255,6 +257,7 @@ class ValueSchema(Schema):
 class ColumnValuesSchema(ColumnSchema):
     """Column with its values, the most frequent first."""
 
+    total = fields.Integer(required=True, metadata={"description": "Number of values in the whole list."})
     values = fields.List(fields.Nested(ValueSchema), required=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 from flask import Response, g, jsonify
 from flask_smorest import Blueprint
@@ -27,6 +28,7 @@ from niteru.serve.http.parameters import (
     Parameters,
     UploadSchema,
 )
+from niteru.serve.http.revalidated import revalidated, tagged
 from niteru.serve.http.schemas import AnswerSchema
 from niteru.serve.http.uploaded_probe import uploaded_probe, uploads_in
 
@@ -35,12 +37,14 @@ blueprint = Blueprint("similar", __name__, description="Look-alikes of a face.")
 
 @blueprint.get("/similar")
 @query(blueprint, AskByRefSchema)
+@revalidated(blueprint)
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 404, 503)
-def similar_to_ref(parameters: Parameters) -> Response:
+def find_similar(parameters: Parameters) -> Response:
     """Find look-alikes of a person of the gallery by all of their photos, or of one face."""
     with opened() as gallery:
-        return answer(gallery, known_probe(gallery, parameters), parameters)
+        body = answer(gallery, known_probe(gallery, parameters), parameters)
+    return tagged(_response(body), {**body, "timing_ms": None})  # which differs each time
 
 
 @blueprint.post("/similar")
@@ -48,19 +52,24 @@ def similar_to_ref(parameters: Parameters) -> Response:
 @blueprint.arguments(UploadSchema, location="files", error_status_code=400)
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 413, 415, 422, 429, 503)
-def similar_to_upload(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
+def find_similar_to_photos(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:
     """Find look-alikes of a person, by one to eight uploaded photos."""
     uploads = uploads_in(files)
     with opened() as gallery:
-        return answer(gallery, uploaded_probe(gallery, uploads, parameters.face), parameters)
+        return _response(answer(gallery, uploaded_probe(gallery, uploads, parameters.face), parameters))
 
 
-def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Response:
-    """Search, explain if asked to, and respond in the form of :class:`AnswerSchema`.
+def _response(body: dict[str, Any]) -> Response:
+    """Respond with an answer and the request's id, in the form of :class:`AnswerSchema`.
 
     The response bypasses the schema, because dumping an answer through it took as long as making it; tests check
     that answers keep to it.
     """
+    return jsonify(request_id=g.request_id, **body)
+
+
+def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> dict[str, Any]:
+    """Search, and explain if asked to."""
     start = perf_counter()
     wish = Wish(
         parameters.k,
@@ -86,7 +95,7 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> Resp
     for row in body["results"]:
         for face in row["faces"]:
             face["crop"] = crop_address(face["id"])
-    return jsonify(request_id=g.request_id, **body)
+    return body
 
 
 def explain(gallery: GalleryReader, recogniser: Recogniser, probe: Probe, found: Answer) -> dict[int, dict[str, float]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from niteru.engine.embedding.regions import shares
-from niteru.indexer.ask.asking import look_alikes, only_one
+from niteru.indexer.ask.asking import compared_with, look_alikes
 from niteru.indexer.ask.comparison import Comparison, Side
 from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Answer, LookAlike, Wish
-from niteru.indexer.ask.not_found import PersonWithoutFace
 from niteru.indexer.ask.portraits import Portrait, portrait_by_id, portrait_of
 from niteru.indexer.ask.probe import Probe
 from niteru.indexer.gallery import GalleryReader
@@ -34,7 +33,7 @@ def asked_card(live: LiveGallery, gallery: GalleryReader, probe: Probe, k: int, 
         PersonWithoutFace: the index has no face of them.
     """
     if other:
-        return replace(card_of(live, gallery, probe, _compared(live, gallery, probe, other)), nobody_alike=False)
+        return replace(card_of(live, gallery, probe, compared_with(live, gallery, probe, other)), nobody_alike=False)
     return card_of(live, gallery, probe, look_alikes(live, gallery, probe, Wish(k)), explain=k == 1)
 
 
@@ -61,13 +60,6 @@ def compared_card(one: Side, other: Side, found: Comparison) -> Card:
     shown = [Shown(side.name if side.known else "", side.portrait) for side in (one, other)]
     likeness = Likeness(found.rarity, found.likely, found.same_person, found.why)
     return Card(shown[0], [(shown[1], likeness)])
-
-
-def _compared(live: LiveGallery, gallery: GalleryReader, probe: Probe, other: str) -> Answer:
-    found = look_alikes(live, gallery, probe, Wish(1, mode="all", only=only_one(gallery, other)))
-    if not found.results:  # gone meanwhile
-        raise PersonWithoutFace(f"no photo of {other!r} shows a face that is in the index: run niteru index")
-    return found
 
 
 def _portrait(gallery: GalleryReader, probe: Probe) -> Portrait | None:

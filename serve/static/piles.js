@@ -1,5 +1,6 @@
 // The piles: groups of faces that nobody has named, the largest first, and the steps that change them.
 import { isolated } from "./elements.js";
+import { ofBrowser } from "./memory.js";
 import { looked, openPile } from "./open-pile.js";
 import { chosen, focusOn, known, showAll } from "./pile-in-focus.js";
 import { problem, read, root } from "./service.js";
@@ -158,12 +159,12 @@ export function setPileAside(pile, how) {
 
 // Suggestions that were refused; they are kept in this browser.
 const REFUSED = `refused${root}`;
-const refused = new Set(JSON.parse(localStorage.getItem(REFUSED) ?? "[]"));
+const refused = new Set(JSON.parse(ofBrowser.getItem(REFUSED) ?? "[]"));
 export const isRefused = (pile) => refused.has(`${pile.number} ${pile.perhaps.person}`);
 
 export function refuse(number, person) {
   refused.add(`${number} ${person}`);
-  localStorage.setItem(REFUSED, JSON.stringify([...refused].slice(-5000)));
+  ofBrowser.setItem(REFUSED, JSON.stringify([...refused].slice(-5000)));
 }
 
 // Portraits, by name of a person or group: addresses of pictures, fetched when they are first needed.

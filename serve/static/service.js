@@ -1,5 +1,6 @@
 // Questions to the service, and what it says when it cannot answer.
 import { embedded } from "./elements.js";
+import { ofSession } from "./memory.js";
 import { language, say } from "./words.js";
 
 // The path under which a proxy shows the service; empty without one.
@@ -9,14 +10,14 @@ export const root = document.documentElement.dataset.root;
 const KEY = `key${root}`;
 const brought = /^#key=([!-~]+)$/.exec(location.hash)?.[1];
 if (brought) {
-  sessionStorage.setItem(KEY, decodeURIComponent(brought));
+  ofSession.setItem(KEY, decodeURIComponent(brought));
   history.replaceState(null, "", location.pathname + location.search);
 }
 // What came back; null where nothing did, or what a proxy wrote instead.
 export const jsonOf = async (response) => (await response?.json().catch(() => null)) ?? null;
 
 export function send(path, options = {}) {
-  const key = sessionStorage.getItem(KEY);
+  const key = ofSession.getItem(KEY);
   const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   return fetch(root + path, { ...options, headers }).catch(() => null);
 }
@@ -36,5 +37,5 @@ export const problem = ({ type, request_id: request }) =>
   PROBLEMS[type]?.[language].replace("{request_id}", request) ?? say("silent");
 
 // Whether whoever has the page may change names: the service knows it of a key that the browser sends by itself.
-const { may } = sessionStorage.getItem(KEY) ? (await read("/key")).answer : document.documentElement.dataset;
+const { may } = ofSession.getItem(KEY) ? (await read("/key")).answer : document.documentElement.dataset;
 export const mayWrite = Boolean(may?.includes("write"));

@@ -2,6 +2,7 @@
 import { askedPhoto, formOf } from "./ask.js";
 import { $, button, element, isolated } from "./elements.js";
 import { columnsHere } from "./filters.js";
+import { ofBrowser } from "./memory.js";
 import { ofPerson } from "./pictures.js";
 import { routeOf } from "./route.js";
 import { jsonOf, problem, root, send } from "./service.js";
@@ -13,7 +14,7 @@ const MOST_PICKED = 100;
 
 const kept = (key) => {
   try {
-    const found = JSON.parse(localStorage.getItem(key) ?? "[]");
+    const found = JSON.parse(ofBrowser.getItem(key) ?? "[]");
     return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
   } catch {
     return [];
@@ -22,7 +23,7 @@ const kept = (key) => {
 const picked = () => kept(TRAY);
 
 function keepPicked(names) {
-  if (names.length) localStorage.setItem(TRAY, JSON.stringify(names)); else localStorage.removeItem(TRAY);
+  if (names.length) ofBrowser.setItem(TRAY, JSON.stringify(names)); else ofBrowser.removeItem(TRAY);
   showTray();
 }
 
@@ -78,7 +79,7 @@ function showShownColumns() {
     const box = element("input", { type: "checkbox", value: column, checked: chosen.has(column) });
     box.addEventListener("change", () => {
       const others = kept(SHOWN_COLUMNS).filter((one) => one !== column);
-      localStorage.setItem(SHOWN_COLUMNS, JSON.stringify(box.checked ? [...others, column] : others));
+      ofBrowser.setItem(SHOWN_COLUMNS, JSON.stringify(box.checked ? [...others, column] : others));
     });
     return element("label", {}, box, ` ${column}`);
   }));

@@ -1,5 +1,6 @@
 // What the pages say, in the sentences of serve/words/page.json, where each stands in three languages.
 import { $, embedded, isolated } from "./elements.js";
+import { ofBrowser } from "./memory.js";
 
 const WORDS = embedded("words");
 const LANGUAGES = ["en", "ja", "zh-Hant"];
@@ -60,7 +61,7 @@ export function speak(chosen = language) {
 }
 
 function preferred() {
-  for (const one of [localStorage.getItem("language"), ...navigator.languages].filter(Boolean)) {
+  for (const one of [ofBrowser.getItem("language"), ...navigator.languages].filter(Boolean)) {
     if (LANGUAGES.includes(one)) return one;
     if (one.startsWith("ja")) return "ja";
     if (/^zh-(Hant|TW|HK|MO)/.test(one)) return "zh-Hant";
@@ -70,6 +71,6 @@ function preferred() {
 }
 
 $("language").addEventListener("change", ({ target }) => {
-  localStorage.setItem("language", target.value);
+  ofBrowser.setItem("language", target.value);
   speak(target.value);
 });

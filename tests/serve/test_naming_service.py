@@ -61,6 +61,7 @@ def test_groups_are_listed_the_largest_first_and_in_pages(asked: FlaskClient) ->
     assert (answer["total"], answer["unnamed"], answer["named"]) == (PEOPLE, PEOPLE * PHOTOS, 0)
     assert numbers(asked) == list(range(1, PEOPLE + 1)), "all are as large"
     assert numbers(asked, offset=5, limit=3) == [6, 7, 8]
+    assert '</groups?offset=8&limit=3>; rel="next"' in asked.get("/groups?offset=5&limit=3").headers["Link"]
     assert numbers(asked, limit=0) == []
     assert numbers(asked, offset=999) == []
     assert numbers(asked, number=7) == [7]
@@ -93,7 +94,7 @@ def test_naming_asks_for_the_key(asked: FlaskClient, root: Path) -> None:
         assert asked.post("/names", json=body, headers=headers).status_code == 401
         assert asked.delete("/names/last", headers=headers).status_code == 401
     assert client(root).post("/names", json=body, headers={"Authorization": "Bearer "}).status_code == 401
-    assert asked.get("/people").json == {"groups": PEOPLE, "people": []}
+    assert asked.get("/people").json == {"groups": PEOPLE, "total": 0, "people": []}
 
 
 def test_answers_have_a_name_at_once(asked: FlaskClient) -> None:

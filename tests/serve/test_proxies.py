@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from niteru.serve.http.proxies import BadPrefix, BadProxies
-from support.command import listens, start
+from support.command import free_port, listens, start
 from support.service import KEY, client
 from support.waiting import soon
 
@@ -129,12 +129,6 @@ def test_only_proxies_on_this_machine_are_believed_unless_told(place: Path, keye
         client(place, KEY, PROXIES="everybody")
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def nginx(root: Path, port: int, backend: str) -> list[str]:
     """Command of nginx with our server, and beside it only what a test needs to run as it does not run anywhere."""
     ours = (
@@ -187,12 +181,12 @@ def proxied(request: pytest.FixtureRequest, place: Path, tmp_path_factory: pytes
 
 def ask(
     port: int, path: str, method: str = "GET", body: bytes | None = None, **headers: str
-) -> tuple[int, bytes, dict]:
+) -> tuple[int, bytes, http.client.HTTPMessage]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
         connection.request(method, path, body, headers)
         reply = connection.getresponse()
-        return reply.status, reply.read(), dict(reply.headers)
+        return reply.status, reply.read(), reply.headers
 
 
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}
@@ -215,6 +209,15 @@ def test_through_a_proxy_the_key_is_asked_for_and_links_lead_back(proxied: int) 
     crop = json.loads(ask(proxied, "/niteru/faces/1", **BEARER)[1])["crop"]
     assert ask(proxied, crop, **BEARER)[1].startswith(b"\xff\xd8")
     assert b"people" not in ask(proxied, "/people", **BEARER)[1], "nothing beside the path"
+    assert ask(proxied, "/niteru/people?limit=1", **BEARER)[2]["Link"].startswith("</niteru/people?limit=1&offset=1>")
+
+
+def test_through_a_proxy_nothing_is_sent_twice(proxied: int) -> None:
+    for path in ("/niteru/people", "/niteru/similar?image=face:1", "/niteru/faces/1.jpg"):
+        tag = ask(proxied, path, **BEARER)[2]["ETag"]
+        status, body, headers = ask(proxied, path, **BEARER, **{"If-None-Match": tag})
+        assert (status, body, headers["ETag"]) == (304, b"", tag), path
+        assert headers["Cache-Control"] == "private, no-cache", path
 
 
 def test_a_proxy_takes_as_much_as_the_service(proxied: int) -> None:

@@ -42,11 +42,16 @@ def listens(port: int) -> bool:
     return False
 
 
-def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,), *more: str) -> tuple[subprocess.Popen, str]:
-    """Start ``niteru serve`` and wait until it answers; return its process and its address."""
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start(gallery: Path, log: Path, command: Sequence[str] = (NITERU,), *more: str) -> tuple[subprocess.Popen, str]:
+    """Start ``niteru serve`` and wait until it answers; return its process and its address."""
+    port = free_port()
     words = ["serve", "--gallery", str(gallery), "--port", str(port), *more]
     with log.open("wb") as out:
         process = subprocess.Popen(
