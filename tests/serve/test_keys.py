@@ -228,7 +228,7 @@ def test_all_that_changes_the_gallery_says_which_right_it_takes(asked: FlaskClie
         for method, operation in operations.items()
         if method not in ("get", "parameters") and "security" not in operation
     }
-    asking = {"/similar", "/card.png", "/shortlist.{wanted}", "/judgements"}
+    asking = {"/similar", "/compare", "/card.png", "/shortlist.{wanted}", "/judgements"}
     assert free == {("post", path) for path in asking}
 
 
