@@ -228,7 +228,7 @@ def test_all_that_changes_the_gallery_says_which_right_it_takes(asked: FlaskClie
         for method, operation in operations.items()
         if method not in ("get", "parameters") and "security" not in operation
     }
-    asking = {"/similar", "/card.png", "/shortlist.{wanted}", "/judgements"}
+    asking = {"/similar", "/compare", "/card.png", "/shortlist.{wanted}", "/judgements"}
     assert free == {("post", path) for path in asking}
 
 
@@ -236,6 +236,22 @@ def test_a_copy_of_the_gallery_has_none_of_its_keys(root: Path, file: KeyFile) -
     header = given(file, "website", *Right)
     copy_gallery(root / "gallery", root / "copy" / "gallery")
     assert set(answers(client(root / "copy"), header).values()) == {(401, "unauthorised")}
+
+
+def test_galleries_in_milvus_have_theirs_where_nothing_is_only_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NITERU_CONFIG", str(tmp_path / "config"))
+    lite, server, another = (
+        open_backend(address).keys_file
+        for address in (f"milvus:{tmp_path}/lite", "milvus://host:19530/fans", "milvus://host:19530/family")
+    )
+    assert lite == tmp_path / "lite" / "keys.json"
+    assert server.parent == another.parent == tmp_path / "config" / "keys"
+    assert server != another
+    given(KeyFile(server), "website", Right.READ)
+    assert [key.name for key in KeyFile(server).known()] == ["website"]
+    assert KeyFile(another).known() == []
 
 
 def status(address: str, key: str) -> int:
