@@ -83,7 +83,7 @@ def list_keys(gallery: str, as_json: bool) -> None:
       niteru key list
       niteru key list --json
     """
-    keys = KeyFile(open_backend(gallery).keys_file).keys()
+    keys = KeyFile(open_backend(gallery).keys_file).known()
     if as_json:
         print_json({"keys": [_as_dict(key) for key in keys]})
         return

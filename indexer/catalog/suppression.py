@@ -48,6 +48,10 @@ class SuppressionList:
         """Whether this person is on the list."""
         return self._forgets([person], [])
 
+    def forgets_content(self, sha256: str) -> bool:
+        """Whether a photo with these bytes is on the list."""
+        return self._forgets([], [sha256])
+
     def without_forgotten(self, listing: Listing) -> Listing:
         """A listing whose suppressed photos are moved to the skipped ones.
 

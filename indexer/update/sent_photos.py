@@ -17,7 +17,6 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.person_name import BadName, checked_name, is_nobody
-from niteru.engine.photos.skip_reason import SkipReason
 from niteru.indexer.ask.chosen_face import chosen_face
 from niteru.indexer.ask.photo_work import PhotoWork
 from niteru.indexer.catalog.rows import PhotoFile
@@ -35,10 +34,8 @@ class SeveralFaces(Failure):
     """A photo shows several faces, and nobody said which of them is meant."""
 
 
-class FaceForgotten(Failure):
-    """A face was forgotten in a photo with just this content."""
-
-    slug = SkipReason.FORGOTTEN
+class Forgotten(Failure):
+    """The person, the photo, or the face in this photo was forgotten."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +65,7 @@ class Entered:
 
     Attributes:
         person: the name, as the gallery spells it.
-        faces: id of the face of each photo, in their order; None where that face was forgotten in this very photo.
+        faces: id of the face of each photo, in their order; None where it was forgotten in this very photo.
         change: number of the change; answers know of it when the gallery's publications have come so far.
     """
 
@@ -112,27 +109,35 @@ def person_called(text: str) -> str:
     return name
 
 
-def enter(address: str | Path, person: str, photos: Sequence[SentPhoto]) -> Entered:
+def enter(address: str | Path, person: str, photos: Sequence[SentPhoto], *, forgotten_too: bool) -> Entered:
     """Enter photos of a person; they are searched once the gallery is published, and stay until they are forgotten.
 
-    A photo that was sent before is not entered twice. Whoever was forgotten is taken off the suppression list.
+    A photo that was sent before is not entered twice.
 
     Args:
         address: of the gallery; a missing one is made.
         person: name, see :func:`person_called`.
         photos: of this person, at least one.
+        forgotten_too: take the person and the photos off the suppression list, if they are on it. A face that was
+            forgotten in a photo of several stays away from that photo all the same.
 
     Raises:
+        Forgotten: the person was, and is not to come back.
         GalleryBusy: another run holds the gallery.
         CatalogError: the catalogue cannot be used.
     """
     with Gallery.writing(address) as gallery, gallery.catalog.transaction():
         catalog = gallery.catalog
-        name = catalog.queries.known_name(person) or person
-        faces = [_entered(gallery, name, photo) for photo in photos]
+        name, suppressed = catalog.queries.known_name(person) or person, SuppressionList(catalog)
+        if suppressed.forgets(name) and not forgotten_too:
+            raise Forgotten(f"{name} was forgotten: only whoever may forget people can let them in again")
+        faces = [
+            None if suppressed.forgets_content(photo.sha256) and not forgotten_too else _entered(gallery, name, photo)
+            for photo in photos
+        ]
         contents = [photo.sha256 for photo, face in zip(photos, faces, strict=True) if face is not None]
         if contents:
-            SuppressionList(catalog).lift([name], contents)
+            suppressed.lift([name], contents)
         catalog.note("added", {"faces": len(contents)})
         return Entered(name, faces, catalog.queries.last_change())
 

@@ -12,8 +12,8 @@ from werkzeug.datastructures import FileStorage
 from niteru.engine.failure import Failure
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.chosen_face import FACE_PATTERN, FaceTooSmall, NoSuchFace
-from niteru.indexer.update.sent_photos import FaceForgotten, SentPhoto, SeveralFaces, enter, look_at, person_called
-from niteru.serve.http.access import needs
+from niteru.indexer.update.sent_photos import Forgotten, SentPhoto, SeveralFaces, enter, look_at, person_called
+from niteru.serve.http.access import needs, rights
 from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import client_is_there, late_publication, live
 from niteru.serve.http.faces import crop_address
@@ -80,7 +80,9 @@ def enrol_photos(parameters: dict[str, str | None], files: dict[str, list[FileSt
     person, uploads = person_called(name), uploads_in(files)
     looks = _looked_at(uploads, parameters["face"] or "")
     with late_publication().held_off():
-        entered = enter(live().address, person, [look for look in looks if isinstance(look, SentPhoto)])
+        photos = [look for look in looks if isinstance(look, SentPhoto)]
+        # To undo a forgetting takes the same right as to forget.
+        entered = enter(live().address, person, photos, forgotten_too=Right.DELETE in rights())
     ids = iter(entered.faces)
     outcomes = [_outcome(next(ids)) if isinstance(look, SentPhoto) else look for look in looks]
     _require_one(outcomes)
@@ -119,7 +121,7 @@ def _looked_at(uploads: list[bytes], which: str) -> list[SentPhoto | Failure]:
 
 
 def _outcome(face: int | None) -> int | Failure:
-    return FaceForgotten("this face was forgotten in this very photo: send another photo") if face is None else face
+    return Forgotten("this photo, or this face in it, was forgotten: send another photo") if face is None else face
 
 
 def _require_one(outcomes: list[Any]) -> None:

@@ -145,9 +145,9 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "zh-Hant": "照片中有好幾張臉，請指定其中一張，或改用只有一個人的照片。",
     },
     "forgotten": {
-        "en": "This face was removed from this very picture for good: choose another picture.",
-        "ja": "この写真のこの顔は完全に削除されています。別の写真を選んでください。",
-        "zh-Hant": "這張照片中的這張臉已永久刪除，請選擇另一張照片。",
+        "en": "This person or this picture was removed for good: choose another, or ask the owner of the service.",
+        "ja": "この人または写真は完全に削除されています。別のものを選ぶか、サービスの管理者に問い合わせてください。",
+        "zh-Hant": "這個人或這張照片已永久刪除，請選擇其他照片，或洽詢服務的管理者。",
     },
     "face-too-small": {
         "en": "The face is too small: choose a larger picture, or one taken from nearer.",

@@ -61,7 +61,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "corrupt-image": ProblemType(422, "corrupt-image", "The picture is damaged"),
     "no-face": ProblemType(422, "no-face", "No face in the picture"),
     "several-faces": ProblemType(422, "several-faces", "Which of the faces is meant?"),
-    "forgotten": ProblemType(422, "forgotten", "This face was forgotten"),
+    "forgotten": ProblemType(422, "forgotten", "Forgotten, and not to come in again"),
     "face-too-small": ProblemType(422, "face-too-small", "The face is too small"),
     "too-few-pixels": ProblemType(422, "face-too-small", "The face is too small"),
     "rate-limited": ProblemType(429, "rate-limited", "Too many requests", 60),

@@ -37,7 +37,7 @@ class Keys:
         if not text:
             return None
         sent = hash_of(text)
-        found = _found(sent, [self._owner] if self._owner else []) or _found(sent, self._file.keys())
+        found = _found(sent, [self._owner] if self._owner else []) or _found(sent, self._file.known())
         if found is not None and found.expired:
             raise KeyExpired(f"the key {found.name} has expired: ask the service's owner for another")
         return found

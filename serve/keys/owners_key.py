@@ -28,7 +28,7 @@ def check_key(key: str, public: bool, others: KeyFile) -> None:
     """
     if not key.isascii():
         raise KeyMissing("NITERU_API_KEY must be plain ASCII: clients encode other letters differently")
-    if public and len(key) < LEAST_KEY and (key or not others.keys()):
+    if public and len(key) < LEAST_KEY and (key or not others.known()):
         raise KeyMissing(
             f"other machines can reach this address, so NITERU_API_KEY must be set to {LEAST_KEY} characters or more, "
             "for example to the output of: openssl rand -hex 16. Or make keys with names: niteru key add NAME"

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -133,6 +134,14 @@ def test_the_file_is_the_owners_alone_and_has_no_key(file: KeyFile) -> None:
         file.remove("webshop")
 
 
+def test_keys_that_are_made_at_once_are_all_there(file: KeyFile) -> None:
+    names = [f"key-{number}" for number in range(12)]
+    with ThreadPoolExecutor(6) as several:
+        list(several.map(lambda name: given(KeyFile(file.file), name, Right.READ), names))
+        list(several.map(lambda name: KeyFile(file.file).remove(name), names[::2]))
+    assert sorted(key.name for key in file.known()) == sorted(names[1::2])
+
+
 def damaged(text: str) -> dict[str, str]:
     """The file after accidents, each of which might open more than it should."""
     record = json.loads(text)
@@ -228,7 +237,7 @@ def test_all_that_changes_the_gallery_says_which_right_it_takes(asked: FlaskClie
         for method, operation in operations.items()
         if method not in ("get", "parameters") and "security" not in operation
     }
-    asking = {"/similar", "/card.png", "/shortlist.{wanted}", "/judgements"}
+    asking = {"/similar", "/compare", "/card.png", "/shortlist.{wanted}", "/judgements"}
     assert free == {("post", path) for path in asking}
 
 
@@ -236,6 +245,22 @@ def test_a_copy_of_the_gallery_has_none_of_its_keys(root: Path, file: KeyFile) -
     header = given(file, "website", *Right)
     copy_gallery(root / "gallery", root / "copy" / "gallery")
     assert set(answers(client(root / "copy"), header).values()) == {(401, "unauthorised")}
+
+
+def test_galleries_in_milvus_have_theirs_where_nothing_is_only_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NITERU_CONFIG", str(tmp_path / "config"))
+    lite, server, another = (
+        open_backend(address).keys_file
+        for address in (f"milvus:{tmp_path}/lite", "milvus://host:19530/fans", "milvus://host:19530/family")
+    )
+    assert lite == tmp_path / "lite" / "keys.json"
+    assert server.parent == another.parent == tmp_path / "config" / "keys"
+    assert server != another
+    given(KeyFile(server), "website", Right.READ)
+    assert [key.name for key in KeyFile(server).known()] == ["website"]
+    assert KeyFile(another).known() == []
 
 
 def status(address: str, key: str) -> int:

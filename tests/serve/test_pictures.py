@@ -101,7 +101,8 @@ def test_the_most_alike_pairs_begin_with_the_most_alike(drawn: FlaskClient) -> N
 
 
 def test_the_gallery_says_how_it_is(root: Path, drawn: FlaskClient, tmp_path: Path) -> None:
-    assert drawn.get("/gallery").json == {"ready": True, "people": 4, "groups": 0, "drawn": True, "indexing": None}
+    unchanged = {"indexing": None, "changes": {"last": 0, "answered": 0}}
+    assert drawn.get("/gallery").json == {"ready": True, "people": 4, "groups": 0, "drawn": True, **unchanged}
     (root / "faces" / DRAWN).unlink()
     with Gallery.writing(root / "gallery") as gallery:
         note_progress(gallery.catalog, 2, 8)
@@ -111,7 +112,7 @@ def test_the_gallery_says_how_it_is(root: Path, drawn: FlaskClient, tmp_path: Pa
     with Gallery.writing(root / "gallery") as gallery:
         forget_progress(gallery.catalog)
     nothing = create_app({"GALLERY": str(tmp_path / "nothing")}).test_client().get("/gallery")
-    assert nothing.json == {"ready": False, "people": 0, "groups": 0, "drawn": False, "indexing": None}
+    assert nothing.json == {"ready": False, "people": 0, "groups": 0, "drawn": False, **unchanged}
 
 
 def test_whoever_is_forgotten_has_no_picture(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.verifying import verify
 from niteru.serve.http.late_publication import LatePublication
+from niteru.serve.keys.key import Right, new_key
+from niteru.serve.keys.key_file import KeyFile
 from support.command import NITERU, start
 from support.drawings import draw_folder, drawn
 from support.group_photo import group_photo
@@ -53,6 +55,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_folder(root / "faces", PEOPLE, 2)
     update(root / "gallery", root / "faces")
     return root
+
+
+@pytest.fixture(scope="module")
+def untouched(made: Path) -> FlaskClient:
+    return client(made, KEY)
 
 
 @pytest.fixture
@@ -142,12 +149,12 @@ def test_photos_are_refused_one_by_one_with_the_reason(asked: FlaskClient) -> No
     ids=str,
 )
 def test_what_cannot_be_enrolled_changes_nothing(
-    asked: FlaskClient, name: str, photos: list[bytes], query: str, status: int, kind: str
+    untouched: FlaskClient, name: str, photos: list[bytes], query: str, status: int, kind: str
 ) -> None:
-    refused = send(asked, name, *photos, query=query)
+    refused = send(untouched, name, *photos, query=query)
     assert (refused["status"], refused["type"]) == (status, kind)
-    assert asked.get("/gallery").json["changes"]["last"] == 0
-    assert len(people(asked)) == PEOPLE
+    assert untouched.get("/gallery").json["changes"]["last"] == 0
+    assert len(people(untouched)) == PEOPLE
 
 
 def test_of_several_faces_the_one_that_is_meant_is_kept_and_no_other(asked: FlaskClient, root: Path) -> None:
@@ -220,6 +227,36 @@ def test_a_face_that_was_forgotten_in_a_photo_of_several_stays_away(asked: Flask
     refused = send(asked, "Olga", content, query="?face=1")
     assert (refused["status"], refused["type"]) == (422, "forgotten")
     assert send(asked, "Olga", photo(SECOND))["status"] == 201, "another photo of the same person"
+
+
+def test_who_was_forgotten_comes_back_only_with_the_right_to_forget(asked: FlaskClient, root: Path) -> None:
+    key, text = new_key("volunteers", [Right.WRITE])
+    KeyFile(root / "gallery" / "keys.json").add(key)
+    writer = {"Authorization": f"Bearer {text}"}
+    send(asked, NEW, photo(FIRST), key=writer)
+    assert asked.delete(f"/people/{NEW}", headers=OWNER).json["clean"]
+    for name, number in ((NEW, 1), (NEW.upper(), 0), ("Somebody else", 0)):
+        refused = send(asked, name, photo(FIRST, number), key=writer)
+        assert (refused["status"], refused["type"]) == (422, "forgotten"), name
+    assert len(people(asked)) == PEOPLE
+    assert send(asked, NEW, photo(FIRST), key=OWNER)["status"] == 201
+    assert send(asked, NEW, photo(FIRST, 1), key=writer)["status"] == 201
+
+
+def test_whoever_sends_without_a_pause_keeps_nobody_waiting(asked: FlaskClient, root: Path) -> None:
+    publication = LatePublication(root / "gallery", quiet_s=3600, latest_s=1.0)
+    asked.application.extensions["niteru-publication"] = publication
+    first = send(asked, NEW, photo(FIRST))
+    send(asked, NEW, photo(FIRST, 1))
+    assert answered(asked, first["change"])
+
+
+def test_changes_that_cancel_out_are_answered_too(asked: FlaskClient) -> None:
+    name = min(people(asked))
+    assert asked.post("/names", json={"who": [name], "name": "Ada"}, headers=OWNER).status_code == 200
+    assert asked.delete("/names/last", headers=OWNER).status_code == 200
+    assert answered(asked, asked.get("/gallery").json["changes"]["last"])
+    assert name in people(asked)
 
 
 def test_deleting_a_face_that_is_not_there_or_without_the_right(asked: FlaskClient) -> None:

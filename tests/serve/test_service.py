@@ -207,27 +207,10 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     described = asked.get("/openapi.json").json
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
-        *(
-            "/similar",
-            "/card.png",
-            "/people",
-            "/people/{name}",
-            "/people/{name}/photos",
-            "/faces/{number}",
-            "/faces/{number}.jpg",
-        ),
+        *("/similar", "/compare", "/card.png", "/people", "/people/{name}", "/people/{name}/photos", "/key"),
+        *("/faces/{number}", "/faces/{number}.jpg"),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
-        *(
-            "/groups",
-            "/names",
-            "/names/last",
-            "/portrait.jpg",
-            "/photo.jpg",
-            "/pairs",
-            "/gallery",
-            "/judgements",
-            "/key",
-        ),
+        *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),
     }
     ask = described["paths"]["/similar"]
     known = {"person", "image", "other", "k", "by", "mode", "max_rarity", "explain", "where", "age", "not_related"}
