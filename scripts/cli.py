@@ -20,6 +20,7 @@ GROUPS = {
         "groups": "List the groups of faces that nobody has named.",
         "name": "Say who a group or a face is.",
         "names": "List the names that people have given to faces.",
+        "watch": "Take in new photos as soon as they are there.",
         "changes": "Tell who came, who went, and who has more photos.",
         "stats": "Show what the gallery holds and how alike strangers are.",
         "add": "Add photos of a person by hand.",
