@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -106,12 +107,18 @@ def _told(gallery: Path) -> str | None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_systemd_takes_the_unit_and_its_timer(tmp_path: Path) -> None:
-    for name in ("niteru-index.service", "niteru-index.timer"):
-        text = (DEPLOY / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text.replace("/opt/niteru/nightly.sh", "/bin/true"), encoding="utf-8")
+def test_systemd_takes_the_units_and_finds_them_closed(tmp_path: Path) -> None:
+    units = [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]
+    assert {unit.name for unit in units} == {"niteru.service", "niteru-index.service", "niteru-index.timer"}
+    for unit in units:
+        text = re.sub(r"/opt/niteru/(bin/niteru|nightly\.sh)\b", "/bin/true", unit.read_text(encoding="utf-8"))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", *tmp_path.iterdir()], capture_output=True, text=True, check=False
     )
     said = [line for line in done.stderr.splitlines() if "niteru" in line]
     assert (done.returncode, said) == (0, []), done.stderr
+    for name in ("niteru.service", "niteru-index.service"):
+        exposure = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", tmp_path / name]
+        judged = subprocess.run(exposure, capture_output=True, text=True, check=False)
+        assert judged.returncode == 0, judged.stdout.splitlines()[-1:]
