@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from importlib import import_module
 
@@ -60,7 +61,11 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if not any(cmd_name in commands for commands in GROUPS.values()):
             return None
+        # What a module makes stays: looking through it for garbage would cost a tenth of a question's time.
+        gc.disable()
         command: click.Command = import_module(f"niteru.scripts.{cmd_name.replace('-', '_')}").command
+        gc.freeze()
+        gc.enable()
         return command
 
     @override
