@@ -26,7 +26,7 @@ def commands(photo: Path, gallery: Path) -> dict[str, list[str]]:
         "python alone": [*python, "pass"],
         **{f"import {name}": [*python, f"import {name}"] for name in LIBRARIES},
         "import all of these": [*python, f"import {', '.join(LIBRARIES)}"],
-        "import what niteru similar needs": [*python, "import niteru.scripts.similar"],
+        "import what niteru similar needs": [*python, "import gc; gc.disable(); import niteru.scripts.similar"],
         "niteru similar": asked,
     }
 
