@@ -14,6 +14,7 @@ from niteru.naming import Naming
 from niteru.results import Comparison, Match, Matches, People, Person, PersonVectors
 
 if TYPE_CHECKING:
+    from niteru.indexer.ask.changes import Changes, Since
     from niteru.indexer.ask.live_gallery import LiveGallery
     from niteru.indexer.ask.lookalike import By, LookAlike, Mode
     from niteru.indexer.ask.probe import Photo, Probe
@@ -267,6 +268,21 @@ class Gallery(Naming):
         with self._opened() as gallery:
             found = listed_people(gallery.queries.people(), columns_of_people(gallery.catalog), _texts(where))
             return People([Person(one.person, one.faces, one.columns) for one in found])
+
+    def changes(self, since: Since = None) -> Changes:
+        """Who came, who went, and who has more photos, added up since a moment.
+
+        Args:
+            since: the number of a generation; a date or a time, also as text in the form of ISO 8601; ``"today"`` or
+                ``"yesterday"``. Since the generation before the current one if None.
+
+        Raises:
+            BadMoment: that is no moment, or no such generation was published.
+        """
+        from niteru.indexer.ask.changes import changes
+
+        with self._opened() as gallery:
+            return changes(gallery.catalog.history, since)
 
     def vectors(self) -> PersonVectors:
         """Everybody as one vector each: the one that the report compares them by."""

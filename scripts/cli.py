@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from importlib import import_module
 
@@ -20,6 +21,8 @@ GROUPS = {
         "groups": "List the groups of faces that nobody has named.",
         "name": "Say who a group or a face is.",
         "names": "List the names that people have given to faces.",
+        "watch": "Take in new photos as soon as they are there.",
+        "changes": "Tell who came, who went, and who has more photos.",
         "stats": "Show what the gallery holds and how alike strangers are.",
         "add": "Add photos of a person by hand.",
         "forget": "Remove a person or photos for good, with proof.",
@@ -59,7 +62,11 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if not any(cmd_name in commands for commands in GROUPS.values()):
             return None
+        # What a module makes stays: looking through it for garbage would cost a tenth of a question's time.
+        gc.disable()
         command: click.Command = import_module(f"niteru.scripts.{cmd_name.replace('-', '_')}").command
+        gc.freeze()
+        gc.enable()
         return command
 
     @override

@@ -80,13 +80,18 @@ def ask(question: str, otherwise: bool = False) -> bool:
     return click.confirm(question, err=True)
 
 
+def complain(message: object) -> None:
+    """Print what is wrong."""
+    click.echo(f"niteru: {message}", err=True)
+
+
 def fail(message: object) -> NoReturn:
     """Print what is wrong and exit with status 1."""
-    click.echo(f"niteru: {message}", err=True)
+    complain(message)
     sys.exit(1)
 
 
-def _sentence(error: OSError) -> str:
+def sentence_of(error: OSError) -> str:
     """The system's error in words, with the file that it is about."""
     what = _ADVICE.get(error.errno or 0) or error.strerror
     if not what:
@@ -106,7 +111,7 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(141)
         except OSError as error:
-            fail(_sentence(error))
+            fail(sentence_of(error))
         except (Failure, sqlite3.Error) as error:
             fail(error)
         except Ended as end:

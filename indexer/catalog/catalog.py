@@ -18,6 +18,7 @@ from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_reading, open_for_writing
 from niteru.indexer.catalog.dates import Dates
 from niteru.indexer.catalog.facts import Facts
+from niteru.indexer.catalog.history import History
 from niteru.indexer.catalog.labels import Labels
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
@@ -58,6 +59,7 @@ class Catalog:
         verdicts: what people say of faces by hand.
         claims: names that photo programs gave to faces.
         facts: what people say of people by hand.
+        history: who came and went, and when.
         dates: dates that the pictures' own files have.
         half_a_copy_of: the gallery that an unfinished copy was made from; None if this one is complete.
 
@@ -75,7 +77,7 @@ class Catalog:
                 migrate(self._db, file, readonly)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
                 self.labels, self.verdicts, self.claims = Labels(self._db), Verdicts(self._db), Claims(self._db)
-                self.facts, self.dates = Facts(self._db), Dates(self._db)
+                self.facts, self.dates, self.history = Facts(self._db), Dates(self._db), History(self._db)
                 if readonly:
                     read_sound_rows_only(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)

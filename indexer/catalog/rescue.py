@@ -12,6 +12,7 @@ from typing import Any
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_writing
+from niteru.indexer.catalog.history import History
 from niteru.indexer.catalog.seals import know_seals, seal_rows, sound
 from niteru.indexer.catalog.table_rows import TABLES, CatalogTables, TableRow
 
@@ -98,6 +99,8 @@ def rescue(file: Path, aside: Path) -> Rescued:
             _drop_incomplete(new, lost["faces"], rescued)
             if rescued.lost["claims"]:
                 new.execute("DELETE FROM names_read")  # so that names are read again
+            if rescued.lost["history"]:
+                History(new).begin_anew()
             _keep_numbers(new, old)
             seal_rows(new)
     return rescued

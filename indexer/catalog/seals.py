@@ -34,6 +34,7 @@ _SEALED = {
     ),
     "renamings": ("id", "step", "old", "new"),
     "facts": ("id", "step", "person", "meaning", "value"),
+    "history": ("id", "at", "person", "before", "after", "by_hand"),
     "events": ("id", "at", "what", "detail"),
 }
 """What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""

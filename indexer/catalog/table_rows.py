@@ -19,6 +19,7 @@ TABLES = {
     "verdicts": "id",
     "renamings": "id",
     "facts": "id",
+    "history": "id",
     "events": "id",
 }
 """Tables and their key columns, in an order in which rows can be entered."""

@@ -37,7 +37,8 @@ class Canary:
 
     def agreement(self, embedder: Embedder) -> float:
         """Least cosine between a recorded vector and today's; -1 where they cannot be compared."""
-        again = embedder.embed(self.crops)
+        # One by one, as the question that follows: making a network ready for a batch takes longer than a face.
+        again = np.concatenate([embedder.embed(crop[None]) for crop in self.crops])
         if again.shape != self.vectors.shape or not np.isfinite(again).all():
             return -1.0
         return float((again * self.vectors).sum(axis=1).min())

@@ -14,6 +14,7 @@ from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.person_name import NOBODY, group_name, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE
+from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.gallery import Gallery
@@ -35,7 +36,8 @@ class Chosen:
         who: the person, group or face as it is told; None where single photos are forgotten.
         names: the person's, of today, of their folders and in metadata, in all spellings; none where single photos are
             forgotten.
-        spoken_of: whether photo programs gave one of these names, or something was told of them by hand.
+        spoken_of: whether photo programs gave one of these names, something was told of them by hand, or the history
+            has them.
         photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
@@ -74,7 +76,7 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
     faces = queries.vectors_of_photos(photo.ref for photo in chosen)
-    spoken_of = not (gallery.catalog.claims.names() | gallery.catalog.facts.people()).isdisjoint(names)
+    spoken_of = not _spoken_of(gallery.catalog).isdisjoint(names)
     who = names[0] if names else person
     return Chosen(who, names, spoken_of, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
 
@@ -82,14 +84,14 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
 def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
     """All spellings of a name, of which an older niteru made people of their own, and names in folders and metadata.
 
-    Whoever is not on any photo at present may have something told of them by hand all the same.
+    Whoever is not on any photo at present may have something told of them by hand, or in the history, all the same.
     """
     if person is None:
         return set()
     book, catalog = NameBook(gallery.catalog), gallery.catalog
     if is_number(person) and catalog.queries.known_name(person) is None:
         person = group_name(int(person))
-    people = {*catalog.labels.names().values(), *catalog.claims.names(), *catalog.facts.people()} - {NOBODY}
+    people = ({*catalog.labels.names().values()} | _spoken_of(catalog)) - {NOBODY}
     names = {name for name in people if name_key(book.today(name)) == name_key(person)}
     names = names or {name for name in people if name_key(book.today(name)) == name_key(book.today(person))}
     if names:
@@ -99,6 +101,11 @@ def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
             return {person}
         raise PersonNotFound(f"{gallery.name}: {person} is forgotten already; {finishing(gallery)} checks that again")
     raise PersonNotFound(_unknown(f"nobody called {person}", person, people, gallery.name))
+
+
+def _spoken_of(catalog: Catalog) -> set[str]:
+    """Names that the catalogue has beside those of photos and faces."""
+    return catalog.claims.names() | catalog.facts.people() | catalog.history.people()
 
 
 def _refs(gallery: Gallery, photos: list[str], known: Iterable[str], interrupted: bool) -> set[str]:

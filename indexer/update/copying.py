@@ -217,7 +217,7 @@ def _compare(one: Gallery, other: Gallery) -> int:
         CopyDiffers: something differs.
     """
     for table in TABLES:
-        if table == "events":  # publishing adds one
+        if table in ("events", "history"):  # publishing adds to them
             continue
         for here, there in zip_longest(_blocks(one, table), _blocks(other, table)):
             if here != there:

@@ -12,13 +12,13 @@ from pathlib import Path
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.faces.detector import detector_name
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
-from niteru.engine.photos.person_name import group_number
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import is_remote
 from niteru.engine.work.cluster import Bulk, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
+from niteru.indexer.ask.changes import added_up
 from niteru.indexer.catalog.indexing import forget_progress, note_progress
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
@@ -126,7 +126,7 @@ class Enrolment:
 
     def carry_out(self) -> Summary:
         """Carry out the plan in durable batches, and publish."""
-        summary, plan, before = self.summary, self.plan, self._people()
+        summary, plan, before = self.summary, self.plan, self.catalog.history.now()
         summary.added, summary.moved, summary.removed = list(plan.copied), plan.moved, plan.removed
         for ref in plan.unchanged:
             self._count_unchanged(ref)
@@ -147,14 +147,9 @@ class Enrolment:
         if self.faces is not None or not self.state.photos:
             record_order(self.catalog)
         self._publish()
-        after = self._people()
-        summary.came, summary.went = sorted(after - before), sorted(before - after)
+        summary.people_changed = added_up(self.catalog.history.since(before), since=before.at)
         erase(self.gallery)  # completes a forgetting that was interrupted
         return summary
-
-    def _people(self) -> set[str]:
-        """Names of everybody with a face; groups that nobody has named are nobody yet."""
-        return {name for _, name, _ in self.catalog.queries.people() if group_number(name) is None}
 
     def _take_up_columns(self) -> None:
         with self.catalog.transaction():

@@ -19,6 +19,7 @@ from niteru.engine.photos.remote import exists
 from niteru.engine.photos.source import is_remote
 from niteru.indexer.catalog.catalog import TOLD
 from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.catalog.history import FORGOT
 from niteru.indexer.catalog.suppression import SuppressionList
 from niteru.indexer.catalog.verdicts import NEVER_TAKEN_BACK, VerdictKind
 from niteru.indexer.gallery import Gallery
@@ -76,6 +77,7 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
     """Take them out of the catalogue, all in one transaction, and note that their bytes are still to be erased."""
     catalog = gallery.catalog
     with catalog.transaction():
+        catalog.history.record()  # what an interrupted run has done is still told
         contents = {photo.sha256 for photo in chosen.photos if photo.sha256}
         people = [name for name in chosen.names if group_number(name) is None]
         SuppressionList(catalog).remember(people, contents)
@@ -88,9 +90,11 @@ def _suppress(gallery: Gallery, chosen: Chosen) -> None:
             catalog.remove_photo(photo.ref)
         catalog.remove_faces(face.face for face in chosen.elsewhere)
         catalog.labels.drop_empty_people()
+        catalog.history.forget(lambda name: name_key(name) in keys | {name_key(one) for one in chosen.names})
+        catalog.history.record_in_silence()
         catalog.drop_setting(TOLD)
         catalog.begin_erasure()
-        catalog.note("forgot", {"photos": len(chosen.photos), "faces": len(chosen.faces)})
+        catalog.note(FORGOT, {"photos": len(chosen.photos), "faces": len(chosen.faces)})
 
 
 class _Ending:

@@ -84,4 +84,5 @@ def publish(address: str | Path) -> None:
 
 
 def _publish(gallery: Gallery) -> None:
-    publish_faces(gallery, Embedder(gallery.model_folder()), gallery.catalog.queries.detector() or "")
+    embedder, detector = Embedder(gallery.model_folder()), gallery.catalog.queries.detector() or ""
+    publish_faces(gallery, embedder, detector, by_hand=True)

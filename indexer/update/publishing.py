@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.history import PUBLISHED
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
@@ -30,7 +31,9 @@ KIND, LEAST_RECALL = "index", "least_recall"
 """Settings: the owner's choice of index."""
 
 
-def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False) -> None:
+def publish_faces(
+    gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False, by_hand: bool = False
+) -> None:
     """Settle the labels, and publish a generation if the labelled faces, or the columns, differ from the current one's.
 
     Args:
@@ -39,6 +42,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
             all faces where the model gives other vectors than when the current generation was published.
         detector: name of the detector that found the faces.
         anew: publish in any case, for all faces have just been embedded again.
+        by_hand: whether people came and went because somebody gave names by hand.
     """
     catalog = gallery.catalog
     if not anew:
@@ -49,6 +53,7 @@ def publish_faces(gallery: Gallery, embedder: Embedder, detector: str, *, anew: 
             embed_anew(gallery, embedder, others)
     with catalog.transaction():
         settle_labels(catalog, embedder.info)
+        catalog.history.record(by_hand=by_hand)
     gallery.sweep_crops()
     try:
         _publish(gallery, embedder, detector, anew)
@@ -104,7 +109,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     number = generations.publish(contents, choice)
     _drop_damaged(generations)
     with catalog.transaction():
-        catalog.note("published", {"generation": number, "faces": len(face_ids)})
+        catalog.note(PUBLISHED, {"generation": number, "faces": len(face_ids), "change": catalog.history.last()})
 
 
 def _taken(catalog: Catalog, face_ids: NDArray[np.int64]) -> NDArray[np.int64]:

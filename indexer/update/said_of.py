@@ -23,6 +23,7 @@ _TEXTS = {
     "verdicts": ("person", "before"),
     "renamings": ("old", "new"),
     "facts": ("person", "value"),
+    "history": ("at", "person"),
     "events": ("at", "detail"),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from niteru.engine.photos.names.named import Fault
 from niteru.engine.photos.skip_reason import SkipReason
+from niteru.indexer.ask.changes import Changes
 
 
 @dataclass
@@ -27,8 +28,8 @@ class NamesTaken:
 class Summary:
     """What a run did, or would do; photos are paths below FACES.
 
-    ``came`` and ``went`` are the people who have faces now and had none before, and the other way round; ``newly_told``
-    has those of the skipped photos that no run before has told, unless they were forgotten.
+    ``people_changed`` has who came, who went, and who has more or fewer photos; ``newly_told`` those of the skipped
+    photos that no run before has told, unless they were forgotten.
     ``moved`` are known photos under a new name or in another person's folder; ``skipped`` has the reason for each;
     ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
     the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
@@ -50,8 +51,7 @@ class Summary:
     unchanged: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
     newly_told: dict[str, str] = field(default_factory=dict)
-    came: list[str] = field(default_factory=list)
-    went: list[str] = field(default_factory=list)
+    people_changed: Changes = field(default_factory=lambda: Changes(None))
     faces: int = 0
     people: int = 0
     groups: int = 0
@@ -83,8 +83,10 @@ class Summary:
             "unchanged": self.unchanged,
             "skipped": _reasons(self.skipped),
             "newly_told": _reasons(self.newly_told),
-            "came": self.came,
-            "went": self.went,
+            "came": sorted(self.people_changed.came),
+            "went": self.people_changed.went,
+            "more": self.people_changed.more,
+            "fewer": self.people_changed.fewer,
             "faces": self.faces,
             "people": self.people,
             "groups": self.groups,

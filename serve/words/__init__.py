@@ -1,4 +1,4 @@
-"""Sentences of the pages, each in every language: ``page.json``, ``report.json``, ``booth.json``, ``card.json``.
+"""Sentences of pages, cards and news, each in every language: ``page.json``, ``report.json``, ``changes.json``….
 
 A key names a sentence; its English form may be two, for one thing and for several. ``{name}`` stands for what is put
 in.
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from niteru.indexer.ask.rarity_in_words import Language
 
 Forms: TypeAlias = str | dict[str, str]
-Table = Literal["page", "report", "booth", "card"]
+Table = Literal["page", "report", "booth", "card", "changes"]
 
 
 @functools.cache

@@ -26,7 +26,7 @@ def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     summary = json.loads(done.stdout)
     assert set(summary) == {
         "added", "changed", "moved", "removed", "unchanged", "skipped", "faces", "people", "groups", "unlabelled",
-        "generation", "seconds", "dated", "came", "went", "newly_told",
+        "generation", "seconds", "dated", "came", "went", "more", "fewer", "newly_told",
     }  # fmt: skip
     assert (summary["added"], summary["faces"], summary["people"], summary["generation"]) == (18, 18, 6, 1)
     return tmp_path / "gallery"

@@ -36,7 +36,7 @@ from niteru.indexer.storage.milvus.store import TEXT, Store, text
 _OF_PHOTOS = ("photo_columns", "claims", "names_read", "picture_dates")
 _ORDER = (
     *("meta", "wishes", "people", "faces", *_OF_PHOTOS),
-    *("photos", "verdicts", "renamings", "facts", "events"),
+    *("photos", "verdicts", "renamings", "facts", "history", "events"),
 )
 """Order in which tables are carried over: photos last, so that every photo in Milvus has all of its faces."""
 _STATE = "state"

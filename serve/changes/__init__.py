@@ -1,0 +1,1 @@
+"""What has changed in a gallery, as text, Markdown and Atom."""
