@@ -19,7 +19,7 @@ export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
 GENERATED   := docs/commands.md docs/design.md docs/http.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel lint docs bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel try-container lint docs bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -41,6 +41,7 @@ help:
 ## make bench-detector FACES=dir [OUT=sheets]   the detector beside MTCNN
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make test-wheel, make lint
+## make try-container               deploy/Dockerfile carried out without Docker; as root, on Debian; two minutes
 ## make docs                         the site, into build/site/
 
 $(READY): pyproject.toml
@@ -113,6 +114,10 @@ test-browser: $(ALL)
 # The wheel, in an environment of its own outside this folder.
 test-wheel: $(ALL)
 	$(BIN)/pytest tests/wheel
+
+# From a bare Debian to an answer; no Docker is needed.
+try-container: $(ALL)
+	$(BIN)/python -m bench.container
 
 lint: $(ALL)
 	$(BIN)/ruff check .

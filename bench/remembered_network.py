@@ -12,8 +12,8 @@ from unittest.mock import patch
 import numpy as np
 
 from niteru.engine.embedding import embedder
-from niteru.engine.networks.litert import Floats
 from niteru.engine.networks.network import open_network
+from niteru.engine.networks.runtimes import Floats
 
 
 class RememberedNetwork:

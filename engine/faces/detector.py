@@ -19,8 +19,9 @@ from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, 
 from niteru.engine.faces.detections import Detections, decode, joined, nothing, overlap, without_doubles
 from niteru.engine.faces.face import Face
 from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, far_view, near_view, tiles, whole
-from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
+from niteru.engine.networks.network import open_network
+from niteru.engine.networks.runtimes import Floats
 
 DEFAULT_DETECTOR = "niteru-finder-v1"
 LOOKS = 2
@@ -100,7 +101,7 @@ class NetworkDetector:
         self.name = self.info.id
         weights = checked_weights(folder, self.info)
         # One for each pass: changing the size of a network's input costs half a millisecond.
-        self._first, self._second = Network(weights), Network(weights)
+        self._first, self._second = open_network(weights), open_network(weights)
 
     def detect(self, image: Pixels) -> list[Face]:
         """Find all faces, the largest first, also tightly cropped or turned ones where no other face scores well."""

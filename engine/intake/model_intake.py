@@ -21,7 +21,7 @@ from niteru.engine.evaluation.photo_spread import photo_spread
 from niteru.engine.evaluation.verification import auc, curve_of
 from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.engine.intake.model_check import check
-from niteru.engine.networks.model_folder import FOREIGN_WEIGHTS, WEIGHTS, ModelUnusable, write_info
+from niteru.engine.networks.model_folder import ONNX_WEIGHTS, WEIGHTS, ModelUnusable, write_info
 from niteru.engine.networks.network import Runnable, open_network
 from niteru.engine.work.extras import extra
 
@@ -175,7 +175,7 @@ def _copy_weights(file: Path, folder: Path) -> Path:
             return _converted(file, folder / WEIGHTS)
         case ".tflite" | ".onnx" as kind:
             open_network(file)  # an error names the user's file, not the copy
-            weights = shutil.copyfile(file, folder / (WEIGHTS if kind == ".tflite" else FOREIGN_WEIGHTS))
+            weights = shutil.copyfile(file, folder / (WEIGHTS if kind == ".tflite" else ONNX_WEIGHTS))
             try:
                 open_network(weights)
             except ModelUnusable:

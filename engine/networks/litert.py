@@ -11,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from numpy.typing import NDArray
 
 from niteru.engine.networks.model_folder import ModelUnusable
-
-Floats = NDArray[np.float32]
+from niteru.engine.networks.runtimes import Floats
 
 _LOADING = threading.Lock()  # standard error is redirected for the whole process
 _GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from niteru.engine.failure import Failure
+from niteru.engine.networks.runtimes import litert_is_here
 
 MODELS = Path(__file__).parents[1] / "models"
 WEIGHTS = "model.tflite"
-FOREIGN_WEIGHTS = "model.onnx"
-"""Weights of a network that was trained elsewhere and runs on ONNX Runtime."""
+ONNX_WEIGHTS = "model.onnx"
+"""Weights for ONNX Runtime: the only ones of a network that was trained elsewhere and came in this format; where
+``model.tflite`` is there, too, its twin."""
 
 Info = TypeVar("Info", bound="ModelFolder")
 
@@ -31,12 +33,15 @@ class ModelFolder:
         fingerprint: SHA-256 of the weights and of the preprocessing.
         licence: terms of the weights.
         training_data: what the weights were trained on.
+        twin: SHA-256 of ``model.onnx`` if that is the network of ``model.tflite`` once more, for systems without
+            LiteRT; else "". Their vectors are as good as the same, so the model's name and fingerprint are.
     """
 
     name: str
     fingerprint: str
     licence: str
     training_data: list[str]
+    twin: str = field(default="", kw_only=True)
 
     @property
     def id(self) -> str:
@@ -71,35 +76,46 @@ def read_info(folder: Path, kind: type[Info]) -> Info:
 
 
 def write_info(folder: Path, info: Info) -> Info:
-    """Write ``model.json`` with the fingerprint of the weights beside it."""
-    info = replace(info, fingerprint=_fingerprint(folder, info))
+    """Write ``model.json`` with the fingerprint of the weights beside it, and that of their twin."""
+    weights, twin = _weights_in(folder), folder / ONNX_WEIGHTS
+    has_twin = weights != twin and twin.is_file()
+    info = replace(info, fingerprint=_fingerprint(weights, info), twin=_digest(twin).hexdigest() if has_twin else "")
     content: dict[str, Any] = asdict(info)
     (folder / "model.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return info
 
 
 def checked_weights(folder: Path, info: ModelFolder) -> Path:
-    """The weights of a model folder, after checking that they are unchanged.
+    """The weights of a model folder that run on this system, after checking that they are unchanged.
 
     Raises:
         ModelUnusable: if their fingerprint is not the one in ``model.json``.
     """
     weights = _weights_in(folder)
-    if _fingerprint(folder, info) != info.fingerprint:
+    if info.twin and not litert_is_here():
+        weights = folder / ONNX_WEIGHTS
+        unchanged = _digest(weights).hexdigest() == info.twin
+    else:
+        unchanged = _fingerprint(weights, info) == info.fingerprint
+    if not unchanged:
         raise ModelUnusable(f"{weights} is not the file that model.json describes: copy the model folder again")
     return weights
 
 
 def _weights_in(folder: Path) -> Path:
-    foreign = folder / FOREIGN_WEIGHTS
-    return foreign if foreign.is_file() else folder / WEIGHTS
+    """The file that the model's fingerprint is of."""
+    foreign = folder / ONNX_WEIGHTS
+    return foreign if foreign.is_file() and not (folder / WEIGHTS).is_file() else folder / WEIGHTS
 
 
-def _fingerprint(folder: Path, info: ModelFolder) -> str:
-    weights = _weights_in(folder)
-    try:
-        digest = hashlib.sha256(weights.read_bytes())
-    except OSError as error:
-        raise ModelUnusable(f"{weights}: {error.strerror}") from None
+def _fingerprint(weights: Path, info: ModelFolder) -> str:
+    digest = _digest(weights)
     digest.update(info.preprocessing.encode())
     return digest.hexdigest()
+
+
+def _digest(weights: Path) -> hashlib._Hash:
+    try:
+        return hashlib.sha256(weights.read_bytes())
+    except OSError as error:
+        raise ModelUnusable(f"{weights}: {error.strerror}") from None

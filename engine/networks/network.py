@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from niteru.engine.networks.litert import Floats, Network
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.networks.runtimes import Floats, litert_is_here
 from niteru.engine.work.extras import extra
 
 
@@ -27,9 +27,13 @@ def open_network(weights: Path) -> Runnable:
     """Open a ``.tflite`` or an ``.onnx`` file on the runtime it needs.
 
     Raises:
-        ModelUnusable: if it cannot be opened, or ONNX Runtime is missing.
+        ModelUnusable: if it cannot be opened, or its runtime is missing.
     """
     if weights.suffix != ".onnx":
+        if not litert_is_here():
+            raise ModelUnusable(f"{weights} needs LiteRT, which this system has no package of: take the .onnx instead")
+        from niteru.engine.networks.litert import Network
+
         return Network(weights)
     with extra("onnx", str(weights), ModelUnusable):
         from niteru.engine.networks.onnx import OnnxNetwork

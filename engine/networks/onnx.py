@@ -6,8 +6,8 @@ from pathlib import Path
 
 import onnxruntime
 
-from niteru.engine.networks.litert import Floats
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.engine.networks.runtimes import Floats
 
 
 class OnnxNetwork:

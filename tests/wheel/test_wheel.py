@@ -62,13 +62,6 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("wheel")
-    subprocess.run([UV, "build", "--wheel", "--quiet", "--out-dir", str(out), str(ROOT)], check=True, timeout=300)
-    return next(out.glob("niteru_faces-*.whl"))
-
-
-@pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("stranger")
     python = folder / "environment" / "bin" / "python"
@@ -88,7 +81,12 @@ def test_it_puts_niteru_alone_into_site_packages(wheel: Path) -> None:
         (top_level,) = [name for name in names if name.endswith("top_level.txt")]
         assert archive.read(top_level).decode().split() == ["niteru"]
     assert {name.split("/")[0].split("-")[0] for name in names} == {"niteru", "niteru_faces"}
-    for needed in ("py.typed", "engine/models/niteru-v5/model.tflite", "serve/templates/home.html"):
+    for needed in (
+        "py.typed",
+        "engine/models/niteru-v5/model.tflite",
+        "engine/models/niteru-v5/model.onnx",
+        "serve/templates/home.html",
+    ):
         assert f"niteru/{needed}" in names
 
 
