@@ -63,28 +63,47 @@ def _size(file: Path) -> int:
         return 0
 
 
-def migrate(database: sqlite3.Connection, file: Path, readonly: bool) -> None:
-    """Run the numbered scripts that are newer than a file's schema.
+def migrate(database: sqlite3.Connection, file: Path, readonly: bool, to: int | None = None) -> None:
+    """Run the numbered scripts that are newer than a file's schema: all of them, or none if one fails.
+
+    Args:
+        database: an open connection; its owner closes it after a failure, which takes the changes back.
+        file: named in messages.
+        readonly: whether the file may only be read.
+        to: number of the last script to run; by default all are.
 
     Raises:
-        CatalogDamaged: the file has today's tables, and a number that does not fit them.
+        CatalogDamaged: the file has today's tables, and a number that does not fit them; or a script failed.
         CatalogError: a newer niteru wrote the file; or an older one did, and it is open for reading only.
     """
-    scripts = _scripts()
-    version = _settled_version(database, len(scripts)) if readonly else _version(database)
-    if version > len(scripts):
-        if _tables(database) == _tables_of_today():
-            raise CatalogDamaged.of(str(file), f"it says schema {version} and has the tables of {len(scripts)}")
-        raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
+    scripts = _scripts()[:to]
+    version = _settled_version(database, len(scripts)) if readonly else schema_version(database)
+    refuse_newer(database, file)
     if version < len(scripts) and readonly:
         raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
     if not readonly:
         database.execute("PRAGMA journal_mode = WAL")
-    for number, sql in enumerate(scripts[version:], start=version + 1):
-        database.executescript(f"BEGIN; {sql} PRAGMA user_version = {number}; COMMIT;")
+    if version < len(scripts):
+        steps = "\n".join(scripts[version:])
+        database.executescript(f"BEGIN; {steps} PRAGMA user_version = {len(scripts)}; COMMIT;")
 
 
-def _version(database: sqlite3.Connection) -> int:
+def refuse_newer(database: sqlite3.Connection, file: Path) -> None:
+    """Check that a file's schema is known here.
+
+    Raises:
+        CatalogDamaged: the file has today's tables, and a number that does not fit them.
+        CatalogError: a newer niteru wrote the file.
+    """
+    version, today = schema_version(database), len(_scripts())
+    if version > today:
+        if _tables(database) == _tables_of(None):
+            raise CatalogDamaged.of(str(file), f"it says schema {version} and has the tables of {today}")
+        raise CatalogError(f"{file} was written by a newer niteru (schema {version}): update niteru")
+
+
+def schema_version(database: sqlite3.Connection) -> int:
+    """Number of the last script that made a file's tables."""
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -94,17 +113,28 @@ def _tables(database: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def _tables_of_today() -> list[tuple[str, str]]:
+def _tables_of(schema: int | None) -> list[tuple[str, str]]:
     with closing(Connection(":memory:")) as database:
         know_seals(database)
-        migrate(database, Path(":memory:"), readonly=False)
+        migrate(database, Path(":memory:"), readonly=False, to=schema)
         return _tables(database)
+
+
+def schema_of_damaged(database: sqlite3.Connection) -> int | None:
+    """Number of a damaged file's schema, if it fits the tables that are left; None, for today's, otherwise.
+
+    Raises:
+        sqlite3.DatabaseError: the file cannot be read.
+    """
+    version = schema_version(database)
+    fits = 0 < version < len(_scripts()) and set(_tables(database)) <= set(_tables_of(version))
+    return version if fits else None
 
 
 def _settled_version(database: sqlite3.Connection, today: int) -> int:
     """Schema version, after waiting a moment for a file that somebody else is just creating."""
     deadline = time.monotonic() + BEING_MADE_S
-    while (version := _version(database)) < today and time.monotonic() < deadline:
+    while (version := schema_version(database)) < today and time.monotonic() < deadline:
         time.sleep(0.02)
     return version
 

@@ -75,6 +75,14 @@ class CatalogQueries:
         # The plus sign keeps SQLite from putting the constant into the seal's condition, which then fits no other row.
         return self._last_event("+what = 'published' AND json_extract(detail, '$.generation') <= ?", generation)
 
+    def first_since_erasure(self) -> int | None:
+        """Number of the first generation that was published after the last erasure; None if none was."""
+        row = self._db.execute(
+            "SELECT json_extract(detail, '$.generation') FROM events WHERE what = 'published'"
+            " AND id > (SELECT coalesce(max(id), 0) FROM events WHERE what = 'forgot') ORDER BY id LIMIT 1"
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def _last_event(self, which: str, *of: int | None) -> int:
         return int(self._db.execute(f"SELECT coalesce(max(id), 0) FROM events WHERE {which}", of).fetchone()[0])
 

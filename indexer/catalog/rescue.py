@@ -11,7 +11,7 @@ from typing import Any
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError
-from niteru.indexer.catalog.database import migrate, open_for_writing
+from niteru.indexer.catalog.database import migrate, open_for_writing, refuse_newer, schema_of_damaged
 from niteru.indexer.catalog.history import History
 from niteru.indexer.catalog.seals import know_seals, seal_rows, sound
 from niteru.indexer.catalog.table_rows import TABLES, CatalogTables, TableRow
@@ -55,20 +55,26 @@ def is_damaged(file: Path) -> bool:
         CatalogError: it cannot be opened for another reason.
     """
     try:
+        with closing(open_for_writing(file)) as database:
+            refuse_newer(database, file)
+            if not _holds_together(database):  # asked first: what an older niteru wrote is not migrated damaged
+                return True
         Catalog(file).close()
         with closing(open_for_writing(file)) as database:
-            checked = database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-            astray = database.execute("PRAGMA foreign_key_check").fetchone()
-            return (
-                not checked
-                or astray is not None
-                or any(
-                    database.execute(f"SELECT 1 FROM {table} WHERE NOT {sound(table)} LIMIT 1").fetchone()
-                    for table in TABLES
-                )
+            return any(
+                database.execute(f"SELECT 1 FROM {table} WHERE NOT {sound(table)} LIMIT 1").fetchone()
+                for table in TABLES
             )
     except CatalogDamaged:
         return True
+
+
+def _holds_together(database: sqlite3.Connection) -> bool:
+    """Whether the structure of a file is sound, and no row refers to one that is not there."""
+    return (
+        database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        and database.execute("PRAGMA foreign_key_check").fetchone() is None
+    )
 
 
 def rescue(file: Path, aside: Path) -> Rescued:
@@ -80,30 +86,47 @@ def rescue(file: Path, aside: Path) -> Rescued:
     """
     rescued = Rescued()
     with closing(open_for_writing(aside)) as new, closing(sqlite3.connect(file)) as old:
-        migrate(new, aside, readonly=False)
         know_seals(old)
-        tables, lost = CatalogTables(new), dict[str, list[TableRow]]()
+        new.execute("PRAGMA foreign_keys = OFF")  # rows refer to lost ones until the end
+        migrate(new, aside, readonly=False, to=_schema_of(old))
         with new:
-            tables.defer_references()
-            for table in TABLES:
-                saved = _Saved(old, table)
-                for row in saved.rows():
-                    try:
-                        tables.put_rows(table, [row])
-                    except CatalogDamaged:  # what no row may contain
-                        saved.lose(row)
-                lost[table], rescued.lost[table] = saved.damaged, saved.lost
-                if saved.lost and table in ("wishes", "meta"):
-                    rescued.list_is_whole = False
-            rescued.by_hand = _by_hand(new, lost["photos"])
-            _drop_incomplete(new, lost["faces"], rescued)
-            if rescued.lost["claims"]:
+            lost = _copy_rows(old, new, rescued)
+        migrate(new, aside, readonly=False)
+        new.execute("PRAGMA foreign_keys = ON")
+        with new:
+            rescued.by_hand = _by_hand(new, lost.get("photos", []))
+            _drop_incomplete(new, lost.get("faces", []), rescued)
+            if rescued.lost.get("claims"):
                 new.execute("DELETE FROM names_read")  # so that names are read again
-            if rescued.lost["history"]:
+            if rescued.lost.get("history"):
                 History(new).begin_anew()
             _keep_numbers(new, old)
             seal_rows(new)
     return rescued
+
+
+def _schema_of(old: sqlite3.Connection) -> int | None:
+    """Number of the schema of a damaged file; None, for today's, where it cannot be read."""
+    with suppress(*_UNREADABLE):
+        return schema_of_damaged(old)
+    return None
+
+
+def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection, rescued: Rescued) -> dict[str, list[TableRow]]:
+    """Copy the sound rows of all tables that the schema has; return the damaged ones."""
+    tables, lost = CatalogTables(new), dict[str, list[TableRow]]()
+    there = {name for (name,) in new.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in (name for name in TABLES if name in there):
+        saved = _Saved(old, table)
+        for row in saved.rows():
+            try:
+                tables.put_rows(table, [row])
+            except CatalogDamaged:  # what no row may contain
+                saved.lose(row)
+        lost[table], rescued.lost[table] = saved.damaged, saved.lost
+        if saved.lost and table in ("wishes", "meta"):
+            rescued.list_is_whole = False
+    return lost
 
 
 def discard(aside: Path) -> None:

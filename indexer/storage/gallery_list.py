@@ -79,6 +79,15 @@ class GalleryList:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ListUntrusted(f"{self.file} cannot be trusted ({error})") from None
 
+    def begin(self, places: list[Place]) -> None:
+        """Make the list anew, in the place of whatever is there.
+
+        Raises:
+            OSError: the list cannot be written.
+        """
+        with self._locked():
+            self._write(places)
+
     def add(self, place: Place) -> None:
         """Add a place, or replace what is known of it.
 

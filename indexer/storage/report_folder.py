@@ -78,9 +78,7 @@ def new_report(folder: Path, origin: Origin) -> Iterator[Path]:
     mark_folder(aside, {_UNFINISHED: asdict(origin)})
     try:
         yield aside
-        files = sorted({file.relative_to(aside).as_posix() for file in aside.rglob("*") if file.is_file()} - {MARK})
-        (aside / FILES).write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
-        mark_folder(aside, {_REPORT: asdict(origin)})
+        mark_report(aside, origin)
         _replace(folder, aside)
     except FileNotFoundError:
         if aside.exists():
@@ -88,6 +86,17 @@ def new_report(folder: Path, origin: Origin) -> Iterator[Path]:
         raise GalleryBusy("somebody was forgotten meanwhile: make the report again") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def mark_report(folder: Path, origin: Origin) -> None:
+    """Mark a folder as a finished report that all files in it belong to.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    own = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MARK, FILES}
+    (folder / FILES).write_text(json.dumps(sorted(own), ensure_ascii=False), encoding="utf-8")
+    mark_folder(folder, {_REPORT: asdict(origin)})
 
 
 def reports_in(parent: Path) -> Iterator[Path]:

@@ -185,7 +185,8 @@ def _drop_damaged(generations: GenerationStore) -> None:
             try:
                 generations.load(number)
             except GenerationUnusable as error:
-                log.warning("%s; it is removed", error)
+                what, *_ = str(error).partition(": run niteru index")  # which is what runs
+                log.warning("%s; it is removed", what)
                 generations.discard(number)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from niteru.indexer.catalog.catalog import GALLERY_ID, HOME, Catalog
 from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.storage.local.unmarked_reports import mark_reports
 
 LISTS = ("reports.json", "copies.json")
 """Files that say what a gallery has elsewhere: a copy has nothing there."""
@@ -31,6 +32,8 @@ def settle(catalog: Catalog, file: Path) -> None:
     if is_settled(catalog, file.parent):
         return
     home = catalog.queries.setting(HOME)
+    if home is None:
+        mark_reports(catalog, file.parent)
     copied = home is not None and _is_original(Path(home) / file.name, file, catalog.gallery_id)
     if copied:
         for name in LISTS:
