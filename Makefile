@@ -17,9 +17,11 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
 # Pages that are written in part by the program they describe.
 GENERATED   := docs/commands.md docs/design.md docs/http.md
+# Written from what the installed packages say of themselves: looked at before a release, not at each change.
+LICENCES    := docs/licences.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel try-container lint docs bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel try-container release-check lint docs bench bench-steps bench-detector bench-scale clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -42,6 +44,7 @@ help:
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make test-wheel, make lint
 ## make try-container               deploy/Dockerfile carried out without Docker; as root, on Debian; two minutes
+## make release-check               whether what is here can be published; its SBOM, into build/release/; two minutes
 ## make docs                         the site, into build/site/
 
 $(READY): pyproject.toml
@@ -119,6 +122,11 @@ test-wheel: $(ALL)
 try-container: $(ALL)
 	$(BIN)/python -m bench.container
 
+# Source and wheel, licences, bill of materials, and the demo in an empty environment. The site is built, too.
+release-check: docs
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[release]'
+	$(BIN)/python -m bench.release
+
 lint: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -127,7 +135,7 @@ lint: $(ALL)
 
 docs: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[docs]'
-	$(BIN)/cog -I docs -r $(GENERATED)
+	$(BIN)/cog -I docs -r $(GENERATED) $(LICENCES)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Side by side with other tools, each in an environment of its own.

@@ -1,0 +1,1 @@
+"""Checks of what is about to be published: ``make release-check``."""
