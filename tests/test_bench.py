@@ -13,11 +13,12 @@ pytest.importorskip("psutil", reason="pip install 'niteru-faces[bench]'")
 from bench.beside.__main__ import WORKS
 from bench.beside.alone import Failed, in_turns, medians, run, size_of
 from bench.beside.context import Bench, copy_photos
-from bench.beside.environments import Environment
+from bench.beside.environments import Environment, Missing
 from bench.beside.page import write_page
 from bench.beside.tables import short, table
 from bench.beside.targets import behind, frontier, targets
 from bench.beside.works.accuracy import end_to_end
+from bench.installing import PEOPLE, PHOTOS, Way, draw_photos, measured
 from bench.likeness import directions
 from niteru.engine.photos.faces_folder import list_photos
 
@@ -170,3 +171,24 @@ def test_directions_of_labels_are_found_among_those_that_vectors_use() -> None:
     label = np.sign(vectors[:, 0] + dice.normal(size=500))
     found = directions(vectors.astype(np.float32), label[:, None])
     assert abs(found[0, 0]) > 0.95
+
+
+def test_every_way_to_install_begins_with_empty_caches(tmp_path: Path) -> None:
+    def go(folder: Path, photos: Path) -> float:
+        caches = [os.environ[name] for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR", "NITERU_CACHE")]
+        assert all(Path(cache).parent == folder and not Path(cache).exists() for cache in caches)
+        return 7.0
+
+    def cannot(folder: Path, photos: Path) -> float:
+        raise Missing("there is no wheel")
+
+    seconds, megabytes = measured(Way("", go), tmp_path, tmp_path)
+    assert seconds is not None
+    assert (seconds < 5, megabytes) == (True, 7.0)
+    assert measured(Way("", cannot), tmp_path, tmp_path) == (None, None)
+
+
+def test_people_who_are_drawn_for_it_have_names_that_every_tool_takes(tmp_path: Path) -> None:
+    draw_photos(tmp_path)
+    assert len(list(tmp_path.glob("*/*.jpg"))) == PEOPLE * PHOTOS
+    assert all(folder.name.isascii() for folder in tmp_path.iterdir())

@@ -2,7 +2,7 @@
 
 Carries out deploy/Dockerfile over a bare Debian, which debootstrap makes once: a minute more. Indexes drawn people in
 the image, starts its service with a read-only root, asks, looks at its health, and ends it by SIGTERM. Whatever is not
-as docs/service.md says ends it with an error.
+as docs/installing.md says ends it with an error.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ print(json.dumps([ask({{}}), ask({{"Authorization": "Bearer {key}"}})]))
 
 
 class Wrong(Exception):
-    """The container does not do what docs/service.md says of it."""
+    """The container does not do what docs/installing.md says of it."""
 
 
 @dataclass(frozen=True, slots=True)
