@@ -145,9 +145,8 @@ def naming_page(browser: Browser, address: str, key: str = KEY, **options: Any) 
     page = context.new_page()
     page.add_init_script(_OPEN)
     page.goto(f"{address}/who-is-this{f'#key={quote(key)}' if key else ''}", timeout=120_000)
-    page.wait_for_function(
-        "() => window.isOpen && chosen !== null && !document.querySelector('[aria-busy]')", timeout=120_000
-    )
+    begun = "() => window.isOpen && chosen !== null && !document.querySelector('[aria-busy]')"
+    page.wait_for_function(begun, timeout=120_000)
     yield page
     context.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 from niteru.indexer.generations.columns import PersonColumns
@@ -25,6 +26,15 @@ def write_csv(out: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str, 
     table.writerows([_cell(row[column]) for column in columns] for row in rows)
 
 
+def read_csv(file: Path) -> list[dict[str, str]]:
+    """Rows of a table that :func:`write_csv` wrote, with text as it was; none where there is no such file."""
+    try:
+        with file.open(newline="", encoding="utf-8") as rows:
+            return [{column: _text(cell) for column, cell in row.items()} for row in csv.DictReader(rows)]
+    except FileNotFoundError:
+        return []
+
+
 def headings(columns: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     """Names under which the columns of people stand beside a table's own, which may have the same name.
 
@@ -39,6 +49,11 @@ def headings(columns: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
 def said(columns: PersonColumns, under: Mapping[str, str]) -> dict[str, str]:
     """What is said of a person, a cell for each of the :func:`headings`; several values as tables have them."""
     return {heading: "; ".join(columns.get(name, ())) for name, heading in under.items()}
+
+
+def _text(cell: str) -> str:
+    """What a cell was before it was kept from being run as a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _cell(value: Any) -> Any:

@@ -16,14 +16,18 @@ _SAMPLED = 4_000
 _LEAST = 12
 """Faces below which their pairs say nothing."""
 _HALF, _FIFTH = 0.5, 0.2
-_LOWEST = 0.02
-"""Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
-_DEPTH = 2.44
-"""How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
 _RAREST = 1e-5
 """Share beyond which no similarity is looked up: it was never measured, and few pairs of one person are so alike."""
 _HIGHEST = 3e-7
 """Share whose similarity no gallery moves another beyond, or drawn people would fall apart."""
+_LOWEST = 0.02
+"""Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
+_DEPTH = 2.44
+"""How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
+_NEARLY, _MOSTLY = 0.8, 0.4
+"""How near, and for which share of the faces: real photos of many people had .54 to .9, of one person .25 at most."""
+_SINGLE = 0.15
+"""Share of faces apart from which on they may be of many people with one photo each; of one person few are odd."""
 _ONE_PERSON = 1e-3
 """Share of pairs of strangers that are as alike as faces of which only one is looked at."""
 
@@ -38,8 +42,8 @@ class LikenessOfStrangers:
         model: the model's own calibration, ``{share: similarity}``.
         middle: median similarity of the pairs of strangers.
         spread: width of their distribution relative to the model's.
-        certain: whether there are strangers among the faces by whom it was measured; else all are of one person or two,
-            or of people who are more alike than any that were photographed.
+        certain: whether it was measured by faces that do not seem to be of one person; else by all pairs of a gallery,
+            which may be of one person or two, or of people who are more alike than any that were photographed.
     """
 
     model: Mapping[str, float]
@@ -54,11 +58,11 @@ class LikenessOfStrangers:
 
     @staticmethod
     def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
-        """Measure a gallery by the pairs of faces that do not seem to be of one person, all or a sample of them.
+        """Measure a gallery by its pairs of faces, all of them or those of a sample.
 
-        The lower half of the pairs tells it: what pairs of one person are left are in the upper one. Where too few
-        faces are left, all are compared, which is not certain; if most of them are one person's, the very lowest
-        similarities tell it, with the model's own width.
+        Faces that do not seem to be of one person tell how alike strangers are, if there are enough of them. Where all
+        pairs together say something else, so many people are alike that the few who are not tell nothing of the others,
+        and all pairs count. Where a few people have most of the photos, strangers are as the model knows them.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
@@ -70,15 +74,14 @@ class LikenessOfStrangers:
             return usual
         chosen = vectors[np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]]
         apart = chosen[_apart(chosen, similarity_beyond(model, _ONE_PERSON))]
-        certain = len(apart) >= _LEAST
-        some = apart if certain else chosen
-        pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
-        lowest, low, middle = (float(one) for one in np.quantile(pairs, [_LOWEST, _FIFTH, _HALF]))
+        if not _are_many(chosen) and len(apart) < max(_LEAST, _SINGLE * len(chosen)):
+            return usual
         width = similarity_beyond(model, _FIFTH) - usual.middle
-        deep = lowest + _DEPTH * width
-        if not certain and deep < middle:
-            return LikenessOfStrangers(model, deep, 1.0, certain)
-        return LikenessOfStrangers(model, middle, min((middle - low) / width, 1.0), certain)
+        seeming = LikenessOfStrangers(model, *_of_all(chosen, width), certain=False)
+        if len(apart) < _LEAST:
+            return seeming
+        certain = LikenessOfStrangers(model, *_lower_half(apart, width))
+        return certain if seeming.middle - certain.middle <= width else seeming
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
@@ -86,6 +89,39 @@ class LikenessOfStrangers:
         by_model, usual, highest = (similarity_beyond(self.model, one) for one in shares)
         here = self.middle + self.spread * (by_model - usual)
         return max(by_model, min(here, highest)) if np.isfinite(by_model) else by_model
+
+
+def _lower_half(vectors: Vectors, width: float) -> tuple[float, float]:
+    """Middle and spread by the lower half of the pairs: what pairs of one person are left are in the upper one."""
+    low, middle = (float(one) for one in np.quantile(_pairs(vectors), [_FIFTH, _HALF]))
+    return middle, min((middle - low) / width, 1.0)
+
+
+def _of_all(vectors: Vectors, width: float) -> tuple[float, float]:
+    """The same of few people, or of many who are alike; if most pairs are one's, the very lowest tell the middle."""
+    lowest = float(np.quantile(_pairs(vectors), _LOWEST)) + _DEPTH * width
+    middle, spread = _lower_half(vectors, width)
+    return (lowest, 1.0) if lowest < middle else (middle, spread)
+
+
+def _pairs(vectors: Vectors) -> NDArray[np.float32]:
+    """Similarity of each pair, once."""
+    return np.asarray((vectors @ vectors.T)[np.triu_indices(len(vectors), 1)])
+
+
+def _are_many(vectors: Vectors) -> bool:
+    """Whether faces are of many people: then what is near to a face's nearest one is mostly near to the face, too.
+
+    Photos of one person lie around their middle in all directions, and the nearest ones are near by chance.
+    """
+    around = vectors - vectors.mean(axis=0)
+    around /= np.maximum(np.linalg.norm(around, axis=1, keepdims=True), 1e-9)
+    alike = around @ around.T
+    np.fill_diagonal(alike, -1)
+    rows, nearest, nearness = np.arange(len(alike)), alike.argmax(axis=1), alike.max(axis=1)
+    beside = alike[nearest]
+    beside[rows, rows] = -1
+    return bool((alike[rows, beside.argmax(axis=1)] >= _NEARLY * nearness).mean() >= _MOSTLY)
 
 
 def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:

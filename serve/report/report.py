@@ -40,7 +40,7 @@ from niteru.serve.report.news import as_dicts, with_told
 from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, top_pairs
 from niteru.serve.report.pictures import FOLDER, MOST_CUT, Pictures, save_faces, save_mosaics
 from niteru.serve.report.surprises import surprises
-from niteru.serve.report.tables import write_tables
+from niteru.serve.report.tables import Whole, write_tables
 
 log = logging.getLogger("niteru.report")
 SOUGHT = 20
@@ -162,7 +162,9 @@ def _write(
     suspicious = suspects(
         gallery, everyone, persons, found, measured, SamePersonBand(everyone, gallery.generation.calibration)
     )
-    write_tables(folder, rows, suspicious, overview)
+    alike, face_map = families(persons, found.first(wanted.k), measured), _map(gallery, persons, found, folder)
+    by_name = [[persons.names[row] for row in family.people] for family in alike]
+    write_tables(folder, rows, Whole(suspicious, by_name, face_map), overview)
     write_feeds(folder, told, overview["date"], f"{gallery.origin.gallery} {json.dumps(wanted.asked)}")
     portraits = _portraits(gallery, persons)
     page = Page(
@@ -170,9 +172,9 @@ def _write(
         *top_pairs(rows),
         portraits,
         kinds(suspicious),
-        groups(persons, families(persons, found.first(wanted.k), measured), portraits),
+        groups(persons, alike, portraits),
         news,
-        _map(gallery, persons, found, folder),
+        face_map,
         family_pairs(rows),
     )
     large = {face.id for pair in page.large_pairs() for face in (pair.face, pair.other)}

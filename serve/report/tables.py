@@ -1,4 +1,4 @@
-"""Tables of a report: ``pairs``, ``relatives``, ``people``, ``suspects`` as CSV, and ``report.json`` (docs/report.md).
+"""Tables of a report as CSV, and ``report.json`` (docs/report.md).
 
 Rows are in a fixed order and numbers are rounded, so that two reports of one gallery are equal and reports of different
 days can be compared line by line. The same tables are written as Parquet where pyarrow is installed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.csv_table import headings, said, write_csv
+from niteru.serve.report.face_map import FaceMap
 
 _PAIR: dict[str, type] = {
     "person": str,
@@ -52,33 +54,61 @@ _COLUMNS: dict[str, dict[str, type]] = {
         "rarity": float,
         "score": float,
     },
+    "families": {"family": int, "person": str},
+    "map": {"person": str, "column": int, "line": int},
 }
 Row = dict[str, Any]
 
 
-def write_tables(folder: Path, rows: list[PersonRow], suspects: list[Suspect] | None, overview: dict[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a report says beyond single people.
+
+    Attributes:
+        suspects: labels and photos to check.
+        families: names of the people in each family of resemblance.
+        map: where people are on the map; None without one.
+    """
+
+    suspects: list[Suspect]
+    families: list[list[str]]
+    map: FaceMap | None
+
+
+def write_tables(folder: Path, rows: list[PersonRow], whole: Whole | None, overview: dict[str, Any]) -> None:
     """Write all tables.
 
     Args:
         folder: of the report.
         rows: everybody.
-        suspects: labels and photos to check; None to leave that table out.
+        whole: what is said beyond single people; None to leave those tables out.
         overview: facts about the report as a whole, for ``report.json``.
     """
     people = [_person(row) for row in rows]
-    suspect_rows = None if suspects is None else [_suspect(one) for one in suspects]
     _write(folder, "pairs", _ranked(people, "nearest"))
     if any(row["relatives"] for row in people):
         _write(folder, "relatives", _ranked(people, "relatives"))
     under = headings(sorted({name for row in rows for name in row.columns}), _COLUMNS["people"])
     _write(folder, "people", (_flat(row) | said(row["columns"], under) for row in people), under.values())
     document = {**overview, "people": people}
-    if suspect_rows is not None:
-        _write(folder, "suspects", suspect_rows)
-        document["suspects"] = suspect_rows
+    for name, table in _tables_of(whole).items() if whole else ():
+        _write(folder, name, table)
+        document[name] = table
     with (folder / "report.json").open("w", encoding="utf-8") as out:
         json.dump(document, out, ensure_ascii=False, indent=1)
         out.write("\n")
+
+
+def _tables_of(whole: Whole) -> dict[str, list[Row]]:
+    """Rows of the tables beyond single people, by the tables' names."""
+    numbered = enumerate(whole.families, start=1)
+    tables = {
+        "suspects": [_suspect(one) for one in whole.suspects],
+        "families": [{"family": number, "person": name} for number, names in numbered for name in names],
+    }
+    if whole.map is not None:
+        tables["map"] = [{"person": one.name, "column": one.column, "line": one.line} for one in whole.map.places]
+    return tables
 
 
 def _ranked(people: list[Row], which: str) -> Iterator[Row]:

@@ -57,13 +57,13 @@ def test_no_more_is_asked_than_the_rarest() -> None:
     assert usual.reached_by(1e-4) < usual.reached_by(1e-5) == usual.reached_by(1e-12)
 
 
-@pytest.mark.parametrize("photos", [12, 40, 400])
-def test_photos_of_one_person_alone_are_one_group(photos: int) -> None:
-    """They look like strangers who are very much alike, but for hardly a face being nearer to another than to all."""
-    face = strangers(1, 0.0)[0]
-    one = (face + 0.12 * np.random.default_rng(1).normal(size=(photos, 42))).astype(np.float32)
-    vectors = one / np.linalg.norm(one, axis=1, keepdims=True)
-    assert not LikenessOfStrangers.among(vectors, MODEL).certain
+@pytest.mark.parametrize("others", [0, 5, 30])
+@pytest.mark.parametrize("photos", [12, 40, 400, 2000])
+def test_photos_of_one_person_are_one_group(photos: int, others: int) -> None:
+    """They look like strangers who are very much alike, but what is near to a near one is not nearer than others."""
+    faces = strangers(1 + others, 0.0)
+    one = (faces[0] + 0.12 * np.random.default_rng(1).normal(size=(photos, 42))).astype(np.float32)
+    vectors = np.concatenate([one / np.linalg.norm(one, axis=1, keepdims=True), faces[1:]])
     _, sizes = np.unique(group_faces(vectors, MODEL), return_counts=True)
     assert sizes.max() >= 0.9 * photos
 
@@ -72,6 +72,18 @@ def test_beyond_what_was_measured_nothing_is_looked_up() -> None:
     """Or among a million single faces hardly two of one person would be near enough to begin with."""
     measured = LikenessOfStrangers(MODEL, 0.0, 1.0)
     assert measured.reached_by(1e-9) == measured.reached_by(1e-5) == pytest.approx(0.68, abs=0.02)
+
+
+def test_a_few_odd_people_do_not_speak_for_many_who_are_alike() -> None:
+    """Those alone do not seem to be of one person: by them all others would be."""
+    people = np.concatenate([np.repeat(np.arange(60), 30), np.arange(60, 74)])
+    alike = np.repeat(strangers(60, 0.6), 30, axis=0)
+    photos = alike + 0.03 * np.random.default_rng(1).normal(size=alike.shape).astype(np.float32)
+    vectors = np.concatenate([photos / np.linalg.norm(photos, axis=1, keepdims=True), strangers(14, 0.0, seed=2)])
+    assert LikenessOfStrangers.among(vectors, MODEL).middle > 0.5
+    found = compare_groups(group_faces(vectors, MODEL), people)
+    assert found.precision >= 0.95
+    assert found.recall >= 0.95
 
 
 def test_drawn_people_who_look_alike_are_told_apart() -> None:
