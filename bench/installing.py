@@ -66,7 +66,7 @@ def main(only: tuple[str, ...]) -> None:
 def measured(way: Way, folder: Path, photos: Path) -> tuple[float | None, float | None]:
     """Seconds and megabytes of a way, or nothing if it cannot be gone here; standard error says why."""
     empty = {"UV_CACHE_DIR": folder / "uv", "PIP_CACHE_DIR": folder / "pip", "NITERU_CACHE": folder / "cache"}
-    with patch.dict(os.environ, {**{name: str(there) for name, there in empty.items()}, "UV_LINK_MODE": "copy"}):
+    with patch.dict(os.environ, {name: str(there) for name, there in empty.items()}):
         start = perf_counter()
         try:
             megabytes = way.go(folder, photos)
