@@ -10,7 +10,7 @@ import pytest
 
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from niteru.engine.embedding.reference import reference_crops
-from niteru.engine.faces.detector import DEFAULT_DETECTOR, NetworkDetector
+from niteru.engine.faces.detector import DEFAULT_DETECTOR, DetectorInfo, NetworkDetector
 from niteru.engine.networks import model_folder
 from niteru.engine.networks.model_folder import MODELS, ONNX_WEIGHTS, WEIGHTS, ModelUnusable, checked_weights, read_info
 from niteru.engine.networks.onnx import OnnxNetwork
@@ -65,3 +65,18 @@ def test_a_model_without_a_twin_keeps_its_own_weights(tmp_path: Path) -> None:
     info = model_folder.write_info(folder, read_info(folder, ModelInfo))
     assert info.twin == ""
     assert checked_weights(folder, info).name == WEIGHTS
+
+
+def test_a_twin_is_made_of_the_weights(tmp_path: Path) -> None:
+    pytest.importorskip("tf2onnx")
+    from niteru.engine.training.twin import LEAST_COSINE as LEAST
+    from niteru.engine.training.twin import write_twin
+
+    folder = Path(shutil.copytree(MODELS / DEFAULT_DETECTOR, tmp_path / DEFAULT_DETECTOR))
+    before = read_info(folder, DetectorInfo)
+    (folder / ONNX_WEIGHTS).unlink()
+    assert write_twin(folder) > LEAST
+    assert (folder / ONNX_WEIGHTS).stat().st_size <= 1.05 * (folder / WEIGHTS).stat().st_size
+    after = read_info(folder, DetectorInfo)
+    assert after.fingerprint == before.fingerprint
+    assert len(after.twin) == 64
