@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock, Timer
+from time import monotonic
 
 from niteru.indexer.storage.address import GalleryBusy
 from niteru.indexer.update.naming import publish
@@ -14,6 +15,8 @@ from niteru.indexer.update.naming import publish
 log = logging.getLogger("niteru.serve")
 QUIET_S = 5.0
 """Seconds without another change before those that were made are published."""
+LATEST_S = 60.0
+"""Seconds after which changes are published in any case: a program that sends photos for hours makes no pause."""
 PATIENCE_S = 2.0
 """Seconds that a change waits for a publication, or for another change, of this process."""
 
@@ -24,12 +27,15 @@ class LatePublication:
     Args:
         address: of the gallery.
         quiet_s: see :data:`QUIET_S`; a gallery that is busy then is tried again after as long.
+        latest_s: see :data:`LATEST_S`.
     """
 
-    def __init__(self, address: str | Path, quiet_s: float = QUIET_S) -> None:
-        self._address, self._quiet_s = address, quiet_s
+    def __init__(self, address: str | Path, quiet_s: float = QUIET_S, latest_s: float = LATEST_S) -> None:
+        self._address, self._quiet_s, self._latest_s = address, quiet_s, latest_s
         self._turn, self._changing = Lock(), Lock()
         self._coming: Timer | None = None
+        self._since: float | None = None
+        """When the first change was made that is not published."""
 
     @contextlib.contextmanager
     def held_off(self) -> Iterator[None]:
@@ -58,7 +64,9 @@ class LatePublication:
         with self._changing:
             if self._coming is not None:
                 self._coming.cancel()
-            self._coming = Timer(self._quiet_s, self._publish)
+            now = monotonic()
+            self._since = now if self._since is None else self._since
+            self._coming = Timer(min(self._quiet_s, max(self._since + self._latest_s - now, 0)), self._publish)
             self._coming.daemon = True
             self._coming.start()
 
@@ -67,10 +75,11 @@ class LatePublication:
             with self._turn:
                 publish(self._address)
                 with self._changing:
-                    self._coming = None
+                    self._coming = self._since = None
         except GalleryBusy as error:
             log.info("%s", error)
             if not last:
+                self._since = None
                 self._put_off()
         except Exception:
             log.exception("changes are not published yet: niteru index, or the next change, does it")

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -131,6 +132,14 @@ def test_the_file_is_the_owners_alone_and_has_no_key(file: KeyFile) -> None:
         given(file, "website", Right.READ)
     with pytest.raises(KeyNotFound, match="niteru key list"):
         file.remove("webshop")
+
+
+def test_keys_that_are_made_at_once_are_all_there(file: KeyFile) -> None:
+    names = [f"key-{number}" for number in range(12)]
+    with ThreadPoolExecutor(6) as several:
+        list(several.map(lambda name: given(KeyFile(file.file), name, Right.READ), names))
+        list(several.map(lambda name: KeyFile(file.file).remove(name), names[::2]))
+    assert sorted(key.name for key in file.known()) == sorted(names[1::2])
 
 
 def damaged(text: str) -> dict[str, str]:

@@ -243,6 +243,14 @@ def test_who_was_forgotten_comes_back_only_with_the_right_to_forget(asked: Flask
     assert send(asked, NEW, photo(FIRST, 1), key=writer)["status"] == 201
 
 
+def test_whoever_sends_without_a_pause_keeps_nobody_waiting(asked: FlaskClient, root: Path) -> None:
+    publication = LatePublication(root / "gallery", quiet_s=3600, latest_s=1.0)
+    asked.application.extensions["niteru-publication"] = publication
+    first = send(asked, NEW, photo(FIRST))
+    send(asked, NEW, photo(FIRST, 1))
+    assert answered(asked, first["change"])
+
+
 def test_changes_that_cancel_out_are_answered_too(asked: FlaskClient) -> None:
     name = min(people(asked))
     assert asked.post("/names", json={"who": [name], "name": "Ada"}, headers=OWNER).status_code == 200
