@@ -279,8 +279,7 @@ class CatalogQueries:
 
     def vector(self, face: int, model: str) -> np.ndarray | None:
         """The vector that a model made of a face, float32 (dimension,); None if there is none."""
-        # Without the plus SQLite puts the model into the row's seal, which then fails where it is another one's.
-        row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND +model = ?", (face, model)).fetchone()
+        row = self._db.execute("SELECT vector FROM faces WHERE id = ? AND model = ?", (face, model)).fetchone()
         return None if row is None else np.frombuffer(row[0], "<f4")
 
     def labels_digest(self) -> str:
