@@ -99,7 +99,7 @@ def list_keys(gallery: str, as_json: bool) -> None:
 @json_option
 @plain_errors
 def remove(name: str, gallery: str, as_json: bool) -> None:
-    """Withdraw a key: from now on it opens nothing, in running services, too.
+    """Withdraw the key of NAME: from now on it opens nothing, in running services, too.
 
     \b
     Examples:

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 BEGUN, FORGOT, PUBLISHED = "history begun", "forgot", "published"
 """Events: a gallery with people in it began to keep a history; somebody, or some photos, were forgotten;
 a generation was published."""
-_IS = "+what = ?"
-"""SQL condition: an event is of a kind. Without the plus SQLite puts the kind into all rows' seals, which then fail."""
 _LOST = "history_lost"
 """Setting: the history was damaged, so that today's numbers are no news."""
 _NOW = """
@@ -104,12 +102,12 @@ class History:
 
     def forgettings(self, moment: Moment) -> list[datetime]:
         """When somebody, or some photos, were forgotten after a moment."""
-        rows = self._db.execute(f"SELECT at FROM events WHERE {_IS} AND id > ?", (FORGOT, moment.event))
+        rows = self._db.execute("SELECT at FROM events WHERE what = ? AND id > ?", (FORGOT, moment.event))
         return [_time(row[0]) for row in rows]
 
     def begun(self) -> datetime | None:
         """Since when a gallery keeps a history; None where it has kept one from the beginning."""
-        row = self._db.execute(f"SELECT at FROM events WHERE {_IS} ORDER BY id DESC", (BEGUN,)).fetchone()
+        row = self._db.execute("SELECT at FROM events WHERE what = ? ORDER BY id DESC", (BEGUN,)).fetchone()
         return None if row is None else _time(row[0])
 
     def now(self) -> Moment:
@@ -130,7 +128,7 @@ class History:
         """When each generation was published, by its number, the earliest first; they are more than are kept."""
         rows = self._db.execute(
             "SELECT json_extract(detail, '$.generation'), at, coalesce(json_extract(detail, '$.change'), 0), id"
-            f" FROM events WHERE {_IS} ORDER BY id",
+            " FROM events WHERE what = ? ORDER BY id",
             (PUBLISHED,),
         ).fetchall()
         # A copy counts its generations anew: the later one of a number is its own.

@@ -23,6 +23,8 @@ EXPECTED_OF_FACES = 0.1
 """The same while every face is by itself: what one pair of faces says errs more than an average of many."""
 COMMONEST = 0.01
 """Share of pairs of strangers whose similarity is looked up at most: of a hundred groups or fewer."""
+_IN_COMPANY = 0.75
+"""Share of the faces that find others of their person if the people of a gallery are as alike as they seem."""
 
 
 def group_faces(
@@ -54,14 +56,28 @@ def group_faces(
     if not len(vectors):
         return np.empty(0, np.int64)
     start, new = _started(before, len(vectors))
-    strangers = LikenessOfStrangers.among(vectors, model)
-    of_faces = EXPECTED_OF_FACES if strangers.certain else EXPECTED
+    *seeming, otherwise = LikenessOfStrangers.among(vectors, model)
 
-    def least(groups: int) -> float:
-        expected = EXPECTED - (EXPECTED - of_faces) * groups / len(vectors)
-        return strangers.reached_by(min(expected / (groups + others), COMMONEST))
+    def found(strangers: LikenessOfStrangers) -> NDArray[np.int64]:
+        of_faces = EXPECTED_OF_FACES if strangers.certain else EXPECTED
 
-    return joined(vectors, start, nearest_pairs(vectors, new, least(1)), tokens or {}, least)
+        def least(groups: int) -> float:
+            expected = EXPECTED - (EXPECTED - of_faces) * groups / len(vectors)
+            return strangers.reached_by(min(expected / (groups + others), COMMONEST))
+
+        return joined(vectors, start, nearest_pairs(vectors, new, least(1)), tokens or {}, least)
+
+    for strangers in seeming:
+        groups = found(strangers)
+        if _in_company(groups) >= _IN_COMPANY:
+            return groups
+    return found(otherwise)
+
+
+def _in_company(groups: NDArray[np.int64]) -> float:
+    """Share of the faces that are in a group with others."""
+    _, which, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    return float((sizes[which] > 1).mean())
 
 
 def _started(before: NDArray[np.int64] | None, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -24,8 +24,9 @@ _LOWEST = 0.02
 """Share of the pairs, the least alike, that are of strangers even where most faces are one person's."""
 _DEPTH = 2.44
 """How far below the median that share of a normal distribution ends, by how far above it a fifth begins."""
-_NEARLY, _MOSTLY = 0.8, 0.4
-"""How near, and for which share of the faces: real photos of many people had .54 to .9, of one person .25 at most."""
+_NEARLY, _FARTHER, _MOSTLY = 0.8, 0.7, 0.35
+"""How near a third face is, or how far, and for which share of the faces: of many people with a few photos each it was
+.39 to .92, of a hundred photos of one person and more .1 at most."""
 _SINGLE = 0.15
 """Share of faces apart from which on they may be of many people with one photo each; of one person few are odd."""
 _ONE_PERSON = 1e-3
@@ -57,31 +58,34 @@ class LikenessOfStrangers:
         return LikenessOfStrangers(model, similarity_beyond(model, _HALF))
 
     @staticmethod
-    def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> LikenessOfStrangers:
+    def among(vectors: Vectors, model: Mapping[str, float], seed: int = 0) -> tuple[LikenessOfStrangers, ...]:
         """Measure a gallery by its pairs of faces, all of them or those of a sample.
 
         Faces that do not seem to be of one person tell how alike strangers are, if there are enough of them. Where all
-        pairs together say something else, so many people are alike that the few who are not tell nothing of the others,
-        and all pairs count. Where a few people have most of the photos, strangers are as the model knows them.
+        pairs together say something else, so many people may be alike that the few who are not tell nothing of the
+        others. Where one person has most of the photos, strangers are as the model knows them.
 
         Args:
             vectors: unit vectors, float32 (n, dimension).
             model: see the class.
             seed: of the sample.
+
+        Returns:
+            One measure, or two: the first holds if by it faces find others of their person, and otherwise the second.
         """
         usual = LikenessOfStrangers.by_model(model)
         if len(vectors) < _LEAST or not np.isfinite(usual.middle):
-            return usual
+            return (usual,)
         chosen = vectors[np.random.default_rng(seed).permutation(len(vectors))[:_SAMPLED]]
         apart = chosen[_apart(chosen, similarity_beyond(model, _ONE_PERSON))]
         if not _are_many(chosen) and len(apart) < max(_LEAST, _SINGLE * len(chosen)):
-            return usual
+            return (usual,)
         width = similarity_beyond(model, _FIFTH) - usual.middle
         seeming = LikenessOfStrangers(model, *_of_all(chosen, width), certain=False)
         if len(apart) < _LEAST:
-            return seeming
+            return seeming, usual
         certain = LikenessOfStrangers(model, *_lower_half(apart, width))
-        return certain if seeming.middle - certain.middle <= width else seeming
+        return (certain,) if seeming.middle - certain.middle <= width else (seeming, certain)
 
     def reached_by(self, share: float) -> float:
         """Similarity that a share of the pairs of strangers reaches; infinity where the model does not say."""
@@ -110,9 +114,11 @@ def _pairs(vectors: Vectors) -> NDArray[np.float32]:
 
 
 def _are_many(vectors: Vectors) -> bool:
-    """Whether faces are of many people: then what is near to a face's nearest one is mostly near to the face, too.
+    """Whether faces seem to be of many people, each of whom has a few.
 
-    Photos of one person lie around their middle in all directions, and the nearest ones are near by chance.
+    Then what is near to a face's nearest one is near to the face, too; or two are each other's nearest, and all others
+    are farther away. Photos of one person lie around their middle in all directions, and the nearest ones are near by
+    chance. Of few photos it is no more than a guess.
     """
     around = vectors - vectors.mean(axis=0)
     around /= np.maximum(np.linalg.norm(around, axis=1, keepdims=True), 1e-9)
@@ -121,7 +127,10 @@ def _are_many(vectors: Vectors) -> bool:
     rows, nearest, nearness = np.arange(len(alike)), alike.argmax(axis=1), alike.max(axis=1)
     beside = alike[nearest]
     beside[rows, rows] = -1
-    return bool((alike[rows, beside.argmax(axis=1)] >= _NEARLY * nearness).mean() >= _MOSTLY)
+    of_three = alike[rows, beside.argmax(axis=1)] >= _NEARLY * nearness
+    second = np.partition(alike, -2, axis=1)[:, -2]
+    of_two = (nearest[nearest] == rows) & (second < _FARTHER * nearness)
+    return bool((of_three | of_two).mean() >= _MOSTLY)
 
 
 def _apart(vectors: Vectors, limit: float) -> NDArray[np.bool_]:

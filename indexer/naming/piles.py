@@ -71,7 +71,7 @@ class Piles(Sequence[Pile]):
         likeness = np.einsum("ij,ij->i", vectors, self._means[owner])
         self._faces = ids[np.lexsort((ids, -likeness, owner))]
         self._ends = np.cumsum(self._sizes)
-        strangers = LikenessOfStrangers.among(vectors, model.calibration)
+        strangers, *_ = LikenessOfStrangers.among(vectors, model.calibration)
         self._least = strangers.reached_by(min(STRANGERS / max(len(self._people), 1), COMMONEST))
         groups = np.flatnonzero(self._numbers)
         self._order = groups[np.lexsort((self._numbers[groups], -self._sizes[groups]))]

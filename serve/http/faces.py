@@ -18,7 +18,7 @@ from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.receipt import Receipt
 from niteru.serve.http.access import needs
 from niteru.serve.http.api import in_path, problems
-from niteru.serve.http.context import live, opened
+from niteru.serve.http.context import late_publication, live, opened
 from niteru.serve.http.pages import report_folder
 from niteru.serve.http.revalidated import jpeg, revalidated
 from niteru.serve.http.schemas import FaceSchema, ReceiptSchema
@@ -68,7 +68,8 @@ def get_crop(number: str) -> Response:
 @problems(blueprint, 401, 403, 404, 429, 503)
 def forget_face(number: str) -> Receipt:
     """Forget a face, with its photo where that shows nobody else, and the reports that show it, with a receipt."""
-    return forget(live().address, f"{FACE}{number}", shown=[report_folder()])
+    with late_publication().waiting():
+        return forget(live().address, f"{FACE}{number}", shown=[report_folder()])
 
 
 def _face(gallery: GalleryReader, number: str) -> FaceRow:

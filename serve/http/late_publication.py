@@ -44,11 +44,21 @@ class LatePublication:
         Raises:
             GalleryBusy: a publication takes its time.
         """
+        with self.waiting():
+            yield
+            self._put_off()
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Let the publication wait for something that publishes by itself.
+
+        Raises:
+            GalleryBusy: a publication takes its time.
+        """
         if not self._turn.acquire(timeout=PATIENCE_S):
             raise GalleryBusy(f"{self._address}: what was changed before is being published")
         try:
             yield
-            self._put_off()
         finally:
             self._turn.release()
 

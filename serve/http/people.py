@@ -15,7 +15,7 @@ from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.update.forgetting import forget
 from niteru.serve.http.access import needs
 from niteru.serve.http.api import in_path, problems, query
-from niteru.serve.http.context import live, opened
+from niteru.serve.http.context import late_publication, live, opened
 from niteru.serve.http.faces import crop_address
 from niteru.serve.http.pages import report_folder
 from niteru.serve.http.paging import Listed, ListParameters, ListSchema, Paging, PagingSchema
@@ -75,7 +75,8 @@ def forget_person(name: str) -> dict[str, Any]:
     """Forget a person and delete the reports that show them, the served one too, with a receipt."""
     name = unicodedata.normalize("NFC", name)
     try:
-        receipt = forget(live().address, name, shown=[report_folder()])
+        with late_publication().waiting():
+            receipt = forget(live().address, name, shown=[report_folder()])
     except PersonNotFound:
         raise PersonNotFound(f"there is nobody called {name!r}; /people lists all names") from None
     return {"clean": receipt.clean, **asdict(receipt)}

@@ -40,7 +40,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     embed = Embedder.embed
 
     def counting(self, crops):
-        if not np.array_equal(crops[0], reference_crops()[0][0]):
+        if not any(np.array_equal(crops[0], crop) for crop in reference_crops()[0]):
             calls.append(len(crops))
         return embed(self, crops)
 

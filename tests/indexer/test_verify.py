@@ -84,3 +84,10 @@ def test_rollback_refuses_a_damaged_generation(gallery: Gallery, faces: DrawnFol
     with pytest.raises(GenerationUnusable, match=r"rows\.npy is damaged"):
         LocalGenerationStore(gallery.folder).rollback()
     assert LocalGenerationStore(gallery.folder).current() == 2
+
+
+def test_a_vector_by_another_model_is_no_damage(gallery: Gallery) -> None:
+    """As a reader finds it while a gallery changes over to another model."""
+    face = min(gallery.catalog.queries.face_ids())
+    assert gallery.catalog.queries.vector(face, gallery.generation.model) is not None
+    assert gallery.catalog.queries.vector(face, "another:0") is None

@@ -30,7 +30,7 @@ def test_every_answer_is_one_that_is_described(place: Path) -> None:
     app = create_app({"GALLERY": str(place / "gallery")})
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 28
+    assert len(operations) == 29
     for operation in operations:
 
         @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))

@@ -207,7 +207,16 @@ def test_the_description_is_whole_and_true(asked: FlaskClient) -> None:
     described = asked.get("/openapi.json").json
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]) == {
-        *("/similar", "/compare", "/card.png", "/people", "/people/{name}", "/people/{name}/photos", "/key"),
+        *(
+            "/similar",
+            "/compare",
+            "/card.png",
+            "/people",
+            "/people/{name}",
+            "/people/{name}/photos",
+            "/people/{name}/report",
+            "/key",
+        ),
         *("/faces/{number}", "/faces/{number}.jpg"),
         *("/columns", "/columns/{name}", "/shortlist.{wanted}", "/healthz", "/readyz", "/metrics"),
         *("/groups", "/names", "/names/last", "/portrait.jpg", "/photo.jpg", "/pairs", "/gallery", "/judgements"),

@@ -127,3 +127,13 @@ def test_a_notebook_shows_faces(installed: Installed) -> None:
     assert matches["text/html"].count("data:image/jpeg;base64,") == 4, "the face that was asked about, and three"
     assert comparison["text/html"].count("data:image/jpeg;base64,") == 2
     assert "<td>José</td><td>3</td>" in people["text/html"]
+
+
+def test_nothing_need_be_installed(wheel: Path, tmp_path: Path) -> None:
+    draw_folder(tmp_path / "photos", people=6, photos=3)
+    uvx = [str(Path(UV).with_name("uvx")), "--quiet", "--python", sys.executable, "--from", str(wheel), "niteru"]
+    empty = {**os.environ, "NITERU_CACHE": str(tmp_path / "cache")}
+    for words in (("index", "photos", "--json"), ("people", "--json")):
+        done = subprocess.run([*uvx, *words], cwd=tmp_path, env=empty, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["people"]) == 6
