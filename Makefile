@@ -122,9 +122,9 @@ test-wheel: $(ALL)
 try-container: $(ALL)
 	$(BIN)/python -m bench.container
 
-# Source and wheel, licences, bill of materials, and the demo in an empty environment. The site is built, too.
-release-check: docs
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[release]'
+# Source and wheel, site, licences, bill of materials, and the demo in an empty environment.
+release-check: $(ALL)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[docs,release]'
 	$(BIN)/python -m bench.release
 
 lint: $(ALL)

@@ -1,8 +1,8 @@
-"""Whether what is here can be published: ``make release-check``, which builds the site before; a minute or two.
+"""Whether what is here can be published: ``make release-check``; two minutes.
 
 The versions agree; the wheel is the same by way of the source distribution; metadata, files and licences are as the
-package index wants them; docs/licences.md is up to date; the wheel runs the demo in an empty environment, whose bill of
-materials is written into build/release/. The first check that fails ends it with status 1.
+package index wants them; the site can be built, and docs/licences.md is up to date; the wheel runs the demo in an empty
+environment, whose bill of materials is written into build/release/. The first check that fails ends it with status 1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bench.release.installed import install, try_demo, write_bill
 from bench.release.versions import UNRELEASED, agreed, newest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+_BIN = Path(sys.executable).parent
 
 
 @click.command()
@@ -48,9 +49,10 @@ def _check_all(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with _told("version"):
         version = agreed(REPOSITORY)
-    with _told("licences"):
-        cog = [Path(sys.executable).with_name("cog"), "-I", "docs", "--check", "docs/licences.md"]
+    with _told("licences and site"):
+        cog = [_BIN / "cog", "-I", "docs", "--check", "docs/licences.md"]
         run([*cog, "--check-fail-msg=make docs writes it anew; read what has changed"], REPOSITORY)
+        run([_BIN / "mkdocs", "build", "--strict", "--quiet"], REPOSITORY)
     with _told("source and wheel"):
         source, wheel = build(REPOSITORY, out)
         check(REPOSITORY, source, wheel)
