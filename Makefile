@@ -21,7 +21,7 @@ GENERATED   := docs/commands.md docs/design.md docs/http.md
 LICENCES    := docs/licences.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
 
-.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel try-container release-check lint docs bench bench-steps bench-detector bench-scale clean
+.PHONY: setup demo index serve report fit train model train-detector lab evaluate test coverage test-browser test-wheel try-container release-check lint docs bench bench-steps bench-detector bench-scale bench-check clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -41,6 +41,7 @@ help:
 ## make bench [FACES=dir] [ONLY=index,start] [OUT=benchmarks]   beside what people use today; an hour
 ## make bench-steps FACES=dir         where the time of a photo goes
 ## make bench-detector FACES=dir [OUT=sheets]   the detector beside MTCNN
+## make bench-check                 core-seconds beside the last release's; dearer by a tenth fails; ten minutes
 ## make bench-scale [OUT=scale]       what a gallery of a million made-up faces costs
 ## make test, make test-browser, make test-wheel, make lint
 ## make try-container               deploy/Dockerfile carried out without Docker; as root, on Debian; two minutes
@@ -157,6 +158,10 @@ bench-detector: $(ALL)
 
 bench-scale: $(ALL)
 	@$(BIN)/python -m bench.scale --out "$${OUT:-scale}"
+
+# This tree's wheel beside the last release's, each in an environment of its own.
+bench-check: $(ALL)
+	@$(BIN)/python -m bench.regression
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
