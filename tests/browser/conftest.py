@@ -15,8 +15,8 @@ from niteru.serve import pictures
 from support.browser import QUIET
 
 expect.set_options(timeout=30_000)  # the machine may be busy
-REFUSED = ("400", "401", "404", "415", "422", "503")
-"""Statuses of what the service refuses, which the page tells in words."""
+TOLD = ("400", "401", "404", "415", "422", "503", "ERR_CONNECTION_REFUSED")
+"""Statuses of what the service refuses, which the page tells in words; and what Chromium says of one that has ended."""
 
 
 @pytest.fixture(scope="session")
@@ -49,4 +49,4 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield page
     context.close()
-    assert not [complaint for complaint in complaints if not any(status in complaint for status in REFUSED)]
+    assert not [complaint for complaint in complaints if not any(status in complaint for status in TOLD)]
