@@ -43,8 +43,8 @@ class LikenessOfStrangers:
         model: the model's own calibration, ``{share: similarity}``.
         middle: median similarity of the pairs of strangers.
         spread: width of their distribution relative to the model's.
-        certain: whether it was measured by faces that do not seem to be of one person; else by all pairs of a gallery,
-            which may be of one person or two, or of people who are more alike than any that were photographed.
+        certain: whether the model says so, or faces that do not seem to be of one person; else all pairs of a gallery
+            do, which may be of one person or two, or of people who are more alike than any that were photographed.
     """
 
     model: Mapping[str, float]
@@ -81,10 +81,10 @@ class LikenessOfStrangers:
         if not _are_many(chosen) and len(apart) < max(_LEAST, _SINGLE * len(chosen)):
             return (usual,)
         width = similarity_beyond(model, _FIFTH) - usual.middle
-        seeming = LikenessOfStrangers(model, *_of_all(chosen, width), certain=False)
+        seeming = LikenessOfStrangers(model, *_of_all(_pairs(chosen), width), certain=False)
         if len(apart) < _LEAST:
             return seeming, usual
-        certain = LikenessOfStrangers(model, *_lower_half(apart, width))
+        certain = LikenessOfStrangers(model, *_lower_half(_pairs(apart), width))
         return (certain,) if seeming.middle - certain.middle <= width else (seeming, certain)
 
     def reached_by(self, share: float) -> float:
@@ -95,16 +95,16 @@ class LikenessOfStrangers:
         return max(by_model, min(here, highest)) if np.isfinite(by_model) else by_model
 
 
-def _lower_half(vectors: Vectors, width: float) -> tuple[float, float]:
+def _lower_half(pairs: NDArray[np.float32], width: float) -> tuple[float, float]:
     """Middle and spread by the lower half of the pairs: what pairs of one person are left are in the upper one."""
-    low, middle = (float(one) for one in np.quantile(_pairs(vectors), [_FIFTH, _HALF]))
+    low, middle = (float(one) for one in np.quantile(pairs, [_FIFTH, _HALF]))
     return middle, min((middle - low) / width, 1.0)
 
 
-def _of_all(vectors: Vectors, width: float) -> tuple[float, float]:
+def _of_all(pairs: NDArray[np.float32], width: float) -> tuple[float, float]:
     """The same of few people, or of many who are alike; if most pairs are one's, the very lowest tell the middle."""
-    lowest = float(np.quantile(_pairs(vectors), _LOWEST)) + _DEPTH * width
-    middle, spread = _lower_half(vectors, width)
+    lowest = float(np.quantile(pairs, _LOWEST)) + _DEPTH * width
+    middle, spread = _lower_half(pairs, width)
     return (lowest, 1.0) if lowest < middle else (middle, spread)
 
 

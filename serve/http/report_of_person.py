@@ -58,12 +58,12 @@ def get_report_of_person(name: str) -> dict[str, Any]:
     """Tell a person's family of resemblance, place on the map and what to check, by the report that is served."""
     folder = shown_report()
     found = of_person(folder, unicodedata.normalize("NFC", name)) if folder else OfPerson()
-    with opened() as gallery:
-        known = {one for _, one, _ in gallery.queries.people()}  # a report keeps names that were changed since
+    with opened() as gallery:  # a report keeps names that were changed since
+        family = [one for one in found.family if gallery.queries.known_name(one) == one]
     page = url_for("pages.report")
     return {
         "in_report": found.row and f"{page}#{found.row}",
         "on_map": found.place and f"{page}#{found.place}",
-        "family": [one for one in found.family if one in known],
+        "family": family,
         "checks": found.checks if Right.WRITE in rights() else [],
     }
