@@ -87,14 +87,15 @@ def conditions() -> fields.List[Any]:
     )
 
 
-def face_choice() -> fields.String:
-    """Parameter that chooses one face of a photo."""
+def face_choice(default: str | None = "main", without: str = "") -> fields.String:
+    """Parameter that chooses one face of a photo; ``without`` says what is done where nothing is the default."""
+    known = "Which face of each photo: main, largest, center, or a number; 0 is the largest."
     return fields.String(
-        load_default="main",
+        load_default=default,
         validate=validate.Regexp(
             FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
         ),
-        metadata={"description": "Which face of each photo: main, largest, center, or a number; 0 is the largest."},
+        metadata={"description": f"{known} {without}".strip(), **({} if default else {"examples": ["main"]})},
     )
 
 

@@ -6,17 +6,18 @@ from typing import Any
 
 from flask import request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
 from niteru.engine.failure import Failure
 from niteru.engine.photos.photo_error import PhotoError
-from niteru.indexer.ask.chosen_face import FACE_PATTERN, FaceTooSmall, NoSuchFace
+from niteru.indexer.ask.chosen_face import FaceTooSmall, NoSuchFace
 from niteru.indexer.update.sent_photos import Forgotten, SentPhoto, SeveralFaces, enter, look_at, person_called
 from niteru.serve.http.access import needs, rights
 from niteru.serve.http.api import in_path, problems, query
 from niteru.serve.http.context import client_is_there, late_publication, live
 from niteru.serve.http.faces import crop_address
+from niteru.serve.http.parameter_fields import face_choice
 from niteru.serve.http.parameters import UploadSchema
 from niteru.serve.http.uploaded_probe import uploads_in
 from niteru.serve.keys.key import Right
@@ -28,17 +29,7 @@ _NAME = in_path("name", "Name of a person, new or known.", "Ada Lovelace")
 class WhichFaceSchema(Schema):
     """Parameter of photos that are sent."""
 
-    face = fields.String(
-        load_default=None,
-        validate=validate.Regexp(
-            FACE_PATTERN, error="face must be 'main', 'largest', 'center' or the number of a face, counted from 0"
-        ),
-        metadata={
-            "description": "Which face of each photo is meant: main, largest, center, or a number; 0 is the largest. "
-            "Without it, photos that show several are refused.",
-            "examples": ["main"],
-        },
-    )
+    face = face_choice(None, "Without it, photos that show several are refused.")
 
 
 class EnrolledFaceSchema(Schema):
