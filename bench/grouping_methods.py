@@ -52,23 +52,36 @@ class FaceSet:
 
 def methods(faces: FaceSet) -> Iterator[tuple[str, Method]]:
     """Yield names of methods and what runs them on a set of faces; those of the best threshold know the people."""
-    from sklearn.cluster import DBSCAN, HDBSCAN
+    from sklearn.cluster import HDBSCAN
 
     vectors = faces.vectors
     yield "niteru", lambda: group_faces(vectors, faces.model, tokens=faces.tokens)
     if faces.tokens:
         yield "niteru, not told who is in one photo", lambda: group_faces(vectors, faces.model)
-    yield "average linkage, best threshold", lambda: _best(faces, (_linked(faces, at) for at in _COSINES))
-    distances = np.clip(1 - vectors @ vectors.T, 0, 2)
-
-    def dbscan(distance: float) -> Groups:
-        return _alone(DBSCAN(eps=distance, min_samples=IMMICH_FACES, metric="precomputed").fit_predict(distances))
-
-    yield "DBSCAN as in Immich", lambda: dbscan(IMMICH_DISTANCE)
-    yield "DBSCAN, best distance", lambda: _best(faces, (dbscan(1 - at) for at in _COSINES))
+    yield "average linkage, best threshold", lambda: _best((_linked(faces, at) for at in _COSINES), faces.people)
+    yield "DBSCAN as in Immich", lambda: as_in_immich(vectors)
+    yield "DBSCAN, best distance", lambda: at_best(vectors, faces.people)
     yield "HDBSCAN", lambda: _alone(HDBSCAN(copy=True).fit_predict(vectors))
     yield "HDBSCAN, groups from two on", lambda: _alone(HDBSCAN(min_cluster_size=2, copy=True).fit_predict(vectors))
     yield "Chinese whispers on dlib's vectors", lambda: _whispered(faces.dlib)
+
+
+def as_in_immich(vectors: Vectors, distance: float = IMMICH_DISTANCE) -> Groups:
+    """Group by DBSCAN with Immich's number of faces; a face that belongs to no group gets one of its own.
+
+    Args:
+        vectors: unit vectors, float32 (n, dimension).
+        distance: of cosines, up to which two faces are neighbours.
+    """
+    from sklearn.cluster import DBSCAN
+
+    distances = np.clip(1 - vectors @ vectors.T, 0, 2)
+    return _alone(DBSCAN(eps=distance, min_samples=IMMICH_FACES, metric="precomputed").fit_predict(distances))
+
+
+def at_best(vectors: Vectors, people: NDArray[np.str_]) -> Groups:
+    """The same at the distance that suits the very people who are measured."""
+    return _best((as_in_immich(vectors, 1 - at) for at in _COSINES), people)
 
 
 def _linked(faces: FaceSet, threshold: float) -> Groups:
@@ -77,8 +90,8 @@ def _linked(faces: FaceSet, threshold: float) -> Groups:
     return joined(faces.vectors, np.arange(count), pairs, faces.tokens, lambda _: threshold)
 
 
-def _best(faces: FaceSet, candidates: Iterable[Groups]) -> Groups:
-    return max(candidates, key=lambda groups: compare_groups(groups, faces.people).f1)
+def _best(candidates: Iterable[Groups], people: NDArray[np.str_]) -> Groups:
+    return max(candidates, key=lambda groups: compare_groups(groups, people).f1)
 
 
 def _whispered(vectors: Vectors) -> Groups:
