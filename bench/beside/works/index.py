@@ -16,9 +16,12 @@ from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGN
 from niteru.engine import Vectors
 from niteru.indexer.gallery import Gallery
 
+Command = Callable[[], Spent]
 Found = tuple[list[str], Vectors]
 """Refs of the photos in which a tool found a face, and a vector of each."""
 MTCNN = "DeepFace, mtcnn"
+BARE, COPIED = "*decode, detect, embed alone*", "*cp*"
+"""Floors: the networks on all cores without anything around them, and a copy of the folder."""
 TOOLS = ("niteru", "DeepFace, opencv", MTCNN, "face_recognition")
 
 
@@ -27,29 +30,32 @@ def measure(bench: Bench) -> Rows:
     held = bench.held_back()
     kept = [photo for photo in bench.listed() if photo not in held]
     commands = {
-        "niteru": _niteru(bench),
-        "DeepFace, opencv": _deepface(bench, DEEPFACE, "opencv"),
-        "face_recognition": _face_recognition(bench),
+        "niteru": _again(_niteru(bench)),
+        "DeepFace, opencv": _again(_deepface(bench, DEEPFACE, "opencv")),
+        "face_recognition": _again(_face_recognition(bench)),
+        BARE: (_bare(bench, "photos"), _bare(bench, "held")),
+        COPIED: (_copied(bench, "photos"), _copied(bench, "held")),
     }
     later: dict[str, list[Spent]] = {}
 
-    def both(name: str, index: Callable[[], Spent]) -> Callable[[int], Spent]:
+    def both(name: str, index: Command, index_again: Command) -> Callable[[int], Spent]:
         def turn(_: int) -> Spent:
-            photos = fresh(bench.folder("index", name)) / "photos"
-            copy_photos(kept, photos)
+            folder = fresh(bench.folder("index", name))
+            copy_photos(kept, folder / "photos")
             whole = index()
-            copy_photos(held, photos)
-            later.setdefault(name, []).append(index())
+            copy_photos(held, folder / "photos")
+            copy_photos(held, folder / "held")
+            later.setdefault(name, []).append(index_again())
             return whole
 
         return turn
 
-    spent = in_turns(bench.turns, {name: both(name, index) for name, index in commands.items()}, "indexing")
+    spent = in_turns(bench.turns, {name: both(name, *both_times) for name, both_times in commands.items()}, "indexing")
     # MTCNN takes minutes; one turn shows how it compares.
-    once = {MTCNN: both(MTCNN, _deepface(bench, DEEPFACE_TENSORFLOW, "mtcnn"))}
+    once = {MTCNN: both(MTCNN, *_again(_deepface(bench, DEEPFACE_TENSORFLOW, "mtcnn")))}
     spent |= in_turns(1, once, "indexing, MTCNN")
     rows: Rows = {}
-    for name in TOOLS:
+    for name in spent:
         whole = medians(spent[name])
         rows[name] = {
             "from_nothing": whole | {"photos_a_second": round(len(kept) / whole["wall_s"], 2)},
@@ -66,23 +72,38 @@ def measure(bench: Bench) -> Rows:
     return rows
 
 
-def _niteru(bench: Bench) -> Callable[[], Spent]:
+def _again(index: Command) -> tuple[Command, Command]:
+    """A tool that keeps what it did runs the same command once more."""
+    return index, index
+
+
+def _niteru(bench: Bench) -> Command:
     folder = bench.work / "index" / "niteru"
     command = NITERU.command("index", folder / "photos", "--gallery", folder / "gallery", "--json")
     return lambda: run(command, NITERU.variables())
 
 
-def _deepface(bench: Bench, environment: Environment, detector: str) -> Callable[[], Spent]:
+def _deepface(bench: Bench, environment: Environment, detector: str) -> Command:
     photos = bench.work / "index" / f"DeepFace, {detector}" / "photos"
     asked = photos / bench.listed()[-1].ref
     command = environment.script("with_deepface", "index", photos, detector, asked)
     return lambda: run(command, environment.variables())
 
 
-def _face_recognition(bench: Bench) -> Callable[[], Spent]:
+def _face_recognition(bench: Bench) -> Command:
     folder = bench.work / "index" / "face_recognition"
     command = FACE_RECOGNITION.script("with_face_recognition", "index", folder / "photos", folder / "known.pickle")
     return lambda: run(command, FACE_RECOGNITION.variables())
+
+
+def _bare(bench: Bench, photos: str) -> Command:
+    folder = bench.work / "index" / BARE
+    return lambda: run(NITERU.script("bare", "index", folder / photos, folder / f"{photos}.faiss"), NITERU.variables())
+
+
+def _copied(bench: Bench, photos: str) -> Command:
+    folder = bench.work / "index" / COPIED
+    return lambda: run(["cp", "-r", str(folder / photos), str(folder / f"{photos}-copy")], NITERU.variables())
 
 
 def read(bench: Bench, tool: str) -> Found:

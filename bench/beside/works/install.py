@@ -21,6 +21,7 @@ from bench.beside.environments import (
     install,
 )
 
+LIBRARIES = "*the libraries below niteru*"
 COMMANDS = {
     "niteru": "pip install .",
     "DeepFace": 'pip install "deepface[api]" dlib-bin faiss-cpu face-recognition-models "setuptools<81", '
@@ -30,7 +31,9 @@ COMMANDS = {
     "pip install --no-deps face_recognition",
     "face_recognition, as it says": "pip install face_recognition",
     "imagededup": "pip install imagededup",
+    LIBRARIES: 'pip install ai-edge-litert faiss-cpu numpy "opencv-python-headless<5" pillow',
 }
+BELOW = Environment("libraries", ("ai-edge-litert", "faiss-cpu", "numpy", "opencv-python-headless<5", "pillow"))
 AS_IT_SAYS = Environment("face_recognition", ("face_recognition",))
 
 
@@ -43,6 +46,7 @@ def measure(bench: Bench) -> Rows:
         "face_recognition": FACE_RECOGNITION,
         "face_recognition, as it says": AS_IT_SAYS,
         "imagededup": IMAGEDEDUP,
+        LIBRARIES: BELOW,
     }
     seconds: dict[str, list[float]] = {}
     rows: Rows = {}

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from bench.beside.alone import Spent, in_turns, medians, run
 from bench.beside.context import Bench, Rows
 from bench.beside.environments import DEEPFACE, DEEPFACE_TENSORFLOW, FACE_RECOGNITION, NITERU, Environment
-from bench.beside.works.index import MTCNN
+from bench.beside.works.index import BARE, MTCNN
 
+LIBRARIES, BARE_ANSWER = "*Python and the libraries alone*", "*and decode, detect, embed, FAISS*"
 MORE_TURNS = 3
 """Factor of the turns, because one turn takes only seconds."""
 
@@ -22,6 +23,8 @@ def measure(bench: Bench) -> Rows:
         "niteru": (NITERU.command("similar", photo, "--gallery", made / "niteru" / "gallery", "--json"), NITERU),
         "face_recognition": (FACE_RECOGNITION.script("with_face_recognition", "first", known, photo), FACE_RECOGNITION),
     }
+    commands[LIBRARIES] = (NITERU.script("bare", "libraries"), NITERU)
+    commands[BARE_ANSWER] = (NITERU.script("bare", "first", made / BARE / "photos.faiss", photo), NITERU)
     for name, environment in (("DeepFace, opencv", DEEPFACE), (MTCNN, DEEPFACE_TENSORFLOW)):
         script = environment.script("with_deepface", "index", made / name / "photos", name.split(", ")[1], photo)
         commands[name] = (script, environment)
