@@ -30,6 +30,8 @@ LAST_RELEASE, REVISION = "0.1.0", "340e635"
 """The release that this tree is held against, and its revision."""
 DEARER = 1.10
 """Ratio of core-seconds beyond which a work has become dearer."""
+PEOPLE, PHOTOS, PAIRS = 50, 6, 5
+"""People who are drawn, photos of each, and pairs of each work."""
 _BIN = Path(sys.executable).parent
 
 
@@ -129,6 +131,20 @@ def installed(source: Path, photos: Path, folder: Path) -> Release:
     return Release(binaries / "niteru", folder, photos)
 
 
+def measure(people: int, photos: int, pairs: int) -> list[Compared]:
+    """Draw people, install the last release and this tree, and compare them.
+
+    Raises:
+        CheckFailed: one of them cannot be installed, or a command fails.
+    """
+    with TemporaryDirectory(prefix="niteru-bench-") as name:
+        folder = Path(name)
+        drawn = folder / "photos"
+        list(write_people(drawn, people, photos))
+        before = installed(of_revision(REVISION, folder / "source"), drawn, folder / "before")
+        return compare(before, installed(REPOSITORY, drawn, folder / "now"), pairs)
+
+
 def of_revision(revision: str, folder: Path) -> Path:
     """Write the tree of a revision into a folder.
 
@@ -142,22 +158,16 @@ def of_revision(revision: str, folder: Path) -> Path:
 
 
 @click.command()
-@click.option("--people", default=50, show_default=True, help="People to draw.")
-@click.option("--photos", default=6, show_default=True, help="Photos of each.")
-@click.option("--pairs", default=5, show_default=True, help="Pairs of each work.")
+@click.option("--people", default=PEOPLE, show_default=True, help="People to draw.")
+@click.option("--photos", default=PHOTOS, show_default=True, help="Photos of each.")
+@click.option("--pairs", default=PAIRS, show_default=True, help="Pairs of each work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures for programs.")
 def main(people: int, photos: int, pairs: int, as_json: bool) -> None:
     """Hold this tree against the last release."""
-    with TemporaryDirectory(prefix="niteru-bench-") as name:
-        folder = Path(name)
-        drawn = folder / "photos"
-        list(write_people(drawn, people, photos))
-        try:
-            before = installed(of_revision(REVISION, folder / "source"), drawn, folder / "before")
-            now = installed(REPOSITORY, drawn, folder / "now")
-            found = compare(before, now, pairs)
-        except CheckFailed as error:
-            sys.exit(str(error))
+    try:
+        found = measure(people, photos, pairs)
+    except CheckFailed as error:
+        sys.exit(str(error))
     click.echo(json.dumps([asdict(one) for one in found]) if as_json else table(found))
     if dearer := [one.work for one in found if one.dearer]:
         sys.exit(f"more than a tenth dearer than {LAST_RELEASE}: {', '.join(dearer)}")

@@ -1,6 +1,5 @@
 """Side-by-side bench: what its figures mean, and that its page shows what was measured."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -14,12 +13,14 @@ from bench.beside.__main__ import WORKS
 from bench.beside.alone import Failed, in_turns, medians, run, size_of
 from bench.beside.context import Bench, copy_photos
 from bench.beside.environments import Environment, Missing
-from bench.beside.page import write_page
+from bench.beside.page import results_of, write_page
 from bench.beside.tables import short, table
 from bench.beside.targets import behind, frontier, targets
 from bench.beside.works.accuracy import end_to_end
 from bench.installing import PEOPLE, PHOTOS, Way, draw_photos, measured
 from bench.likeness import directions
+from bench.regression import LAST_RELEASE
+from niteru import __version__
 from niteru.engine.photos.faces_folder import list_photos
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -129,15 +130,14 @@ def test_figures_have_three_digits() -> None:
 
 
 def test_the_page_says_what_was_measured(tmp_path: Path) -> None:
-    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
     (tmp_path / "benchmarks").mkdir()
-    write_page(results, tmp_path, noted=True)
+    write_page(results_of(__version__), tmp_path, results_of(LAST_RELEASE))
     assert (tmp_path / "benchmarks.md").read_text() == (DOCS / "benchmarks.md").read_text()
     assert all((tmp_path / "benchmarks" / name).stat().st_size > 10_000 for name in ("asking.png", "search.png"))
 
 
 def test_of_each_target_that_is_missed_the_page_says_why() -> None:
-    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = results_of(LAST_RELEASE) | results_of(__version__)
     headings = {"index": "From a folder", "asking": "One question", "accuracy": "Whom they", "search": "Search alone"}
     headings |= {"start": "From nothing", "install": "Installing"}
     sections = (DOCS / "benchmarks.md").read_text().split("\n## ")
@@ -150,7 +150,7 @@ def test_of_each_target_that_is_missed_the_page_says_why() -> None:
 
 @pytest.mark.parametrize("work", sorted(WORKS))
 def test_a_part_has_a_page_too(work: str, tmp_path: Path) -> None:
-    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = results_of(LAST_RELEASE) | results_of(__version__)
     (tmp_path / "benchmarks").mkdir()
     write_page({work: results[work]}, tmp_path)
     page = (tmp_path / "benchmarks.md").read_text()
@@ -159,7 +159,7 @@ def test_a_part_has_a_page_too(work: str, tmp_path: Path) -> None:
 
 
 def test_a_missed_target_is_told(tmp_path: Path) -> None:
-    results = json.loads((DOCS / "benchmarks" / "side-by-side.json").read_text())
+    results = results_of(LAST_RELEASE)
     assert all(one.kept for one in targets(results) if one.promise.startswith("photos per second"))
     results["index"]["rows"]["niteru"]["from_nothing"]["photos_a_second"] = 20.0
     assert not any(one.kept for one in targets(results) if one.promise.startswith("photos per second"))

@@ -1,7 +1,7 @@
 """The side-by-side bench: ``python -m bench.beside [FACES]`` measures all works, or ``--only`` some.
 
 FACES is a folder of labelled photographs, or a folder that has one as ``photos/``, beside ``dev/`` with a ``pairs.txt``
-and ``kin/``. Without it a hundred people are drawn. The figures go into ``side-by-side.json``.
+and ``kin/``. Without it a hundred people are drawn. The figures go into one file for each release, ``0.2.0.json``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from bench.beside.environments import (
     SEARCH,
     Environment,
 )
-from bench.beside.page import write_page
+from bench.beside.page import results_of, write_page
+from bench.regression import LAST_RELEASE
+from niteru import __version__
 from niteru.engine.drawn.folder import write_people
 from niteru.engine.work.user_folders import cache_folder
 
@@ -44,6 +46,9 @@ WORKS: dict[str, tuple[Environment, ...]] = {
     "search": (NITERU, SEARCH),
     "everybody": (NITERU, FACE_RECOGNITION, SEARCH),
     "duplicates": (NITERU, IMAGEDEDUP),
+    "networks": (),
+    "grouping": (),
+    "regression": (),
 }
 AFTER_INDEX = {"accuracy", "start", "asking"}
 """Works that use the indexes made by ``index``."""
@@ -57,7 +62,7 @@ DRAWN_PEOPLE, DRAWN_PHOTOS = 100, 12
 @click.option("--sizes", default="1000,10000,100000,1000000", show_default=True, help="Sizes of galleries, in faces.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("benchmarks"), show_default=True)
 def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> None:
-    """Measure the works, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/side-by-side.json."""
+    """Measure the works, and write OUT/benchmarks.md, its plots, and OUT/benchmarks/VERSION.json."""
     logging.basicConfig(format="%(message)s")
     log.setLevel(logging.INFO)
     works = only.split(",")
@@ -71,7 +76,7 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
         raise click.UsageError(
             f"{', '.join(AFTER_INDEX & set(works))}: the indexes are missing; measure them, too: --only index,{only}"
         )
-    file = out / "benchmarks" / "side-by-side.json"
+    file = out / "benchmarks" / f"{__version__}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     for name in works:
@@ -87,8 +92,8 @@ def main(faces: Path | None, only: str, turns: int, sizes: str, out: Path) -> No
         }
         results[name] = {"rows": rows, **about, "minutes": round((perf_counter() - start) / 60, 1)}
         file.write_text(json.dumps(results, indent=1) + "\n")
-    noted = out.resolve() == REPOSITORY / "docs" and set(WORKS) <= set(results)
-    write_page(json.loads(file.read_text()), out, noted=noted)
+    noted = out.resolve() == REPOSITORY / "docs"
+    write_page(json.loads(file.read_text()), out, results_of(LAST_RELEASE) if noted else None)
     log.info("%s", out / "benchmarks.md")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.beside.targets import NITERU, Target, frontier
 from bench.beside.works.install import COMMANDS
+from bench.regression import LAST_RELEASE
 
 Rows = dict[str, Any]
 
@@ -42,10 +43,20 @@ def _times(value: float) -> str:
     return f"{value:.3g}×"
 
 
-def promised(targets: list[Target]) -> str:
-    """Table of all targets."""
-    rows = [(one.work, one.promise, one.figure, "kept" if one.kept else "**missed**") for one in targets]
-    return table(rows, "work", "promise", "measured", "")
+def promised(targets: list[Target], before: list[Target]) -> str:
+    """Table of all targets; with the last release's figures, where there are any."""
+    if not before:
+        single = [(one.work, one.promise, one.figure, "kept" if one.kept else "**missed**") for one in targets]
+        return table(single, "work", "promise", "measured", "")
+    then, now = ({(one.work, one.promise): one for one in some} for some in (before, targets))
+    rows = [(*key, _judged(then.get(key)), _judged(now.get(key))) for key in then | now]
+    return table(rows, "work", "promise", LAST_RELEASE, "now")
+
+
+def _judged(target: Target | None) -> str | None:
+    if target is None:
+        return None
+    return target.figure if target.kept else f"**missed**: {target.figure}"
 
 
 def index(rows: Rows) -> str:
@@ -58,7 +69,7 @@ def index(rows: Rows) -> str:
         whole, added = row["from_nothing"], row["ten_added"]
         ratio = ours["from_nothing"]["photos_a_second"] / whole["photos_a_second"]
         again = added["wall_s"] / ours["ten_added"]["wall_s"]
-        cells = (row["faces"], whole["wall_s"], whole["core_s"], whole["photos_a_second"], _times(ratio))
+        cells = (row.get("faces"), whole["wall_s"], whole["core_s"], whole["photos_a_second"], _times(ratio))
         lines.append((name, *cells, added["wall_s"], _times(again), whole["peak_mb"], whole["turns"]))
     head = ("faces found", "seconds", "core-seconds", "photos a second", "niteru is", "ten more, seconds", "niteru is")
     return table(lines, "", *head, "memory, MB", "turns")
@@ -148,6 +159,36 @@ def duplicates(rows: Rows) -> str:
     return table(lines, "", "found", "other pairs reported", "seconds", "core-seconds", "memory, MB")
 
 
+def networks(rows: Rows) -> str:
+    """Table of networks alone."""
+    lines = []
+    for name, row in rows.items():
+        shares = (f"{row[key]:.3f}" for key in ("recall_at_1", "tar_at_far_1e-3"))
+        lines.append((name, row["runtime"], row["ms"], row["megabytes"], *shares))
+    head = ("runs on", "ms a face", "MB", "nearest other photo is of the same person")
+    return table(lines, "", *head, "pairs of one person accepted, at one false in 1,000")
+
+
+def grouping(rows: Rows) -> str:
+    """Table of the ways to group faces, a line for each set of people."""
+    lines = []
+    for name, sets in rows.items():
+        for people, row in sets.items():
+            shares = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+            lines.append((people, name, *shares, row["groups"], row["core_s"]))
+    lines.sort(key=lambda line: str(line[0]), reverse=True)
+    return table(lines, "people", "way", "precision", "recall", "F1", "groups", "core-seconds")
+
+
+def regression(rows: Rows) -> str:
+    """Table of the commands beside the last release's."""
+    lines = [
+        (name, row["before"], row["now"], f"{row['ratio']:.2f}", "**dearer**" if row["dearer"] else "")
+        for name, row in rows.items()
+    ]
+    return table(lines, "core-seconds", LAST_RELEASE, "now", f"now by {LAST_RELEASE}", "")
+
+
 def install(rows: Rows) -> str:
     """Table of the installations."""
     lines = []
@@ -166,5 +207,8 @@ TABLES: dict[str, dict[str, Callable[[Rows], str]]] = {
     "everybody": {"everybody": everybody},
     "duplicates": {"duplicates": duplicates},
     "install": {"install": install},
+    "networks": {"networks": networks},
+    "grouping": {"grouping": grouping},
+    "regression": {"regression": regression},
 }
 """Functions that make each table, by work and by the table's name."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench.beside.works.install import LIBRARIES
+
 Results = dict[str, Any]
 NITERU = "niteru"
 ONNX, TENSORFLOW, FACE_RECOGNITION = "DeepFace, opencv", "DeepFace, mtcnn", "face_recognition"
@@ -137,7 +139,8 @@ def _start(rows: Results) -> list[Target]:
 
 def _install(rows: Results) -> list[Target]:
     others = {name: row for name, row in rows.items() if name != NITERU and not row["needs_compiler"]}
-    others.pop("imagededup", None)
+    for floor in ("imagededup", LIBRARIES):
+        others.pop(floor, None)
     found = []
     for key, adjective in (("megabytes", "smallest"), ("seconds", "fastest")):
         name = min(others, key=lambda other: float(others[other][key]))
