@@ -13,7 +13,7 @@ import hashlib
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -72,12 +72,13 @@ def has_cluster() -> bool:
 
 
 @contextlib.contextmanager
-def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iterator[Bulk]:
+def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = (), imports: Sequence[str] = ()) -> Iterator[Bulk]:
     """Open the executor for bulk work: the cluster's if there is one, else a pool of local processes.
 
     Args:
         model: folder of the model that the workers embed with, or None if they embed nothing.
         files: files that every worker must be able to read.
+        imports: modules that local processes begin with, see :func:`niteru.engine.work.worker_pool.worker_pool`.
 
     Raises:
         ClusterUnusable: no cluster answers, or its workers cannot do the work.
@@ -87,7 +88,7 @@ def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iter
     address = os.environ.get(ADDRESS)
     if not address:
         try:
-            with worker_pool() as pool:
+            with worker_pool(imports=imports) as pool:
                 yield Bulk(pool, 32)
         except BrokenProcessPool:
             raise WorkerLost(

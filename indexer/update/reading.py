@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,11 +16,10 @@ from niteru.engine.faces.extraction import DetectedFace, extract, main_first, pr
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
-from niteru.engine.photos.decode import (
-    content_hash,
-    read_bytes,
-)
+from niteru.engine.photos.decode import content_hash, read_bytes, read_picture
 from niteru.engine.photos.decoding.apart import process_decoders
+from niteru.engine.photos.decoding.bounded import SECONDS, bounded
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.names.named import NamesFound
 from niteru.engine.photos.names.names_in import names_in, names_mark
@@ -59,11 +58,14 @@ class Batch:
         tasks: the photos.
         model: id of the model to embed their faces with.
         code: mark of the sender's code; a worker with other code refuses the batch.
+        apart: whether pictures are decoded in another process than the worker's; else one that takes too long, or
+            crashes its decoder, ends the worker.
     """
 
     tasks: tuple[PhotoTask, ...]
     model: str
     code: str
+    apart: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +126,8 @@ def read_photos(batch: Batch) -> list[PhotoRead]:
     """
     if batch.code != reading_code():
         raise ClusterUnusable(f"a worker runs {reading_code()}, not {batch.code}: install the same version there")
-    seen = [_read_photo(task) for task in batch.tasks]
+    decoded = process_decoders().read_picture if batch.apart else _decoded_here
+    seen = [_read_photo(task, decoded) for task in batch.tasks]
     crops = [found.crop for one in seen for found in one.found]
     vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
     return [replace(one.read, faces=_kept(one.found, [next(vectors) for _ in one.found])) for one in seen]
@@ -140,7 +143,12 @@ def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -
     )
 
 
-def _read_photo(task: PhotoTask) -> _Seen:
+def _decoded_here(data: bytes) -> Picture:
+    with bounded(SECONDS):
+        return read_picture(data)
+
+
+def _read_photo(task: PhotoTask, decoded: Callable[[bytes], Picture]) -> _Seen:
     """Stamp and hash of a file, and its faces or the reason for none."""
     path = task.photo.path
     stamp, sha256, names, dates = _UNSEEN, "", None, None
@@ -156,7 +164,7 @@ def _read_photo(task: PhotoTask) -> _Seen:
         names, dates = _read_names(path, data) if task.names else None, dates_in(data)
         if sha256 == task.sha256:
             return _Seen(PhotoRead(sha256, stamp, same=True, names=names, dates=dates))
-        picture = process_decoders().read_picture(data)
+        picture = decoded(data)
         found = extract(picture, process_detector(task.crops))
         return _Seen(PhotoRead(sha256, stamp, names=names, dates=dates), tuple(main_first(found, picture.size)))
     except ModelUnusable:
