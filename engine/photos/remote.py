@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -65,14 +67,12 @@ class RemoteFile:
         # An open range: before it opens a file, and before it gets a whole one, s3fs asks for its size.
         start = 0 if self.size else None
         with plain_errors():
-            files, _ = store_at(self.root)
-            return bytes(files.cat_file(self.path, start=start))
+            return bytes(_files_of(self.root).cat_file(self.path, start=start))
 
     def open(self, mode: Literal["rb"]) -> io.BufferedReader:
         """Open the file for reading piece by piece."""
         with plain_errors():
-            files, _ = store_at(self.root)
-            return io.BufferedReader(_Plain(files.open(self.path, mode)))
+            return io.BufferedReader(_Plain(_files_of(self.root).open(self.path, mode)))
 
 
 class _Plain(io.RawIOBase):
@@ -96,6 +96,24 @@ class _Plain(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def _files_of(root: str) -> Any:
+    """The file system of a root: one for all threads of a process where it serves many at once, else each has its own.
+
+    fsspec itself makes one for each thread, and a store's has connections of its own.
+    """
+    with _making:
+        known = _shared.get((os.getpid(), root))
+        if known is None:
+            known, _ = store_at(root)
+            if known.async_impl:
+                _shared[os.getpid(), root] = known
+    return known
+
+
+_making = threading.Lock()
+_shared: dict[tuple[int, str], Any] = {}
 
 
 def store_at(address: str) -> tuple[Any, str]:

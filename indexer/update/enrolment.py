@@ -13,6 +13,7 @@ from niteru.engine.faces.detector import detector_name
 from niteru.engine.networks.model_folder import read_info
 from niteru.engine.photos.decoding.bounded import has_bounds
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.network_drive import network_drive
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import is_remote
@@ -211,7 +212,8 @@ class Enrolment:
         # A machine that sees neither the first nor the last photo sees none; some may be gone by now.
         ends = (batches[0].tasks[0].photo.path, batches[-1].tasks[-1].photo.path)
         model, files = self.gallery.model_folder(), tuple(file for file in ends if stamp_of(file))
-        with bulk(model, files, [read_photos.__module__]) as workers:
+        far = self.faces is not None and (is_remote(self.faces) or network_drive(Path(self.faces)) is not None)
+        with bulk(model, files, [read_photos.__module__], far=far) as workers:
             yield from map_ahead(workers.executor, read_photos, batches, workers.ahead)
 
     def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
