@@ -22,7 +22,7 @@ def boxes_in(photo: Path) -> list[RelativeBox]:
     """Boxes of the faces in a photo."""
     picture = read_picture(photo)
     height, width = picture.pixels.shape[:2]
-    found = process_detector(False).detect(picture.pixels)
+    found = process_detector(crops=False).detect(picture.pixels)
     return [RelativeBox(x / width, y / height, w / width, h / height) for x, y, w, h in (face.box for face in found)]
 
 

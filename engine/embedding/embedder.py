@@ -18,8 +18,6 @@ DEFAULT_MODEL = "niteru-v5"
 PREPROCESSING = 1
 """Version of the steps between an aligned crop and the network; part of the fingerprint."""
 
-BATCH = 32
-
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo(ModelFolder):
@@ -77,9 +75,9 @@ class Embedder:
         folder = folder or MODELS / DEFAULT_MODEL
         self.info = read_info(folder, ModelInfo)
         self._network = open_network(checked_weights(folder, self.info))
-        # A file with a fixed batch size takes no other: the last batch is padded.
-        self._fixed = self._network.input_shape[0] != -1
-        self._batch = self._network.input_shape[0] if self._fixed else BATCH
+        # One face at a time: more at once take no less time a face and more memory, and a vector might depend on the
+        # faces beside it. A file with a fixed batch size takes no other: the last batch is padded.
+        self._batch = max(self._network.input_shape[0], 1)
         self._planes_first = self._network.input_shape[1] == 3
 
     def embed(self, crops: Pixels) -> Vectors:
@@ -108,7 +106,7 @@ class Embedder:
 
     def _invoke(self, faces: NDArray[np.float32]) -> Vectors:
         count = len(faces)
-        if self._fixed and count < self._batch:
+        if count < self._batch:
             faces = np.concatenate([faces, np.repeat(faces[-1:], self._batch - count, axis=0)])
         vectors = self._network(faces)[0][:count]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

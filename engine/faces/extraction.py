@@ -70,6 +70,6 @@ def main_first(found: list[DetectedFace], size: tuple[int, int]) -> list[Detecte
 
 
 @functools.cache
-def process_detector(crops: bool) -> Detector:
+def process_detector(*, crops: bool) -> Detector:
     """Detector of this process, loaded when first used and kept."""
     return load_detector(crops)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-import fsspec
-from fsspec.asyn import AsyncFileSystem
-from fsspec.spec import AbstractFileSystem
 from typing_extensions import override
 
 from niteru.engine.photos.source import ListedState, PhotoSource
@@ -68,14 +67,12 @@ class RemoteFile:
         # An open range: before it opens a file, and before it gets a whole one, s3fs asks for its size.
         start = 0 if self.size else None
         with plain_errors():
-            files, _ = fsspec.core.url_to_fs(self.root)
-            return bytes(files.cat_file(self.path, start=start))
+            return bytes(_files_of(self.root).cat_file(self.path, start=start))
 
     def open(self, mode: Literal["rb"]) -> io.BufferedReader:
         """Open the file for reading piece by piece."""
         with plain_errors():
-            files, _ = fsspec.core.url_to_fs(self.root)
-            return io.BufferedReader(_Plain(files.open(self.path, mode)))
+            return io.BufferedReader(_Plain(_files_of(self.root).open(self.path, mode)))
 
 
 class _Plain(io.RawIOBase):
@@ -101,6 +98,37 @@ class _Plain(io.RawIOBase):
         super().close()
 
 
+def _files_of(root: str) -> Any:
+    """The file system of a root: one for all threads of a process where it serves many at once, else each has its own.
+
+    fsspec itself makes one for each thread, and a store's has connections of its own.
+    """
+    with _making:
+        known = _shared.get((os.getpid(), root))
+        if known is None:
+            known, _ = store_at(root)
+            if known.async_impl:
+                _shared[os.getpid(), root] = known
+    return known
+
+
+_making = threading.Lock()
+_shared: dict[tuple[int, str], Any] = {}
+
+
+def store_at(address: str) -> tuple[Any, str]:
+    """The file system of an address, and the path in it; only this loads fsspec.
+
+    Raises:
+        ImportError: the package for this kind of address is not installed; the message names it.
+        ValueError: there is no such kind of address.
+    """
+    from fsspec.core import url_to_fs
+
+    files, path = url_to_fs(address)
+    return files, path
+
+
 def listed(address: str) -> list[tuple[str, RemoteFile]]:
     """List all files below an address, each with its path relative to it, in order.
 
@@ -109,7 +137,7 @@ def listed(address: str) -> list[tuple[str, RemoteFile]]:
         ImportError: the package for this kind of address is not installed; the message names it.
         ValueError: there is no such kind of address.
     """
-    files, root = fsspec.core.url_to_fs(address)
+    files, root = store_at(address)
     with plain_errors():
         found = files_below(files, root)
     return [
@@ -125,6 +153,9 @@ def files_below(files: Any, root: str) -> dict[str, dict[str, Any]]:
     Raises:
         OSError: a folder cannot be listed (the listing of some stores skips it instead).
     """
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.spec import AbstractFileSystem
+
     listing = type(files)
     own = getattr(listing, "_find", None) not in (None, AsyncFileSystem._find) or (
         listing.find not in (AbstractFileSystem.find, AsyncFileSystem.find) and not hasattr(listing, "_find")
@@ -144,7 +175,7 @@ def files_in_folder(address: str, folder: PurePosixPath) -> dict[str, RemoteFile
         OSError: the folder cannot be listed.
     """
     with plain_errors():
-        files, root = fsspec.core.url_to_fs(address)
+        files, root = store_at(address)
         path = f"{root.rstrip('/')}/{folder}" if folder.parts else root
         files.invalidate_cache(path)
         found = {PurePosixPath(one["name"]).name: one for one in files.ls(path, detail=True)}
@@ -159,7 +190,7 @@ def exists(address: str) -> bool:
     """Whether a file may exist: it does, or the store cannot be asked."""
     try:
         with plain_errors():
-            files, path = fsspec.core.url_to_fs(address)
+            files, path = store_at(address)
             return bool(files.exists(path))
     except (OSError, ImportError):
         return True

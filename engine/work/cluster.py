@@ -13,7 +13,7 @@ import hashlib
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.networks.model_folder import MODELS, ModelUnusable, read_info
 from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.extras import extra
-from niteru.engine.work.usable_cores import WORKERS
+from niteru.engine.work.usable_cores import WORKERS, usable_cores
 from niteru.engine.work.worker_pool import (
     worker_pool,
 )
@@ -72,12 +72,20 @@ def has_cluster() -> bool:
 
 
 @contextlib.contextmanager
-def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iterator[Bulk]:
+def bulk(
+    model: Path | None = None,
+    files: tuple[PhotoSource, ...] = (),
+    imports: Sequence[str] = (),
+    *,
+    far: bool = False,
+) -> Iterator[Bulk]:
     """Open the executor for bulk work: the cluster's if there is one, else a pool of local processes.
 
     Args:
         model: folder of the model that the workers embed with, or None if they embed nothing.
         files: files that every worker must be able to read.
+        imports: modules that local processes begin with, see :func:`niteru.engine.work.worker_pool.worker_pool`.
+        far: what local processes read lies far away: there are two for a core, and one works while the other waits.
 
     Raises:
         ClusterUnusable: no cluster answers, or its workers cannot do the work.
@@ -87,7 +95,7 @@ def bulk(model: Path | None = None, files: tuple[PhotoSource, ...] = ()) -> Iter
     address = os.environ.get(ADDRESS)
     if not address:
         try:
-            with worker_pool() as pool:
+            with worker_pool(usable_cores(2 if far else 1), imports) as pool:
                 yield Bulk(pool, 32)
         except BrokenProcessPool:
             raise WorkerLost(

@@ -26,6 +26,14 @@ def map_ahead(
         ...     list(map_ahead(pool, str.upper, ["ada", "alan"], ahead=1))
         [('ada', 'ADA'), ('alan', 'ALAN')]
     """
+    for task, future in submit_ahead(executor, work, tasks, ahead):
+        yield task, future.result()
+
+
+def submit_ahead(
+    executor: Executor, work: Callable[[Task], Result], tasks: Iterable[Task], ahead: int
+) -> Iterator[tuple[Task, Future[Result]]]:
+    """As :func:`map_ahead`, but yield what will have each result, or its failure."""
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     source = iter(tasks)
     while True:
@@ -33,5 +41,4 @@ def map_ahead(
             waiting.append((task, executor.submit(work, task)))
         if not waiting:
             return
-        task, future = waiting.popleft()
-        yield task, future.result()
+        yield waiting.popleft()

@@ -15,8 +15,11 @@ class BadWorkers(Failure):
     """``NITERU_WORKERS`` is not a number of workers."""
 
 
-def usable_cores() -> int:
+def usable_cores(each: int = 1) -> int:
     """Number of processes that can run at once: ``NITERU_WORKERS``, or the cores that this process may use.
+
+    Args:
+        each: processes for each core, where they often wait for something else.
 
     An affinity (``taskset``) and a container's quota (cgroups, both versions) limit it, as they limit the scheduler.
 
@@ -29,7 +32,7 @@ def usable_cores() -> int:
             raise BadWorkers(f"{WORKERS}={wanted}: set it to a number of worker processes, from 1, or unset it")
         return int(wanted)
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(min(allowed, _quota() or allowed), 1)
+    return max(min(allowed, _quota() or allowed), 1) * each
 
 
 def _quota() -> int | None:

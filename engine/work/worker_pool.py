@@ -8,15 +8,17 @@ work. (loky, which was tried for the same purpose, leaves its workers running wh
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, TypeVar
@@ -32,12 +34,17 @@ _PATIENCE_S = 5.0
 _starting = threading.Lock()
 
 
-def worker_pool(workers: int | None = None) -> Executor:
+def worker_pool(workers: int | None = None, imports: Sequence[str] = ()) -> Executor:
     """Open a pool of fresh processes, by default :func:`usable_cores` of them; where none can start, of one thread.
 
-    They are spawned, not forked: a fork copies the locks of threads that do not exist in the child. And they import
-    what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would run again
-    in each.
+    They are no forks of this process: a fork copies the locks of threads that do not exist in the child. And they
+    import what they run, not the program that started them: a script without ``if __name__ == "__main__"`` would run
+    again in each.
+
+    Args:
+        workers: how many.
+        imports: modules to begin with. On Linux one fresh process imports them and is forked for each worker, so that
+            they are loaded once and in memory once; it waits for further pools as long as this process lives.
 
     Example:
         >>> with worker_pool(2) as pool:
@@ -45,10 +52,18 @@ def worker_pool(workers: int | None = None) -> Executor:
         [1, 2, 3]
     """
     try:
-        return _Pool(workers or usable_cores(), multiprocessing.get_context("spawn"), _begin)
+        return _Pool(workers or usable_cores(), _context(imports), _begin, (dict(os.environ),))
     except OSError as error:
         log.warning("all work is done in this process: worker processes need shared memory, as in /dev/shm (%s)", error)
         return ThreadPoolExecutor(1)
+
+
+def _context(imports: Sequence[str]) -> BaseContext:
+    if not imports or sys.platform != "linux":  # libraries of macOS bear no fork
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*imports])
+    return context
 
 
 class _Pool(ProcessPoolExecutor):
@@ -132,8 +147,10 @@ def start_fresh(work: Callable[..., object], *args: Any) -> BaseProcess:
     return process
 
 
-def _begin() -> None:
+def _begin(environment: dict[str, str]) -> None:
     """Prepare a worker process."""
+    os.environ.update(environment)  # the process that it was forked from may have begun long ago
+    gc.freeze()  # looking through what the modules made would take it out of the memory that workers share
     # One thread in each, or N processes × N threads would compete for N cores.
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

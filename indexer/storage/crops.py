@@ -6,18 +6,14 @@ import re
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import cv2
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
 from niteru.engine import Pixels
 from niteru.engine.photos.decode import decode
 from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.photo_error import PhotoError
-from niteru.engine.photos.remote import files_below, plain_errors
-from niteru.indexer.storage.address import BadAddress
+from niteru.indexer.storage.crop_files import files_at
 
 _QUALITY = 95
 _COMMENT = b"\xff\xfe"
@@ -40,14 +36,11 @@ class Crops:
 
     def __init__(self, address: str | Path) -> None:
         self.address = str(address)
-        try:
-            self._files, self._root = fsspec.core.url_to_fs(self.address)
-        except (ImportError, ValueError) as error:
-            raise BadAddress(f"{address}: {error}") from None
+        self._files = files_at(self.address)
 
     def path(self, face: int) -> str:
         """Path of a crop's file, in folders of a thousand: file systems slow down with millions in one."""
-        return f"{self._root}/{face // 1000:04d}/{face}.jpg"
+        return f"{self._files.root}/{face // 1000:04d}/{face}.jpg"
 
     def save(self, face: int, crop: Pixels) -> None:
         """Encode and store an aligned crop, uint8 RGB (112, 112, 3)."""
@@ -55,25 +48,16 @@ class Crops:
 
     def put(self, face: int, data: bytes) -> None:
         """Store a crop that is a JPEG file already."""
-        self._put(self.path(face), sealed(face, data))
-
-    def _put(self, path: str, data: bytes) -> None:
-        with plain_errors():
-            try:
-                self._files.pipe_file(path, data)
-            except FileNotFoundError:  # object stores have no folders; file systems want them made first
-                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-                self._files.pipe_file(path, data)
+        self._files.write(self.path(face), sealed(face, data))
 
     def mark(self) -> None:
         """Mark the folder as crops, so that no run takes its pictures for photos."""
-        self._put(f"{self._root}/{MARK}", b'{"crops": "of a gallery"}\n')
+        self._files.write(f"{self._files.root}/{MARK}", b'{"crops": "of a gallery"}\n')
 
     def data(self, face: int) -> bytes | None:
         """Content of a crop's JPEG file; None if it is lost or damaged."""
         try:
-            with plain_errors():
-                data = bytes(self._files.cat_file(self.path(face)))
+            data = self._files.read(self.path(face))
         except FileNotFoundError:
             return None
         return data if is_sound(face, data) else None
@@ -94,7 +78,7 @@ class Crops:
 
     def damaged(self, faces: Iterable[int]) -> list[int]:
         """Those of some faces whose crop is lost or damaged; crops at a remote address are taken to be sound."""
-        return [face for face in faces if self.data(face) is None] if isinstance(self._files, LocalFileSystem) else []
+        return [face for face in faces if self.data(face) is None] if self._files.is_local else []
 
     def kept(self) -> set[int]:
         """Ids of the faces whose crop is there and not empty."""
@@ -109,18 +93,12 @@ class Crops:
         """Remove the crops of all faces but these."""
         gone = self._sizes().keys() - set(living)
         if gone:
-            with plain_errors():
-                self._files.rm([self.path(face) for face in gone])
+            self._files.remove(self.path(face) for face in gone)
 
     def _sizes(self) -> dict[int, int]:
-        named = ((_NAME.fullmatch(path.removeprefix(self._root)), info) for path, info in self._found().items())
-        return {int(name[1]): int(info["size"]) for name, info in named if name}
-
-    def _found(self) -> dict[str, dict[str, Any]]:
-        try:
-            return files_below(self._files, self._root)
-        except FileNotFoundError:
-            return {}
+        start = len(self._files.root)
+        named = ((_NAME.fullmatch(path, start), size) for path, size in self._files.sizes().items())
+        return {int(name[1]): size for name, size in named if name}
 
 
 def encoded(crop: Pixels) -> bytes:

@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from niteru.engine.embedding.embedder import BATCH, Embedder
+from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.gallery import Gallery
 
@@ -21,13 +21,12 @@ def embed_anew(gallery: Gallery, embedder: Embedder, faces: list[int]) -> tuple[
     """
     ids, parts = [], []
     with progress_bar("faces", len(faces), "face") as bar:
-        for start in range(0, len(faces), BATCH):
-            block = faces[start : start + BATCH]
-            crops = {face: crop for face in block if (crop := gallery.crop(face)) is not None}
-            if crops:
-                ids += list(crops)
-                parts.append(embedder.embed(np.stack(list(crops.values()))))
-            bar.update(len(block))
+        for face in faces:
+            crop = gallery.crop(face)
+            if crop is not None:
+                ids.append(face)
+                parts.append(embedder.embed(crop[None]))
+            bar.update()
     lost = len(faces) - len(ids)
     if parts:
         with gallery.catalog.transaction():

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.faces.detector import detector_name
+from niteru.engine.networks.model_folder import read_info
+from niteru.engine.photos.decoding.bounded import has_bounds
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.network_drive import network_drive
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import is_remote
-from niteru.engine.work.cluster import Bulk, bulk, has_cluster
+from niteru.engine.work.cluster import WorkerLost, bulk, has_cluster
 from niteru.engine.work.map_ahead import map_ahead
 from niteru.engine.work.progress import progress_bar
 from niteru.indexer.ask.changes import added_up
@@ -67,7 +69,7 @@ class Enrolment:
         names: NamesFrom = NamesFrom.FOLDERS,
     ) -> None:
         self.gallery, self.catalog, self.faces = gallery, gallery.catalog, faces
-        self.embedder = Embedder(gallery.model_folder())
+        self.model = read_info(gallery.model_folder(), ModelInfo).id
         self.photos = {photo.ref: photo for photo in listing.all_photos}
         self.unlistable = listing.unlistable
         self.crops = CropsCheck(gallery)
@@ -79,7 +81,7 @@ class Enrolment:
             gallery.backend.name,
             known,
             detector_name(crops),
-            self.embedder.info.id,
+            self.model,
             in_another_order(self.catalog).union(self.without_crop),
             self.names.taken is not None,
             self.names.others,
@@ -177,27 +179,42 @@ class Enrolment:
         """Have workers read photos; yields one batch after another."""
         if not tasks:
             return
-        parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
-        batches = [Batch(part, self.embedder.info.id, reading_code()) for part in parts]
-        with self._workers(tasks) as workers, progress_bar("faces", len(tasks), "photo") as bar:
-            for batch, reads in map_ahead(workers.executor, read_photos, batches, workers.ahead):
+        with progress_bar("faces", len(tasks), "photo") as bar:
+            for batch, reads in self._reads(tasks):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
                 bar.update(len(reads))
                 if bar.n < len(tasks):
                     note_progress(self.catalog, bar.n, len(tasks))
         forget_progress(self.catalog)
 
-    @contextlib.contextmanager
-    def _workers(self, tasks: list[PhotoTask]) -> Iterator[Bulk]:
+    def _reads(self, tasks: list[PhotoTask]) -> Iterator[tuple[Batch, list[PhotoRead]]]:
+        """Batches as workers have read them; what one could not finish is read by others."""
+        parts = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
+        batches = [Batch(part, self.model, reading_code()) for part in parts]
         # A single batch needs one worker, and a thread of this process starts at once.
         if len(tasks) <= BATCH or (self.state.crops and not has_cluster()):
             with ThreadPoolExecutor(1) as here:
-                yield Bulk(here, 1)
+                yield from map_ahead(here, read_photos, batches, 1)
+            return
+        done = 0
+        if has_bounds() and not has_cluster():
+            try:
+                for batch, reads in self._by_workers([replace(batch, apart=False) for batch in batches]):
+                    yield batch, reads
+                    done += 1
+            except WorkerLost:
+                log.warning("a worker process was ended, perhaps by a picture: the others go on more carefully")
+        yield from self._by_workers(batches[done:])
+
+    def _by_workers(self, batches: list[Batch]) -> Iterator[tuple[Batch, list[PhotoRead]]]:
+        if not batches:
             return
         # A machine that sees neither the first nor the last photo sees none; some may be gone by now.
-        ends = (tasks[0].photo.path, tasks[-1].photo.path)
-        with bulk(self.gallery.model_folder(), tuple(file for file in ends if stamp_of(file))) as workers:
-            yield workers
+        ends = (batches[0].tasks[0].photo.path, batches[-1].tasks[-1].photo.path)
+        model, files = self.gallery.model_folder(), tuple(file for file in ends if stamp_of(file))
+        far = self.faces is not None and (is_remote(self.faces) or network_drive(Path(self.faces)) is not None)
+        with bulk(model, files, [read_photos.__module__], far=far) as workers:
+            yield from map_ahead(workers.executor, read_photos, batches, workers.ahead)
 
     def _commit(self, batch: list[tuple[LabelledPhoto, PhotoRead]]) -> None:
         with self.catalog.transaction():
@@ -226,10 +243,9 @@ class Enrolment:
         added = self.faces is None or (known is not None and known.added)
         state = (read.sha256, *read.stamp, self.state.detector, read.reason, added)
         file = PhotoFile(photo.ref, photo.person, *state)
-        model = self.embedder.info.id
         faces = without_forgotten(self.catalog, read.sha256, read.faces)
-        earlier = EarlierFaces.of(self.catalog, photo.ref, known.sha256, model) if known else None
-        ids = self.catalog.put_photo(file, [(face, face.vector) for face in faces], model)
+        earlier = EarlierFaces.of(self.catalog, photo.ref, known.sha256, self.model) if known else None
+        ids = self.catalog.put_photo(file, [(face, face.vector) for face in faces], self.model)
         for number, face in zip(ids, faces, strict=True):
             self.gallery.crops.put(number, face.crop)
         if earlier is not None:
@@ -241,7 +257,7 @@ class Enrolment:
     def _publish(self) -> None:
         if self.faces is not None:
             self.summary.newly_told = newly_told(self.catalog, self.summary.unusable)
-        publish_faces(self.gallery, self.embedder, self.state.detector)
+        publish_faces(self.gallery, Embedder(self.gallery.model_folder()), self.state.detector)
         counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,11 +18,10 @@ from niteru.engine.faces.extraction import DetectedFace, extract, main_first, pr
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
-from niteru.engine.photos.decode import (
-    content_hash,
-    read_bytes,
-)
+from niteru.engine.photos.decode import content_hash, read_bytes, read_picture
 from niteru.engine.photos.decoding.apart import process_decoders
+from niteru.engine.photos.decoding.bounded import SECONDS, bounded
+from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.faces_folder import LabelledPhoto
 from niteru.engine.photos.names.named import NamesFound
 from niteru.engine.photos.names.names_in import names_in, names_mark
@@ -30,9 +31,12 @@ from niteru.engine.photos.remote import on_this_machine
 from niteru.engine.photos.skip_reason import SkipReason
 from niteru.engine.photos.source import PhotoSource
 from niteru.engine.work.cluster import ClusterUnusable, code_mark, process_embedder
+from niteru.engine.work.map_ahead import submit_ahead
 from niteru.indexer.storage.crops import encoded
 
 log = logging.getLogger("niteru")
+AHEAD = 8
+"""Photos that are fetched while another one is looked at."""
 _UNSEEN = PhotoStamp()
 
 
@@ -59,11 +63,14 @@ class Batch:
         tasks: the photos.
         model: id of the model to embed their faces with.
         code: mark of the sender's code; a worker with other code refuses the batch.
+        apart: whether pictures are decoded in another process than the worker's; else one that takes too long, or
+            crashes its decoder, ends the worker.
     """
 
     tasks: tuple[PhotoTask, ...]
     model: str
     code: str
+    apart: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +117,28 @@ class _Seen:
     found: tuple[DetectedFace, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What a disk or a store has of a photo, or why it has nothing."""
+
+    stamp: PhotoStamp
+    data: bytes = b""
+    names: NamesRead | None = None
+    dates: PictureDates | None = None
+    fault: PhotoError | None = None
+
+    def content(self) -> bytes:
+        """All bytes of the file, where they were read."""
+        if self.fault is not None:
+            raise self.fault
+        return self.data
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AHEAD)
+
+
 def reading_code() -> str:
     """Mark of the code on this machine that reads photos."""
     return code_mark(indexer.__name__)
@@ -124,7 +153,9 @@ def read_photos(batch: Batch) -> list[PhotoRead]:
     """
     if batch.code != reading_code():
         raise ClusterUnusable(f"a worker runs {reading_code()}, not {batch.code}: install the same version there")
-    seen = [_read_photo(task) for task in batch.tasks]
+    decoded = process_decoders().read_picture if batch.apart else _decoded_here
+    fetching = submit_ahead(_threads(), _fetched, batch.tasks, AHEAD)
+    seen = [_read_photo(task, fetched, decoded) for task, fetched in fetching]
     crops = [found.crop for one in seen for found in one.found]
     vectors = iter(process_embedder(batch.model).embed(np.stack(crops)) if crops else ())
     return [replace(one.read, faces=_kept(one.found, [next(vectors) for _ in one.found])) for one in seen]
@@ -140,35 +171,58 @@ def _kept(found: tuple[DetectedFace, ...], vectors: list[NDArray[np.float32]]) -
     )
 
 
-def _read_photo(task: PhotoTask) -> _Seen:
-    """Stamp and hash of a file, and its faces or the reason for none."""
+def _decoded_here(data: bytes) -> Picture:
+    with bounded(SECONDS):
+        return read_picture(data)
+
+
+def _fetched(task: PhotoTask) -> _Fetched:
+    """Read what a disk or a store has of a photo: in a thread, since some take long to answer."""
     path = task.photo.path
-    stamp, sha256, names, dates = _UNSEEN, "", None, None
+    # The stamp is taken first: a file that changes during reading is read again by the next run.
+    stamp = PhotoStamp.of(path)
     try:
-        # The stamp is taken first: a file that changes during reading is read again by the next run.
-        stamp = PhotoStamp.of(path)
-        if path.suffix.lower() in video.SUFFIXES and not task.crops:
-            return _read_video(task, stamp)
+        if _is_video(task):
+            return _Fetched(stamp)
         if task.date_only:
-            return _Seen(PhotoRead(task.sha256 or "", stamp, same=True, dates=dates_of(path)))
+            return _Fetched(stamp, dates=dates_of(path))
         data = read_bytes(path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        names, dates = _read_names(path, data) if task.names else None, dates_in(data)
-        if sha256 == task.sha256:
-            return _Seen(PhotoRead(sha256, stamp, same=True, names=names, dates=dates))
-        picture = process_decoders().read_picture(data)
-        found = extract(picture, process_detector(task.crops))
-        return _Seen(PhotoRead(sha256, stamp, names=names, dates=dates), tuple(main_first(found, picture.size)))
+        return _Fetched(stamp, data, _read_names(path, data) if task.names else None)
+    except PhotoError as error:
+        return _Fetched(stamp, fault=error)
+
+
+def _read_photo(task: PhotoTask, fetched: Future[_Fetched], decoded: Callable[[bytes], Picture]) -> _Seen:
+    """Stamp and hash of a file, and its faces or the reason for none."""
+    read = PhotoRead()
+    try:
+        file = fetched.result()
+        read = PhotoRead(stamp=file.stamp)
+        data = file.content()
+        if _is_video(task):
+            return _read_video(task, file.stamp)
+        if task.date_only:
+            return _Seen(PhotoRead(task.sha256 or "", file.stamp, same=True, dates=file.dates))
+        read = replace(read, sha256=hashlib.sha256(data).hexdigest(), names=file.names, dates=dates_in(data))
+        if read.sha256 == task.sha256:
+            return _Seen(replace(read, same=True))
+        picture = decoded(data)
+        found = extract(picture, process_detector(crops=task.crops))
+        return _Seen(read, tuple(main_first(found, picture.size)))
     except ModelUnusable:
         raise
     except OSError:
         return _Seen(PhotoRead(reason=SkipReason.UNREADABLE))
     except PhotoError as error:
-        return _Seen(PhotoRead(sha256, stamp, reason=error.slug, names=names, dates=dates))
+        return _Seen(replace(read, reason=error.slug))
     except Exception:
         # One photo that trips a library must not end a run over ten thousand.
         log.exception("%s: an unexpected failure; please report it", task.photo.ref)
-        return _Seen(PhotoRead(sha256, stamp, reason=SkipReason.FAILED))
+        return _Seen(replace(read, reason=SkipReason.FAILED, names=None, dates=None))
+
+
+def _is_video(task: PhotoTask) -> bool:
+    return task.photo.path.suffix.lower() in video.SUFFIXES and not task.crops
 
 
 def _read_names(path: PhotoSource, data: bytes) -> NamesRead | None:
@@ -183,7 +237,7 @@ def _read_video(task: PhotoTask, stamp: PhotoStamp) -> _Seen:
         return _Seen(PhotoRead(sha256, stamp, same=True))
     try:
         with on_this_machine(path) as file:
-            faces = video.candidates(file, process_detector(crops=False))
+            faces = video.candidates(file, process_detector(crops=task.crops))
     except PhotoError as error:
         return _Seen(PhotoRead(sha256, stamp, reason=error.slug))
     return _Seen(PhotoRead(sha256, stamp), tuple(faces))

@@ -128,9 +128,9 @@ def test_what_nobody_wants_any_more_is_not_decoded(decoders: Decoders) -> None:
 def test_memory_is_bounded(tmp_path: Path) -> None:
     """The limit is far below what numpy asks for here, and its error is a reason and not a crash."""
     code = (
-        "import niteru.engine.photos.decoding.child as child; child.MOST_MEMORY = 50_000_000; child._bound_memory();"
-        "from niteru.engine.photos.decode import decode; import sys, pathlib;"
-        "decode(pathlib.Path(sys.argv[1]))"
+        "import niteru.engine.photos.decoding.bounded as b; b.MOST_MEMORY = 50_000_000;"
+        "from niteru.engine.photos.decode import decode; import sys, pathlib;\n"
+        "with b.bounded(30): decode(pathlib.Path(sys.argv[1]))"
     )
     file = tmp_path / "large.png"
     file.write_bytes(saved(Image.new("RGB", (6000, 6000)), "PNG"))

@@ -114,7 +114,7 @@ def test_a_detected_face_gets_its_name(tmp_path: Path, party: Party) -> None:
     xmp = microsoft(party.stored_faces(8), party.stored_size(8))
     photo.with_name("party.jpg.xmp").write_text(xmp, encoding="utf-8")
     picture, found = read_picture(photo), names_in(photo)
-    boxes = [face.box for face in process_detector(False).detect(picture.pixels)]
+    boxes = [face.box for face in process_detector(crops=False).detect(picture.pixels)]
     matches = match_faces(found.regions, boxes, picture.size)
     middles = {found.regions[pair.region].name: boxes[pair.face][0] for pair in matches.pairs}
     assert middles["Ada"] < picture.size[0] / 2 < middles["Bob"]

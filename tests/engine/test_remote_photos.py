@@ -154,7 +154,7 @@ def test_the_crops_of_a_gallery_lie_in_a_bucket(
     assert abs(int(loaded.mean()) - 90) < 3
     crops.sweep([1_008])
     assert crops.kept() == {1_008}
-    crops._files.pipe_file(crops.path(5), b"")  # what a power cut can leave
+    crops._files.write(crops.path(5), b"")  # what a power cut can leave
     assert crops.kept() == {1_008}
     assert crops.load(5) is None
 

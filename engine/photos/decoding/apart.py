@@ -24,13 +24,12 @@ from typing import Self, cast
 import numpy as np
 
 from niteru.engine.photos.decode import read_picture
+from niteru.engine.photos.decoding.bounded import SECONDS
 from niteru.engine.photos.decoding.child import QUESTION
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
 
 log = logging.getLogger("niteru")
-SECONDS = 10.0
-"""Of processor time that a picture may take where nobody waits for it."""
 _BY_THE_CLOCK = 3
 """A picture may take so many times as long by the clock: others use the processors, too."""
 _LOOK_AGAIN_S = 0.1

@@ -11,17 +11,15 @@ import json
 import os
 import signal
 import struct
-from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
 from niteru.engine.photos.decode import read_picture
+from niteru.engine.photos.decoding.bounded import bounded
 from niteru.engine.photos.photo_error import PhotoError
 
 QUESTION = struct.Struct("<Qd")
-MOST_MEMORY = 2 * 2**30
-"""Bytes of address space beyond what the process has when it starts."""
 
 
 def main() -> None:
@@ -31,7 +29,6 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the other process handles them, and may finish this picture
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    _bound_memory()
     Image.init()  # or the first picture would pay for what it takes to know its format
     with contextlib.suppress(BrokenPipeError):
         _tell(answers, {"ready": True})
@@ -43,38 +40,20 @@ def main() -> None:
 
 
 def _answer(data: bytes, seconds: float, answers: BinaryIO) -> None:
-    _end_after(seconds)
+    # The other process ends this one in time, too, but may itself be gone by then.
     try:
-        picture = read_picture(data)
+        with bounded(seconds):
+            picture = read_picture(data)
     except PhotoError as error:
         _tell(answers, {"error": type(error).__name__, "message": str(error)})
     else:
         _tell(answers, {"shape": picture.pixels.shape, "scale": picture.scale}, picture.pixels.data)
-    finally:
-        _end_after(0)
 
 
 def _tell(answers: BinaryIO, head: dict[str, object], body: memoryview | bytes = b"") -> None:
     answers.write(json.dumps(head).encode() + b"\n")
     answers.write(body)
     answers.flush()
-
-
-def _end_after(seconds: float) -> None:
-    """Have the system end this process when it has used its processors so long; 0: never.
-
-    The other process ends it, too, but may itself be gone by then.
-    """
-    if hasattr(signal, "setitimer"):  # not on Windows
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def _bound_memory() -> None:
-    with contextlib.suppress(ImportError, OSError, ValueError):  # only Linux tells, and keeps to it
-        import resource
-
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + MOST_MEMORY,) * 2)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from niteru.engine import Pixels
 from niteru.engine.photos.decoding.profiles import as_srgb, has_profile
 
 BAND = 256
-"""Rows of pixels that are converted at a time; converted at once, a picture is in memory three or four times."""
+"""Rows of a large picture that are converted at a time; converted at once, it is in memory three or four times."""
+_SMALL = 1_000_000
+"""Pixels of a picture that is converted at once."""
 
 
 def to_rgb(image: Image.Image, divisor: int = 1) -> Pixels:
@@ -33,10 +36,20 @@ def to_rgb(image: Image.Image, divisor: int = 1) -> Pixels:
     if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
         image.putalpha(255)  # some programs leave the fourth byte empty and mean no alpha
     pixels = _empty(image.height, image.width, divisor)
-    for y in range(0, image.height, BAND):
-        band = _band_to_rgb(image, image.crop((0, y, image.width, min(y + BAND, image.height))))
-        pixels[y // divisor : (y + BAND) // divisor] = np.asarray(band if divisor == 1 else band.reduce(divisor))
+    for y, part in _bands(image):
+        band = _band_to_rgb(image, part)
+        rows = np.asarray(band if divisor == 1 else band.reduce(divisor))
+        pixels[y // divisor : y // divisor + len(rows)] = rows
     return pixels
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """A picture in parts to be converted, each with its first row: a small one as a whole, as cropping copies it."""
+    if image.width * image.height <= _SMALL:
+        yield 0, image
+        return
+    for y in range(0, image.height, BAND):
+        yield y, image.crop((0, y, image.width, min(y + BAND, image.height)))
 
 
 def deep_to_rgb(samples: NDArray[np.generic], divisor: int = 1) -> Pixels:
@@ -98,6 +111,7 @@ def _band_to_rgb(image: Image.Image, band: Image.Image) -> Image.Image:
         layer = band.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
         band = Image.alpha_composite(paper, layer)
-    band = band.convert("RGB")
+    if band.mode != "RGB":
+        band = band.convert("RGB")
     band.info = image.info
     return as_srgb(band, band)
