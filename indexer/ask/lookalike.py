@@ -245,6 +245,8 @@ def _is_own(question: Question, face: FaceRow) -> bool:
 
 def folded(gallery: GalleryReader, hits: Sequence[FaceMatch]) -> list[FaceMatch]:
     """The first few of a person's faces, with near-duplicates left out."""
+    if len(hits) < 2:  # most people in an answer
+        return list(hits)
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []
     for row, vector in enumerate(vectors):

@@ -31,7 +31,7 @@ from niteru.indexer.ask.portraits import Portrait, portrait_in
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
-Photo: TypeAlias = str | Path | bytes | Pixels
+Photo: TypeAlias = "str | Path | bytes | Pixels"
 """A file, its content, or its pixels; a string may also name what the gallery has: a person, a photo, ``face:ID``."""
 
 

@@ -215,7 +215,7 @@ class CatalogQueries:
         wanted = [int(i) for i in ids]
         rows = self._db.execute(
             f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
-        )
+        ).fetchall()
         found = {face.id: face for face in map(face_row, rows)}
         if len(found) < len(set(wanted)):
             self._check_structure()

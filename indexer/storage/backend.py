@@ -130,6 +130,9 @@ class Backend(ABC):
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
         """What one request is answered from: its own catalogue connection, and a generation opened before."""
 
+    def let_go(self) -> None:  # noqa: B027  (a server's client keeps nothing)
+        """Close what is kept open from one request to the next, where anything is."""
+
     def damages(self, catalog: Catalog) -> list[str]:
         """Defects of the stored catalogue, one line each; usually none."""
         return catalog.queries.damages()

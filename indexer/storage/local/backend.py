@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.catalog.readers import Readers
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import Backend, FaceQueries, files_below
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
@@ -35,6 +36,7 @@ class LocalBackend(Backend):
     def __init__(self, folder: Path) -> None:
         self.name, self.folder = str(folder), folder
         self.generations = LocalGenerationStore(folder)
+        self._readers = Readers(self.catalog_file)
 
     @cached_property
     @override
@@ -82,7 +84,11 @@ class LocalBackend(Backend):
 
     @override
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
-        return self.catalog(readonly=True).queries, current
+        return self._readers.borrow(), current
+
+    @override
+    def let_go(self) -> None:
+        self._readers.close()
 
     @override
     def files(self) -> list[Path]:
