@@ -80,6 +80,7 @@ class Reader(CatalogQueries):
         self._connection = open_for_reading(file)
         super().__init__(self._connection)
         self._schema = schema_version(self._connection)
+        self._people: tuple[int, list[tuple[int, str, int]]] | None = None
 
     def begin(self) -> bool:
         """Read what the catalogue has now, whatever is enrolled meanwhile; false if its file is another than before.
@@ -89,6 +90,14 @@ class Reader(CatalogQueries):
         """
         self._connection.execute("BEGIN")
         return _mark_of(self._file) == self._mark and schema_version(self._connection) == self._schema
+
+    @override
+    def people(self) -> list[tuple[int, str, int]]:
+        # Counting takes a look at every face, so it is done once for each state of the file.
+        (state,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if self._people is None or self._people[0] != state:
+            self._people = state, super().people()
+        return self._people[1]
 
     @override
     def close(self) -> None:
