@@ -23,9 +23,8 @@ from typing import IO, Self, cast
 
 import numpy as np
 
-from niteru.engine.photos.decode import read_picture
-from niteru.engine.photos.decoding.child import QUESTION
 from niteru.engine.photos.decoding.picture import Picture
+from niteru.engine.photos.decoding.question import QUESTION
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
 
 log = logging.getLogger("niteru")
@@ -78,6 +77,8 @@ class Decoders:
             with contextlib.suppress(_Lost):  # it may have been another's doing
                 return self._ask(data, is_wanted)
         except OSError as error:
+            from niteru.engine.photos.decode import read_picture  # which the other process loads, and this one does not
+
             log.warning("pictures are decoded in this process: no other can be started (%s)", error)
             return read_picture(data)
         raise TooComplex("the system ended its decoding, perhaps for lack of memory")

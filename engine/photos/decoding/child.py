@@ -10,16 +10,15 @@ import contextlib
 import json
 import os
 import signal
-import struct
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
 from niteru.engine.photos.decode import read_picture
+from niteru.engine.photos.decoding.question import QUESTION
 from niteru.engine.photos.photo_error import PhotoError
 
-QUESTION = struct.Struct("<Qd")
 MOST_MEMORY = 2 * 2**30
 """Bytes of address space beyond what the process has when it starts."""
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.readers import Readers
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import Backend, FaceQueries, files_below
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
-from niteru.indexer.storage.local.identity import is_settled, settle
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.report_folder import Origin
 
 if TYPE_CHECKING:
+    from niteru.indexer.catalog.catalog import Catalog
     from niteru.indexer.storage.crops import Crops
+    from niteru.indexer.storage.report_folder import Origin
 
 CATALOG = "catalog.sqlite"
 
@@ -51,6 +50,10 @@ class LocalBackend(Backend):
 
     @override
     def catalog(self, *, readonly: bool) -> Catalog:
+        # A question needs readers alone; all that can be written takes as long to load as a question takes to answer.
+        from niteru.indexer.catalog.catalog import Catalog
+        from niteru.indexer.storage.local.identity import settle
+
         catalog = Catalog(self.catalog_file, readonly=readonly)
         if not readonly:
             settle(catalog, self.catalog_file)
@@ -58,6 +61,8 @@ class LocalBackend(Backend):
 
     @override
     def identity(self, catalog: Catalog) -> str:
+        from niteru.indexer.storage.local.identity import is_settled
+
         if not is_settled(catalog, self.folder):
             with (
                 contextlib.suppress(CatalogError, OSError),  # a gallery may be read-only
@@ -68,6 +73,8 @@ class LocalBackend(Backend):
 
     @override
     def origin(self) -> Origin:
+        from niteru.indexer.storage.report_folder import Origin
+
         with closing(self.catalog(readonly=True)) as catalog:
             return Origin(catalog.gallery_id, catalog.erasures())
 
