@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import cv2
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
 from niteru.engine import Pixels
 from niteru.engine.photos.decode import decode
 from niteru.engine.photos.own_work import MARK
 from niteru.engine.photos.photo_error import PhotoError
-from niteru.engine.photos.remote import files_below, plain_errors
+from niteru.engine.photos.source import is_remote
 from niteru.indexer.storage.address import BadAddress
 
 _QUALITY = 95
@@ -40,10 +39,25 @@ class Crops:
 
     def __init__(self, address: str | Path) -> None:
         self.address = str(address)
+        place = self.address.removeprefix("file://")
+        self._folder = None if is_remote(place) else Path(place).absolute()
+        self._root = self._store[1] if self._folder is None else self._folder.as_posix()
+
+    @cached_property
+    def _store(self) -> tuple[Any, str]:
+        """The file system, and the root in it."""
+        # A question reads one crop, of a folder as a rule: fsspec would take a tenth of its time to load.
+        import fsspec
+
         try:
-            self._files, self._root = fsspec.core.url_to_fs(self.address)
+            files, root = fsspec.core.url_to_fs(self.address)
         except (ImportError, ValueError) as error:
-            raise BadAddress(f"{address}: {error}") from None
+            raise BadAddress(f"{self.address}: {error}") from None
+        return files, str(root)
+
+    @property
+    def _files(self) -> Any:
+        return self._store[0]
 
     def path(self, face: int) -> str:
         """Path of a crop's file, in folders of a thousand: file systems slow down with millions in one."""
@@ -58,6 +72,8 @@ class Crops:
         self._put(self.path(face), sealed(face, data))
 
     def _put(self, path: str, data: bytes) -> None:
+        from niteru.engine.photos.remote import plain_errors
+
         with plain_errors():
             try:
                 self._files.pipe_file(path, data)
@@ -72,11 +88,18 @@ class Crops:
     def data(self, face: int) -> bytes | None:
         """Content of a crop's JPEG file; None if it is lost or damaged."""
         try:
-            with plain_errors():
-                data = bytes(self._files.cat_file(self.path(face)))
+            data = self._read(self.path(face))
         except FileNotFoundError:
             return None
         return data if is_sound(face, data) else None
+
+    def _read(self, path: str) -> bytes:
+        if self._folder is not None:
+            return Path(path).read_bytes()
+        from niteru.engine.photos.remote import plain_errors
+
+        with plain_errors():
+            return bytes(self._files.cat_file(path))
 
     def load(self, face: int) -> Pixels | None:
         """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or damaged."""
@@ -94,7 +117,7 @@ class Crops:
 
     def damaged(self, faces: Iterable[int]) -> list[int]:
         """Those of some faces whose crop is lost or damaged; crops at a remote address are taken to be sound."""
-        return [face for face in faces if self.data(face) is None] if isinstance(self._files, LocalFileSystem) else []
+        return [face for face in faces if self.data(face) is None] if self._folder is not None else []
 
     def kept(self) -> set[int]:
         """Ids of the faces whose crop is there and not empty."""
@@ -107,6 +130,8 @@ class Crops:
 
     def sweep(self, living: Iterable[int]) -> None:
         """Remove the crops of all faces but these."""
+        from niteru.engine.photos.remote import plain_errors
+
         gone = self._sizes().keys() - set(living)
         if gone:
             with plain_errors():
@@ -117,6 +142,8 @@ class Crops:
         return {int(name[1]): int(info["size"]) for name, info in named if name}
 
     def _found(self) -> dict[str, dict[str, Any]]:
+        from niteru.engine.photos.remote import files_below
+
         try:
             return files_below(self._files, self._root)
         except FileNotFoundError:
