@@ -23,11 +23,11 @@ from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import WORK, Backend, FaceQueries
 from niteru.indexer.storage.open import open_backend
-from niteru.indexer.storage.report_folder import Origin
-from niteru.indexer.storage.reports import Reports
 
 if TYPE_CHECKING:
     from niteru.indexer.storage.crops import Crops
+    from niteru.indexer.storage.report_folder import Origin
+    from niteru.indexer.storage.reports import Reports
 
 _MOST_VARIED = 6
 """Parts of a path whose spellings are all tried."""
@@ -222,11 +222,15 @@ class Gallery(GalleryReader):
     @property
     def reports(self) -> Reports:
         """Reports of the gallery."""
+        from niteru.indexer.storage.reports import Reports
+
         return Reports(self.backend.folders(), self.backend.identity(self.catalog))
 
     @property
     def origin(self) -> Origin:
         """Origin of a report that is made of the catalogue as it is opened here."""
+        from niteru.indexer.storage.report_folder import Origin
+
         return Origin(self.backend.identity(self.catalog), self.catalog.erasures())
 
     def lost_crops(self) -> list[int]:

@@ -262,11 +262,13 @@ class Gallery(Naming):
         Args:
             where: only those who meet these conditions, as for :meth:`similar`.
         """
-        from niteru.indexer.ask.listed_people import listed_people
+        from niteru.indexer.ask.listed_people import listed_people, named_people
         from niteru.indexer.lives.columns_of_people import columns_of_people
 
         with self._opened() as gallery:
-            found = listed_people(gallery.queries.people(), columns_of_people(gallery.catalog), _texts(where))
+            found = listed_people(
+                named_people(gallery.queries.people()), columns_of_people(gallery.catalog), _texts(where)
+            )
             return People([Person(one.person, one.faces, one.columns) for one in found])
 
     def changes(self, since: Since = None) -> Changes:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from niteru.indexer.ask.listed_people import listed_people
+from niteru.indexer.ask.listed_people import listed_people, named_people
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.lives.columns_of_people import columns_of_people
 from niteru.scripts.common import (
@@ -37,7 +37,7 @@ def command(gallery: str, where: tuple[str, ...], as_json: bool) -> None:
       niteru people --json
     """
     with closing(Gallery(gallery)) as opened:
-        people = listed_people(opened.queries.people(), columns_of_people(opened.catalog), where)
+        people = listed_people(named_people(opened.queries.people()), columns_of_people(opened.catalog), where)
     if as_json:
         print_json({"people": [asdict(one) for one in people]})
         return

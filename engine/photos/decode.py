@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import stat
 
 from PIL import Image, UnidentifiedImageError
 
@@ -15,6 +13,7 @@ from niteru.engine.photos.decoding.orientation import upright
 from niteru.engine.photos.decoding.picture import Picture, Stored
 from niteru.engine.photos.decoding.stored import FORMATS, read_stored
 from niteru.engine.photos.decoding.structure import check_structure
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.photo_error import (
     CorruptImage,
     EmptyFile,
@@ -22,7 +21,6 @@ from niteru.engine.photos.photo_error import (
     TooComplex,
     TooLarge,
     TooManyPixels,
-    Unreadable,
     UnsupportedType,
 )
 from niteru.engine.photos.source import PhotoSource
@@ -94,41 +92,3 @@ def _stored(data: bytes, divisor: int) -> Stored:
             if not lacks_rows(stored.pixels):  # before it is turned, when what is missing would be at a side
                 return stored
     raise fault
-
-
-def read_bytes(file: PhotoSource) -> bytes:
-    """Read a regular file that is not too large.
-
-    Raises:
-        Unreadable: it cannot be opened, or is a pipe or a device.
-        TooLarge: it has more than :data:`MAX_BYTES` bytes.
-    """
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise TooLarge(f"more than the {MAX_BYTES:,} bytes allowed")
-        return file.read_bytes()
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
-
-
-def content_hash(file: PhotoSource) -> str:
-    """SHA-256 of a photo or video of any size.
-
-    Raises:
-        Unreadable: it cannot be opened, or is a pipe or a device.
-    """
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise Unreadable("not a regular file")
-        return sha256_of(file)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
-
-
-def sha256_of(file: PhotoSource) -> str:
-    """SHA-256 of a file's bytes in hexadecimal; raises :class:`OSError` if it cannot be read."""
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()

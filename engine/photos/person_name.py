@@ -61,8 +61,9 @@ def tidy_name(text: str) -> str:
         >>> tidy_name("\x1b[31mAda")
         '[31mAda'
     """
-    blanks = "".join(letter if letter.isprintable() or letter.isspace() else "" for letter in text)
-    return " ".join(unicodedata.normalize("NFC", blanks).split())
+    if not text.isprintable():  # hardly any
+        text = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def is_nobody(name: str) -> bool:

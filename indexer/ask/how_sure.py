@@ -85,8 +85,8 @@ def variance_of(similarities: NDArray[np.float32], usual: float, photos: int | N
         >>> round(variance_of(one, 0.08), 4), round(variance_of(four, 0.08), 4)
         (0.0064, 0.0016)
     """
-    own = float(((similarities - similarities.mean()) ** 2).sum())
     known = len(similarities) - 1
+    own = float(((similarities - similarities.mean()) ** 2).sum()) if known else 0.0
     if math.isinf(usual):
         return own / known / len(similarities) if known else math.inf
     pooled = (_USUAL_PHOTOS * usual**2 + own) / (_USUAL_PHOTOS + known)

@@ -18,13 +18,18 @@ class ListedPerson:
     columns: PersonColumns
 
 
+def named_people(everybody: Iterable[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
+    """Those of people and groups who are people: groups of faces that nobody has named are none."""
+    return [one for one in everybody if group_number(one[1]) is None]
+
+
 def listed_people(
-    everybody: Iterable[tuple[int, str, int]], columns: Columns, where: Sequence[str] = ()
+    people: Iterable[tuple[int, str, int]], columns: Columns, where: Sequence[str] = ()
 ) -> list[ListedPerson]:
-    """List people in the order given; groups of faces that nobody has named are none.
+    """List people in the order given.
 
     Args:
-        everybody: id, name and number of faces of people and groups.
+        people: id, name and number of faces of each.
         columns: of the same people.
         where: conditions that those listed meet, see :mod:`niteru.indexer.generations.where`.
 
@@ -35,6 +40,6 @@ def listed_people(
     said = columns.by_person()
     return [
         ListedPerson(name, faces, said.get(person, {}))
-        for person, name, faces in everybody
-        if group_number(name) is None and (passing is None or person in passing)
+        for person, name, faces in people
+        if passing is None or person in passing
     ]

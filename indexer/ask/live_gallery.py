@@ -71,9 +71,10 @@ class LiveGallery:
         return SharedWork(self._decoders, self.workers, self._in_hand, is_wanted)
 
     def close(self) -> None:
-        """End the threads and processes that look at photos."""
+        """End the threads and processes that look at photos, and close the catalogue."""
         self.workers.shutdown()
         self._decoders.close()
+        self.backend.let_go()
 
     def recogniser(self, of: Generation) -> Recogniser:
         """Recogniser with the detector and model of a generation, whose vectors can be compared with its faces."""

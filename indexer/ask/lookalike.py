@@ -245,6 +245,12 @@ def _is_own(question: Question, face: FaceRow) -> bool:
 
 def folded(gallery: GalleryReader, hits: Sequence[FaceMatch]) -> list[FaceMatch]:
     """The first few of a person's faces, with near-duplicates left out."""
+    first = list(hits[:FACES_SHOWN])
+    if len(first) < 2:
+        return first
+    vectors = gallery.generation.vectors([hit.face.id for hit in first])
+    if np.count_nonzero(vectors @ vectors.T > NEAR_DUPLICATE) == len(first):  # each is like itself alone
+        return first
     vectors = gallery.generation.vectors([hit.face.id for hit in hits])
     shown: list[int] = []
     for row, vector in enumerate(vectors):

@@ -10,9 +10,8 @@ import numpy as np
 
 from niteru.engine import Pixels
 from niteru.engine.faces.alignment import CROP_SIZE, TEMPLATE, Landmarks, portrait, similarity_transform, surroundings
-from niteru.engine.photos.decode import read_bytes, read_picture
 from niteru.engine.photos.decoding.picture import Picture
-from niteru.engine.photos.names.picture_head import head_of
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.photo_stamp import stamp_of
 from niteru.indexer.catalog.rows import FaceRow
@@ -92,6 +91,9 @@ def whole_photo(gallery: GalleryReader, face: FaceRow, side: int) -> Pixels | No
 
 def photo_size(gallery: GalleryReader, face: FaceRow) -> tuple[int, int] | None:
     """Width and height of a face's photo, upright, in the pixels of its box; None where it cannot be read."""
+    # Pillow, which reads pictures, takes a tenth of the time of a question that has none.
+    from niteru.engine.photos.names.picture_head import head_of
+
     file = _file(gallery, face)
     try:
         return None if file is None else head_of(read_bytes(file)).upright
@@ -130,6 +132,8 @@ def _size_of_crop(landmarks: np.ndarray) -> float:
 
 def _photo(gallery: GalleryReader, face: FaceRow, shrink: float) -> Picture | None:
     """The photo of a face, at most so many times smaller; None where it cannot be read."""
+    from niteru.engine.photos.decode import read_picture
+
     file = _file(gallery, face)
     divisor = next(one for one in (8, 4, 2, 1) if one == 1 or one <= shrink)
     try:

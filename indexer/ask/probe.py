@@ -19,8 +19,8 @@ from niteru.engine.embedding.recogniser import Recogniser
 from niteru.engine.faces.detector import Detector
 from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.quality import blur_of
-from niteru.engine.photos.decode import read_bytes
 from niteru.engine.photos.decoding.picture import Picture
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.ages import Ages, faces_at
 from niteru.indexer.ask.chosen_face import FaceTooSmall, NoSuchFace, chosen_face
@@ -31,7 +31,7 @@ from niteru.indexer.ask.portraits import Portrait, portrait_in
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import GalleryReader
 
-Photo: TypeAlias = str | Path | bytes | Pixels
+Photo: TypeAlias = "str | Path | bytes | Pixels"
 """A file, its content, or its pixels; a string may also name what the gallery has: a person, a photo, ``face:ID``."""
 
 

@@ -22,7 +22,7 @@ from niteru.indexer.catalog.history import History
 from niteru.indexer.catalog.labels import Labels
 from niteru.indexer.catalog.queries import CatalogQueries
 from niteru.indexer.catalog.rows import PhotoFile, SeenFace
-from niteru.indexer.catalog.seals import read_sound_rows_only, seal_rows
+from niteru.indexer.catalog.seals import seal_rows
 from niteru.indexer.catalog.table_rows import CatalogTables
 from niteru.indexer.catalog.verdicts import Verdicts
 
@@ -68,18 +68,15 @@ class Catalog:
     """
 
     def __init__(self, file: Path, *, readonly: bool = False) -> None:
-        if readonly and not file.is_file():
-            raise CatalogError(f"{file.parent}: no gallery here. Make one: niteru index FOLDER")
         with contextlib.ExitStack() as on_failure:
             try:
                 self._db = open_for_reading(file) if readonly else open_for_writing(file)
                 on_failure.callback(self._db.close)
-                migrate(self._db, file, readonly)
+                if not readonly:
+                    migrate(self._db, file)
                 self.queries, self.tables = CatalogQueries(self._db), CatalogTables(self._db)
                 self.labels, self.verdicts, self.claims = Labels(self._db), Verdicts(self._db), Claims(self._db)
                 self.facts, self.dates, self.history = Facts(self._db), Dates(self._db), History(self._db)
-                if readonly:
-                    read_sound_rows_only(self._db)
                 self.half_a_copy_of = self.queries.setting(COPYING)
                 if readonly:
                     # One state of the catalogue from the first question on, whatever is enrolled meanwhile.

@@ -48,10 +48,13 @@ class Connection(sqlite3.Connection):
     Args:
         file: path or address of the database.
         name: path to name in messages; by default ``file``.
+
+    Attributes:
+        notices_changes: whether it reads what others write after it was opened.
     """
 
     def __init__(self, file: str | Path, *args: Any, name: Path | None = None, **options: Any) -> None:
-        self._name = str(name or file)
+        self._name, self.notices_changes = str(name or file), True
         with self._told():
             super().__init__(file, *args, **{"timeout": PATIENCE_S, **options})
 

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError, Connection
-from niteru.indexer.catalog.seals import know_seals
+from niteru.indexer.catalog.seals import know_seals, read_sound_rows_only
 
 BEING_MADE_S = 2.0
 """Seconds that a reader waits for a catalogue that somebody else is just creating or migrating."""
@@ -29,20 +29,39 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     return database
 
 
-def open_for_reading(file: Path) -> sqlite3.Connection:
-    """Connect for reading only, in a read-only folder or on a full disk too.
+def open_for_reading(file: Path) -> Connection:
+    """Connect for reading only, in a read-only folder or on a full disk too; a damaged row is an error.
 
     Raises:
-        CatalogError: the file cannot be read.
+        CatalogError: the file is missing or cannot be read, or a newer or an older niteru wrote it.
     """
+    if not file.is_file():
+        raise CatalogError(f"{file.parent}: no gallery here. Make one: niteru index FOLDER")
+    database = _connected(file)
+    try:
+        know_seals(database)
+        version = _settled_version(database, len(_scripts()))
+        refuse_newer(database, file)
+        if version < len(_scripts()):
+            raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
+        read_sound_rows_only(database)
+    except Exception:
+        database.close()
+        raise
+    return database
+
+
+def _connected(file: Path) -> Connection:
     address = f"{file.resolve().as_uri()}?mode=ro"
     try:
-        return _readable(Connection(address, uri=True, name=file))
+        return _readable(Connection(address, uri=True, check_same_thread=False, name=file))
     except CatalogError:
         # In a read-only folder or on a full disk SQLite cannot make the log's shared memory; an empty log needs none.
         if _size(file.with_name(f"{file.name}-wal")):
             raise
-        return _readable(Connection(f"{address}&immutable=1", uri=True, name=file))
+        database = _readable(Connection(f"{address}&immutable=1", uri=True, check_same_thread=False, name=file))
+        database.notices_changes = False
+        return database
 
 
 def _readable(database: Connection) -> Connection:
@@ -52,7 +71,6 @@ def _readable(database: Connection) -> Connection:
     except CatalogError:
         database.close()
         raise
-    know_seals(database)
     return database
 
 
@@ -63,26 +81,22 @@ def _size(file: Path) -> int:
         return 0
 
 
-def migrate(database: sqlite3.Connection, file: Path, readonly: bool, to: int | None = None) -> None:
+def migrate(database: sqlite3.Connection, file: Path, to: int | None = None) -> None:
     """Run the numbered scripts that are newer than a file's schema: all of them, or none if one fails.
 
     Args:
         database: an open connection; its owner closes it after a failure, which takes the changes back.
         file: named in messages.
-        readonly: whether the file may only be read.
         to: number of the last script to run; by default all are.
 
     Raises:
         CatalogDamaged: the file has today's tables, and a number that does not fit them; or a script failed.
-        CatalogError: a newer niteru wrote the file; or an older one did, and it is open for reading only.
+        CatalogError: a newer niteru wrote the file.
     """
     scripts = _scripts()[:to]
-    version = _settled_version(database, len(scripts)) if readonly else schema_version(database)
+    version = schema_version(database)
     refuse_newer(database, file)
-    if version < len(scripts) and readonly:
-        raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
-    if not readonly:
-        database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA journal_mode = WAL")
     if version < len(scripts):
         steps = "\n".join(scripts[version:])
         database.executescript(f"BEGIN; {steps} PRAGMA user_version = {len(scripts)}; COMMIT;")
@@ -116,7 +130,7 @@ def _tables(database: sqlite3.Connection) -> list[tuple[str, str]]:
 def _tables_of(schema: int | None) -> list[tuple[str, str]]:
     with closing(Connection(":memory:")) as database:
         know_seals(database)
-        migrate(database, Path(":memory:"), readonly=False, to=schema)
+        migrate(database, Path(":memory:"), to=schema)
         return _tables(database)
 
 

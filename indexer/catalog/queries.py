@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +16,13 @@ from niteru.engine import Vectors
 from niteru.engine.photos.person_name import name_key
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.source import is_remote
-from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 from niteru.indexer.catalog.seals import sound
 from niteru.indexer.catalog.table_rows import TABLES
+
+if TYPE_CHECKING:
+    from niteru.engine.photos.tables.photo_table import PhotoColumns
 
 _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality, f.second
@@ -215,7 +218,7 @@ class CatalogQueries:
         wanted = [int(i) for i in ids]
         rows = self._db.execute(
             f"{_FACE_COLUMNS} WHERE f.id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
-        )
+        ).fetchall()
         found = {face.id: face for face in map(face_row, rows)}
         if len(found) < len(set(wanted)):
             self._check_structure()

@@ -88,10 +88,10 @@ def rescue(file: Path, aside: Path) -> Rescued:
     with closing(open_for_writing(aside)) as new, closing(sqlite3.connect(file)) as old:
         know_seals(old)
         new.execute("PRAGMA foreign_keys = OFF")  # rows refer to lost ones until the end
-        migrate(new, aside, readonly=False, to=_schema_of(old))
+        migrate(new, aside, to=_schema_of(old))
         with new:
             lost = _copy_rows(old, new, rescued)
-        migrate(new, aside, readonly=False)
+        migrate(new, aside)
         new.execute("PRAGMA foreign_keys = ON")
         with new:
             rescued.by_hand = _by_hand(new, lost.get("photos", []))

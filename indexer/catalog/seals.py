@@ -86,16 +86,21 @@ def _content(table: str) -> str:
 
 
 def _row_seal(*content: bytes | None) -> int:
+    return _seal_of(content)
+
+
+def _seal_of(content: tuple[bytes | None, ...]) -> int:
     return zlib.crc32(b"\x1f".join([b"\x00" if part is None else part for part in content]))
 
 
 def _is_sound(seal: Any, *content: bytes | None) -> bool:
     if seal is None:  # a row that was cut short has lost its seal as well
         return None not in content[:2]
-    return bool(seal == _row_seal(*content))
+    return bool(seal == _seal_of(content))
 
 
 def _must_be_sound(seal: Any, *content: bytes | None) -> bool:
-    if not _is_sound(seal, *content):
+    # Looked at first, for a question reads some two hundred rows, nearly all of them sealed and sound.
+    if seal != _seal_of(content) and not _is_sound(seal, *content):
         raise ValueError(UNSOUND)
     return True

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.file_content import content_hash
 from niteru.engine.photos.person_name import name_key
 from niteru.engine.photos.photo_error import Unreadable
 from niteru.engine.photos.photo_stamp import PhotoStamp

@@ -14,7 +14,6 @@ import numpy as np
 
 from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.embedding.reference import reference_crops
 
 LEAST_COSINE = 0.999
 """Rounding all of the shipped network to 8 bits moved no vector of a real face further than .9986; two processors that
@@ -31,6 +30,10 @@ class Canary:
     @classmethod
     def record(cls, embedder: Embedder) -> Canary:
         """Embed one crop of each drawn person."""
+        from niteru.engine.embedding.reference import (
+            reference_crops,  # read from a picture: only who publishes needs it
+        )
+
         crops, people = reference_crops()
         chosen = crops[np.unique(people, return_index=True)[1]]
         return cls(chosen, embedder.embed(chosen))

@@ -13,14 +13,14 @@ import numpy as np
 
 from niteru.engine.photos.own_work import mark_folder, mark_of
 from niteru.engine.photos.photo_stamp import PhotoStamp
-from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.generation_store import GenerationStore
-from niteru.indexer.storage.report_folder import Origin
 
-if TYPE_CHECKING:  # fsspec takes a while to load, and a question about a vector needs no crops
+if TYPE_CHECKING:  # a question needs none of them, and they take a while to load
+    from niteru.indexer.catalog.catalog import Catalog
     from niteru.indexer.storage.crops import Crops
+    from niteru.indexer.storage.report_folder import Origin
 
 WORK = "work"
 """Subfolder of a gallery's folder on this machine that holds unfinished work."""
@@ -129,6 +129,9 @@ class Backend(ABC):
     @abstractmethod
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
         """What one request is answered from: its own catalogue connection, and a generation opened before."""
+
+    def let_go(self) -> None:  # noqa: B027  (a server's client keeps nothing)
+        """Close what is kept open from one request to the next, where anything is."""
 
     def damages(self, catalog: Catalog) -> list[str]:
         """Defects of the stored catalogue, one line each; usually none."""

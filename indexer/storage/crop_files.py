@@ -46,7 +46,8 @@ def files_at(address: str) -> CropFiles:
     Raises:
         BadAddress: fsspec knows no such kind of address, or the package for it is not installed.
     """
-    return StoreFiles(address) if is_remote(address) else LocalFiles(address)
+    place = address.removeprefix("file://")
+    return StoreFiles(address) if is_remote(place) else LocalFiles(place)
 
 
 class LocalFiles:

@@ -6,8 +6,8 @@ from pathlib import Path
 from time import monotonic
 
 from niteru.engine.faces.detector import WholePicture
-from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto, Listing
+from niteru.engine.photos.file_content import content_hash
 from niteru.engine.photos.person_name import checked_name
 from niteru.indexer.catalog.rows import PhotoState
 from niteru.indexer.catalog.suppression import SuppressionList

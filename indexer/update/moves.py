@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from niteru.engine.photos.decode import content_hash
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.file_content import content_hash
 from niteru.engine.photos.photo_error import Unreadable
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.rows import PhotoFile, PhotoState

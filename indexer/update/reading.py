@@ -18,11 +18,12 @@ from niteru.engine.faces.extraction import DetectedFace, extract, main_first, pr
 from niteru.engine.faces.face import Face
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.dates.date_in_picture import PictureDates, dates_in, dates_of
-from niteru.engine.photos.decode import content_hash, read_bytes, read_picture
+from niteru.engine.photos.decode import read_picture
 from niteru.engine.photos.decoding.apart import process_decoders
 from niteru.engine.photos.decoding.bounded import SECONDS, bounded
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.faces_folder import LabelledPhoto
+from niteru.engine.photos.file_content import content_hash, read_bytes
 from niteru.engine.photos.names.named import NamesFound
 from niteru.engine.photos.names.names_in import names_in, names_mark
 from niteru.engine.photos.photo_error import PhotoError

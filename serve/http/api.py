@@ -83,8 +83,9 @@ def query(blueprint: Blueprint, schema: type[Schema]) -> Callable[[View], View]:
     """Validate the query string against a schema; unknown parameters are errors, and repeated ones but for lists."""
     declared = schema._declared_fields.items()
     lists = {field.data_key or name for name, field in declared if isinstance(field, fields.List)}
+    # An instance, for a class is made into one at each request.
     checked: Callable[[View], View] = blueprint.arguments(
-        schema, location="query", error_status_code=400, unknown=RAISE
+        schema(), location="query", error_status_code=400, unknown=RAISE
     )
 
     def decorate(view: View) -> View:

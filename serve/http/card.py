@@ -32,7 +32,7 @@ def get_card(parameters: Parameters) -> Response:
 
 @blueprint.post("/card.png")
 @query(blueprint, CardByPhotoSchema)
-@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.arguments(UploadSchema(), location="files", error_status_code=400)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
 @problems(blueprint, 400, 404, 413, 415, 422, 429, 503)
 def get_card_of_photos(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:

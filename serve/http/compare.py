@@ -25,7 +25,7 @@ _SIDES: tuple[Which, Which] = ("one", "other")
 
 @blueprint.post("/compare")
 @query(blueprint, ComparedSchema)
-@blueprint.arguments(PairUploadSchema, location="files", error_status_code=400)
+@blueprint.arguments(PairUploadSchema(), location="files", error_status_code=400)
 @blueprint.response(200, ComparisonSchema)
 @problems(blueprint, 400, 404, 413, 415, 422, 429, 503)
 def compare_faces(parameters: Compared, files: dict[str, Any]) -> dict[str, Any]:

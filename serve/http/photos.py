@@ -63,7 +63,7 @@ class EnrolledSchema(Schema):
 @blueprint.post("/people/<path:name>/photos", parameters=[_NAME])
 @needs(blueprint, Right.WRITE)
 @query(blueprint, WhichFaceSchema)
-@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.arguments(UploadSchema(), location="files", error_status_code=400)
 @blueprint.response(201, EnrolledSchema)
 @problems(blueprint, 400, 401, 403, 413, 415, 422, 429, 503)
 def enrol_photos(parameters: dict[str, str | None], files: dict[str, list[FileStorage]], name: str) -> dict[str, Any]:

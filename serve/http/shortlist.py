@@ -40,7 +40,7 @@ def get_shortlist(parameters: ShortlistParameters, wanted: Format) -> Response:
 
 @blueprint.post(_PATH, parameters=[_WANTED])
 @query(blueprint, ShortlistByPhotoSchema)
-@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.arguments(UploadSchema(), location="files", error_status_code=400)
 @blueprint.response(200, ShortlistAnswerSchema)
 @blueprint.doc(**_FILES)
 @problems(blueprint, 400, 404, 413, 415, 422, 429, 503)

@@ -49,7 +49,7 @@ def find_similar(parameters: Parameters) -> Response:
 
 @blueprint.post("/similar")
 @query(blueprint, AskByPhotoSchema)
-@blueprint.arguments(UploadSchema, location="files", error_status_code=400)
+@blueprint.arguments(UploadSchema(), location="files", error_status_code=400)
 @blueprint.response(200, AnswerSchema)
 @problems(blueprint, 400, 413, 415, 422, 429, 503)
 def find_similar_to_photos(parameters: Parameters, files: dict[str, list[FileStorage]]) -> Response:

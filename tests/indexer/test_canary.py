@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from niteru.engine.embedding.embedder import Embedder
-from niteru.engine.photos.decode import sha256_of
+from niteru.engine.photos.file_content import sha256_of
 from niteru.indexer.ask.live_gallery import IndexMismatch, LiveGallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import GenerationUnusable

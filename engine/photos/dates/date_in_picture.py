@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from niteru.engine.photos.decode import read_bytes
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.names.picture_head import head_of
 from niteru.engine.photos.names.xml_tree import XmlBroken
 from niteru.engine.photos.names.xmp import BASIC, EXIF, PHOTOSHOP, as_text, properties_in

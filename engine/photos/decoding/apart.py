@@ -19,14 +19,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from multiprocessing.spawn import get_executable
 from time import monotonic
-from typing import Self, cast
+from typing import IO, Self, cast
 
 import numpy as np
 
-from niteru.engine.photos.decode import read_picture
 from niteru.engine.photos.decoding.bounded import SECONDS
-from niteru.engine.photos.decoding.child import QUESTION
 from niteru.engine.photos.decoding.picture import Picture
+from niteru.engine.photos.decoding.question import QUESTION
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
 
 log = logging.getLogger("niteru")
@@ -34,6 +33,8 @@ _BY_THE_CLOCK = 3
 """A picture may take so many times as long by the clock: others use the processors, too."""
 _LOOK_AGAIN_S = 0.1
 _PATIENCE_S = 5.0
+_AT_ONCE = 2**20
+"""Bytes of a pipe: a photo of 590 pixels square goes through in one piece; in twenty, each waits for the other."""
 _MODULE = "niteru.engine.photos.decoding.child"
 _OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
 _CRASHES = {-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGSYS")} - {0}
@@ -75,6 +76,8 @@ class Decoders:
             with contextlib.suppress(_Lost):  # it may have been another's doing
                 return self._ask(data, is_wanted)
         except OSError as error:
+            from niteru.engine.photos.decode import read_picture  # which the other process loads, and this one does not
+
             log.warning("pictures are decoded in this process: no other can be started (%s)", error)
             return read_picture(data)
         raise TooComplex("the system ended its decoding, perhaps for lack of memory")
@@ -150,6 +153,8 @@ class _Process:
         )
         assert self._process.stdin and self._process.stdout
         self._questions, self._answers = self._process.stdin, cast(io.BufferedReader, self._process.stdout)
+        for pipe in (self._questions, self._answers):
+            _widen(pipe)
         self.end = weakref.finalize(self, _end, self._process)
         if not self._answers.readline():
             status = self._process.wait()
@@ -230,6 +235,13 @@ class _Watch:
                 self.verdict = Unwanted()
         if self.verdict is not None:
             self._process.kill()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # only Linux can, and an account may have too many
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _AT_ONCE)
 
 
 def _too_slow(seconds: float) -> TooComplex:

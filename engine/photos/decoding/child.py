@@ -10,16 +10,14 @@ import contextlib
 import json
 import os
 import signal
-import struct
 from typing import BinaryIO
 
 from PIL import Image
 
 from niteru.engine.photos.decode import read_picture
 from niteru.engine.photos.decoding.bounded import bounded
+from niteru.engine.photos.decoding.question import QUESTION
 from niteru.engine.photos.photo_error import PhotoError
-
-QUESTION = struct.Struct("<Qd")
 
 
 def main() -> None:

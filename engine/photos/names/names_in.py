@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from niteru.engine.photos.decode import read_bytes
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.names.beside import beside
 from niteru.engine.photos.names.claim import Claim
 from niteru.engine.photos.names.merging import merged

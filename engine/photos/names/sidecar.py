@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from niteru.engine.failure import Failure
-from niteru.engine.photos.decode import read_bytes
+from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.names import region_items as items
 from niteru.engine.photos.names.beside import beside
 from niteru.engine.photos.names.named import NamedRegion

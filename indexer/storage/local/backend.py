@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.connection import CatalogError
+from niteru.indexer.catalog.readers import Readers
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.storage.backend import Backend, FaceQueries, files_below
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
-from niteru.indexer.storage.local.identity import is_settled, settle
 from niteru.indexer.storage.local.lock import gallery_lock
-from niteru.indexer.storage.report_folder import Origin
 
 if TYPE_CHECKING:
+    from niteru.indexer.catalog.catalog import Catalog
     from niteru.indexer.storage.crops import Crops
+    from niteru.indexer.storage.report_folder import Origin
 
 CATALOG = "catalog.sqlite"
 
@@ -35,6 +35,7 @@ class LocalBackend(Backend):
     def __init__(self, folder: Path) -> None:
         self.name, self.folder = str(folder), folder
         self.generations = LocalGenerationStore(folder)
+        self._readers = Readers(self.catalog_file)
 
     @cached_property
     @override
@@ -49,6 +50,10 @@ class LocalBackend(Backend):
 
     @override
     def catalog(self, *, readonly: bool) -> Catalog:
+        # A question needs readers alone; all that can be written takes as long to load as a question takes to answer.
+        from niteru.indexer.catalog.catalog import Catalog
+        from niteru.indexer.storage.local.identity import settle
+
         catalog = Catalog(self.catalog_file, readonly=readonly)
         if not readonly:
             settle(catalog, self.catalog_file)
@@ -56,6 +61,8 @@ class LocalBackend(Backend):
 
     @override
     def identity(self, catalog: Catalog) -> str:
+        from niteru.indexer.storage.local.identity import is_settled
+
         if not is_settled(catalog, self.folder):
             with (
                 contextlib.suppress(CatalogError, OSError),  # a gallery may be read-only
@@ -66,6 +73,8 @@ class LocalBackend(Backend):
 
     @override
     def origin(self) -> Origin:
+        from niteru.indexer.storage.report_folder import Origin
+
         with closing(self.catalog(readonly=True)) as catalog:
             return Origin(catalog.gallery_id, catalog.erasures())
 
@@ -82,7 +91,11 @@ class LocalBackend(Backend):
 
     @override
     def for_request(self, current: Generation) -> tuple[FaceQueries, Generation]:
-        return self.catalog(readonly=True).queries, current
+        return self._readers.borrow(), current
+
+    @override
+    def let_go(self) -> None:
+        self._readers.close()
 
     @override
     def files(self) -> list[Path]:

@@ -130,7 +130,7 @@ class LocalGeneration(Generation):
         return order, self.person_ids[order]
 
     def _row(self, face: int) -> int | None:
-        row = int(np.searchsorted(self.face_ids, face))
+        row = int(self.face_ids.searchsorted(face))  # of the array itself: half the time, thirty times an answer
         return row if row < len(self.face_ids) and self.face_ids[row] == face else None
 
 

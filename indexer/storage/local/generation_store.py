@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from typing_extensions import override
 
-from niteru.engine.photos.decode import sha256_of
+from niteru.engine.photos.file_content import sha256_of
 from niteru.engine.work.extras import ExtraMissing
 from niteru.engine.work.write_atomically import sync, write_atomically
 from niteru.indexer.generations.canary import Canary
