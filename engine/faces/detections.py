@@ -8,6 +8,7 @@ https://doi.org/10.1007/s11633-023-1423-y).
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -92,8 +93,22 @@ def decode(grids: list[Floats], least_score: float) -> Detections:
         grids: float32 (height, width, 15), one for each of :data:`STRIDES`, in their order.
         least_score: score below which cells are ignored.
     """
-    parts = [_decode_grid(grid, stride, least_score) for grid, stride in zip(grids, STRIDES, strict=True)]
-    return without_doubles(joined(parts))
+    cells = np.concatenate([grid.reshape(-1, CHANNELS) for grid in grids])
+    sure = np.flatnonzero(cells[:, 0] >= np.log(least_score / (1 - least_score)))
+    cells, centres, units = cells[sure], *(known[sure] for known in _cells(tuple(grid.shape[:2] for grid in grids)))
+    size = np.exp(np.minimum(cells[:, 3:5], 4)) * units
+    corner = centres + cells[:, 1:3] * units - size / 2
+    points = centres[:, None] + cells[:, 5:].reshape(-1, 5, 2) * units[:, None]
+    scores = 1 / (1 + np.exp(-cells[:, 0]))
+    return without_doubles(Detections(scores, np.concatenate([corner, size], axis=1), points))
+
+
+@functools.lru_cache(maxsize=8)
+def _cells(sizes: tuple[tuple[int, int], ...]) -> tuple[Floats, Floats]:
+    """Centres (n, 2) and units (n, 1) of the cells of grids of such heights and widths, one for each stride."""
+    strides = list(zip(sizes, STRIDES, strict=True))
+    units = [np.full((height * width, 1), UNIT * stride, np.float32) for (height, width), stride in strides]
+    return np.concatenate([cell_centres(stride, *size) for size, stride in strides]), np.concatenate(units)
 
 
 def nothing() -> Detections:
@@ -112,17 +127,5 @@ def joined(parts: list[Detections]) -> Detections:
 
 def without_doubles(found: Detections) -> Detections:
     """Keep the best of the detections that overlap, the highest score first."""
-    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP) if len(found) else []
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP) if len(found) > 1 else range(len(found))
     return found.only(np.asarray(kept, np.intp))
-
-
-def _decode_grid(grid: Floats, stride: int, least_score: float) -> Detections:
-    height, width = grid.shape[:2]
-    cells = grid.reshape(-1, CHANNELS)
-    sure = cells[:, 0] >= np.log(least_score / (1 - least_score))
-    cells, centres = cells[sure], cell_centres(stride, height, width)[sure]
-    unit = np.float32(UNIT * stride)
-    size = np.exp(np.minimum(cells[:, 3:5], 4)) * unit
-    corner = centres + cells[:, 1:3] * unit - size / 2
-    points = centres[:, None] + cells[:, 5:].reshape(-1, 5, 2) * unit
-    return Detections(1 / (1 + np.exp(-cells[:, 0])), np.concatenate([corner, size], axis=1), points)

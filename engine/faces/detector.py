@@ -15,19 +15,21 @@ from typing import Protocol
 import numpy as np
 
 from niteru.engine import Pixels
-from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, align, as_crop
+from niteru.engine.faces.alignment import CROP_SIZE, KNOWN_TEMPLATES, TEMPLATE, Landmarks, align, as_crop
 from niteru.engine.faces.detections import Detections, decode, joined, nothing, overlap, without_doubles
 from niteru.engine.faces.face import Face
-from niteru.engine.faces.views import FACE_VIEW, Reduced, View, at_face, far_view, near_view, tiles, whole
+from niteru.engine.faces.views import FACE_BOX, Reduced, View, at_face, far_view, near_view, tiles, whole
 from niteru.engine.networks.model_folder import MODELS, ModelFolder, checked_weights, read_info
-from niteru.engine.networks.network import open_network
+from niteru.engine.networks.network import Runnable, open_network
 from niteru.engine.networks.runtimes import Floats
 
 DEFAULT_DETECTOR = "niteru-finder-v1"
-LOOKS = 2
+LOOKS = 3
 """Version of the looks at a picture; part of the fingerprint."""
-CANDIDATE_SCORE, FAINT_SCORE = 0.35, 0.1
-"""Scores from which the second look is asked: of faces at a good size, and of faces that the view made tiny."""
+CANDIDATE_SCORE, FAINT_SCORE, TINY_SCORE = 0.35, 0.15, 0.1
+"""Scores from which the second look is asked: of all, where nothing else is sure, and of faces that the view made tiny."""
+UNSURE, SURE = 0.3, 0.7
+"""Scores of a second look between which a face is looked at once more, where the look itself says that it is."""
 TINY, USEFUL = 16, 24
 """Width in the view below which a face scores low, and width in the picture from which it is worth asking."""
 DOUBTFUL_SCORE, CLEARLY = 0.8, 0.1
@@ -37,7 +39,6 @@ MANY = 16
 ROOM = 0.3
 MOST_CANDIDATES, PATIENCE = 1000, 128
 """Candidates that get a second look at most, and how many in a row may be no faces before the rest is left."""
-AT_ONCE = 16
 
 
 class Detector(Protocol):
@@ -105,13 +106,13 @@ class NetworkDetector:
 
     def detect(self, image: Pixels) -> list[Face]:
         """Find all faces, the largest first, also tightly cropped or turned ones where no other face scores well."""
-        near, far = near_view(image), far_view(image)
-        distant = self._distant(far)
-        candidates = _together(self._close(near), distant)
+        far = far_view(image)
+        close, distant = self._close(near_view(image)), self._distant(far)
+        candidates = _together(_clear(close), distant)
         found = self._second_look(image, candidates)
         if _doubtful(found, candidates):
             # In a photo on its side, a knee can look like a face; once it is turned, the real face looks more like one.
-            best = max(self._turned(image, near, far, distant), key=_evidence)
+            best = max(self._further_looks(image, far, close, distant), key=_evidence)
             found = best if _evidence(best) > _evidence(found) + CLEARLY else found
         faces = [_face(found, row) for row in range(len(found))]
         return sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True)
@@ -120,54 +121,63 @@ class NetworkDetector:
         """Cut the face out, aligned by its landmarks."""
         return align(image, face.landmarks)
 
-    def _turned(self, image: Pixels, near: Reduced, far: Reduced | None, distant: Detections) -> Iterator[Detections]:
-        """Look with room around the picture, and turned by quarters, until a look leaves no doubt."""
-        for turn in range(4):
-            # The far view needs no room: a face that shows only there does not fill the picture.
-            beyond = self._distant(far, turn) if turn else distant
-            candidates = _together(self._close(near, turn, ROOM), beyond)
+    def _further_looks(
+        self, image: Pixels, far: Reduced | None, close: Detections, distant: Detections
+    ) -> Iterator[Detections]:
+        """Look at faint candidates too, then with room around the picture and turned, until a look leaves no doubt."""
+        for candidates in self._further_candidates(image, far, close, distant):
             found = self._second_look(image, candidates)
             yield found
             if not _doubtful(found, candidates):
                 return
 
+    def _further_candidates(
+        self, image: Pixels, far: Reduced | None, close: Detections, distant: Detections
+    ) -> Iterator[Detections]:
+        yield _together(close, distant)
+        near = near_view(image, ROOM)
+        for turn in range(4):
+            # The far view needs no room: a face that shows only there does not fill the picture.
+            beyond = self._distant(far, turn) if turn else distant
+            yield _together(_clear(self._close(near, turn, ROOM)), beyond)
+
     def _close(self, near: Reduced, turn: int = 0, room: float = 0.0) -> Detections:
         """Propose faces in the whole picture, turned by quarters, with room around it."""
-        return self._proposals(whole(near, turn, room), CANDIDATE_SCORE)
+        return self._proposals(whole(near, turn, room), FAINT_SCORE)
 
     def _distant(self, far: Reduced | None, turn: int = 0) -> Detections:
         """Propose faces in the far view, turned by quarters and tile by tile; none if the picture has no such view."""
         if far is None:
             return nothing()
-        seen = joined([self._proposals(tile, FAINT_SCORE) for tile in tiles(whole(far, turn))])
+        seen = joined([self._proposals(tile, TINY_SCORE) for tile in tiles(whole(far, turn))])
         width = seen.boxes[:, 2:].min(axis=1)
         made_tiny = (width * far.scale < TINY) & (width >= USEFUL)
         return seen.only((seen.scores >= CANDIDATE_SCORE) | made_tiny)
 
     def _proposals(self, view: View, least_score: float) -> Detections:
-        outputs = self._first(view.pixels[None].astype(np.float32))
-        seen = decode(_by_stride(outputs, 0), least_score).moved(view.back)
+        seen = decode(_grids(self._first, view), least_score).moved(view.back)
         # Landmarks that coincide cannot be aligned.
         return seen.only(np.ptp(seen.landmarks, axis=1).max(axis=1) > 1)
 
     def _second_look(self, image: Pixels, candidates: Detections) -> Detections:
         """Keep what is a face, the surest candidates first, until a long row of them were none."""
         sure, last = [nothing()], 0
-        for start in range(0, min(len(candidates), MOST_CANDIDATES), AT_ONCE):
-            if start - last > PATIENCE:
+        for number, landmarks in enumerate(candidates.landmarks[:MOST_CANDIDATES]):
+            if number - last > PATIENCE:
                 break
-            some = candidates.only(np.arange(start, min(start + AT_ONCE, len(candidates))))
-            faces = self._confirmed(image, some)
-            sure.append(faces)
-            last = start if len(faces) else last
+            face = self._seen_at(image, landmarks)
+            if UNSURE <= _best(face) < SURE:
+                face = self._seen_at(image, face.landmarks[0])
+            if _best(face) >= self.info.least_score:
+                sure.append(face)
+                last = number
         return without_doubles(joined(sure))
 
-    def _confirmed(self, image: Pixels, candidates: Detections) -> Detections:
-        views = [at_face(image, landmarks) for landmarks in candidates.landmarks]
-        outputs = self._second(np.stack([view.pixels for view in views]).astype(np.float32))
-        seen = [decode(_by_stride(outputs, row), CANDIDATE_SCORE) for row in range(len(views))]
-        faces = joined([_in_the_middle(few).moved(view.back) for few, view in zip(seen, views, strict=True)])
-        return faces.only(faces.scores >= self.info.least_score)
+    def _seen_at(self, image: Pixels, landmarks: Landmarks) -> Detections:
+        """The face that is seen where landmarks say, or none: neighbours have views of their own."""
+        view = at_face(image, landmarks)
+        seen = decode(_grids(self._second, view), UNSURE)
+        return seen.only(np.flatnonzero(overlap(FACE_BOX, seen.boxes) >= 0.25)[:1]).moved(view.back)
 
 
 def detector_name(crops: bool = False) -> str:
@@ -203,10 +213,19 @@ def _together(near: Detections, far: Detections) -> Detections:
     return without_doubles(joined([near, far]))
 
 
+def _clear(seen: Detections) -> Detections:
+    """What gets a second look, whatever else there is."""
+    return seen.only(seen.scores >= CANDIDATE_SCORE)
+
+
+def _best(found: Detections) -> float:
+    return float(found.scores.max(initial=0.0))
+
+
 def _doubtful(found: Detections, candidates: Detections) -> bool:
     """Whether no face is sure, or most of what looked like faces are none: the picture may lie on its side."""
     refused = int((candidates.scores >= CANDIDATE_SCORE).sum()) - len(found)
-    return float(found.scores.max(initial=0.0)) < DOUBTFUL_SCORE or refused > max(MANY, len(found))
+    return _best(found) < DOUBTFUL_SCORE or refused > max(MANY, len(found))
 
 
 def _evidence(found: Detections) -> float:
@@ -214,17 +233,10 @@ def _evidence(found: Detections) -> float:
     return float((found.scores - CANDIDATE_SCORE).sum())
 
 
-def _by_stride(outputs: list[Floats], row: int) -> list[Floats]:
-    """Grids of one picture of a batch, the finest first, whatever their order in the file."""
-    return [grid[row] for grid in sorted(outputs, key=lambda grid: grid.shape[1], reverse=True)]
-
-
-_MIDDLE = np.array([0.5 - 0.24, 0.5 - 0.33, 0.48, 0.66], np.float32) * FACE_VIEW
-
-
-def _in_the_middle(seen: Detections) -> Detections:
-    """The best face in the middle of the second pass's view, or none: neighbours have views of their own."""
-    return seen.only(np.flatnonzero(overlap(_MIDDLE, seen.boxes) >= 0.25)[:1])
+def _grids(network: Runnable, view: View) -> list[Floats]:
+    """What the network says of a view, the finest grid first, whatever their order in the file."""
+    outputs = network(view.pixels[None].astype(np.float32))
+    return [grid[0] for grid in sorted(outputs, key=lambda grid: grid.shape[1], reverse=True)]
 
 
 def _face(found: Detections, row: int) -> Face:
