@@ -33,11 +33,9 @@ class Family:
 def families(persons: Persons, found: Neighbours, measured: Scale) -> list[Family]:
     """Find groups of three people or more, the closest first; most people are in none."""
     graph = networkx.Graph()
-    for one in range(len(persons)):
-        for score, other in zip(*found.of(one), strict=True):
-            rarity = measured.rarity(score)
-            if rarity <= COMMON:
-                graph.add_edge(one, other, weight=-math.log(rarity))
+    rarities = measured.rarities(found.scores)
+    for one, rank in zip(*np.nonzero((found.rows >= 0) & (rarities <= COMMON)), strict=True):
+        graph.add_edge(int(one), int(found.rows[one, rank]), weight=-math.log(rarities[one, rank]))
     groups = networkx.community.louvain_communities(graph, resolution=RESOLUTION, seed=0)
     made = [_family(persons, sorted(group)) for group in groups if len(group) >= LEAST_PEOPLE]
     return sorted(made, key=lambda family: (-family.closeness, family.people))
