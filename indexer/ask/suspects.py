@@ -27,6 +27,8 @@ _FITTING = 0.1
 """Share of all faces less like their person than the level from which a face fits a person."""
 _LEAST_FACES = 3
 """Photos of a person below which nothing shows which of them is the wrong one."""
+MOST_SPLIT = 10_000
+"""Pairs of names that are told: where people have one photo, strangers are as alike, the more of them the oftener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,10 @@ def suspects(
     if not len(known.persons):
         return []
     faces, pairs = _Faces(known), found.pairs()
-    doubled = list(split(faces, pairs, measured, band))
+    doubled = pairs[band.holds(known.persons, *pairs.T)]
     by_kind = (
-        doubled,
-        moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
+        split(faces, doubled, measured),
+        moved(faces, doubled),
         mixed(faces, measured),
         duplicates(gallery, faces, pairs),
         hubs(faces, found, {everyone.names[row] for row in hub_rows(everyone.hubness)}),
@@ -115,17 +117,17 @@ class _Faces:
         return Suspect(kind, person, photos[0], other_person, photos[1], similarity, rarity, score, ids)
 
 
-def split(faces: _Faces, pairs: Rows, measured: Scale, band: SamePersonBand) -> Iterator[Suspect]:
-    """Pairs of names as alike as one person's photos are."""
-    persons = faces.persons
-    one, other = pairs[band.holds(persons, *pairs.T)].T
-    best, scores = best_faces(persons, one, other), persons.score(one, other).tolist()
-    shown = zip(best.mine.tolist(), best.theirs.tolist(), best.cosines.tolist(), scores, strict=True)
+def split(faces: _Faces, doubled: Rows, measured: Scale) -> Iterator[Suspect]:
+    """Pairs of names as alike as one person's photos are, int64 (m, 2); of very many the most alike."""
+    persons, scores = faces.persons, faces.persons.score(*doubled.T)
+    some = np.sort(np.argsort(-scores, kind="stable")[:MOST_SPLIT])
+    best = best_faces(persons, *doubled[some].T)
+    shown = zip(best.mine.tolist(), best.theirs.tolist(), best.cosines.tolist(), scores[some].tolist(), strict=True)
     for mine, theirs, cosine, score in shown:
         yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
 
 
-def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
+def moved(faces: _Faces, doubled: Rows) -> Iterator[Suspect]:
     """Photos nearer to somebody else than to the other photos of their own person.
 
     Pairs of names that may be one person are left out, for all of their photos are as near to one as to the other.
@@ -135,13 +137,18 @@ def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
     if not len(rows) or len(persons) < 2:
         return
     scores, people = faiss.knn(persons.faces[rows], persons.vectors, 2, metric=faiss.METRIC_INNER_PRODUCT)
-    for row, near, who in zip(rows.tolist(), scores, people, strict=True):
-        rank = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
-        person, similarity = int(who[rank]), float(near[rank])
-        names = frozenset((persons.names[faces.owner[row]], persons.names[person]))
-        if similarity >= max(fitting, faces.own[row]) and names not in doubled:
-            best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
-            yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
+    rank = (people[:, 0] == faces.owner[rows]).astype(np.int64)  # the nearest, or the next where that is its own person
+    nearest, similarities = people[np.arange(len(rows)), rank], scores[np.arange(len(rows)), rank]
+    near = similarities >= np.maximum(np.float64(fitting), faces.own[rows])
+    strayed = near & ~np.isin(_keys(faces.owner[rows], nearest, len(persons)), _keys(*doubled.T, len(persons)))
+    for row, person, similarity in zip(*(of[strayed].tolist() for of in (rows, nearest, similarities)), strict=True):
+        best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
+        yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
+
+
+def _keys(one: Rows, other: Rows, number: int) -> Rows:
+    """A number for each pair of so many people, in whichever order."""
+    return np.minimum(one, other) * number + np.maximum(one, other)
 
 
 def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:

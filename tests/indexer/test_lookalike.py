@@ -9,8 +9,8 @@ import pytest
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
-from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.catalogued import Catalogued
+from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import DAMPING, everybody
 from niteru.indexer.ask.relatives import Relatives
