@@ -36,7 +36,7 @@ def best_faces(persons: Persons, one: Rows, other: Rows) -> BestFaces:
     bounds = np.flatnonzero(np.diff(one, prepend=-1, append=-1))
     for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         own, others = persons.rows(int(one[first])), other[first:end]
-        columns, starts = _rows_of(persons.starts, others)
+        columns, starts = rows_of(persons.starts, others)
         alike = persons.faces[own] @ persons.faces[columns].T
         best = alike.max(axis=0)
         highest = np.maximum.reduceat(best, starts)
@@ -71,7 +71,7 @@ def _of_side(persons: Persons, own: Rows, other: Rows, usual: Spreads) -> NDArra
     several = np.flatnonzero(photos > 1)  # a single photo deviates from nothing
     for some in np.split(several, np.flatnonzero(np.diff(np.cumsum(photos[several]) // _FACES)) + 1):
         if len(some):
-            faces, bounds = _rows_of(starts, own[some])
+            faces, bounds = rows_of(starts, own[some])
             people = np.repeat(np.arange(len(some)), photos[some])
             alike = np.einsum("ij,ij->i", persons.faces[different[faces]], persons.vectors[other[some]][people])
             alike /= lengths[own[some]][people]
@@ -80,7 +80,7 @@ def _of_side(persons: Persons, own: Rows, other: Rows, usual: Spreads) -> NDArra
     return variance_of_one(squares, photos, usual) / photos
 
 
-def _rows_of(starts: Rows, chosen: Rows) -> tuple[Rows, Rows]:
+def rows_of(starts: Rows, chosen: Rows) -> tuple[Rows, Rows]:
     """Rows of the faces of some people, one after the other, and where each one's begin among them."""
     counts = starts[chosen + 1] - starts[chosen]
     begins = np.cumsum(counts) - counts

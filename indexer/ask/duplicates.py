@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from niteru.engine import Pixels
 from niteru.engine.work.usable_cores import usable_cores
-from niteru.indexer.ask.compared import Rows
+from niteru.indexer.ask.compared import Rows, rows_of
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.gallery import Gallery
 
@@ -41,13 +41,12 @@ def copies(gallery: Gallery, persons: Persons, pairs: Rows) -> Iterator[Copies]:
     small = _fingerprints(gallery, persons.face_ids.tolist())
     bounds = np.searchsorted(pairs[:, 0], np.arange(len(persons) + 1))
     for person in range(len(persons)):
-        others = np.sort(pairs[bounds[person] : bounds[person + 1], 1]).tolist()
-        mine = persons.rows(person)
-        if not others and persons.counts[person] < 2:
+        others, mine = np.sort(pairs[bounds[person] : bounds[person + 1], 1]), persons.rows(person)
+        rows, _ = rows_of(persons.starts, np.concatenate([[person], others]))
+        if len(rows) == 1:
             continue
-        rows = np.concatenate([np.arange(*persons.starts[one : one + 2]) for one in (person, *others)])
-        own = small[mine].astype(np.float32)
-        correlations = own @ small[rows].astype(np.float32).T
+        own, theirs = small[mine].astype(np.float32), small[rows].astype(np.float32)
+        correlations = own @ theirs.T
         correlations[:, : len(own)] = np.triu(correlations[:, : len(own)], 1)
         alike = correlations >= CORRELATION
         for second in np.flatnonzero(alike.any(axis=0)).tolist():

@@ -140,7 +140,9 @@ def moved(faces: _Faces, doubled: Rows) -> Iterator[Suspect]:
     rank = (people[:, 0] == faces.owner[rows]).astype(np.int64)  # the nearest, or the next where that is its own person
     nearest, similarities = people[np.arange(len(rows)), rank], scores[np.arange(len(rows)), rank]
     near = similarities >= np.maximum(np.float64(fitting), faces.own[rows])
-    strayed = near & ~np.isin(_keys(faces.owner[rows], nearest, len(persons)), _keys(*doubled.T, len(persons)))
+    strayed = near & ~np.isin(
+        _keys(faces.owner[rows], nearest, len(persons)), _keys(doubled[:, 0], doubled[:, 1], len(persons))
+    )
     for row, person, similarity in zip(*(of[strayed].tolist() for of in (rows, nearest, similarities)), strict=True):
         best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
         yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
