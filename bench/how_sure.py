@@ -26,6 +26,7 @@ from niteru.engine.evaluation.crop_set import CropSet, prepare
 from niteru.engine.evaluation.photo_spread import photo_spread
 from niteru.engine.faces.quality import blur_of
 from niteru.engine.networks.model_folder import read_info, write_info
+from niteru.indexer.ask.compared import variances
 from niteru.indexer.ask.how_sure import WORDS_OF_SURENESS, Interval, interval, variance_of
 from niteru.indexer.ask.neighbours import nearest
 from niteru.indexer.ask.persons import Persons, assemble, augmented
@@ -116,12 +117,13 @@ class People:
     def by_people(self, kept: NDArray[np.int64]) -> Iterator[Told]:
         """Ask about each person of a gallery of some photos."""
         persons = self.persons(self.vectors[kept], self.owners[kept])
-        measured, usual = scale(persons), self.calibration.spread_of()
+        measured, usual = scale(persons), np.full(ROWS, self.calibration.spread_of())
         first, second = augmented(persons)
         for person in range(len(persons)):
             scores, rows = nearest(first[person : person + 1], second, person, ROWS)
-            for score, row in zip(scores[0].tolist(), rows[0].tolist(), strict=True):
-                likely = interval(measured.rarity, score, persons.variance(person, row, (usual, usual)))
+            variance = variances(persons, np.full(ROWS, person), rows[0], (usual, usual))
+            for score, row, both in zip(scores[0].tolist(), rows[0].tolist(), variance.tolist(), strict=True):
+                likely = interval(measured.rarity, score, both)
                 truth = float(self.everybody.score(np.array([person]), np.array([row]))[0])
                 yield Told(likely, self.truths.rarity(truth))
 

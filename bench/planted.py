@@ -19,6 +19,7 @@ import click
 from PIL import Image, ImageOps
 
 from niteru.engine.photos.faces_folder import list_photos
+from niteru.indexer.ask.catalogued import Catalogued
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import everybody
 from niteru.indexer.ask.resemblance import scale
@@ -121,7 +122,7 @@ def main(faces: Path, seed: int) -> None:
         persons = everybody(gallery)
         found = neighbours(persons, SOUGHT, Path(root) / "work")
         band = SamePersonBand(persons, gallery.generation.calibration)
-        by_kind = kinds(suspects(gallery, persons, persons, found, scale(persons), band))
+        by_kind = kinds(suspects(gallery, persons, Catalogued(gallery, persons), found, scale(persons), band))
         gallery.close()
     click.echo(json.dumps(count(plants, by_kind), indent=1))
 

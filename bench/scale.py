@@ -49,10 +49,10 @@ WITHIN = (1.0, 0.983, 0.855, 0.779, 0.629, 0.433, 0.15, 1e-4, 1e-4)
 PEOPLE_SHARE, PHOTOS_SHARE = 0.763, 0.369
 
 
-def made_up(faces: int, dimension: int, seed: int = 0) -> tuple[Vectors, NDArray[np.int64]]:
+def made_up(faces: int, dimension: int, seed: int = 0, photos: int = PHOTOS) -> tuple[Vectors, NDArray[np.int64]]:
     """Make up unit vectors, float32 (faces, dimension), and the number of each one's person, int64 (faces,)."""
     rng = np.random.default_rng(seed)
-    people = np.arange(faces) // PHOTOS
+    people = np.arange(faces) // photos
     between, within = _spread(dimension, BETWEEN, PEOPLE_SHARE), _spread(dimension, WITHIN, PHOTOS_SHARE)
     turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
     vectors = np.empty((faces, dimension), np.float32)

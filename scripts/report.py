@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from niteru.indexer.gallery import Gallery
 from niteru.scripts.common import gallery_option, json_option, out_option, plain_errors, print_json, where_option
 from niteru.serve.report.report import Wanted, write_report
+from niteru.serve.report.report_json import NAME, ReadReport
 
 
 @click.command("report")
@@ -78,8 +78,9 @@ def command(
         page = write_report(opened, out, wanted)
     finally:
         opened.close()
-    overview = json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
-    number, suspects = len(overview.pop("people")), len(overview.pop("suspects", []))
+    report = ReadReport(page.with_name(NAME))
+    number, overview = sum(1 for _ in report.people()), report.rest()
+    suspects, _ = len(overview.pop("suspects", [])), overview.pop("people")
     if as_json:
         print_json(
             {"report": str(page), "pairs": str(out / "pairs.csv"), "people": number, "suspects": suspects, **overview}

@@ -12,18 +12,27 @@ from niteru.indexer.generations.columns import PersonColumns
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write_csv(out: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a table.
+class CsvWriter:
+    """Writer of a table.
 
     Args:
         out: opened without translation of line ends.
         columns: names of those to write, in order.
-        rows: a value for each.
     """
-    # Text is quoted, so that a spreadsheet that splits at semicolons does not split names.
-    table = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    table.writerow(_cell(column) for column in columns)
-    table.writerows([_cell(row[column]) for column in columns] for row in rows)
+
+    def __init__(self, out: IO[str], columns: Sequence[str]) -> None:
+        # Text is quoted, so that a spreadsheet that splits at semicolons does not split names.
+        self._table, self._columns = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC), columns
+        self._table.writerow(_cell(column) for column in columns)
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows, with a value for each column."""
+        self._table.writerows([_cell(row[column]) for column in self._columns] for row in rows)
+
+
+def write_csv(out: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a whole table, see :class:`CsvWriter`."""
+    CsvWriter(out, columns).add(rows)
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:

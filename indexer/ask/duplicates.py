@@ -7,6 +7,7 @@ faces of copies nearly always correlate by .975 and more, those of other photos 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Pixels
-from niteru.indexer.ask.neighbours import Neighbours
+from niteru.engine.work.usable_cores import usable_cores
+from niteru.indexer.ask.compared import Rows, rows_of
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.gallery import Gallery
 
 CORRELATION = 0.975
 _SIDE = 24
+_AT_ONCE = 1_024
 _MARGIN = 8
 """Pixels at the rim of a crop that are not compared: a cropped picture may lack them."""
 
@@ -33,22 +36,35 @@ class Copies:
     correlation: float
 
 
-def copies(gallery: Gallery, persons: Persons, found: Neighbours) -> Iterator[Copies]:
-    """Find duplicates among each person's pictures, and among those of near neighbours."""
-    small = np.empty((len(persons.face_ids), _SIDE * _SIDE), np.float16)
-    for row, face in enumerate(persons.face_ids.tolist()):
-        small[row] = _fingerprint(gallery.crop(face))
-    near = [set(row) for row in found.rows.tolist()]
+def copies(gallery: Gallery, persons: Persons, pairs: Rows) -> Iterator[Copies]:
+    """Find duplicates among each person's pictures, and among those of pairs of people, int64 (m, 2), by the first."""
+    small = _fingerprints(gallery, persons.face_ids.tolist())
+    bounds = np.searchsorted(pairs[:, 0], np.arange(len(persons) + 1))
     for person in range(len(persons)):
-        # Each pair of people once: mutual neighbours from the first of the two.
-        others = [other for other in near[person] if other > person or person not in near[other]]
-        rows = np.concatenate([np.arange(*persons.starts[one : one + 2]) for one in (person, *sorted(others))])
-        mine = np.arange(*persons.starts[person : person + 2])
-        correlations = small[mine].astype(np.float32) @ small[rows].astype(np.float32).T
-        correlations[:, : len(mine)] = np.triu(correlations[:, : len(mine)], 1)
-        for second in np.flatnonzero((correlations >= CORRELATION).any(axis=0)).tolist():
-            first = int((correlations[:, second] >= CORRELATION).argmax())  # report each copy once, with the first
-            yield Copies(int(mine[first]), int(rows[second]), float(correlations[first, second]))
+        others, mine = np.sort(pairs[bounds[person] : bounds[person + 1], 1]), persons.rows(person)
+        rows, _ = rows_of(persons.starts, np.concatenate([[person], others]))
+        if len(rows) == 1:
+            continue
+        own, theirs = small[mine].astype(np.float32), small[rows].astype(np.float32)
+        correlations = own @ theirs.T
+        correlations[:, : len(own)] = np.triu(correlations[:, : len(own)], 1)
+        alike = correlations >= CORRELATION
+        for second in np.flatnonzero(alike.any(axis=0)).tolist():
+            first = int(alike[:, second].argmax())  # report each copy once, with the first
+            yield Copies(mine.start + first, int(rows[second]), float(correlations[first, second]))
+
+
+def _fingerprints(gallery: Gallery, faces: list[int]) -> NDArray[np.float16]:
+    """Fingerprints of the crops of faces, float16 (n, 576), read by all cores."""
+    small = np.empty((len(faces), _SIDE * _SIDE), np.float16)
+
+    def read(start: int) -> None:
+        for row, face in enumerate(faces[start : start + _AT_ONCE], start):
+            small[row] = _fingerprint(gallery.crop(face))
+
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        list(pool.map(read, range(0, len(faces), _AT_ONCE)))
+    return small
 
 
 def _fingerprint(crop: Pixels | None) -> NDArray[np.float32]:

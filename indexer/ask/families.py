@@ -18,6 +18,8 @@ from niteru.indexer.ask.rarity_in_words import COMMON
 from niteru.indexer.ask.resemblance import Scale
 
 LEAST_PEOPLE = 3
+MOST = 100_000
+"""Resemblances that are looked at, the rarest: among very many people nearly everybody is rarely like somebody."""
 RESOLUTION = 2.0
 """Above 1 it favours small families over large ones, whose people at opposite ends look nothing like one another."""
 
@@ -33,11 +35,12 @@ class Family:
 def families(persons: Persons, found: Neighbours, measured: Scale) -> list[Family]:
     """Find groups of three people or more, the closest first; most people are in none."""
     graph = networkx.Graph()
-    for one in range(len(persons)):
-        for score, other in zip(*found.of(one), strict=True):
-            rarity = measured.rarity(score)
-            if rarity <= COMMON:
-                graph.add_edge(one, other, weight=-math.log(rarity))
+    rarities = measured.rarities(found.scores)
+    near = (found.rows >= 0) & (rarities <= COMMON)
+    if np.count_nonzero(near) > MOST:
+        near &= found.scores >= np.partition(found.scores[near], -MOST)[-MOST]
+    for one, rank in np.argwhere(near).tolist():
+        graph.add_edge(one, int(found.rows[one, rank]), weight=-math.log(rarities[one, rank]))
     groups = networkx.community.louvain_communities(graph, resolution=RESOLUTION, seed=0)
     made = [_family(persons, sorted(group)) for group in groups if len(group) >= LEAST_PEOPLE]
     return sorted(made, key=lambda family: (-family.closeness, family.people))

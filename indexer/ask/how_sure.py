@@ -61,8 +61,16 @@ def interval(rarity: Callable[[float], float], similarity: float, variance: floa
         >>> round(found.rarest, 6), round(found.most_common, 4), found.how_sure
         (0.000478, 0.0021, 'sure')
     """
-    apart = _FOUR_IN_FIVE * math.sqrt(variance)
-    return Interval(rarity(min(similarity + apart, 1.0)), rarity(max(similarity - apart, -1.0)))
+    least, most = likely_similarities(np.array([similarity]), np.array([variance]))
+    return Interval(rarity(float(most[0])), rarity(float(least[0])))
+
+
+def likely_similarities(
+    similarities: NDArray[np.float64], variances: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least and the most of which other photos of the same two would give, four times in five; float64 (m,)."""
+    apart = _FOUR_IN_FIVE * np.sqrt(variances)
+    return np.maximum(similarities - apart, -1.0), np.minimum(similarities + apart, 1.0)
 
 
 def variance_of(similarities: NDArray[np.float32], usual: float, photos: int | None = None) -> float:
@@ -85,12 +93,26 @@ def variance_of(similarities: NDArray[np.float32], usual: float, photos: int | N
         >>> round(variance_of(one, 0.08), 4), round(variance_of(four, 0.08), 4)
         (0.0064, 0.0016)
     """
-    known = len(similarities) - 1
-    own = float(((similarities - similarities.mean()) ** 2).sum()) if known else 0.0
+    own = float(((similarities - similarities.mean()) ** 2).sum()) if len(similarities) > 1 else 0.0
     if math.isinf(usual):
-        return own / known / len(similarities) if known else math.inf
-    pooled = (_USUAL_PHOTOS * usual**2 + own) / (_USUAL_PHOTOS + known)
-    return pooled / (photos or len(similarities))
+        photos = None  # nothing is known of the others
+    found = variance_of_one(np.array([own]), np.array([len(similarities)]), np.array([usual]))
+    return float(found[0]) / (photos or len(similarities))
+
+
+def variance_of_one(
+    squares: NDArray[np.float64], photos: NDArray[np.int64], usual: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Variance of what one photo says, of each of several sides, float64 (m,); see :func:`variance_of`.
+
+    Args:
+        squares: sum of the squared deviations of each side's similarities, float64 (m,).
+        photos: number of those similarities, int64 (m,).
+        usual: the model's spread for such photos, float64 (m,); infinity if it does not say.
+    """
+    known = photos - 1
+    alone = np.where(known > 0, squares / np.maximum(known, 1), np.inf)
+    return np.where(np.isinf(usual), alone, (_USUAL_PHOTOS * usual**2 + squares) / (_USUAL_PHOTOS + known))
 
 
 def usual_spread(calibration: Calibration, face: FaceRow) -> float:

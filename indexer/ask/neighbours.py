@@ -48,6 +48,13 @@ class Neighbours:
         there = self.rows[person] >= 0
         return self.scores[person][there].tolist(), self.rows[person][there].tolist()
 
+    def pairs(self) -> NDArray[np.int64]:
+        """Rows of all neighbours, each pair once, as its first person has it; int64 (m, 2), sorted by that."""
+        one, rank = np.nonzero(self.rows >= 0)
+        other = self.rows[one, rank]
+        known = np.isin(other * len(self.rows) + one, one * len(self.rows) + other)  # from the other side, too
+        return np.column_stack([one, other])[(other > one) | ~known]
+
     def first(self, k: int) -> Neighbours:
         """The first k neighbours of each person."""
         return Neighbours(self.scores[:, :k], self.rows[:, :k], self.recall)

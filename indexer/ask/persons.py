@@ -7,7 +7,6 @@ a hundredth, too, and many photos do not bring a person nearer to everybody by c
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +25,7 @@ from niteru.indexer.generations.hubness import hubness
 DAMPING = 0.25
 """Share of both people's hubness taken off a score: a relative is then in the first 5 % for .765 instead of .757."""
 
-_BLOCK = 1_024
+_BLOCK, _PAIRS = 1_024, 32_768
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +53,28 @@ class Persons:
         return len(self.ids)
 
     @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Number of each person's faces, int64 (p,)."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def different(self) -> NDArray[np.bool_]:
+        """Mask of the faces that are no near-duplicates of an earlier one of their person, bool (n,)."""
+        different = np.ones(len(self.faces), np.bool_)
+        for person in np.flatnonzero(self.counts > 1).tolist():
+            different[self.rows(person)] = ~repeated(self.faces[self.rows(person)])
+        return different
+
+    @cached_property
+    def to_own(self) -> NDArray[np.float32]:
+        """Similarity of each face to its person's vector, float32 (n,)."""
+        return _dots(self.faces, self.vectors, np.arange(len(self.faces)), np.repeat(np.arange(len(self)), self.counts))
+
+    @cached_property
     def agreement(self) -> NDArray[np.float32]:
         """Mean similarity of each person's faces to their vector, float32 (p,); 1 for a single face."""
-        counts = np.diff(self.starts)
-        alike = np.einsum("ij,ij->i", self.faces, np.repeat(self.vectors, counts, axis=0))
-        totals = np.add.reduceat(alike, self.starts[:-1]) if len(counts) else np.empty(0)
-        return np.asarray(np.where(counts == 1, 1, totals / np.maximum(counts, 1)), np.float32)
+        totals = np.add.reduceat(self.to_own, self.starts[:-1]) if len(self) else np.empty(0)
+        return np.asarray(np.where(self.counts == 1, 1, totals / np.maximum(self.counts, 1)), np.float32)
 
     def rows(self, person: int) -> slice:
         """Rows of a person's faces."""
@@ -69,7 +84,7 @@ class Persons:
         """The people with these names, each with their hubness among all."""
         kept = [row for row, name in enumerate(self.names) if name in names]
         faces = np.concatenate([np.arange(*self.starts[row : row + 2]) for row in kept] or [np.empty(0, np.int64)])
-        counts = [self.count(row) for row in kept]
+        counts = self.counts[kept]
         return Persons(
             ids=self.ids[kept],
             names=[self.names[row] for row in kept],
@@ -84,32 +99,22 @@ class Persons:
         """Number of a person's faces."""
         return int(self.starts[person + 1] - self.starts[person])
 
+    def cosine(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosines of the vectors of pairs of people, float32 (m,), by their rows."""
+        return _dots(self.vectors, self.vectors, one, other)
+
     def score(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Score pairs of people, float32: the cosine of their vectors, less a share of both people's hubness."""
-        cosines = np.einsum("ij,ij->i", self.vectors[one], self.vectors[other])
-        return np.asarray(cosines - DAMPING * (self.hubness[one] + self.hubness[other]), np.float32)
+        """Score pairs of people, float32 (m,): their cosine, less a share of both people's hubness."""
+        return np.asarray(self.cosine(one, other) - DAMPING * (self.hubness[one] + self.hubness[other]), np.float32)
 
-    def may_be_one(self, test: SamePerson, one: int, other: int) -> bool:
-        """Whether two of them may be one person."""
-        similarity = float(self.vectors[one] @ self.vectors[other])
-        return test.holds(similarity, float(self.agreement[one] * self.agreement[other]))
-
-    def variance(self, one: int, other: int, spreads: tuple[float, float]) -> float:
-        """Variance of the similarity of two of them, of the photos of both; see :func:`variance_of_side`."""
-        return sum(
-            variance_of_side(self.faces[self.rows(mine)], self.vectors[mine], self.vectors[theirs], usual)
-            for mine, theirs, usual in ((one, other, spreads[0]), (other, one, spreads[1]))
-        )
+    def may_be_one(self, test: SamePerson, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which pairs of people may be one person, bool (m,)."""
+        agreement = (self.agreement[one] * self.agreement[other]).astype(np.float64)
+        return test.hold(self.cosine(one, other).astype(np.float64), agreement)
 
     def portrait(self, person: int) -> int:
         """Row of the face most similar to a person's mean."""
         return int(self.starts[person] + (self.faces[self.rows(person)] @ self.vectors[person]).argmax())
-
-    def best_pair(self, one: int, other: int) -> tuple[int, int, float]:
-        """Rows of two people's most similar faces, and their cosine."""
-        cosines = self.faces[self.rows(one)] @ self.faces[self.rows(other)].T
-        mine, theirs = np.unravel_index(int(cosines.argmax()), cosines.shape)
-        return int(self.starts[one] + mine), int(self.starts[other] + theirs), float(cosines.max())
 
 
 def everybody(gallery: Gallery) -> Persons:
@@ -170,8 +175,9 @@ def assemble(
     ids: NDArray[np.int64], names: list[str], starts: NDArray[np.int64], face_ids: NDArray[np.int64], faces: Vectors
 ) -> Persons:
     """Compute people's means and hubness from their faces; the arguments are attributes of :class:`Persons`."""
-    means = [mean_of(faces[start:stop]) for start, stop in itertools.pairwise(starts)]
-    vectors = np.stack(means) if means else np.empty((0, 1), np.float32)
+    vectors = faces[starts[:-1]]
+    for person in np.flatnonzero(np.diff(starts) > 1).tolist():
+        vectors[person] = mean_of(faces[starts[person] : starts[person + 1]])
     return Persons(ids, names, vectors, hubness(vectors, ids), starts, face_ids, faces)
 
 
@@ -210,3 +216,12 @@ def augmented(persons: Persons) -> tuple[Vectors, Vectors]:
     first = np.column_stack([persons.vectors, ones, damped])
     second = np.column_stack([persons.vectors, damped, ones])
     return np.ascontiguousarray(first, np.float32), np.ascontiguousarray(second, np.float32)
+
+
+def _dots(first: Vectors, second: Vectors, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Dot products of rows of two matrices, float32 (m,), with as little memory as a block of them takes."""
+    dots = np.empty(len(one), np.float32)
+    for start in range(0, len(one), _PAIRS):
+        block = slice(start, start + _PAIRS)
+        dots[block] = np.einsum("ij,ij->i", first[one[block]], second[other[block]])
+    return dots

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons
@@ -37,12 +38,19 @@ class Relatives:
         """The most that anybody has, up to :data:`MOST`."""
         return min(max(map(len, self.rows.values()), default=0), MOST)
 
-    def nearest(self, person: int, k: int) -> tuple[list[float], list[int]]:
-        """Scores and rows of the relatives most like a person, the most alike first."""
-        rows = np.array(self.rows.get(person, []), np.int64)
-        scores = self._persons.score(np.full(len(rows), person), rows)
-        order = np.lexsort((rows, -scores))[:k]
-        return scores[order].tolist(), rows[order].tolist()
+    def pairs(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Everybody with up to k relatives most like them, by person, the most alike first.
+
+        Returns:
+            Rows of the people, int64 (m,), and of their relatives, int64 (m,); and the scores, float32 (m,).
+        """
+        both = [(row, relative) for row in sorted(self.rows) for relative in self.rows[row]]
+        one, other = np.array(both, np.int64).reshape(-1, 2).T
+        scores = self._persons.score(one, other)
+        order = np.lexsort((other, -scores, one))
+        rank = np.arange(len(one)) - np.searchsorted(one, one)
+        kept = order[rank < k]
+        return one[kept], other[kept], scores[kept]
 
     def left_out_of(self, found: Neighbours) -> Neighbours:
         """The neighbours of each person who are no relatives; the last ones are missing where there are no more."""

@@ -1,25 +1,28 @@
-"""Resemblances between all people: how alike two of them are, how rare that is, and which faces show it."""
+"""Resemblances between all people: how alike two of them are, how rare that is, and which faces show it.
+
+They are kept as columns, and become objects a person at a time: a hundred thousand people have half a million of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from niteru.indexer.ask.how_sure import Interval, interval, usual_spread
+from niteru.indexer.ask.catalogued import Catalogued
+from niteru.indexer.ask.compared import Rows, best_faces, variances
+from niteru.indexer.ask.how_sure import Interval, likely_similarities
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.rarity_in_words import only_common
 from niteru.indexer.ask.relatives import Relatives
 from niteru.indexer.ask.same_person import SamePerson
-from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.columns import PersonColumns
 
-_AT_A_TIME = 256
-"""People whose faces are read from the catalogue at once."""
 KIN_SHOWN = 20
 """Relatives told of each person at most."""
 COMPARED_PAIRS = 2_000_000
@@ -43,9 +46,23 @@ class Scale:
 
         Two faces have a curve of their own, :meth:`niteru.indexer.generations.rarity_calibration.Calibration.rarity`.
         """
-        least = np.float32(score - _ROUNDING)  # in the scores' own type, or NumPy would convert all of them
-        as_alike = len(self.scores) - int(np.searchsorted(self.scores, least, side="left"))
-        return max(as_alike, 1) * self.rarest
+        return float(self.rarities(score))
+
+    def rarities(self, scores: ArrayLike) -> NDArray[np.float64]:
+        """The same of several scores, float64, in the shape of those."""
+        # In the scores' own type, or NumPy would convert all of them.
+        least = (np.asarray(scores, np.float64) - _ROUNDING).astype(np.float32)
+        as_alike = len(self.scores) - np.searchsorted(self.scores, least, side="left")
+        return np.asarray(np.maximum(as_alike, 1) * self.rarest, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFace:
+    """A face that shows a resemblance: its id, the ref of its photo, and its person's name."""
+
+    id: int
+    photo: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +79,8 @@ class Resemblance:
         related: whether the two belong to one family.
     """
 
-    face: FaceRow
-    other: FaceRow
+    face: ShownFace
+    other: ShownFace
     similarity: float
     rarity: float
     likely: Interval
@@ -74,12 +91,12 @@ class Resemblance:
     @property
     def person(self) -> str:
         """Name of the first person."""
-        return str(self.face.person)
+        return self.face.person
 
     @property
     def other_person(self) -> str:
         """Name of the second person."""
-        return str(self.other.person)
+        return self.other.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,68 +128,155 @@ def scale(persons: Persons, seed: int = 0) -> Scale:
     return Scale(np.sort(np.concatenate([persons.score(some, others) for some, others in blocks])))
 
 
-def person_rows(
-    gallery: Gallery, persons: Persons, found: Neighbours, measured: Scale, relatives: Relatives
-) -> Iterator[PersonRow]:
-    """Rows of all people, sorted by name, with the faces that show whom they look like.
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Pairs of people as columns, those of each first person together, the most alike first.
+
+    Attributes:
+        starts: the first pair of each person, and at the end the number of all, int64 (p + 1,).
+        one, other: rows of the people, int64 (m,).
+        mine, theirs: rows of the faces that show them, int64 (m,).
+        scores: float32 (m,).
+        rarity, rarest, most_common: of the scores, and the ends of their intervals, float64 (m,).
+        same_person, mutual: see :class:`Resemblance`, bool (m,).
+    """
+
+    starts: Rows
+    one: Rows
+    other: Rows
+    mine: Rows
+    theirs: Rows
+    scores: NDArray[np.float32]
+    rarity: NDArray[np.float64]
+    rarest: NDArray[np.float64]
+    most_common: NDArray[np.float64]
+    same_person: NDArray[np.bool_]
+    mutual: NDArray[np.bool_]
+
+    def of(self, person: int) -> range:
+        """Numbers of a person's pairs."""
+        return range(int(self.starts[person]), int(self.starts[person + 1]))
+
+
+class PersonRows:
+    """Rows of people, sorted by name, each made when it is asked for.
 
     Args:
         gallery: of the people.
-        persons: the people.
+        known: the people, and what the catalogue says of their faces.
         found: their nearest, without relatives.
         measured: how rarely two people are as alike.
         relatives: who are told apart; the most alike of each person's are.
-    """
-    said = gallery.generation.columns.by_person()
-    for start in range(0, len(persons), _AT_A_TIME):
-        some = range(start, min(start + _AT_A_TIME, len(persons)))
-        near, kin = ({row: of(row) for row in some} for of in (found.of, lambda row: relatives.nearest(row, KIN_SHOWN)))
-        pairs = _Pairs(gallery, persons, measured, {row: near[row][1] + kin[row][1] for row in some})
-        for row in some:
-            nearest = [
-                pairs.resemblance(row, score, other, mutual=rank == 0 and int(found.rows[other, 0]) == row)
-                for rank, (score, other) in enumerate(zip(*near[row], strict=True))
-            ]
-            family = [pairs.resemblance(row, *one, related=True) for one in zip(*kin[row], strict=True)]
-            first = nearest[0] if nearest else None
-            common = bool(first and not first.same_person and only_common(first.rarity, measured.rarest))
-            name, columns = persons.names[row], said.get(int(persons.ids[row]), {})
-            hubness = float(persons.hubness[row])
-            yield PersonRow(name, persons.count(row), hubness, nearest, common, columns, family)
+        max_rarity: leave out resemblances that are more common.
 
-
-class _Pairs:
-    """Resemblances of some people, with the faces that show them.
-
-    Args:
-        gallery, persons, measured: see :func:`person_rows`.
-        others: rows of those with whom each is shown, by row.
+    Attributes:
+        persons: the people.
+        nearest, relatives: all of their resemblances, also those that are left out.
     """
 
-    def __init__(self, gallery: Gallery, persons: Persons, measured: Scale, others: Mapping[int, list[int]]) -> None:
-        self._persons, self._measured = persons, measured
-        self._test, self._calibration = SamePerson.by_people(gallery.generation), gallery.generation.calibration
-        self._shown = {
-            (row, other): [int(persons.face_ids[face]) for face in persons.best_pair(row, other)[:2]]
-            for row, some in others.items()
-            for other in some
-        }
-        self._known = gallery.catalog.queries.faces(face for pair in self._shown.values() for face in pair)
+    def __init__(
+        self,
+        gallery: Gallery,
+        known: Catalogued,
+        found: Neighbours,
+        measured: Scale,
+        relatives: Relatives,
+        max_rarity: float = 1.0,
+    ) -> None:
+        self.persons, self._known, self._measured, self._most = known.persons, known, measured, max_rarity
+        self._test = SamePerson.by_people(gallery.generation)
+        self._said = gallery.generation.columns.by_person()
+        one, rank = np.nonzero(found.rows >= 0)
+        first = found.rows[:, 0] if found.rows.shape[1] else np.empty(0, np.int64)
+        mutual = (rank == 0) & (first[found.rows[one, rank]] == one)
+        self.nearest = self._pairs(one, found.rows[one, rank], found.scores[one, rank], mutual)
+        one, other, scores = relatives.pairs(KIN_SHOWN)
+        self.relatives = self._pairs(one, other, scores, np.zeros(len(one), np.bool_))
 
-    def resemblance(
-        self, row: int, score: float, other: int, *, mutual: bool = False, related: bool = False
-    ) -> Resemblance:
-        """The resemblance of two people by their rows."""
-        face, theirs = (self._known[one] for one in self._shown[row, other])
-        spreads = usual_spread(self._calibration, face), usual_spread(self._calibration, theirs)
-        rarity = self._measured.rarity
+    def __len__(self) -> int:
+        """Number of people."""
+        return len(self.persons)
+
+    def __iter__(self) -> Iterator[PersonRow]:
+        """Everybody's row."""
+        return self.of(range(len(self)))
+
+    def of(self, people: Iterable[int]) -> Iterator[PersonRow]:
+        """Rows of some people, in this order."""
+        for person in people:
+            near, kin = self.nearest.of(person), self.relatives.of(person)
+            first = near[0] if near else None
+            yield PersonRow(
+                self.persons.names[person],
+                int(self.persons.counts[person]),
+                float(self.persons.hubness[person]),
+                [self.resemblance(pair) for pair in near if self.nearest.rarity[pair] <= self._most],
+                first is not None
+                and not self.nearest.same_person[first]
+                and only_common(float(self.nearest.rarity[first]), self._measured.rarest),
+                self._said.get(int(self.persons.ids[person]), {}),
+                [self.kinship(pair) for pair in kin if self.relatives.rarity[pair] <= self._most],
+            )
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns that tables have of these people, sorted."""
+        return sorted({name for person in self.persons.ids.tolist() for name in self._said.get(person, ())})
+
+    def resemblance(self, pair: int) -> Resemblance:
+        """One of the nearest, by its number."""
+        return self._resemblance(self.nearest, pair, related=False)
+
+    def kinship(self, pair: int) -> Resemblance:
+        """One of the relatives, by its number."""
+        return self._resemblance(self.relatives, pair, related=True)
+
+    def most_alike(self) -> Rows:
+        """Numbers of the nearest pairs that are rare enough, each once, as its first person has it; best first."""
+        rare = np.flatnonzero(self.nearest.rarity <= self._most)
+        return self._best_once(self.nearest, rare[~self.nearest.same_person[rare]])
+
+    def closest_kin(self) -> Rows:
+        """Numbers of the pairs of relatives that are rare enough, each once, as its last person has it; best first."""
+        return self._best_once(self.relatives, np.flatnonzero(self.relatives.rarity <= self._most)[::-1])
+
+    def _best_once(self, pairs: Pairs, some: Rows) -> Rows:
+        one, other = pairs.one[some], pairs.other[some]
+        _, once = np.unique(np.minimum(one, other) * len(self) + np.maximum(one, other), return_index=True)
+        kept = np.sort(some[once])
+        return kept[np.argsort(-pairs.scores[kept], kind="stable")]
+
+    def _resemblance(self, pairs: Pairs, pair: int, *, related: bool) -> Resemblance:
         return Resemblance(
-            face=face,
-            other=theirs,
-            similarity=score,
-            rarity=rarity(score),
-            likely=interval(rarity, score, self._persons.variance(row, other, spreads)),
-            same_person=self._persons.may_be_one(self._test, row, other),
-            mutual=mutual,
+            face=self._face(pairs.one[pair], pairs.mine[pair]),
+            other=self._face(pairs.other[pair], pairs.theirs[pair]),
+            similarity=float(pairs.scores[pair]),
+            rarity=float(pairs.rarity[pair]),
+            likely=Interval(float(pairs.rarest[pair]), float(pairs.most_common[pair])),
+            same_person=bool(pairs.same_person[pair]),
+            mutual=bool(pairs.mutual[pair]),
             related=related,
+        )
+
+    def _face(self, person: int, face: int) -> ShownFace:
+        return ShownFace(int(self.persons.face_ids[face]), self._known.photos[face], self.persons.names[person])
+
+    def _pairs(self, one: Rows, other: Rows, scores: NDArray[np.float32], mutual: NDArray[np.bool_]) -> Pairs:
+        persons, spreads, rarity = self.persons, self._known.spreads, self._measured.rarities
+        starts = np.searchsorted(one, np.arange(len(persons) + 1))
+        shown = best_faces(persons, one, other)
+        variance = variances(persons, one, other, (spreads[shown.mine], spreads[shown.theirs]))
+        least, most = likely_similarities(scores.astype(np.float64), variance)
+        return Pairs(
+            starts,
+            one,
+            other,
+            shown.mine,
+            shown.theirs,
+            scores,
+            rarity(scores),
+            rarity(most),
+            rarity(least),
+            persons.may_be_one(self._test, one, other),
+            mutual,
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.rarity_calibration import Calibration
 
@@ -55,6 +58,9 @@ class SamePerson:
                 similarity times this is that of the photos on average, which strangers reach no more often than two
                 photos do.
         """
-        if agreement < 1:
-            return similarity * agreement >= self.faces or similarity >= self.averages
-        return similarity >= min(self.faces, NEAR_DUPLICATE)
+        return bool(self.hold(np.array([similarity]), np.array([agreement]))[0])
+
+    def hold(self, similarities: NDArray[np.float64], agreements: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """The same of each of several pairs, bool (m,)."""
+        by_averages = (similarities * agreements >= self.faces) | (similarities >= self.averages)
+        return np.where(agreements < 1, by_averages, similarities >= min(self.faces, NEAR_DUPLICATE))

@@ -7,7 +7,9 @@ It is drawn generously: a label that is wrong and not looked at is worse than on
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from niteru.indexer.ask.compared import best_faces
 from niteru.indexer.ask.persons import Persons, mean_of
 from niteru.indexer.generations.rarity_calibration import LEAST_GENUINE, Calibration
 
@@ -35,17 +37,20 @@ class SamePersonBand:
     def __init__(self, everyone: Persons, faces: Calibration, seed: int = 0) -> None:
         dice = np.random.default_rng(seed)
         halves = []
-        for person in range(len(everyone)):
+        for person in np.flatnonzero(everyone.counts >= _LEAST_TO_HALVE).tolist():
             own = everyone.faces[everyone.rows(person)]
-            if len(own) >= _LEAST_TO_HALVE:
-                order = dice.permutation(len(own))
-                halves.append(float(mean_of(own[order[::2]]) @ mean_of(own[order[1::2]])))
+            order = dice.permutation(len(own))
+            halves.append(float(mean_of(own[order[::2]]) @ mean_of(own[order[1::2]])))
         self.level = float(np.quantile(halves, _RARELY)) if len(halves) >= LEAST_GENUINE else None
         self._faces = faces
 
-    def holds(self, persons: Persons, one: int, other: int) -> bool:
-        """Whether two people are in the band, by their rows among all people or some of them."""
+    def holds(self, persons: Persons, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which pairs of people are in the band, bool (m,), by their rows among all people or some of them.
+
+        Those with the same first person stand together.
+        """
         if self.level is not None:
-            return float(persons.vectors[one] @ persons.vectors[other]) >= self.level
-        best = persons.best_pair(one, other)[2]
-        return best >= self._faces.similarity_at(_WRONGLY / (persons.count(one) * persons.count(other)))
+            return persons.cosine(one, other) >= self.level
+        chances, which = np.unique(persons.counts[one] * persons.counts[other], return_inverse=True)
+        levels = np.array([self._faces.similarity_at(_WRONGLY / number) for number in chances.tolist()])
+        return np.asarray(best_faces(persons, one, other).cosines >= levels[which], np.bool_)

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.indexer.ask.catalogued import Catalogued
+from niteru.indexer.ask.compared import Rows, best_faces
 from niteru.indexer.ask.duplicates import copies
 from niteru.indexer.ask.neighbours import Neighbours
 from niteru.indexer.ask.persons import Persons, mean_of
@@ -25,6 +27,8 @@ _FITTING = 0.1
 """Share of all faces less like their person than the level from which a face fits a person."""
 _LEAST_FACES = 3
 """Photos of a person below which nothing shows which of them is the wrong one."""
+MOST_SPLIT = 10_000
+"""Pairs of names that are told: where people have one photo, strangers are as alike, the more of them the oftener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,29 @@ class Suspect:
 
 
 def suspects(
-    gallery: Gallery, everyone: Persons, persons: Persons, found: Neighbours, measured: Scale, band: SamePersonBand
+    gallery: Gallery, everyone: Persons, known: Catalogued, found: Neighbours, measured: Scale, band: SamePersonBand
 ) -> list[Suspect]:
-    """Find all suspects among ``persons``, everyone or some of them: by kind, the most suspect of each first."""
-    if not len(persons):
+    """Find all suspects among some people, or everyone: by kind, the most suspect of each first.
+
+    Args:
+        gallery: of the people.
+        everyone: all of them.
+        known: those who are looked at.
+        found: their nearest.
+        measured: how rarely two people are as alike.
+        band: tells who may be one person.
+    """
+    if not len(known.persons):
         return []
-    faces = _Faces(gallery, persons)
-    doubled = list(split(faces, found, measured, band))
+    faces, pairs = _Faces(known), found.pairs()
+    doubled = pairs[band.holds(known.persons, *pairs.T)]
     by_kind = (
-        doubled,
-        moved(faces, {frozenset((one.person, one.other_person)) for one in doubled}),
+        split(faces, doubled, measured),
+        moved(faces, doubled),
         mixed(faces, measured),
-        duplicates(gallery, faces, found),
+        duplicates(gallery, faces, pairs),
         hubs(faces, found, {everyone.names[row] for row in hub_rows(everyone.hubness)}),
-        poor(gallery, persons),
+        poor(known),
     )
     return [one for kind in by_kind for one in sorted(kind, key=lambda one: (-one.score, one.person, one.photo))]
 
@@ -81,17 +94,15 @@ class _Faces:
         own: similarity of each face to the others of its person, float32 (n,); -1 where those are too few.
     """
 
-    def __init__(self, gallery: Gallery, persons: Persons) -> None:
-        refs = gallery.catalog.queries.photo_of_faces()
-        self.persons = persons
-        self.photos = [refs[face] for face in persons.face_ids.tolist()]
-        self.owner = np.repeat(np.arange(len(persons)), np.diff(persons.starts))
+    def __init__(self, known: Catalogued) -> None:
+        self.persons = persons = known.persons
+        self.photos = known.photos
+        self.owner = np.repeat(np.arange(len(persons)), persons.counts)
         self.own = np.full(len(persons.faces), -1, np.float32)
-        for person in range(len(persons)):
+        for person in np.flatnonzero(persons.counts >= _LEAST_FACES).tolist():
             mine = persons.faces[persons.rows(person)]
-            if len(mine) >= _LEAST_FACES:
-                others = mine.sum(axis=0) - mine
-                self.own[persons.rows(person)] = np.einsum("ij,ij->i", mine, others) / np.linalg.norm(others, axis=1)
+            others = mine.sum(axis=0) - mine
+            self.own[persons.rows(person)] = np.einsum("ij,ij->i", mine, others) / np.linalg.norm(others, axis=1)
 
     def like_their_own(self, share: float) -> float:
         """Similarity to their person that all but a share of faces exceed; 1 where nobody has enough faces."""
@@ -106,20 +117,17 @@ class _Faces:
         return Suspect(kind, person, photos[0], other_person, photos[1], similarity, rarity, score, ids)
 
 
-def split(faces: _Faces, found: Neighbours, measured: Scale, band: SamePersonBand) -> Iterator[Suspect]:
-    """Pairs of names as alike as one person's photos are."""
-    persons = faces.persons
-    for one in range(len(persons)):
-        for rank, other in enumerate(found.rows[one].tolist()):
-            if other < one and one in found.rows[other]:
-                continue  # reported already, from the other side
-            if band.holds(persons, one, other):
-                mine, theirs, cosine = persons.best_pair(one, other)
-                score = float(found.scores[one, rank])
-                yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
+def split(faces: _Faces, doubled: Rows, measured: Scale) -> Iterator[Suspect]:
+    """Pairs of names as alike as one person's photos are, int64 (m, 2); of very many the most alike."""
+    persons, scores = faces.persons, faces.persons.score(*doubled.T)
+    some = np.sort(np.argsort(-scores, kind="stable")[:MOST_SPLIT])
+    best = best_faces(persons, *doubled[some].T)
+    shown = zip(best.mine.tolist(), best.theirs.tolist(), best.cosines.tolist(), scores[some].tolist(), strict=True)
+    for mine, theirs, cosine, score in shown:
+        yield faces.pair("split", mine, theirs, cosine, score, measured.rarity(score))
 
 
-def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
+def moved(faces: _Faces, doubled: Rows) -> Iterator[Suspect]:
     """Photos nearer to somebody else than to the other photos of their own person.
 
     Pairs of names that may be one person are left out, for all of their photos are as near to one as to the other.
@@ -129,20 +137,27 @@ def moved(faces: _Faces, doubled: set[frozenset[str]]) -> Iterator[Suspect]:
     if not len(rows) or len(persons) < 2:
         return
     scores, people = faiss.knn(persons.faces[rows], persons.vectors, 2, metric=faiss.METRIC_INNER_PRODUCT)
-    for row, near, who in zip(rows.tolist(), scores, people, strict=True):
-        rank = int(who[0] == faces.owner[row])  # the nearest, or the next where that is its own person
-        person, similarity = int(who[rank]), float(near[rank])
-        names = frozenset((persons.names[faces.owner[row]], persons.names[person]))
-        if similarity >= max(fitting, faces.own[row]) and names not in doubled:
-            best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
-            yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
+    rank = (people[:, 0] == faces.owner[rows]).astype(np.int64)  # the nearest, or the next where that is its own person
+    nearest, similarities = people[np.arange(len(rows)), rank], scores[np.arange(len(rows)), rank]
+    near = similarities >= np.maximum(np.float64(fitting), faces.own[rows])
+    strayed = near & ~np.isin(
+        _keys(faces.owner[rows], nearest, len(persons)), _keys(doubled[:, 0], doubled[:, 1], len(persons))
+    )
+    for row, person, similarity in zip(*(of[strayed].tolist() for of in (rows, nearest, similarities)), strict=True):
+        best = int(persons.starts[person] + (persons.faces[persons.rows(person)] @ persons.faces[row]).argmax())
+        yield faces.pair("moved", row, best, similarity, similarity - float(faces.own[row]))
+
+
+def _keys(one: Rows, other: Rows, number: int) -> Rows:
+    """A number for each pair of so many people, in whichever order."""
+    return np.minimum(one, other) * number + np.maximum(one, other)
 
 
 def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
     """Names with two groups of photos, each close in itself, about as far from one another as strangers are."""
     persons, fitting = faces.persons, faces.like_their_own(_FITTING)
     strangers = float(np.median(measured.scores)) if len(measured.scores) else 0.0
-    for person in range(len(persons)):
+    for person in np.flatnonzero(persons.counts >= 2 * _LEAST_FACES).tolist():
         mine, first = persons.faces[persons.rows(person)], int(persons.starts[person])
         group = _two_groups(mine)
         smaller, larger = sorted((group, ~group), key=np.count_nonzero)
@@ -156,9 +171,9 @@ def mixed(faces: _Faces, measured: Scale) -> Iterator[Suspect]:
             yield faces.pair("mixed", one, other, apart, close - apart)
 
 
-def duplicates(gallery: Gallery, faces: _Faces, found: Neighbours) -> Iterator[Suspect]:
+def duplicates(gallery: Gallery, faces: _Faces, pairs: Rows) -> Iterator[Suspect]:
     """Pairs of nearly the same picture, except moments of one video."""
-    for pair in copies(gallery, faces.persons, found):
+    for pair in copies(gallery, faces.persons, pairs):
         if faces.photos[pair.one] != faces.photos[pair.other]:
             cosine = float(faces.persons.faces[pair.one] @ faces.persons.faces[pair.other])
             yield faces.pair("duplicate", pair.one, pair.other, cosine, pair.correlation)
@@ -174,14 +189,12 @@ def hubs(faces: _Faces, found: Neighbours, names: set[str]) -> Iterator[Suspect]
         yield Suspect("hub", persons.names[person], faces.photos[row], "", "", near, 1.0, int(lists[person]), (face,))
 
 
-def poor(gallery: Gallery, persons: Persons) -> Iterator[Suspect]:
+def poor(known: Catalogued) -> Iterator[Suspect]:
     """Faces of doubtful quality, scored by the number of reasons."""
-    ids = set(persons.face_ids.tolist())
-    for face in gallery.catalog.queries.poor_faces():
-        if face.id in ids:
-            reasons = " ".join(face.quality)
-            score = len(face.quality) + 1 - face.score
-            yield Suspect("poor", str(face.person), face.photo, "", reasons, 0.0, 1.0, score, (face.id,))
+    for face in known.poor:
+        reasons = " ".join(face.quality)
+        score = len(face.quality) + 1 - face.score
+        yield Suspect("poor", str(face.person), face.photo, "", reasons, 0.0, 1.0, score, (face.id,))
 
 
 def _two_groups(faces: NDArray[np.float32], rounds: int = 10) -> NDArray[np.bool_]:

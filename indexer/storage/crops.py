@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from niteru.engine import Pixels
 from niteru.engine.photos.decode import decode
@@ -66,6 +67,9 @@ class Crops:
         """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or damaged."""
         data = self.data(face)
         try:
+            if data is not None and _is_sealed(data):  # as it was written here: strangers' pictures need more care
+                pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+                return None if pixels is None else np.asarray(pixels, np.uint8)
             return None if data is None else decode(data)
         except PhotoError:
             return None

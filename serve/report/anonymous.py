@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from niteru.engine import Pixels
-from niteru.indexer.ask.resemblance import PersonRow, Resemblance
-from niteru.indexer.catalog.rows import FaceRow
+from niteru.indexer.ask.resemblance import PersonRow, PersonRows, Resemblance, ShownFace
 
 _MOSAIC = 8
 """Squares per side of a mosaic. Blurring is not enough: from faces blurred over 9 pixels the network found the right
@@ -20,32 +20,31 @@ photo among 1,197 others, blurred alike, every time."""
 class Masks:
     """Random numbers that replace people and faces, different in each report."""
 
-    def __init__(self, rows: list[PersonRow]) -> None:
+    def __init__(self, rows: PersonRows) -> None:
         dice = secrets.SystemRandom()
-        names = [row.person for row in rows]
-        faces = sorted({face.id for row in rows for found in row.nearest for face in (found.face, found.other)})
-        dice.shuffle(names)
+        people, shown = list(range(len(rows))), np.union1d(rows.nearest.mine, rows.nearest.theirs)
+        faces = rows.persons.face_ids[shown].tolist()
+        dice.shuffle(people)
         dice.shuffle(faces)
-        self._names = {name: f"person {number}" for number, name in enumerate(names, start=1)}
+        self._rows, self._people = rows, people
+        self._names = {rows.persons.names[row]: f"person {number}" for number, row in enumerate(people, start=1)}
         self.real = dict(enumerate(faces, start=1))
         """Ids of the faces in the gallery, by their new numbers."""
         self._numbers = {face: number for number, face in self.real.items()}
 
-    def masked(self, rows: list[PersonRow]) -> list[PersonRow]:
-        """Replace people and faces in rows, drop what tables say, and sort the rows by the new names."""
-        masked = [
-            replace(row, person=self._names[row.person], nearest=[self.pair(one) for one in row.nearest], columns={})
-            for row in rows
-        ]
-        return sorted(masked, key=lambda row: int(row.person.split()[1]))
+    def __iter__(self) -> Iterator[PersonRow]:
+        """Rows by the new names, with people and faces replaced, and without what tables say."""
+        for row in self._rows.of(self._people):
+            nearest = [self.pair(one) for one in row.nearest]
+            yield replace(row, person=self._names[row.person], nearest=nearest, columns={})
 
     def pair(self, found: Resemblance) -> Resemblance:
         """Replace the people and faces of a pair."""
         return replace(found, face=self._face(found.face), other=self._face(found.other), same_person=False)
 
-    def _face(self, face: FaceRow) -> FaceRow:
+    def _face(self, face: ShownFace) -> ShownFace:
         number = self._numbers[face.id]
-        return replace(face, id=number, person=self._names[str(face.person)], photo=f"face {number}")
+        return ShownFace(number, f"face {number}", self._names[face.person])
 
 
 def mosaic(crop: Pixels) -> Pixels:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.report_folder import Origin, origin_of
 from niteru.serve.report.news import Item
+from niteru.serve.report.report_json import NAME, ReadReport
 
 Pair = frozenset[str]
 
@@ -55,12 +55,9 @@ def last_report(folder: Path, options: dict[str, Any], origin: Origin) -> Earlie
     """
     if origin_of(folder) != origin:
         return None
+    report, listed, bounds = ReadReport(folder / NAME), dict[Pair, float](), dict[str, float]()
     try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        if report["version"] != 1 or report["anonymous"] or report.get("asked") != options:
-            return None
-        listed, bounds = dict[Pair, float](), dict[str, float]()
-        for row in report["people"]:
+        for row in report.people():
             rarities = [float(found["rarity"]) for found in row["nearest"]]
             listed |= {
                 pair_of(row["person"], found["other_person"]): rarity
@@ -68,12 +65,15 @@ def last_report(folder: Path, options: dict[str, Any], origin: Origin) -> Earlie
             }
             # Whoever is not in a full list is as common as its last, or more.
             bounds[row["person"]] = rarities[-1] if len(rarities) == options["k"] else options["max_rarity"]
+        rest = report.rest()
+        if rest["version"] != 1 or rest["anonymous"] or rest.get("asked") != options:
+            return None
         return Earlier(
-            str(report["date"]),
+            str(rest["date"]),
             frozenset(bounds),
             listed,
             lambda pair: max((bounds[name] for name in pair if name in bounds), default=1.0),
-            [Item(**item) for item in report.get("news", [])],
+            [Item(**item) for item in rest.get("news", [])],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -16,7 +16,7 @@ from niteru.engine.faces.alignment import CROP_SIZE
 from niteru.indexer.ask.families import Family
 from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, WORDS
-from niteru.indexer.ask.resemblance import PersonRow, Resemblance
+from niteru.indexer.ask.resemblance import PersonRow, PersonRows, Resemblance
 from niteru.indexer.ask.suspects import Suspect
 from niteru.serve.report import sayings
 from niteru.serve.report.face_map import FaceMap
@@ -136,25 +136,21 @@ def _sought(row: PersonRow) -> str:
     return "\n".join([row.person, *(value for values in row.columns.values() for value in values)])
 
 
-def top_pairs(rows: list[PersonRow]) -> tuple[list[Resemblance], list[Resemblance]]:
+def top_pairs(rows: PersonRows) -> tuple[list[Resemblance], list[Resemblance]]:
     """Split off the most alike pairs and, of the rest, those who are each other's nearest.
 
     Pairs who may be one person are in neither, for that is no likeness: they stand among what is to be checked.
     """
-    pairs: dict[frozenset[str], Resemblance] = {}
-    for row in rows:
-        for found in row.nearest:
-            if not found.same_person:
-                pairs.setdefault(frozenset((found.person, found.other_person)), found)
-    alike = sorted(pairs.values(), key=lambda found: -found.similarity)
+    alike = rows.most_alike()
     most = min(TOP_PAIRS, math.ceil(len(alike) / 2))  # of few people, the less alike half is not the most alike
-    return alike[:most], [found for found in alike[most:] if found.mutual][:MUTUAL_PAIRS]
+    mutual = alike[most:][rows.nearest.mutual[alike[most:]]][:MUTUAL_PAIRS]
+    pairs, further = ([rows.resemblance(pair) for pair in some.tolist()] for some in (alike[:most], mutual))
+    return pairs, further
 
 
-def family_pairs(rows: list[PersonRow]) -> list[Resemblance]:
+def family_pairs(rows: PersonRows) -> list[Resemblance]:
     """The most alike pairs of one family, each once."""
-    pairs = {frozenset((found.person, found.other_person)): found for row in rows for found in row.relatives}
-    return sorted(pairs.values(), key=lambda found: -found.similarity)[:MUTUAL_PAIRS]
+    return [rows.kinship(pair) for pair in rows.closest_kin()[:MUTUAL_PAIRS].tolist()]
 
 
 def groups(persons: Persons, found: list[Family], portraits: dict[str, int]) -> list[Group]:

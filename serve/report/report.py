@@ -6,8 +6,9 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
 from niteru.engine.embedding.regions import shares
 from niteru.engine.networks.model_folder import ModelUnusable
+from niteru.indexer.ask.catalogued import Catalogued
 from niteru.indexer.ask.families import families
 from niteru.indexer.ask.map_of_people import MapUnavailable
 from niteru.indexer.ask.neighbours import Neighbours
@@ -24,7 +26,7 @@ from niteru.indexer.ask.not_found import PersonNotFound
 from niteru.indexer.ask.persons import Persons, everybody
 from niteru.indexer.ask.portraits import best_face
 from niteru.indexer.ask.relatives import Relatives
-from niteru.indexer.ask.resemblance import PersonRow, Scale, person_rows, scale
+from niteru.indexer.ask.resemblance import PersonRows, Scale, scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.ask.suspects import kinds, suspects
 from niteru.indexer.gallery import Gallery
@@ -142,14 +144,8 @@ def _write(
     relatives = Relatives(persons, Lives({}) if wanted.anonymise else gallery.generation.columns.lives)
     everything = nearest_people(gallery, persons, max(wanted.k, SOUGHT) + relatives.most)
     found, shown = everything.first(max(wanted.k, SOUGHT)), relatives.left_out_of(everything).first(wanted.k)
-    rows = [
-        replace(
-            row,
-            nearest=[one for one in row.nearest if one.rarity <= wanted.max_rarity],
-            relatives=[one for one in row.relatives if one.rarity <= wanted.max_rarity],
-        )
-        for row in person_rows(gallery, persons, shown, measured, relatives)
-    ]
+    known = Catalogued(gallery, persons)
+    rows = PersonRows(gallery, known, shown, measured, relatives, wanted.max_rarity)
     overview = {**_overview(gallery, persons, measured, found), "anonymous": wanted.anonymise}
     if wanted.anonymise:
         _write_anonymous(gallery, rows, overview, folder)
@@ -160,15 +156,15 @@ def _write(
     told = with_told(news.items(overview["date"]) if news else [], before.told if before else [], set(persons.names))
     overview |= {"asked": wanted.asked, "news": as_dicts(told)}
     suspicious = suspects(
-        gallery, everyone, persons, found, measured, SamePersonBand(everyone, gallery.generation.calibration)
+        gallery, everyone, known, found, measured, SamePersonBand(everyone, gallery.generation.calibration)
     )
     alike, face_map = families(persons, found.first(wanted.k), measured), _map(gallery, persons, found, folder)
     by_name = [[persons.names[row] for row in family.people] for family in alike]
-    write_tables(folder, rows, Whole(suspicious, by_name, face_map), overview)
+    write_tables(folder, rows, rows.columns, Whole(suspicious, by_name, face_map), overview)
     write_feeds(folder, told, overview["date"], f"{gallery.origin.gallery} {json.dumps(wanted.asked)}")
     portraits = _portraits(gallery, persons)
     page = Page(
-        rows[:SHOWN_PEOPLE],
+        list(islice(rows, SHOWN_PEOPLE)),
         *top_pairs(rows),
         portraits,
         kinds(suspicious),
@@ -182,13 +178,13 @@ def _write(
     page.write(folder, overview, _why(gallery, page, lambda face: face), pictures)
 
 
-def _write_anonymous(gallery: Gallery, rows: list[PersonRow], overview: dict[str, Any], folder: Path) -> None:
+def _write_anonymous(gallery: Gallery, rows: PersonRows, overview: dict[str, Any], folder: Path) -> None:
     """Write a report to show to others: without news, labels to check, families and map."""
     masks = Masks(rows)
     pairs, mutual = ([masks.pair(one) for one in some] for some in top_pairs(rows))
-    rows = masks.masked(rows)
-    write_tables(folder, rows, None, overview)
-    page = Page(rows[:SHOWN_PEOPLE], pairs, mutual, {row.person: row.nearest[0].face.id for row in rows if row.nearest})
+    write_tables(folder, masks, [], None, overview)
+    shown = list(islice(masks, SHOWN_PEOPLE))
+    page = Page(shown, pairs, mutual, {row.person: row.nearest[0].face.id for row in shown if row.nearest})
     save_mosaics(gallery, {face: masks.real[face] for face in page.faces()}, folder / FOLDER)
     page.write(folder, overview, _why(gallery, page, masks.real.__getitem__), Pictures())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
@@ -60,7 +60,7 @@ class Surprises:
         ]
 
 
-def surprises(rows: list[PersonRow], earlier: Earlier, rarity: Callable[[Pair], float]) -> Surprises:
+def surprises(rows: Iterable[PersonRow], earlier: Earlier, rarity: Callable[[Pair], float]) -> Surprises:
     """Compare a report with an earlier state; pairs that may be one person's are left to the suspects.
 
     Args:
@@ -68,15 +68,18 @@ def surprises(rows: list[PersonRow], earlier: Earlier, rarity: Callable[[Pair], 
         earlier: the state to compare with.
         rarity: of the resemblance of any two people now.
     """
-    found = {pair_of(one.person, one.other_person): one for row in reversed(rows) for one in row.nearest}
-    names = {row.person for row in rows}
-    risen = [
-        Risen(one, earlier.listed.get(pair))
-        for pair, one in found.items()
-        if one.rarity <= RARE
-        and not one.same_person
-        and (not pair <= earlier.people or earlier.rarity(pair) > _CLEARLY * RARE)
-    ]
+    names, found = set[str](), dict[Pair, Resemblance]()
+    for row in rows:
+        names.add(row.person)
+        for one in row.nearest:
+            pair = pair_of(one.person, one.other_person)
+            if (
+                one.rarity <= RARE
+                and not one.same_person
+                and (not pair <= earlier.people or earlier.rarity(pair) > _CLEARLY * RARE)
+            ):
+                found.setdefault(pair, one)
+    risen = sorted(found.items(), key=lambda one: (-one[1].similarity, one[1].person))[:MOST]
     gone = [
         (before, min(pair), max(pair))
         for pair, before in earlier.listed.items()
@@ -86,6 +89,6 @@ def surprises(rows: list[PersonRow], earlier: Earlier, rarity: Callable[[Pair], 
         earlier.since,
         sorted(names - earlier.people),
         sorted(earlier.people - names),
-        sorted(risen, key=lambda one: (-one.found.similarity, one.found.person))[:MOST],
+        [Risen(one, earlier.listed.get(pair)) for pair, one in risen],
         [(one, other) for _, one, other in sorted(gone)[:MOST]],
     )

@@ -6,7 +6,7 @@ days can be compared line by line. The same tables are written as Parquet where 
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import Any
 from niteru.indexer.ask.how_sure import rarity_as_dict
 from niteru.indexer.ask.resemblance import PersonRow, Resemblance
 from niteru.indexer.ask.suspects import Suspect
-from niteru.serve.csv_table import headings, said, write_csv
+from niteru.serve.csv_table import headings, said
 from niteru.serve.report.face_map import FaceMap
+from niteru.serve.report.report_json import ReportJson
+from niteru.serve.report.table import Table
 
 _PAIR: dict[str, type] = {
     "person": str,
@@ -33,17 +35,15 @@ _PAIR: dict[str, type] = {
     "photo": str,
     "other_photo": str,
 }
+_PERSON: dict[str, type] = {
+    "person": str,
+    "faces": int,
+    "hubness": float,
+    "nearest_person": str,
+    "similarity": float,
+    "rarity": float,
+}
 _COLUMNS: dict[str, dict[str, type]] = {
-    "pairs": _PAIR,
-    "relatives": _PAIR,
-    "people": {
-        "person": str,
-        "faces": int,
-        "hubness": float,
-        "nearest_person": str,
-        "similarity": float,
-        "rarity": float,
-    },
     "suspects": {
         "kind": str,
         "person": str,
@@ -75,28 +75,39 @@ class Whole:
     map: FaceMap | None
 
 
-def write_tables(folder: Path, rows: list[PersonRow], whole: Whole | None, overview: dict[str, Any]) -> None:
-    """Write all tables.
+def write_tables(
+    folder: Path, rows: Iterable[PersonRow], columns: Iterable[str], whole: Whole | None, overview: dict[str, Any]
+) -> None:
+    """Write all tables, a person at a time.
 
     Args:
         folder: of the report.
         rows: everybody.
+        columns: names of what tables say of them.
         whole: what is said beyond single people; None to leave those tables out.
         overview: facts about the report as a whole, for ``report.json``.
     """
-    people = [_person(row) for row in rows]
-    _write(folder, "pairs", _ranked(people, "nearest"))
-    if any(row["relatives"] for row in people):
-        _write(folder, "relatives", _ranked(people, "relatives"))
-    under = headings(sorted({name for row in rows for name in row.columns}), _COLUMNS["people"])
-    _write(folder, "people", (_flat(row) | said(row["columns"], under) for row in people), under.values())
-    document = {**overview, "people": people}
-    for name, table in _tables_of(whole).items() if whole else ():
-        _write(folder, name, table)
-        document[name] = table
-    with (folder / "report.json").open("w", encoding="utf-8") as out:
-        json.dump(document, out, ensure_ascii=False, indent=1)
-        out.write("\n")
+    under = headings(columns, _PERSON)
+    with contextlib.ExitStack() as opened:
+
+        def table(name: str, columns: dict[str, type]) -> Table:
+            return opened.enter_context(Table.opened(folder, name, columns))
+
+        document = opened.enter_context(ReportJson(folder, overview))
+        pairs, people = table("pairs", _PAIR), table("people", _PERSON | dict.fromkeys(under.values(), str))
+        relatives: Table | None = None
+        for row in rows:
+            near, kin = ([_pair(found) for found in some] for some in (row.nearest, row.relatives))
+            document.add(_person(row), nearest=near, relatives=kin)
+            people.add([_flat(row, near) | said(row.columns, under)])
+            pairs.add(_ranked(row.person, near))
+            if kin:
+                relatives = relatives or table("relatives", _PAIR)
+                relatives.add(_ranked(row.person, kin))
+        further = _tables_of(whole) if whole else {}
+        document.end(further)
+        for name, found in further.items():
+            table(name, _COLUMNS[name]).add(found)
 
 
 def _tables_of(whole: Whole) -> dict[str, list[Row]]:
@@ -111,11 +122,9 @@ def _tables_of(whole: Whole) -> dict[str, list[Row]]:
     return tables
 
 
-def _ranked(people: list[Row], which: str) -> Iterator[Row]:
+def _ranked(person: str, pairs: list[Row]) -> Iterator[Row]:
     """Rows of a table of pairs."""
-    for row in people:
-        for rank, pair in enumerate(row[which], start=1):
-            yield {"person": row["person"], "rank": rank, **pair}
+    return ({"person": person, "rank": rank, **pair} for rank, pair in enumerate(pairs, start=1))
 
 
 def _pair(found: Resemblance) -> Row:
@@ -132,22 +141,14 @@ def _pair(found: Resemblance) -> Row:
 
 
 def _person(row: PersonRow) -> Row:
-    nearest = [_pair(found) for found in row.nearest]
-    return {
-        "person": row.person,
-        "columns": row.columns,
-        "faces": row.faces,
-        "hubness": _round(row.hubness),
-        "nearest": nearest,
-        "relatives": [_pair(found) for found in row.relatives],
-    }
+    return {"person": row.person, "columns": row.columns, "faces": row.faces, "hubness": _round(row.hubness)}
 
 
-def _flat(person: Row) -> Row:
+def _flat(row: PersonRow, pairs: list[Row]) -> Row:
     """Row of the table of people: the nearest person, if any, instead of the list."""
-    first: Row = next(iter(person["nearest"]), {})
+    first: Row = next(iter(pairs), {})
     nearest = {"nearest_person": first.get("other_person")} | {key: first.get(key) for key in ("similarity", "rarity")}
-    return {key: person[key] for key in ("person", "faces", "hubness")} | nearest
+    return {"person": row.person, "faces": row.faces, "hubness": _round(row.hubness), **nearest}
 
 
 def _suspect(one: Suspect) -> Row:
@@ -161,21 +162,3 @@ def _round(number: float) -> float:
 
 def _short(share: float) -> float:
     return float(f"{share:.3g}")
-
-
-def _write(folder: Path, name: str, rows: Iterable[Row], further: Iterable[str] = ()) -> None:
-    columns, rows = {**_COLUMNS[name], **dict.fromkeys(further, str)}, list(rows)
-    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as out:
-        write_csv(out, list(columns), rows)
-    _write_parquet(folder / f"{name}.parquet", columns, rows)
-
-
-def _write_parquet(file: Path, columns: dict[str, type], rows: list[Row]) -> None:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        return
-    kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
-    schema = pyarrow.schema([(column, kinds[kind]) for column, kind in columns.items()])
-    parquet.write_table(pyarrow.Table.from_pylist(rows, schema), file)

@@ -14,6 +14,7 @@ from niteru.engine.evaluation.crop_set import CropSet
 from niteru.engine.evaluation.photo_spread import LEAST_PEOPLE, photo_spread, squared_differences
 from niteru.engine.faces.detector import WholePicture
 from niteru.engine.faces.quality import blur_of
+from niteru.indexer.ask.compared import variances
 from niteru.indexer.ask.how_sure import Interval, interval, variance_of
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.persons import everybody, variance_of_side
@@ -83,9 +84,14 @@ def test_a_photo_that_is_there_twelve_times_counts_once() -> None:
 
 
 def test_a_person_by_many_photos_is_surer_than_by_one(gallery: Gallery) -> None:
-    people = everybody(gallery)
-    for row in range(5):
-        by_all = people.variance(row, row + 1, (0.08, 0.08))
+    people, usual = everybody(gallery), np.full(5, 0.08)
+    for row, by_all in enumerate(variances(people, np.arange(5), np.arange(1, 6), (usual, usual)).tolist()):
+        one, other = (
+            (people.vectors[row], people.faces[people.rows(row)]),
+            (people.vectors[row + 1], people.faces[people.rows(row + 1)]),
+        )
+        sides = variance_of_side(one[1], one[0], other[0], 0.08) + variance_of_side(other[1], other[0], one[0], 0.08)
+        assert by_all == pytest.approx(sides, rel=1e-4)
         by_one = people.only([people.names[row + 1]])
         single = variance_of_side(people.faces[people.rows(row)][:1], people.vectors[row], by_one.vectors[0], 0.08)
         assert by_all < single / 2

@@ -9,11 +9,12 @@ import pytest
 from niteru.engine.faces.alignment import TEMPLATE
 from niteru.engine.faces.extraction import DetectedFace
 from niteru.engine.faces.face import Face
+from niteru.indexer.ask.catalogued import Catalogued
 from niteru.indexer.ask.lookalike import Answer, Question, ask
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import DAMPING, everybody
 from niteru.indexer.ask.relatives import Relatives
-from niteru.indexer.ask.resemblance import Resemblance, person_rows, scale
+from niteru.indexer.ask.resemblance import PersonRows, Resemblance, scale
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.ask.stats import stats
 from niteru.indexer.catalog.catalog import Catalog
@@ -143,7 +144,8 @@ def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[
     persons = persons if hubness is None else replace(persons, hubness=hubness.astype(np.float32))
     found = neighbours(persons, 5, gallery.work_folder)
     nobodys = Relatives(persons, Lives({}))
-    return {row.person: row.nearest for row in person_rows(gallery, persons, found, scale(persons), nobodys)}
+    rows = PersonRows(gallery, Catalogued(gallery, persons), found, scale(persons), nobodys)
+    return {row.person: row.nearest for row in rows}
 
 
 def test_people_are_compared_by_their_means_and_shown_by_their_nearest_faces(build) -> None:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from niteru.indexer.ask.catalogued import Catalogued
 from niteru.indexer.ask.neighbours import neighbours
 from niteru.indexer.ask.persons import everybody
 from niteru.indexer.ask.resemblance import scale
@@ -20,7 +21,8 @@ from support.people import PHOTOS, crowd, gallery_of
 def suspects_of(gallery: Gallery, work: Path) -> dict[str, list[Suspect]]:
     persons = everybody(gallery)
     band = SamePersonBand(persons, gallery.generation.calibration)
-    return kinds(suspects(gallery, persons, persons, neighbours(persons, 5, work), scale(persons), band))
+    known = Catalogued(gallery, persons)
+    return kinds(suspects(gallery, persons, known, neighbours(persons, 5, work), scale(persons), band))
 
 
 def test_correct_labels_are_not_suspect(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_nobody_has_no_suspects_and_no_neighbours(tmp_path: Path) -> None:
     found = neighbours(nobody, 5, tmp_path / "work")
     assert found.rows.shape == (0, 0)
     band = SamePersonBand(nobody, gallery.generation.calibration)
-    assert suspects(gallery, nobody, nobody, found, scale(nobody), band) == []
+    assert suspects(gallery, nobody, Catalogued(gallery, nobody), found, scale(nobody), band) == []
     one = everybody(gallery).only({"P03"})
     assert neighbours(one, 5, tmp_path / "work").rows.shape == (1, 0)
     gallery.close()

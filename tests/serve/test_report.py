@@ -15,9 +15,8 @@ from pyarrow import parquet
 
 from niteru.indexer.ask.how_sure import Interval
 from niteru.indexer.ask.not_found import PersonNotFound
-from niteru.indexer.ask.resemblance import PersonRow, Resemblance
+from niteru.indexer.ask.resemblance import PersonRow, Resemblance, ShownFace
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.storage.report_folder import new_report, withdraw_report
 from niteru.indexer.update.enrol import update
@@ -251,7 +250,7 @@ def test_what_is_new_since_the_last_report_is_told(faces: DrawnFolder, tmp_path:
 
 
 def found(one: str, other: str, rarity: float, same: bool = False) -> PersonRow:
-    a, b = (FaceRow(1, f"{name}/1.jpg", 1, name, (0, 0, 1, 1), b"", 1.0, [], None) for name in (one, other))
+    a, b = (ShownFace(1, f"{name}/1.jpg", name) for name in (one, other))
     likely = Interval(rarity, rarity)
     return PersonRow(one, 1, 0.0, [Resemblance(a, b, 0.5, rarity, likely, same, False)])
 
