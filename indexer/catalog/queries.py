@@ -123,6 +123,10 @@ class CatalogQueries:
         )
         return dict(rows)
 
+    def photos_of_labelled_faces(self) -> tuple[np.ndarray, np.ndarray]:
+        """Ids of the labelled faces, ascending, and of their photos, int64 (n,) each."""
+        return self._pairs("SELECT id, photo_id FROM faces WHERE person_id IS NOT NULL ORDER BY id")
+
     def photos_of_people(self) -> dict[int, int]:
         """Number of photos in which each person, or group, has a face, by the person's id."""
         rows = self._db.execute(
@@ -323,6 +327,14 @@ class CatalogQueries:
             owners[rows] = [row[:2] for row in block]
             vectors[rows] = np.frombuffer(b"".join(row[2] for row in block), "<f4").reshape(len(block), -1)
         return owners[:, 0].copy(), owners[:, 1].copy(), vectors
+
+    def _pairs(self, question: str) -> tuple[np.ndarray, np.ndarray]:
+        """Both columns of an answer, int64 (n,) each; a million rows take memory once, as numbers."""
+        found, blocks = self._db.execute(question), [np.empty((0, 2), np.int64)]
+        while block := found.fetchmany(_BLOCK):
+            blocks.append(np.array(block, np.int64))
+        both = np.concatenate(blocks)
+        return both[:, 0].copy(), both[:, 1].copy()
 
     def counts(self) -> dict[str, int]:
         """Numbers of named people, of groups without a name, of photos with a face, and of faces.

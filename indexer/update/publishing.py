@@ -21,7 +21,7 @@ from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.indexer.lives.columns_of_people import columns_of_people
-from niteru.indexer.lives.dates_of_photos import dates_of_photos
+from niteru.indexer.lives.dates_of_photos import dates_by_photo
 from niteru.indexer.naming.labels import settle_labels
 from niteru.indexer.storage.judgements import Judgements
 from niteru.indexer.update.embed_anew import embed_anew
@@ -114,9 +114,16 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
 
 def _taken(catalog: Catalog, face_ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """Dates of the photos of faces, int64 (n,); 0 where they are not known."""
-    dates, photos = dates_of_photos(catalog), catalog.queries.photo_of_faces()
-    found = (dates.get(photos[face]) for face in face_ids.tolist())
-    return np.fromiter((0 if one is None else one.code for one in found), np.int64, len(face_ids))
+    dates = dates_by_photo(catalog)
+    taken = np.zeros(len(face_ids), np.int64)
+    if dates:
+        dated = np.array(sorted(dates), np.int64)
+        codes = np.array([dates[photo].code for photo in dated.tolist()], np.int64)
+        faces, photos = catalog.queries.photos_of_labelled_faces()
+        photos = photos[np.searchsorted(faces, face_ids)]
+        place = np.minimum(np.searchsorted(dated, photos), len(dated) - 1)
+        taken = np.where(dated[place] == photos, codes[place], 0)
+    return taken
 
 
 def erase(gallery: Gallery) -> None:
