@@ -32,7 +32,8 @@ from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
-from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
+from niteru.indexer.generations.index.faiss_index import FaissIndex
+from niteru.indexer.generations.index.faiss_library import faiss
 from niteru.indexer.storage.local.generation import INDEX
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.update.publishing import choose_index, publish_faces

@@ -21,7 +21,7 @@ from niteru.indexer.ask.how_sure import variance_of
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
 from niteru.indexer.gallery import Gallery, GalleryReader
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
-from niteru.indexer.generations.hubness import hubness
+from niteru.indexer.generations.hubness import Strangers
 
 DAMPING = 0.25
 """Share of both people's hubness taken off a score: a relative is then in the first 5 % for .765 instead of .757."""
@@ -172,7 +172,7 @@ def assemble(
     """Compute people's means and hubness from their faces; the arguments are attributes of :class:`Persons`."""
     means = [mean_of(faces[start:stop]) for start, stop in itertools.pairwise(starts)]
     vectors = np.stack(means) if means else np.empty((0, 1), np.float32)
-    return Persons(ids, names, vectors, hubness(vectors, ids), starts, face_ids, faces)
+    return Persons(ids, names, vectors, Strangers.drawn(vectors, ids).hubness(vectors, ids), starts, face_ids, faces)
 
 
 def mean_of(faces: Vectors) -> NDArray[np.float32]:
