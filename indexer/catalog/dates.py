@@ -54,16 +54,32 @@ class Dates:
         }
 
     def photos(self) -> list[DatedPhoto]:
-        """All photos with a face, in the order of their ids."""
+        """The photos with a face of which something may tell the date, in the order of their ids.
+
+        That is their own file, a table, or a year in their path; also in other digits than these, so that whatever is
+        not written in ASCII counts.
+        """
         rows = self._db.execute(
-            "SELECT p.id, p.ref, p.added, iif(n.album, '', n.name), d.taken, d.digitised, d.xmp FROM photos p"
-            " JOIN people n ON n.id = p.person_id LEFT JOIN picture_dates d ON d.photo_id = p.id"
-            " WHERE p.id IN (SELECT photo_id FROM faces) ORDER BY p.id"
+            "SELECT p.id, p.ref, p.added, iif(n.album, '', n.name), d.taken, d.digitised, d.xmp"
+            " FROM photos p JOIN people n ON n.id = p.person_id LEFT JOIN picture_dates d ON d.photo_id = p.id"
+            " WHERE p.id IN (SELECT photo_id FROM faces) AND"
+            " (d.taken != '' OR d.digitised != '' OR d.xmp != '' OR p.id IN (SELECT photo_id FROM photo_columns)"
+            " OR p.ref GLOB '*1[89][0-9][0-9]*' OR p.ref GLOB '*20[0-9][0-9]*' OR p.ref GLOB '*[^ -~]*') ORDER BY p.id"
         )
         return [
             DatedPhoto(photo, ref, _stem(ref, added), folder, _picture(*texts) if any(texts) else None)
             for photo, ref, added, folder, *texts in rows
         ]
+
+    def names_in(self, folder: str) -> list[str]:
+        """Names of the photos with a face in a folder below FACES, without suffixes, see :attr:`DatedPhoto.stem`."""
+        within, behind = (f"{folder}/", f"{folder}0") if folder else ("", "\U0010ffff")
+        rows = self._db.execute(
+            "SELECT ref, added FROM photos p WHERE ref >= ?1 AND ref < ?2"
+            " AND instr(substr(ref, length(?1) + 1), '/') = 0 AND EXISTS (SELECT 1 FROM faces WHERE photo_id = p.id)",
+            (within, behind),
+        )
+        return [_stem(ref, added) for ref, added in rows]
 
 
 def _picture(*texts: str | None) -> PictureDates:

@@ -271,8 +271,8 @@ class CatalogQueries:
     def people_in_group_photos(self) -> list[int]:
         """Ids of the people with a photo of several faces, or with a video."""
         rows = self._db.execute(
-            "SELECT DISTINCT p.person_id FROM photos p WHERE (SELECT count(*) FROM faces f WHERE f.photo_id = p.id) > 1"
-            " OR EXISTS (SELECT 1 FROM faces f WHERE f.photo_id = p.id AND f.second IS NOT NULL)"
+            "SELECT DISTINCT person_id FROM photos WHERE id IN (SELECT photo_id FROM faces GROUP BY photo_id"
+            " HAVING count(*) > 1) OR id IN (SELECT photo_id FROM faces WHERE second IS NOT NULL)"
         )
         return [row[0] for row in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -38,7 +38,7 @@ def dates_by_photo(catalog: Catalog) -> dict[int, PhotoDate]:
 
 def _dated(catalog: Catalog, today: date) -> Iterator[tuple[DatedPhoto, PhotoDate]]:
     photos, columns = catalog.dates.photos(), catalog.queries.columns_of_photos()
-    counting = {parent for photo in photos if (parent := _counts_in(photo, today)) is not None}
+    counting = lru_cache(_FOLDERS)(lambda folder: any(_counts(name, today) for name in catalog.dates.names_in(folder)))
     in_folders = lru_cache(_FOLDERS)(_date_in_folders)
     for photo in photos:
         told = _in_cells(columns[photo.ref], today) if columns and photo.ref in columns else None
@@ -51,19 +51,19 @@ def _dated(catalog: Catalog, today: date) -> Iterator[tuple[DatedPhoto, PhotoDat
             yield photo, found
 
 
-def _counts_in(photo: DatedPhoto, today: date) -> str | None:
-    """The folder of a photo, if its name is a number that is no year: then the others there are none, either."""
-    if not is_number(photo.stem) or (len(photo.stem) == 4 and FIRST_YEAR <= int(photo.stem) <= today.year):
-        return None
-    return posixpath.dirname(photo.ref)
+def _counts(name: str, today: date) -> bool:
+    """Whether a photo's name is a number that is no year: then the others of its folder are none, either."""
+    return is_number(name) and not (len(name) == 4 and FIRST_YEAR <= int(name) <= today.year)
 
 
 def _in_cells(columns: PhotoColumns, today: date) -> PhotoDate | None:
     return date_in_cells([value for name, value in columns if meaning_of(name) is Meaning.TAKEN], today)
 
 
-def _in_file_name(photo: DatedPhoto, counting: set[str], today: date) -> PhotoDate | None:
-    if not may_be_dated(photo.stem) or (is_number(photo.stem) and posixpath.dirname(photo.ref) in counting):
+def _in_file_name(photo: DatedPhoto, counting: Callable[[str], bool], today: date) -> PhotoDate | None:
+    if not may_be_dated(photo.stem) or _counts(photo.stem, today):
+        return None
+    if is_number(photo.stem) and counting(posixpath.dirname(photo.ref)):
         return None
     found = date_in_file_name(photo.stem)
     return found if found is not None and found.is_possible(today) else None
