@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bench.scale import made_up
 from niteru.engine.work.progress import progress_bar
-from niteru.indexer.generations.index.faiss_index import faiss
+from niteru.indexer.generations.index.faiss_library import faiss
 
 DIMENSION = 128
 BLOCK = 500_000

@@ -31,7 +31,7 @@ from niteru.indexer.ask.persons import assemble
 from niteru.indexer.ask.resemblance import scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.gallery import Gallery
-from niteru.indexer.generations.index.faiss_index import faiss
+from niteru.indexer.generations.index.faiss_library import faiss
 from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.serve.report.report import write_report
 

@@ -30,7 +30,9 @@ def answer_as_dict(
         why: share of each part of the face in a similarity, by the id of a row's first face.
     """
     generation = gallery.generation
-    rows = [_row(generation, rank, row, why or {}) for rank, row in enumerate(found.results, start=1)]
+    faces = [hit.face.id for row in found.results for hit in row.hits]
+    hubness = dict(zip(faces, generation.hubness_of(faces).tolist(), strict=True))
+    rows = [_row(generation, rank, row, hubness, why or {}) for rank, row in enumerate(found.results, start=1)]
 
     return {
         "gallery": {
@@ -101,7 +103,9 @@ def age_as_dict(generation: Generation, person: int | None, face: int | None) ->
     return {"taken": str(taken), **({} if age is None else {"age": age})}
 
 
-def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[str, float]]) -> dict[str, Any]:
+def _row(
+    generation: Generation, rank: int, row: LookAlike, hubness: dict[int, float], why: dict[int, dict[str, float]]
+) -> dict[str, Any]:
     """Describe one person (or face) of an answer."""
     explained, group = why.get(row.hits[0].face.id), group_number(row.person)
     return {
@@ -120,7 +124,7 @@ def _row(generation: Generation, rank: int, row: LookAlike, why: dict[int, dict[
                 "id": hit.face.id,
                 "photo": hit.face.photo,
                 "similarity": round(hit.similarity, 4),
-                "hubness": round(generation.hubness_of(hit.face.id), 4),
+                "hubness": round(hubness[hit.face.id], 4),
                 **age_as_dict(generation, hit.face.person_id, hit.face.id),
             }
             for hit in row.hits

@@ -18,7 +18,8 @@ from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.ask.persons import Persons, augmented
 from niteru.indexer.generations.index import IvfPqIndex
-from niteru.indexer.generations.index.faiss_index import faiss
+from niteru.indexer.generations.index.faiss_library import faiss
+from niteru.indexer.generations.index.vector_file import map_vectors, write_vectors
 
 BLOCK = 4_096
 """People of one block, which is the most that an interrupted run loses."""
@@ -82,8 +83,8 @@ def neighbours(persons: Persons, k: int, work: Path, executor: Executor | None =
     first, second = augmented(persons)
     work = work / hashlib.sha256(f"{k} {BLOCK} {EXACTLY} ".encode() + first.tobytes()).hexdigest()[:16]
     work.mkdir(parents=True, exist_ok=True)
-    for name, vectors in (("first", first), ("second", second)):
-        np.save(work / f"{name}.npy", vectors)
+    np.save(work / "first.npy", first)
+    write_vectors(work / "second", len(second), second.shape[1], [second])
     recall = _prepare_index(work, first, second, k) if len(persons) > max(EXACTLY, k + 1) else 1.0
     starts = range(0, len(persons), BLOCK)
     scores, rows = np.empty((len(persons), k), np.float32), np.empty((len(persons), k), np.int64)
@@ -103,8 +104,8 @@ def _block(work: Path, k: int, start: int) -> Path:
     try:
         _read(file)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # missing, or torn by a power cut
-        first, second = (np.load(work / f"{name}.npy", mmap_mode="r") for name in ("first", "second"))
-        index = _open_index(work, second.shape[1]) if (work / "index.json").is_file() else None
+        first, second = np.load(work / "first.npy", mmap_mode="r"), map_vectors(work / "second")
+        index = _open_index(work, second) if (work / "index.json").is_file() else None
         scores, rows = nearest(np.asarray(first[start : start + BLOCK]), second, start, k, index)
         with write_atomically(file) as aside:
             np.savez(aside, scores=scores, rows=rows)
@@ -152,7 +153,7 @@ def _prepare_index(work: Path, first: Vectors, second: Vectors, k: int) -> float
     return recall
 
 
-def _open_index(work: Path, dimension: int) -> IvfPqIndex:
-    index = IvfPqIndex.load(work / "index", dimension)
+def _open_index(work: Path, second: Vectors) -> IvfPqIndex:
+    index = IvfPqIndex.load(work / "index", second)
     index.effort = int(json.loads((work / "index.json").read_text())["effort"])
     return index

@@ -20,7 +20,7 @@ from niteru.indexer.ask.how_sure import variance_of
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE, SamePerson
 from niteru.indexer.gallery import Gallery, GalleryReader
 from niteru.indexer.generations.generation import Generation, GenerationUnusable
-from niteru.indexer.generations.hubness import hubness
+from niteru.indexer.generations.hubness import Strangers
 
 DAMPING = 0.25
 """Share of both people's hubness taken off a score: a relative is then in the first 5 % for .765 instead of .757."""
@@ -178,7 +178,8 @@ def assemble(
     vectors = faces[starts[:-1]]
     for person in np.flatnonzero(np.diff(starts) > 1).tolist():
         vectors[person] = mean_of(faces[starts[person] : starts[person + 1]])
-    return Persons(ids, names, vectors, hubness(vectors, ids), starts, face_ids, faces)
+    strangers = Strangers.drawn(vectors, ids)
+    return Persons(ids, names, vectors, strangers.hubness(vectors, ids), starts, face_ids, faces)
 
 
 def mean_of(faces: Vectors) -> NDArray[np.float32]:

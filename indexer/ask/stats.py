@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from niteru.indexer.catalog.rows import FaceRow
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.column_summary import ColumnSummary
@@ -12,6 +14,8 @@ from niteru.indexer.generations.generation import Generation
 from niteru.indexer.generations.hubness import hubs as hub_rows
 
 SHOWN_HUBS = 20
+LOOKED_AT = 65_536
+"""Faces among which hubs are sought, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,12 @@ def stats(gallery: Gallery) -> Stats:
 
 
 def hubs(gallery: Gallery, most: int) -> list[tuple[FaceRow, float]]:
-    """Faces that are a little like everybody, with their hubness, the highest first."""
+    """Faces that are a little like everybody, with their hubness, the highest first; of many, some are looked at."""
     current: Generation = gallery.generation
-    rows = {int(current.face_ids[row]): float(current.hubness[row]) for row in hub_rows(current.hubness)}
+    faces = current.face_ids
+    if len(faces) > LOOKED_AT:
+        faces = np.sort(np.random.default_rng(0).choice(faces, LOOKED_AT, replace=False))
+    values = current.hubness_of(faces)
+    rows = {int(faces[row]): float(values[row]) for row in hub_rows(values)}
     known = gallery.catalog.queries.faces(rows)
     return [(known[face], hubness) for face, hubness in rows.items() if face in known][:most]

@@ -18,7 +18,7 @@ from niteru.indexer.ask.resemblance import Scale
 from niteru.indexer.ask.same_person_band import SamePersonBand
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.hubness import hubs as hub_rows
-from niteru.indexer.generations.index.faiss_index import faiss
+from niteru.indexer.generations.index.faiss_library import faiss
 
 Kind = Literal["split", "moved", "mixed", "duplicate", "hub", "poor"]
 _ODD = 0.25

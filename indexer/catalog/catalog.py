@@ -40,6 +40,8 @@ ERASING = "erasing"
 """Setting: something was forgotten whose bytes may not be erased yet."""
 TOLD = "told"
 """Setting: hashes of the photos that cannot be used, and of the reasons, that a run has told."""
+VECTORS_CHANGED = "vectors_changed"
+"""Setting: faces that may have been published have other vectors since."""
 _MOVED = "CASE faces.person_id WHEN p.person_id THEN ?1 ELSE faces.person_id END"
 """Whose a face is once its photo lies in another folder: the new folder's, where it was the old one's."""
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
@@ -198,6 +200,7 @@ class Catalog:
 
     def put_vectors(self, faces: list[int], vectors: Vectors, model: str) -> None:
         """Replace the vectors of faces by those of a model, float32 (n, dimension)."""
+        self.set_setting(VECTORS_CHANGED, "yes")
         rows = [(model, vector.astype("<f4").tobytes(), face) for face, vector in zip(faces, vectors, strict=True)]
         self._db.executemany("UPDATE faces SET model = ?, vector = ? WHERE id = ?", rows)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.catalog import VECTORS_CHANGED, Catalog
 from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_writing, refuse_newer, schema_of_damaged
 from niteru.indexer.catalog.history import History
@@ -101,6 +101,7 @@ def rescue(file: Path, aside: Path) -> Rescued:
             if rescued.lost.get("history"):
                 History(new).begin_anew()
             _keep_numbers(new, old)
+            new.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, 'yes')", (VECTORS_CHANGED,))
             seal_rows(new)
     return rescued
 

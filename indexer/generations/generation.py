@@ -16,6 +16,7 @@ from niteru.engine.failure import Failure
 from niteru.engine.photos.dates.photo_date import PhotoDate
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
+from niteru.indexer.generations.hubness import Strangers
 from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import Calibration
@@ -29,45 +30,33 @@ class GenerationUnusable(Failure):
     """No generation is published, or it is damaged."""
 
 
-@dataclass(frozen=True, eq=False)
-class Contents:
-    """Everything that is published of a gallery.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Listing:
+    """The faces of a generation, whose they are, and what is said of them: all that is not computed from their vectors.
 
     Attributes:
         model: id of the model that made the vectors.
         detector: name of the detector that found the faces; a probe's face must be found by the same.
         face_ids, person_ids: of the labelled faces, int64 (n,); the ids of faces ascend.
-        vectors: of each, float32 (n, dimension).
-        hubness: of each, float32 (n,), see :mod:`niteru.indexer.generations.hubness`.
-        calibration: of these faces.
-        canary: drawn faces and their vectors by the model.
         taken: date of each one's photo, int64 (n,), see :attr:`niteru.engine.photos.dates.photo_date.PhotoDate.code`; 0
             where it is not known.
         columns: of these people.
         labels_digest: of every face's photo and person, see
-            :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`.
+            :meth:`niteru.indexer.catalog.queries.CatalogQueries.labels_digest`; empty where a generation has neither.
     """
 
     model: str
     detector: str
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
-    vectors: Vectors
-    hubness: NDArray[np.float32]
-    calibration: Calibration
-    canary: Canary
     taken: NDArray[np.int64]
     columns: Columns = field(default_factory=Columns)
     labels_digest: str = ""
 
-    def manifest(self, number: int, kind: str, effort: int, recall: float) -> dict[str, Any]:
-        """Description of the generation, stored beside its files."""
+    def manifest(self, number: int) -> dict[str, Any]:
+        """Description of a generation of these faces, without its index."""
         return {
             "generation": number,
-            "kind": kind,
-            "effort": effort,
-            "recall_of_others": round(recall, 4),
-            "dimension": self.vectors.shape[1],
             "model": self.model,
             "detector": self.detector,
             "people": len(np.unique(self.person_ids)),
@@ -75,6 +64,28 @@ class Contents:
             "labels_digest": self.labels_digest,
             "columns_digest": self.columns.digest,
         }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contents(Listing):
+    """Everything that is published of a gallery.
+
+    Attributes:
+        vectors: of each face, float32 (n, dimension), see :meth:`~.generation_store.GenerationStore.gather`.
+        strangers: of these people, by whom a face's hubness is told.
+        calibration: of these faces.
+        canary: drawn faces and their vectors by the model.
+    """
+
+    vectors: Vectors
+    strangers: Strangers
+    calibration: Calibration
+    canary: Canary
+
+
+def about_index(kind: str, effort: int, recall: float, dimension: int) -> dict[str, Any]:
+    """What a manifest says of a generation's index."""
+    return {"kind": kind, "effort": effort, "recall_of_others": round(recall, 4), "dimension": dimension}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ class Generation(ABC):
     """A published generation, opened for reading.
 
     Args:
-        manifest: see :meth:`Contents.manifest`.
+        manifest: see :meth:`Listing.manifest` and :func:`about_index`.
         calibration: of the published faces.
         canary: as published.
 
@@ -131,6 +142,11 @@ class Generation(ABC):
         self.calibration, self.canary = calibration, canary
 
     @property
+    def has_leftovers(self) -> bool:
+        """Whether its files still have vectors of faces that were taken out of the gallery."""
+        return False
+
+    @property
     @abstractmethod
     def columns(self) -> Columns:
         """What tables say of the people, beside photos and names."""
@@ -144,11 +160,6 @@ class Generation(ABC):
     @abstractmethod
     def person_ids(self) -> NDArray[np.int64]:
         """Id of each face's person; (n,)."""
-
-    @property
-    @abstractmethod
-    def hubness(self) -> NDArray[np.float32]:
-        """Hubness of each face, see :mod:`niteru.indexer.generations.hubness`; (n,)."""
 
     @property
     @abstractmethod
@@ -201,8 +212,8 @@ class Generation(ABC):
         """
 
     @abstractmethod
-    def hubness_of(self, face: int) -> float:
-        """Hubness of one labelled face; 0 for other faces."""
+    def hubness_of(self, faces: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Hubness of labelled faces, see :mod:`niteru.indexer.generations.hubness`; 0 for other faces; (f,)."""
 
     @abstractmethod
     def faces_of(self, person: int) -> int:

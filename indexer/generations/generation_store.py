@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from niteru.indexer.generations.canary import Canary
-from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+import numpy as np
+from numpy.typing import NDArray
 
+from niteru.engine import Vectors
+from niteru.indexer.generations.canary import Canary
+from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice, Listing
+
+VectorsOf = Callable[[NDArray[np.int64]], Vectors]
+"""Vectors of faces by their ids, float32 (n, dimension)."""
 KEPT = 3
 """Generations that are kept, the current one among them, to fall back on."""
 
@@ -35,7 +42,7 @@ class GenerationStore(ABC):
 
     @abstractmethod
     def manifest(self, number: int) -> dict[str, Any]:
-        """Manifest of a generation, see :meth:`Contents.manifest`.
+        """Manifest of a generation, see :meth:`~.generation.Listing.manifest`.
 
         Raises:
             GenerationUnusable: it is missing or unreadable.
@@ -50,8 +57,33 @@ class GenerationStore(ABC):
         """
 
     @abstractmethod
-    def _open(self, number: int) -> Generation:
+    def _open(self, number: int, *, thoroughly: bool) -> Generation:
         """Check and open a generation by its number."""
+
+    def gather(self, count: int, dimension: int, blocks: Iterable[Vectors]) -> Vectors:
+        """Take in the vectors to publish, float32 (count, dimension), which come in blocks.
+
+        Raises:
+            OSError: the disk is full, or cannot be written.
+        """
+        vectors, start = np.empty((count, dimension), np.float32), 0
+        for block in blocks:
+            vectors[start : start + len(block)] = block
+            start += len(block)
+        return vectors
+
+    def extend(self, current: Generation, listing: Listing, vectors_of: VectorsOf) -> int | None:
+        """Publish the current generation's index again, with the few faces that came, went or changed hands since.
+
+        Args:
+            current: the generation.
+            listing: the faces of the next one.
+            vectors_of: reads vectors that the current one does not have.
+
+        Returns:
+            The number of the new generation; None if it has to be published whole, as it is where nothing else is said.
+        """
+        return None
 
     @abstractmethod
     def publish(self, contents: Contents, choice: IndexChoice) -> int:
@@ -89,8 +121,12 @@ class GenerationStore(ABC):
     def sweep(self) -> None:
         """Remove generations that a crash left half built or half removed."""
 
-    def load(self, number: int | None = None) -> Generation:
+    def load(self, number: int | None = None, *, thoroughly: bool = True) -> Generation:
         """Open a generation after checking it; the current one by default.
+
+        Args:
+            number: of the generation.
+            thoroughly: whether everything is checked, or all but what takes long.
 
         Raises:
             GenerationUnusable: there is none, or it is damaged.
@@ -99,7 +135,7 @@ class GenerationStore(ABC):
         if number is None:
             raise GenerationUnusable(f"{self.name}: nothing is indexed yet: niteru index FOLDER")
         try:
-            return self._open(number)
+            return self._open(number, thoroughly=thoroughly)
         except KeyError as missing:
             raise GenerationUnusable(
                 f"{self.name}: generation {number} was published by an older niteru, without {missing}: "

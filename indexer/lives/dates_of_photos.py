@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from niteru.engine.photos.dates.date_in_cell import date_in_cells
-from niteru.engine.photos.dates.date_in_name import date_in_file_name, date_in_folder_name, is_number
+from niteru.engine.photos.dates.date_in_name import date_in_file_name, date_in_folder_name, is_number, may_be_dated
 from niteru.engine.photos.dates.judging import judged
 from niteru.engine.photos.dates.photo_date import FIRST_YEAR, PhotoDate
 from niteru.engine.photos.person_name import name_key
@@ -15,6 +16,9 @@ from niteru.engine.photos.tables.photo_table import PhotoColumns
 from niteru.engine.photos.tables.usual_columns import Meaning, meaning_of
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.dates import DatedPhoto
+
+_FOLDERS = 65_536
+"""Folders whose date is remembered: those of a person's photos lie beside each other in a catalogue, as a rule."""
 
 
 def dates_of_photos(catalog: Catalog, today: date | None = None) -> dict[str, PhotoDate]:
@@ -24,39 +28,58 @@ def dates_of_photos(catalog: Catalog, today: date | None = None) -> dict[str, Ph
         catalog: to read.
         today: the day after which no date is believed; the present day if None.
     """
-    today = today or date.today()
+    return {photo.ref: found for photo, found in _dated(catalog, today or date.today())}
+
+
+def dates_by_photo(catalog: Catalog) -> dict[int, PhotoDate]:
+    """The same by the photo's id."""
+    return {photo.id: found for photo, found in _dated(catalog, date.today())}
+
+
+def _dated(catalog: Catalog, today: date) -> Iterator[tuple[DatedPhoto, PhotoDate]]:
     photos, columns = catalog.dates.photos(), catalog.queries.columns_of_photos()
-    counting = {parent for photo in photos if (parent := _counts_in(photo, today))}
-    found = {
-        photo.ref: judged(photo.picture, _told(photo, columns.get(photo.ref, ()), counting, today), today)
-        for photo in photos
-    }
-    return {ref: one for ref, one in found.items() if one is not None}
+    counting = lru_cache(_FOLDERS)(lambda folder: any(_counts(name, today) for name in catalog.dates.names_in(folder)))
+    in_folders = lru_cache(_FOLDERS)(_date_in_folders)
+    for photo in photos:
+        told = _in_cells(columns[photo.ref], today) if columns and photo.ref in columns else None
+        if told is None:
+            told = _in_file_name(photo, counting, today)
+        if told is None:
+            told = in_folders(posixpath.dirname(photo.ref), photo.folder, today)
+        found = told if photo.picture is None else judged(photo.picture, told, today)
+        if found is not None:
+            yield photo, found
 
 
-def _counts_in(photo: DatedPhoto, today: date) -> str | None:
-    """The folder of a photo, if its name is a number that is no year: then the others there are none, either."""
-    if not is_number(photo.stem) or (len(photo.stem) == 4 and FIRST_YEAR <= int(photo.stem) <= today.year):
+def _counts(name: str, today: date) -> bool:
+    """Whether a photo's name is a number that is no year: then the others of its folder are none, either."""
+    return is_number(name) and not (len(name) == 4 and FIRST_YEAR <= int(name) <= today.year)
+
+
+def _in_cells(columns: PhotoColumns, today: date) -> PhotoDate | None:
+    return date_in_cells([value for name, value in columns if meaning_of(name) is Meaning.TAKEN], today)
+
+
+def _in_file_name(photo: DatedPhoto, counting: Callable[[str], bool], today: date) -> PhotoDate | None:
+    if not may_be_dated(photo.stem) or _counts(photo.stem, today):
         return None
-    return str(PurePosixPath(photo.ref).parent)
+    if is_number(photo.stem) and counting(posixpath.dirname(photo.ref)):
+        return None
+    found = date_in_file_name(photo.stem)
+    return found if found is not None and found.is_possible(today) else None
 
 
-def _told(photo: DatedPhoto, columns: PhotoColumns, counting: set[str], today: date) -> PhotoDate | None:
-    """The date that people say a photo has: the table, or else the names, the nearest to the photo first."""
-    cells = [value for name, value in columns if meaning_of(name) is Meaning.TAKEN]
-    if (in_table := date_in_cells(cells, today)) is not None:
-        return in_table
-    return next((one for one in _in_names(photo, counting) if one.is_possible(today)), None)
+def _date_in_folders(folder: str, owner: str, today: date) -> PhotoDate | None:
+    """The date in the name of a folder or of one that it lies in, the nearest first.
 
-
-def _in_names(photo: DatedPhoto, counting: set[str]) -> Iterator[PhotoDate]:
-    path = PurePosixPath(photo.ref)
-    if not (is_number(photo.stem) and str(path.parent) in counting):
-        found = date_in_file_name(photo.stem)
-        if found is not None:
-            yield found
-    person = name_key(photo.folder) if photo.folder else None
-    for folder in reversed(path.parts[:-1]):
-        found = date_in_folder_name(folder, names_person=name_key(folder) == person)
-        if found is not None:
-            yield found
+    Args:
+        folder: path below FACES.
+        owner: name of the person whose folder it is; empty for nobody's.
+        today: nothing after it is believed.
+    """
+    person = name_key(owner) if owner else None
+    for name in reversed(folder.split("/")):
+        found = date_in_folder_name(name, names_person=name_key(name) == person) if may_be_dated(name) else None
+        if found is not None and found.is_possible(today):
+            return found
+    return None

@@ -59,7 +59,8 @@ class Piles(Sequence[Pile]):
 
     def __init__(self, gallery: Gallery) -> None:
         queries, model = gallery.catalog.queries, gallery.model()
-        ids, people, vectors = queries.labelled_vectors(model.id)
+        ids, people = queries.labelled_faces(model.id)
+        vectors = queries.vectors(ids)
         self._photos = queries.photos_of_people()
         self._people, owner, self._sizes = np.unique(people, return_inverse=True, return_counts=True)
         names = gallery.catalog.labels.names()

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import logging
 import shutil
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from niteru.engine import Vectors
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
-from niteru.indexer.catalog.catalog import Catalog
+from niteru.indexer.catalog.catalog import VECTORS_CHANGED, Catalog
 from niteru.indexer.catalog.history import PUBLISHED
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
-from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice, Listing
 from niteru.indexer.generations.generation_store import GenerationStore
-from niteru.indexer.generations.hubness import hubness
+from niteru.indexer.generations.hubness import Strangers
 from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.indexer.lives.columns_of_people import columns_of_people
-from niteru.indexer.lives.dates_of_photos import dates_of_photos
+from niteru.indexer.lives.dates_of_photos import dates_by_photo
 from niteru.indexer.naming.labels import settle_labels
 from niteru.indexer.storage.judgements import Judgements
 from niteru.indexer.update.embed_anew import embed_anew
@@ -29,6 +31,8 @@ from niteru.indexer.update.embed_anew import embed_anew
 log = logging.getLogger("niteru")
 KIND, LEAST_RECALL = "index", "least_recall"
 """Settings: the owner's choice of index."""
+_AT_ONCE = 10_000
+"""Faces whose vectors are read at once."""
 
 
 def publish_faces(
@@ -74,49 +78,103 @@ def _note_published(gallery: Gallery) -> None:
 
 
 def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> None:
+    """Publish what the catalogue has now, unless the current generation has just that.
+
+    Whatever of the current one can stay does, but for a generation after a forgetting, which must not have a byte from
+    before. Answers come first: whether what stayed is undamaged is looked at when the new ones are there.
+    """
     catalog, generations, info = gallery.catalog, gallery.generations, embedder.info
-    face_ids, people, vectors = catalog.queries.labelled_vectors(info.id)
-    choice = IndexChoice(
-        catalog.queries.setting(KIND) or FlatIndex.kind,
-        float(catalog.queries.setting(LEAST_RECALL) or FLOOR),
-        catalog.erasing(),
-    )
-    before, current = generations.current(), _loaded(generations)
+    face_ids, people = catalog.queries.labelled_faces(info.id)
     if not len(face_ids):
         generations.withdraw()
         return
-    labels, columns, taken = catalog.queries.labels_digest(), columns_of_people(catalog), _taken(catalog, face_ids)
-    same_labels = not generations.hold_labels or before is None or _labels_of(generations, before) == labels
-    same_columns = current is not None and current.columns_digest == columns.digest
-    same_dates = current is not None and np.array_equal(current.taken, taken)
-    if not anew and same_labels and same_columns and same_dates and _holds(current, info, choice, face_ids, people):
-        generations.sweep()
-        _drop_damaged(generations)
-        return
-    contents = Contents(
+    listing = Listing(
         model=info.id,
         detector=detector,
         face_ids=face_ids,
         person_ids=people,
-        vectors=vectors,
-        hubness=hubness(vectors, people),
-        calibration=replace(calibrate(vectors, people, info.calibration), spread=info.spread),
-        canary=Canary.record(embedder),
-        taken=taken,
-        columns=columns,
-        labels_digest=labels,
+        taken=_taken(catalog, face_ids),
+        columns=columns_of_people(catalog),
+        labels_digest=catalog.queries.labels_digest() if generations.hold_labels else "",
     )
-    number = generations.publish(contents, choice)
+    current = _loaded(generations, thoroughly=False)
+    if anew or current is None or not _is_sound(catalog, current, info, len(face_ids)):
+        _publish_whole(gallery, listing, embedder, None)
+    elif not _is_listed(generations, current, listing) or (catalog.erasing() and current.has_leftovers):
+        number = None if catalog.erasing() else generations.extend(current, listing, catalog.queries.vectors)
+        if number is None:
+            _publish_whole(gallery, listing, embedder, _loaded(generations))
+        else:
+            _note_publication(catalog, number, listing)
+    generations.sweep()
+    if _loaded(generations) is None:
+        _publish_whole(gallery, listing, embedder, None)
     _drop_damaged(generations)
+
+
+def _publish_whole(gallery: Gallery, listing: Listing, embedder: Embedder, current: Generation | None) -> None:
+    """Publish a generation that has nothing in common with those before.
+
+    Args:
+        gallery: opened for writing.
+        listing: its faces.
+        embedder: the model of their vectors.
+        current: a generation whose vectors of these faces are the same as the catalogue's, and quicker to read.
+    """
+    catalog, generations, model = gallery.catalog, gallery.generations, embedder.info
+    blocks = _vectors_in_blocks(catalog, listing.face_ids, model.dimension, current)
+    vectors, people = generations.gather(len(listing.face_ids), model.dimension, blocks), listing.person_ids
+    contents = Contents(
+        **{one.name: getattr(listing, one.name) for one in fields(listing)},
+        vectors=vectors,
+        strangers=Strangers.drawn(vectors, people),
+        calibration=replace(calibrate(vectors, people, model.calibration), spread=model.spread),
+        canary=Canary.record(embedder),
+    )
+    _note_publication(catalog, generations.publish(contents, _choice(catalog)), listing)
+
+
+def _vectors_in_blocks(
+    catalog: Catalog, faces: NDArray[np.int64], dimension: int, current: Generation | None
+) -> Iterator[Vectors]:
+    """Vectors of faces, in the order of their ids, from a generation as far as it has them, or else the catalogue."""
+    for block in np.array_split(faces, max(1, len(faces) // _AT_ONCE)):
+        here = np.zeros(len(block), np.bool_) if current is None else np.isin(block, current.face_ids)
+        vectors = np.empty((len(block), dimension), np.float32)
+        if current is not None and here.any():
+            vectors[here] = current.vectors(block[here])
+        if not here.all():
+            vectors[~here] = catalog.queries.vectors(block[~here])
+        yield vectors
+
+
+def _choice(catalog: Catalog) -> IndexChoice:
+    """The owner's choice of index."""
+    least_recall = float(catalog.queries.setting(LEAST_RECALL) or FLOOR)
+    return IndexChoice(catalog.queries.setting(KIND) or FlatIndex.kind, least_recall, catalog.erasing())
+
+
+def _note_publication(catalog: Catalog, number: int, listing: Listing) -> None:
+    """Note that a generation has the catalogue's faces and their vectors of now."""
     with catalog.transaction():
-        catalog.note(PUBLISHED, {"generation": number, "faces": len(face_ids), "change": catalog.history.last()})
+        catalog.note(
+            PUBLISHED, {"generation": number, "faces": len(listing.face_ids), "change": catalog.history.last()}
+        )
+        catalog.drop_setting(VECTORS_CHANGED)
 
 
 def _taken(catalog: Catalog, face_ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """Dates of the photos of faces, int64 (n,); 0 where they are not known."""
-    dates, photos = dates_of_photos(catalog), catalog.queries.photo_of_faces()
-    found = (dates.get(photos[face]) for face in face_ids.tolist())
-    return np.fromiter((0 if one is None else one.code for one in found), np.int64, len(face_ids))
+    dates = dates_by_photo(catalog)
+    taken = np.zeros(len(face_ids), np.int64)
+    if dates:
+        dated = np.array(sorted(dates), np.int64)
+        codes = np.array([dates[photo].code for photo in dated.tolist()], np.int64)
+        faces, photos = catalog.queries.photos_of_labelled_faces()
+        photos = photos[np.searchsorted(faces, face_ids)]
+        place = np.minimum(np.searchsorted(dated, photos), len(dated) - 1)
+        taken = np.where(dated[place] == photos, codes[place], 0)
+    return taken
 
 
 def erase(gallery: Gallery) -> None:
@@ -171,13 +229,6 @@ def choose_index(catalog: Catalog, kind: str | None, least_recall: float | None)
                 catalog.set_setting(key, value)
 
 
-def _labels_of(generations: GenerationStore, number: int) -> str | None:
-    try:
-        return generations.manifest(number).get("labels_digest")
-    except GenerationUnusable:
-        return None
-
-
 def _drop_damaged(generations: GenerationStore) -> None:
     """Remove older generations that cannot be used: nobody could go back to them."""
     for number in generations.published():
@@ -190,21 +241,38 @@ def _drop_damaged(generations: GenerationStore) -> None:
                 generations.discard(number)
 
 
-def _loaded(generations: GenerationStore) -> Generation | None:
+def _loaded(generations: GenerationStore, *, thoroughly: bool = True) -> Generation | None:
     """The current generation; None if there is none, or it is damaged."""
     try:
-        return generations.load()
+        return generations.load(thoroughly=thoroughly)
     except GenerationUnusable:
         return None
 
 
-def _holds(
-    current: Generation | None, model: ModelInfo, choice: IndexChoice, face_ids: np.ndarray, people: np.ndarray
-) -> bool:
-    """Whether a generation is the same as the one that would be published."""
-    kind = kind_for(choice.kind, len(face_ids)).kind
-    if current is None or current.model != model.id or current.kind != kind or current.recall < choice.least_recall:
-        return False
-    if current.calibration.spread != model.spread or current.faces != len(face_ids):
-        return False  # a backend may have removed faces since
-    return np.array_equal(current.face_ids, face_ids) and np.array_equal(current.person_ids, people)
+def _is_sound(catalog: Catalog, current: Generation, model: ModelInfo, faces: int) -> bool:
+    """Whether a generation is one of the index and the vectors that would be published.
+
+    No id of a face is given twice, and whoever changes a vector notes it. So the vectors of faces that a generation and
+    the catalogue both have are the same, unless the catalogue is one from before that generation.
+    """
+    choice = _choice(catalog)
+    return (
+        current.model == model.id
+        and current.kind == kind_for(choice.kind, faces).kind
+        and current.recall >= choice.least_recall
+        and current.calibration.spread == model.spread
+        and catalog.queries.setting(VECTORS_CHANGED) is None
+        and catalog.queries.has_published(current.number)
+    )
+
+
+def _is_listed(generations: GenerationStore, current: Generation, listing: Listing) -> bool:
+    """Whether a generation has just these faces, of these people, with what is said of them."""
+    return (
+        current.faces == len(listing.face_ids)  # a backend may have removed faces since
+        and np.array_equal(current.face_ids, listing.face_ids)
+        and np.array_equal(current.person_ids, listing.person_ids)
+        and np.array_equal(current.taken, listing.taken)
+        and current.columns_digest == listing.columns.digest
+        and generations.manifest(current.number)["labels_digest"] == listing.labels_digest
+    )

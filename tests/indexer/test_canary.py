@@ -10,7 +10,8 @@ from niteru.engine.photos.file_content import sha256_of
 from niteru.indexer.ask.live_gallery import IndexMismatch, LiveGallery
 from niteru.indexer.generations.canary import LEAST_COSINE, Canary
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.generation_store import LocalGenerationStore, write_manifest
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
+from niteru.indexer.storage.local.sealing import write_manifest
 from niteru.indexer.update.enrol import update
 from niteru.serve.http.app import create_app
 

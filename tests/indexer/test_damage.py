@@ -19,7 +19,7 @@ from niteru.indexer.update.verifying import verify
 from support.command import niteru
 from support.drawings import draw_folder
 
-PARTS = ("CURRENT", "catalog.sqlite", "crops/0000/1.jpg", "calibration.json", "canary.npz", "hubness.npy", "index")
+PARTS = ("CURRENT", "catalog.sqlite", "crops/0000/1.jpg", "calibration.json", "canary.npz", "strangers.npz", "vectors")
 
 
 @pytest.fixture(scope="module")

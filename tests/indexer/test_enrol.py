@@ -257,7 +257,7 @@ def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_generation_is_refused_and_published_anew(gallery: Gallery, run) -> None:
     folder = gallery.folder / "generations" / "000001"
-    index = folder / "index"
+    index = folder / "vectors"
     whole = index.read_bytes()
     index.write_bytes(whole[:-4] + b"\0\0\0\1")
     with pytest.raises(GenerationUnusable, match="damaged"):

@@ -71,7 +71,7 @@ def forget_until(step: str, folder: Path, person: str, monkeypatch: pytest.Monke
 def test_no_byte_of_a_vector_or_crop_is_left_in_the_gallery(folder: Path, faces: DrawnFolder) -> None:
     person = faces.names[1]
     secrets = secrets_of(folder, person)
-    assert {"catalog.sqlite", "generations/000003/index"} <= files_with(folder, secrets)
+    assert {"catalog.sqlite", "generations/000003/vectors"} <= files_with(folder, secrets)
     receipt = forget(folder, person)
     assert files_with(folder, secrets) == set()
     assert person.encode() not in (folder / "catalog.sqlite").read_bytes()

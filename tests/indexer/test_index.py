@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from niteru.indexer.generations.index import KINDS, FlatIndex, Index, IvfPqIndex, kind_for
+from niteru.indexer.generations.index.faiss_library import faiss
 from niteru.indexer.generations.index.recall import RecallTooLow, recall_of_others, tune
+from niteru.indexer.generations.index.vector_file import map_vectors, write_vectors
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -24,11 +26,27 @@ def kind(request: pytest.FixtureRequest) -> type[Index]:
 
 @pytest.fixture(params=["built", "reopened"])
 def index(request: pytest.FixtureRequest, kind: type[Index], tmp_path: Path) -> Index:
-    built = kind.build(at(0, 90, 30, 180, 60))
+    vectors = at(0, 90, 30, 180, 60)
     if request.param == "built":
-        return built
-    built.save(tmp_path / "index")
-    return kind.load(tmp_path / "index", 2)
+        return kind.build(vectors)
+    write_vectors(tmp_path / "vectors", 5, 2, [vectors[:3], vectors[3:]])
+    mapped = map_vectors(tmp_path / "vectors")
+    kind.build(mapped).save(tmp_path / "index")
+    return kind.load(tmp_path / "index", mapped)
+
+
+def test_a_file_of_vectors_is_the_one_that_faiss_writes(tmp_path: Path) -> None:
+    vectors = at(*range(0, 90, 3))
+    write_vectors(tmp_path / "ours", 30, 2, [vectors[:7], vectors[7:]])
+    exact = faiss.IndexFlatIP(2)
+    exact.add(vectors)
+    faiss.write_index(exact, str(tmp_path / "theirs"))
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+    assert np.array_equal(map_vectors(tmp_path / "ours"), vectors)
+    with pytest.raises(ValueError, match="31 vectors were announced and 30 came"):
+        write_vectors(tmp_path / "short", 31, 2, [vectors])
+    with pytest.raises(ValueError, match="size"):
+        map_vectors(tmp_path / "short")
 
 
 def test_the_nearest_come_first_with_their_cosines(index: Index) -> None:

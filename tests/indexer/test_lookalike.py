@@ -22,7 +22,7 @@ from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.generation import Contents, IndexChoice
-from niteru.indexer.generations.hubness import hubness, hubs
+from niteru.indexer.generations.hubness import Strangers, hubs
 from niteru.indexer.generations.lives import Lives
 from niteru.indexer.generations.rarity_calibration import model_calibration
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
@@ -49,10 +49,19 @@ def build(tmp_path: Path):
                 for number, angle in enumerate(angles):
                     file = PhotoFile(f"{name}/{number}.jpg", name, "", 1, 1, "crops", None)
                     catalog.put_photo(file, [(face, at(angle))], "m")
-        ids, who, vectors = catalog.queries.labelled_vectors("m")
-        usual = np.zeros(len(ids), np.float32)
-        curve = model_calibration(MODEL)
-        contents = Contents("m", "crops", ids, who, vectors, usual, curve, SILENT, np.zeros_like(ids))
+        ids, who = catalog.queries.labelled_faces("m")
+        vectors = catalog.queries.vectors(ids)
+        contents = Contents(
+            model="m",
+            detector="crops",
+            face_ids=ids,
+            person_ids=who,
+            taken=np.zeros_like(ids),
+            vectors=vectors,
+            strangers=Strangers.drawn(vectors, who),
+            calibration=model_calibration(MODEL),
+            canary=SILENT,
+        )
         LocalGenerationStore(tmp_path).publish(contents, IndexChoice())
         catalog.close()
         opened.append(Gallery(tmp_path))
@@ -179,6 +188,10 @@ def test_a_hub_is_found_and_named(build) -> None:
     vectors = rng.normal(size=(400, 32)).astype(np.float32) + 0.5
     vectors[7] = 0.5
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def hubness(vectors: np.ndarray, people: np.ndarray) -> np.ndarray:
+        return Strangers.drawn(vectors, people).hubness(vectors, people)
+
     values = hubness(vectors, np.arange(400))
     assert hubs(values)[0] == 7
     assert len(hubs(values)) < 12
@@ -189,5 +202,4 @@ def test_a_hub_is_found_and_named(build) -> None:
     mixed = hubness(np.concatenate([twice, vectors[40:]]), np.concatenate([one_person_of_two_names, others]))
     assert set(hubs(mixed)) & set(range(80)) <= {7, 47}, "two names of one person are no hubs"
     gallery = build(ada=[0], bo=[40])
-    gallery.generation.hubness[:] = [1, 0]
-    assert stats(gallery).hubs == ()
+    assert stats(gallery).hubs == (), "two people are too few to tell"

@@ -36,13 +36,17 @@ from niteru.indexer.update.verifying import verify
 from niteru.serve.http.app import create_app
 
 
+def all_vectors(gallery: Gallery) -> np.ndarray:
+    return gallery.catalog.queries.vectors(np.array(sorted(gallery.catalog.queries.face_ids())))
+
+
 def test_another_machine_makes_its_own_copy(lite: str, faces: DrawnFolder) -> None:
     update(lite, faces.folder, crops=True)
     with closing(Gallery(lite)) as gallery:
-        before = gallery.catalog.queries.labelled_vectors(gallery.generation.model)
+        before = *gallery.catalog.queries.labelled_faces(gallery.generation.model), all_vectors(gallery)
     shutil.rmtree(open_backend(lite).folder)
     with closing(Gallery(lite)) as gallery:
-        after = gallery.catalog.queries.labelled_vectors(gallery.generation.model)
+        after = *gallery.catalog.queries.labelled_faces(gallery.generation.model), all_vectors(gallery)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
     summary = update(lite, faces.folder, crops=True)

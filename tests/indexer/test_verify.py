@@ -41,9 +41,9 @@ def test_every_damage_is_named(gallery: Gallery) -> None:
         (faces[5], "another vector"),
     ):
         assert any(what in line and f"({face})" in line for line in problems.splitlines()), (what, problems)
-    index = folder / "generations" / "000001" / "index"
+    index = folder / "generations" / "000001" / "vectors"
     index.write_bytes(index.read_bytes()[:-1])
-    assert any("index is damaged" in line for line in verify(folder).problems)
+    assert any("vectors is damaged" in line for line in verify(folder).problems)
 
 
 def test_the_command_reports_problems_and_fails(gallery: Gallery) -> None:

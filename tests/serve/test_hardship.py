@@ -15,7 +15,8 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
 from niteru.indexer.storage.local.generation import INDEX
-from niteru.indexer.storage.local.generation_store import LocalGenerationStore, write_manifest
+from niteru.indexer.storage.local.generation_store import LocalGenerationStore
+from niteru.indexer.storage.local.sealing import write_manifest
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.verifying import verify
 from support.command import niteru

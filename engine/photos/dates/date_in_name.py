@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from niteru.engine.photos.dates.photo_date import FIRST_YEAR, DateFrom, PhotoDate, checked_date
 
+_YEAR_OR_LONGER = re.compile(r"\d{4}")
 _BETWEEN = r"([-_. ]?)"
 _DAYS = (
     # A time of six digits may follow without anything between.
@@ -25,6 +26,11 @@ _LONGER = r"(?![\dA-Za-z]|[.,×–-]\d|[-–]$)"
 _YEAR = re.compile(rf"(?<![\dA-Za-z])(?<!\d[.,×–-])(\d{{4}})(?:年|{_LONGER}){_COUNTED}", re.IGNORECASE)
 _BEFORE_COUNTERS = ("_", "-")
 """What stands before a number that cameras and data sets count files with: IMG_1987, Ada Lovelace_1987."""
+
+
+def may_be_dated(name: str) -> bool:
+    """Whether a name has four digits in a row; one without has no date in it, and needs not be read further."""
+    return _YEAR_OR_LONGER.search(name) is not None
 
 
 def date_in_file_name(stem: str) -> PhotoDate | None:

@@ -1,4 +1,4 @@
-"""Index of kind ``annoy``: a forest of random cuts in one small mapped file. Needs the extra ``annoy``."""
+"""Index of kind ``annoy``: a forest of random cuts in a mapped file. Needs the extra ``annoy``."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class AnnoyIndex(Index):
     kind: ClassVar[str] = "annoy"
     EFFORTS: ClassVar[tuple[int, ...]] = (2_000, 8_000, 32_000, 128_000)
 
-    def __init__(self, dimension: int) -> None:
-        """Begin an empty forest.
+    def __init__(self, vectors: Vectors) -> None:
+        """Begin an empty forest over vectors.
 
         Raises:
             ExtraMissing: Annoy is not installed.
@@ -31,12 +31,12 @@ class AnnoyIndex(Index):
             from annoy import AnnoyIndex as Forest
 
         super().__init__()
-        self._forest = Forest(dimension, "angular")
+        self._forest, self._vectors = Forest(vectors.shape[1], "angular"), vectors
 
     @classmethod
     @override
     def build(cls, vectors: Vectors) -> AnnoyIndex:
-        index = cls(vectors.shape[1])
+        index = cls(vectors)
         index._forest.set_seed(1)
         for row, vector in enumerate(vectors):
             index._forest.add_item(row, vector)
@@ -45,8 +45,8 @@ class AnnoyIndex(Index):
 
     @classmethod
     @override
-    def load(cls, file: Path, dimension: int) -> AnnoyIndex:
-        index = cls(dimension)
+    def load(cls, file: Path, vectors: Vectors) -> AnnoyIndex:
+        index = cls(vectors)
         index._forest.load(str(file))
         return index
 
@@ -56,8 +56,7 @@ class AnnoyIndex(Index):
 
     @override
     def vectors(self, rows: Rows) -> Vectors:
-        kept = [self._forest.get_item_vector(int(row)) for row in rows]
-        return np.array(kept, np.float32).reshape(len(rows), self._forest.f)
+        return np.array(self._vectors[rows], np.float32)
 
     @override
     def __len__(self) -> int:

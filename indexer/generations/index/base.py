@@ -26,7 +26,7 @@ _BLOCK = 65_536
 
 
 class Index(ABC):
-    """Search for the nearest rows by cosine between unit vectors.
+    """Search for the nearest rows by cosine between unit vectors, which lie in a file of their own.
 
     An index is built once and never changed, for every publication builds the next one; so no kind needs to support
     adding or removing, and none is preferred for it.
@@ -46,16 +46,19 @@ class Index(ABC):
     @classmethod
     @abstractmethod
     def build(cls, vectors: Vectors) -> Index:
-        """Build an index over float32 unit vectors, shape (n, dimension), n ≥ 1."""
+        """Build an index over float32 unit vectors, shape (n, dimension), n ≥ 1.
+
+        Those that are mapped (:mod:`niteru.indexer.generations.index.vector_file`) are read in blocks and not copied.
+        """
 
     @classmethod
     @abstractmethod
-    def load(cls, file: Path, dimension: int) -> Index:
-        """Open a saved index, mapped into memory rather than read."""
+    def load(cls, file: Path, vectors: Vectors) -> Index:
+        """Open a saved index over its vectors, mapped into memory rather than read."""
 
     @abstractmethod
     def save(self, file: Path) -> None:
-        """Write the index to one file.
+        """Write to one file what the index has beside the vectors; an exact one has nothing, and writes none.
 
         Raises:
             OSError: the disk is full, or cannot be written.

@@ -1,13 +1,11 @@
-"""Common part of the kinds of index that FAISS provides (https://arxiv.org/abs/2401.08281)."""
+"""Common part of the kinds of index that FAISS provides."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +13,10 @@ from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.indexer.generations.index.base import Index, Rows, Similarities, drop
+from niteru.indexer.generations.index.faiss_library import faiss
 
 if TYPE_CHECKING:
     import faiss as typed_faiss
-
-
-def _faiss() -> Any:
-    """FAISS, whose threads sleep while they wait for one another.
-
-    On a busy machine those that spin instead take 35 s of two cores to learn from 1,000 vectors, and .5 s asleep.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    return import_module("faiss")
-
-
-faiss: Any = _faiss()
-"""FAISS without its type hints, which are wrong about the parameters of searches."""
 
 
 _A_GOOD_PART, _NEARLY_ALL = 0.25, 0.98
@@ -39,7 +25,11 @@ _MORE = 16
 
 
 class FaissIndex(Index):
-    """FAISS index of inner products that also stores every vector unchanged.
+    """FAISS index of inner products over vectors, which it compares unchanged.
+
+    Args:
+        index: FAISS's, over the vectors.
+        parts: what it is made of, and only points to.
 
     Attributes:
         SPARE: most rows that are left out by requesting as many more, where that is quicker than FAISS's filter.
@@ -47,22 +37,10 @@ class FaissIndex(Index):
 
     SPARE: ClassVar[int] = 0
 
-    def __init__(self, index: typed_faiss.Index) -> None:
+    def __init__(self, index: typed_faiss.Index, *parts: typed_faiss.Index) -> None:
         super().__init__()
-        self._index = index
+        self._index, self._parts = index, parts
         self._kept: dict[int, typed_faiss.SearchParameters | None] = {}
-
-    @classmethod
-    @override
-    def load(cls, file: Path, dimension: int) -> Self:
-        return cls(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC))
-
-    @override
-    def save(self, file: Path) -> None:
-        try:
-            faiss.write_index(self._index, str(file))
-        except RuntimeError as error:  # what FAISS raises when the disk is full
-            raise OSError(str(error)) from None
 
     @override
     def vectors(self, rows: Rows) -> Vectors:
@@ -116,6 +94,18 @@ class FaissIndex(Index):
     def _parameters(self, effort: int, options: dict[str, Any]) -> typed_faiss.SearchParameters | None:
         """Parameters of a search; the options contain a selector where rows are left out."""
         return faiss.SearchParameters(**options) if options else None
+
+
+def write_index(index: typed_faiss.Index, file: Path, flags: int = 0) -> None:
+    """Write an index of FAISS's to a file.
+
+    Raises:
+        OSError: the disk is full, or cannot be written.
+    """
+    try:
+        faiss.write_index(index, str(file), flags)
+    except RuntimeError as error:  # what FAISS raises then
+        raise OSError(str(error)) from None
 
 
 @contextlib.contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from typing_extensions import override
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
+from niteru.indexer.generations.index.faiss_index import FaissIndex
+from niteru.indexer.generations.index.vector_file import exact_over
 
 
 class FlatIndex(FaissIndex):
@@ -28,6 +29,13 @@ class FlatIndex(FaissIndex):
     @classmethod
     @override
     def build(cls, vectors: Vectors) -> FlatIndex:
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, np.float32))
-        return cls(index)
+        return cls(exact_over(vectors))
+
+    @classmethod
+    @override
+    def load(cls, file: Path, vectors: Vectors) -> FlatIndex:
+        return cls(exact_over(vectors))
+
+    @override
+    def save(self, file: Path) -> None:
+        """Write nothing: the vectors are all there is."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 from typing_extensions import override
 
 from niteru.engine import Vectors
-from niteru.indexer.generations.index.faiss_index import FaissIndex, faiss
+from niteru.indexer.generations.index.faiss_index import FaissIndex, write_index
+from niteru.indexer.generations.index.faiss_library import faiss
+from niteru.indexer.generations.index.vector_file import exact_over, in_blocks
 
 NEIGHBOURS = 32
 CARE = 100
@@ -27,8 +29,20 @@ class HnswIndex(FaissIndex):
     def build(cls, vectors: Vectors) -> HnswIndex:
         index = faiss.IndexHNSWFlat(vectors.shape[1], NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = CARE
-        index.add(np.ascontiguousarray(vectors, np.float32))
+        for block in in_blocks(vectors):
+            index.add(block)
         return cls(index)
+
+    @classmethod
+    @override
+    def load(cls, file: Path, vectors: Vectors) -> HnswIndex:
+        index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_SKIP_STORAGE)
+        index.storage, index.own_fields = exact_over(vectors), False
+        return cls(index, index.storage)
+
+    @override
+    def save(self, file: Path) -> None:
+        write_index(self._index, file, faiss.IO_FLAG_SKIP_STORAGE)
 
     @override
     def _parameters(self, effort: int, options: dict[str, Any]) -> Any:

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from niteru.engine import Vectors
 from niteru.engine.failure import Failure
-from niteru.indexer.generations.index.base import Index, Similarities
+from niteru.indexer.generations.index.base import Index, Rows, Similarities
+from niteru.indexer.generations.index.vector_file import BLOCK, in_blocks
 
 FLOOR = 0.98
 ASKED = 200
 NEAREST = 10
-_BLOCK = 16
 _ROUNDING = 1e-5
+_OWN = -2
+"""Below every similarity: of faces of the same person, who is nobody else."""
 
 
 class RecallTooLow(Failure):
@@ -45,17 +47,28 @@ def tune(index: Index, vectors: Vectors, people: NDArray[np.int64], floor: float
     if len(index.EFFORTS) == 1:
         return 1.0  # exact search is what recall is measured against
 
+    others = _Others(index, vectors, people)
+
     def search(effort: int, row: int, k: int) -> Similarities:
         index.effort = effort
-        return _others(index, vectors, people, row, k)
+        return others.nearest(row, k)
 
     index.effort, recall = least_effort(index.kind, index.EFFORTS, search, vectors, people, floor)
     return recall
 
 
-def _others(index: Index, vectors: Vectors, people: NDArray[np.int64], row: int, k: int) -> Similarities:
-    similarities, _ = index.search(vectors[row : row + 1], k, np.flatnonzero(people == people[row]))
-    return similarities.reshape(-1)
+class _Others:
+    """Searches for the faces of others than a face's own person; among millions, finding that one's takes longest."""
+
+    def __init__(self, index: Index, vectors: Vectors, people: NDArray[np.int64]) -> None:
+        self._index, self._vectors, self._people = index, vectors, people
+        self._own: dict[int, Rows] = {}
+
+    def nearest(self, row: int, k: int) -> Similarities:
+        if row not in self._own:
+            self._own[row] = np.flatnonzero(self._people == self._people[row])
+        similarities, _ = self._index.search(self._vectors[row : row + 1], k, self._own[row])
+        return similarities.reshape(-1)
 
 
 def least_effort(
@@ -97,20 +110,22 @@ def recall_of_others(index: Index, vectors: Vectors, people: NDArray[np.int64]) 
 
     Any face as near as the tenth counts as found. 1 where there are no other people.
     """
-    return _recall(partial(_others, index, vectors, people), _sample(vectors, people))
+    return _recall(_Others(index, vectors, people).nearest, _sample(vectors, people))
 
 
 def _sample(vectors: Vectors, people: NDArray[np.int64]) -> list[tuple[int, int, float]]:
     """Sampled rows, each with the number of faces of others to find and the similarity of the last of them."""
     asked = np.random.default_rng(0).permutation(len(vectors))[:ASKED]
-    sample = []
-    for block in np.array_split(asked, max(1, len(asked) // _BLOCK)):
-        for row, similarities in zip(block, vectors[block] @ vectors.T, strict=True):
-            others = similarities[people != people[row]]
-            k = min(NEAREST, len(others))
-            if k:
-                sample.append((int(row), k, float(np.partition(others, -k)[-k])))
-    return sample
+    queries, best = np.array(vectors[asked], np.float32), np.empty((len(asked), 0), np.float32)
+    for number, block in enumerate(in_blocks(vectors)):
+        similarities = queries @ block.T
+        begin = number * BLOCK
+        similarities[people[asked, None] == people[begin : begin + len(block)]] = _OWN
+        best = np.hstack([best, similarities])
+        best = -np.partition(-best, min(NEAREST, best.shape[1]) - 1, axis=1)[:, :NEAREST]
+    counts = (best > _OWN).sum(axis=1)
+    least = np.where(best > _OWN, best, np.inf).min(axis=1)
+    return [(row, k, float(one)) for row, k, one in zip(asked.tolist(), counts.tolist(), least, strict=True) if k]
 
 
 def _recall(search: Callable[[int, int], Similarities], sample: list[tuple[int, int, float]]) -> float:

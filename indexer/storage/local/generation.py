@@ -16,22 +16,31 @@ from niteru.engine.photos.dates.photo_date import PhotoDate
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
-from niteru.indexer.generations.index import KINDS, Index
+from niteru.indexer.generations.hubness import Strangers
+from niteru.indexer.generations.index import KINDS, FlatIndex, Index
 from niteru.indexer.generations.index.base import NO_ROWS
+from niteru.indexer.generations.index.two_parts import TwoPartIndex
+from niteru.indexer.generations.index.vector_file import map_vectors
 from niteru.indexer.generations.rarity_calibration import Calibration
 
-INDEX, ROWS, HUBNESS, CALIBRATION = "index", "rows.npy", "hubness.npy", "calibration.json"
-CANARY, COLUMNS, TAKEN = "canary.npz", "columns.json", "taken.npy"
+SUMS = "sha256"
+"""What a manifest says of its files: the checksum of each."""
+VECTORS, INDEX, STRANGERS, CALIBRATION = "vectors", "index", "strangers.npz", "calibration.json"
+"""Files of a generation's sealed part; an exact index has none beside the vectors."""
+ROWS, TAKEN, COLUMNS, CANARY = "rows.npy", "taken.npy", "columns.json", "canary.npz"
+FRESH, PLACES = "fresh", "places.npy"
+"""Files of a generation in two parts: the vectors that came since, if any did, and the place of each row, see
+:class:`~niteru.indexer.generations.index.two_parts.TwoPartIndex`."""
 
 
 class LocalGeneration(Generation):
-    """One index over the labelled faces, and the face, person and hubness of each of its rows.
+    """One index over the labelled faces, and the face and person of each of its rows.
 
     Args:
         manifest, calibration, canary: see :class:`~niteru.indexer.generations.generation.Generation`.
-        index: over the vectors.
+        index: over the vectors, in one part or two.
+        strangers: whom every face is compared with for its hubness.
         owners: ids of the faces and of their people, int64 (2, n).
-        hubness: float32 (n,).
         taken: dates of the photos, int64 (n,).
         columns: of the people.
     """
@@ -41,16 +50,28 @@ class LocalGeneration(Generation):
         manifest: dict[str, Any],
         calibration: Calibration,
         canary: Canary,
-        index: Index,
+        index: Index | TwoPartIndex,
+        strangers: Strangers,
         owners: NDArray[np.int64],
-        hubness: NDArray[np.float32],
         taken: NDArray[np.int64],
         columns: Columns,
     ) -> None:
         super().__init__(manifest, calibration, canary)
-        self.index, self._hubness, self._taken, self._columns = index, hubness, taken, columns
+        self.index, self._strangers, self._taken, self._columns = index, strangers, taken, columns
         self._face_ids: NDArray[np.int64] = owners[0]
         self._person_ids: NDArray[np.int64] = owners[1]
+
+    @property
+    def places(self) -> tuple[int, NDArray[np.int64]]:
+        """Number of rows of the sealed part, and the place of each face, (n,): in it, or from there on."""
+        if isinstance(self.index, TwoPartIndex):
+            return self.index.sealed, self.index.places
+        return len(self.index), np.arange(len(self.index))
+
+    @property
+    @override
+    def has_leftovers(self) -> bool:
+        return isinstance(self.index, TwoPartIndex) and self.index.has_leftovers
 
     @property
     @override
@@ -61,11 +82,6 @@ class LocalGeneration(Generation):
     @override
     def person_ids(self) -> NDArray[np.int64]:
         return self._person_ids
-
-    @property
-    @override
-    def hubness(self) -> NDArray[np.float32]:
-        return self._hubness
 
     @property
     @override
@@ -110,9 +126,13 @@ class LocalGeneration(Generation):
         return Nearest(similarities[0], self.face_ids[rows[0]], self.person_ids[rows[0]])
 
     @override
-    def hubness_of(self, face: int) -> float:
-        row = self._row(face)
-        return 0.0 if row is None else float(self._hubness[row])
+    def hubness_of(self, faces: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+        asked = np.asarray(faces, np.int64)
+        rows = np.minimum(np.searchsorted(self.face_ids, asked), len(self.face_ids) - 1)
+        here = self.face_ids[rows] == asked
+        found = np.zeros(len(asked), np.float32)
+        found[here] = self._strangers.hubness(self.index.vectors(rows[here]), self.person_ids[rows[here]])
+        return found
 
     @override
     def faces_of(self, person: int) -> int:
@@ -142,11 +162,19 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
         ExtraMissing: the package for this kind of index is not installed.
     """
     owners = np.load(folder / ROWS)
-    index = KINDS[manifest["kind"]].load(folder / INDEX, int(manifest["dimension"]))
-    index.effort = int(manifest["effort"])
+    index = _open_index(folder, manifest)
     if not len(index) == owners.shape[1] == int(manifest["faces"]):
         raise ValueError("index and manifest differ in the number of faces")
     calibration = Calibration.from_json((folder / CALIBRATION).read_text())
     canary, columns = Canary.load(folder / CANARY), Columns.from_json((folder / COLUMNS).read_text(encoding="utf-8"))
-    hubness, taken = np.load(folder / HUBNESS), np.load(folder / TAKEN)
-    return LocalGeneration(manifest, calibration, canary, index, owners, hubness, taken, columns)
+    strangers, taken = Strangers.load(folder / STRANGERS), np.load(folder / TAKEN)
+    return LocalGeneration(manifest, calibration, canary, index, strangers, owners, taken, columns)
+
+
+def _open_index(folder: Path, manifest: dict[str, Any]) -> Index | TwoPartIndex:
+    sealed = KINDS[manifest["kind"]].load(folder / INDEX, map_vectors(folder / VECTORS))
+    sealed.effort = int(manifest["effort"])
+    if PLACES not in manifest[SUMS]:
+        return sealed
+    fresh = FlatIndex.build(map_vectors(folder / FRESH)) if FRESH in manifest[SUMS] else None
+    return TwoPartIndex(sealed, fresh, np.load(folder / PLACES))

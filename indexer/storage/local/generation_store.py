@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -13,28 +13,47 @@ from zipfile import BadZipFile
 import numpy as np
 from typing_extensions import override
 
-from niteru.engine.photos.file_content import sha256_of
+from niteru.engine import Vectors
 from niteru.engine.work.extras import ExtraMissing
 from niteru.engine.work.write_atomically import sync, write_atomically
 from niteru.indexer.generations.canary import Canary
-from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
-from niteru.indexer.generations.generation_store import KEPT, GenerationStore
+from niteru.indexer.generations.generation import (
+    Contents,
+    Generation,
+    GenerationUnusable,
+    IndexChoice,
+    Listing,
+    about_index,
+)
+from niteru.indexer.generations.generation_store import KEPT, GenerationStore, VectorsOf
 from niteru.indexer.generations.index import FlatIndex, Index, kind_for
 from niteru.indexer.generations.index.recall import RecallTooLow, tune
+from niteru.indexer.generations.index.vector_file import in_blocks, map_vectors, write_vectors
+from niteru.indexer.storage.local.extension import extension
 from niteru.indexer.storage.local.generation import (
     CALIBRATION,
     CANARY,
     COLUMNS,
-    HUBNESS,
+    FRESH,
     INDEX,
+    PLACES,
     ROWS,
+    STRANGERS,
+    SUMS,
     TAKEN,
+    VECTORS,
+    LocalGeneration,
     open_generation,
 )
+from niteru.indexer.storage.local.sealing import Seals, link, read_manifest
 
 log = logging.getLogger("niteru")
-MANIFEST, SEAL = "manifest.json", "seal"
-PARTS = (INDEX, ROWS, HUBNESS, CALIBRATION, CANARY, COLUMNS, TAKEN)
+_SEALED = (VECTORS, INDEX, STRANGERS, CALIBRATION, CANARY)
+"""Files that a generation has from the one that it extends."""
+_LARGE = (VECTORS, INDEX)
+_NEEDED = (VECTORS, STRANGERS, CALIBRATION, CANARY, ROWS, TAKEN, COLUMNS)
+_MOVED = "moved"
+"""In the manifest of a generation in two parts: see :class:`~niteru.indexer.storage.local.extension.Extension`."""
 _WITHDRAWN = ".withdrawn"
 _PARTIAL = ".building"
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile, ExtraMissing)
@@ -49,6 +68,7 @@ class LocalGenerationStore(GenerationStore):
 
     def __init__(self, gallery: Path) -> None:
         self.name, self._gallery, self._folder = str(gallery), gallery, gallery / "generations"
+        self._seals = Seals()
 
     def folder_of(self, number: int) -> Path:
         """Folder of a generation."""
@@ -83,66 +103,90 @@ class LocalGenerationStore(GenerationStore):
 
     @override
     def manifest(self, number: int) -> dict[str, Any]:
-        file = self.folder_of(number) / MANIFEST
-        try:
-            manifest = dict(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise GenerationUnusable(f"{file}: {error}") from None
-        if SEAL not in manifest:
-            raise GenerationUnusable(f"generation {number} was published by an older niteru: run niteru index once")
-        if manifest.pop(SEAL) != _seal_of(manifest):
-            raise GenerationUnusable(f"{file} is damaged: run niteru index to publish anew")
-        return manifest
+        return read_manifest(self.folder_of(number))
 
     @override
     def canary(self, number: int) -> Canary:
-        self._check_part(number, CANARY, self.manifest(number))
+        self._seals.check(self.folder_of(number), CANARY, self.manifest(number))
         try:
             return Canary.load(self.folder_of(number) / CANARY)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} has no canary: {error}") from None
 
-    def _check_part(self, number: int, part: str, manifest: dict[str, Any]) -> None:
-        """Compare the checksum of a file before anything parses it."""
-        file = self.folder_of(number) / part
-        try:
-            expected = manifest["sha256"][part]
-            found = sha256_of(file)
-        except KeyError:
-            raise GenerationUnusable(
-                f"generation {number} was published by an older niteru: run niteru index once"
-            ) from None
-        except OSError as error:
-            raise GenerationUnusable(f"{file} cannot be read ({error}): run niteru index to publish anew") from None
-        if found != expected:
-            raise GenerationUnusable(f"{file} is damaged: run niteru index to publish anew")
-
     @override
-    def _open(self, number: int) -> Generation:
+    def _open(self, number: int, *, thoroughly: bool) -> Generation:
         manifest, folder = self.manifest(number), self.folder_of(number)
-        for part in PARTS:
-            self._check_part(number, part, manifest)
+        for part in dict.fromkeys((*_NEEDED, *manifest.get(SUMS, ()))):
+            if thoroughly or part not in _LARGE:
+                self._seals.check(folder, part, manifest)
         try:
             return open_generation(folder, manifest)
         except _UNREADABLE as error:
             raise GenerationUnusable(f"generation {number} cannot be opened: {error}") from None
 
     @override
-    def publish(self, contents: Contents, choice: IndexChoice) -> int:
-        index, recall = _build(contents, choice)
+    def gather(self, count: int, dimension: int, blocks: Iterable[Vectors]) -> Vectors:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.sweep()
-        number = max(self._last(), self.current() or 0) + 1
-        aside = self._folder / f"{number:06d}{_PARTIAL}"
-        aside.mkdir()
-        index.save(aside / INDEX)
-        np.save(aside / ROWS, np.stack([contents.face_ids, contents.person_ids]))
-        np.save(aside / HUBNESS, contents.hubness)
-        np.save(aside / TAKEN, contents.taken)
-        (aside / CALIBRATION).write_text(contents.calibration.to_json())
-        contents.canary.save(aside / CANARY)
-        (aside / COLUMNS).write_text(contents.columns.as_json(), encoding="utf-8")
-        _seal(aside, contents.manifest(number, index.kind, index.effort, recall))
+        self._aside.mkdir()
+        write_vectors(self._aside / VECTORS, count, dimension, blocks)
+        return map_vectors(self._aside / VECTORS)
+
+    @override
+    def publish(self, contents: Contents, choice: IndexChoice) -> int:
+        vectors = contents.vectors
+        if not isinstance(vectors, np.memmap) or Path(str(vectors.filename)) != self._aside / VECTORS:
+            vectors = self.gather(len(vectors), vectors.shape[1], in_blocks(vectors))
+        with self._building() as aside:
+            index, recall = _build(contents, vectors, choice)
+            index.save(aside / INDEX)
+            contents.strangers.save(aside / STRANGERS)
+            contents.canary.save(aside / CANARY)
+            (aside / CALIBRATION).write_text(contents.calibration.to_json())
+            return self._finish(contents, about_index(index.kind, index.effort, recall, vectors.shape[1]), {})
+
+    @override
+    def extend(self, current: Generation, listing: Listing, vectors_of: VectorsOf) -> int | None:
+        assert isinstance(current, LocalGeneration)
+        there, before = self.folder_of(current.number), self.manifest(current.number)
+        new = extension(current, listing, int(before.get(_MOVED, 0)))
+        if new is None:
+            return None
+        self.sweep()
+        self._aside.mkdir()
+        with self._building() as aside:
+            known = {part: before[SUMS][part] for part in _SEALED if part in before[SUMS]}
+            for part in known:
+                link(there / part, aside / part)
+            if len(new.fresh):
+                write_vectors(aside / FRESH, len(new.fresh), before["dimension"], [vectors_of(new.fresh)])
+            np.save(aside / PLACES, new.places)
+            index = about_index(current.kind, before["effort"], current.recall, before["dimension"])
+            return self._finish(listing, {**index, _MOVED: new.moved}, known)
+
+    @property
+    def _aside(self) -> Path:
+        """Folder that the next generation is built in."""
+        return self._folder / f"{max(self._last(), self.current() or 0) + 1:06d}{_PARTIAL}"
+
+    @contextmanager
+    def _building(self) -> Iterator[Path]:
+        """The folder that the next generation is built in, which goes where that fails."""
+        aside = self._aside
+        try:
+            yield aside
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+
+    def _finish(self, listing: Listing, index: dict[str, Any], known: Mapping[str, str]) -> int:
+        """Write what is left of the next generation, make it durable, and make it the current one; its number."""
+        aside = self._aside
+        number = int(aside.name.removesuffix(_PARTIAL))
+        np.save(aside / ROWS, np.stack([listing.face_ids, listing.person_ids]))
+        np.save(aside / TAKEN, listing.taken)
+        (aside / COLUMNS).write_text(listing.columns.as_json(), encoding="utf-8")
+        self._seals.seal(aside, listing.manifest(number) | index, known)
         aside.rename(self.folder_of(number))
         sync(self._folder)
         self._point_to(number)
@@ -152,7 +196,7 @@ class LocalGenerationStore(GenerationStore):
 
     @override
     def withdraw(self) -> None:
-        last = self._last() if self._folder.is_dir() else 0
+        last = self._last()
         if last:
             # First of all: a service may still hold the last generation, so its number must never be given again.
             (self._folder / f"{last:06d}{_WITHDRAWN}").touch()
@@ -181,13 +225,13 @@ class LocalGenerationStore(GenerationStore):
 
     def _last(self) -> int:
         """Highest number given so far, to withdrawn generations as well."""
-        numbers = (path.name.removesuffix(_WITHDRAWN) for path in self._folder.iterdir())
+        there = self._folder.iterdir() if self._folder.is_dir() else ()
+        numbers = (path.name.removesuffix(_WITHDRAWN) for path in there)
         return max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
-def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
+def _build(contents: Contents, vectors: Vectors, choice: IndexChoice) -> tuple[Index, float]:
     """Build and tune the chosen kind of index; the index, and the recall that it reaches."""
-    vectors = contents.vectors
     try:
         index = kind_for(choice.kind, len(vectors)).build(vectors)
         return index, tune(index, vectors, contents.person_ids, choice.least_recall)
@@ -196,24 +240,6 @@ def _build(contents: Contents, choice: IndexChoice) -> tuple[Index, float]:
             raise
         log.warning("%s; building an exact index instead, since the forgotten must not stay in the old one", error)
         return FlatIndex.build(vectors), 1.0
-
-
-def _seal(aside: Path, manifest: dict[str, Any]) -> None:
-    """Write a finished generation's manifest with the checksums of its files, and make all of it durable."""
-    write_manifest(aside, {**manifest, "sha256": {part: sha256_of(aside / part) for part in PARTS}})
-    for part in (*PARTS, MANIFEST):
-        sync(aside / part)
-    sync(aside)
-
-
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write a generation's manifest with a checksum of itself."""
-    sealed = {**manifest, SEAL: _seal_of(manifest)}
-    (folder / MANIFEST).write_text(json.dumps(sealed, indent=1), encoding="utf-8")
-
-
-def _seal_of(manifest: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _remove(folder: Path) -> None:

@@ -22,7 +22,7 @@ from niteru.indexer.storage.milvus.rows import ALL, KEY, NAMED, FaceRows
 from niteru.indexer.storage.milvus.store import Store
 
 _FEW = 5_000
-"""Most vectors that are requested by id; for more than that, all are read once."""
+"""Most faces that are requested by id; for more than that, all are read once."""
 
 
 class MilvusGeneration(Generation):
@@ -60,18 +60,13 @@ class MilvusGeneration(Generation):
     @property
     @override
     def face_ids(self) -> NDArray[np.int64]:
-        """Ids of the labelled faces, (n,); reads all rows once, as :attr:`person_ids` and :attr:`hubness` do."""
+        """Ids of the labelled faces, (n,); reads all rows once, as :attr:`person_ids` does."""
         return self._owners[0]
 
     @property
     @override
     def person_ids(self) -> NDArray[np.int64]:
         return self._owners[1]
-
-    @property
-    @override
-    def hubness(self) -> NDArray[np.float32]:
-        return self._owners[2]
 
     @cached_property
     def _owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
@@ -146,9 +141,12 @@ class MilvusGeneration(Generation):
         )
 
     @override
-    def hubness_of(self, face: int) -> float:
-        known = self.rows.get([face])
-        return float(known[face]["hubness"]) if known else 0.0
+    def hubness_of(self, faces: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+        if len(faces) > _FEW:
+            return self._owners[2][np.searchsorted(self.face_ids, faces)]
+        wanted = [int(face) for face in faces]
+        known = self.rows.get(wanted)
+        return np.array([known[face]["hubness"] if face in known else 0 for face in wanted], np.float32)
 
     @override
     def faces_of(self, person: int) -> int:

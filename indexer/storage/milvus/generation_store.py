@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.generations.canary import Canary
-from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice
+from niteru.indexer.generations.generation import Contents, Generation, GenerationUnusable, IndexChoice, about_index
 from niteru.indexer.generations.generation_store import KEPT, GenerationStore
 from niteru.indexer.generations.index import FlatIndex, HnswIndex, IvfPqIndex, kind_for
 from niteru.indexer.generations.index.base import Similarities
@@ -73,7 +73,7 @@ class MilvusGenerationStore(GenerationStore):
         return Canary.load(io.BytesIO(base64.b64decode(self._part(CANARY, number))))
 
     @override
-    def _open(self, number: int) -> Generation:
+    def _open(self, number: int, *, thoroughly: bool) -> Generation:
         manifest = self.manifest(number)
         calibration = Calibration.from_json(self._part(CALIBRATION, number))
         collection = self._collection(number)
@@ -99,8 +99,10 @@ class MilvusGenerationStore(GenerationStore):
             raise GenerationUnusable(
                 f"{self.name}: some of the {count} faces did not arrive in Milvus: run niteru index again"
             )
-        effort, recall = self._tuned(contents, choice, kind, contents.manifest(number, kind, 0, 1.0), collection)
-        manifest = contents.manifest(number, kind, effort, recall)
+        dimension = contents.vectors.shape[1]
+        untuned = contents.manifest(number) | about_index(kind, 0, 1.0, dimension)
+        effort, recall = self._tuned(contents, choice, kind, untuned, collection)
+        manifest = untuned | about_index(kind, effort, recall, dimension)
         self._store.put(self._parts, self._rows(number, manifest, contents))
         self._check()
         self._point_to(number)

@@ -53,7 +53,8 @@ def rows_of(catalog: Catalog, contents: Contents) -> Iterator[Row]:
     """
     labelled = contents.face_ids.tolist()
     owner = dict(zip(labelled, contents.person_ids.tolist(), strict=True))
-    hubness_of = dict(zip(labelled, contents.hubness.tolist(), strict=True))
+    hubness = contents.strangers.hubness(contents.vectors, contents.person_ids)
+    hubness_of = dict(zip(labelled, hubness.tolist(), strict=True))
     taken = dict(zip(labelled, contents.taken.tolist(), strict=True))
     ids, counts = np.unique(contents.person_ids, return_counts=True)
     faces = dict(zip(ids.tolist(), counts.tolist(), strict=True))
