@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them by a moment: their core-seconds count as its own.
+"""Cost of a command and of all that it starts, also of processes that outlive it by a moment.
 
 The process that workers are forked from ends when it sees that the command has ended, so that the command cannot wait
 for it.
@@ -9,8 +9,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import perf_counter
+from typing import NamedTuple
+
+from bench.release.failed import CheckFailed
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -38,3 +45,30 @@ def core_seconds_left(group: int) -> float:
             _, _, usage = os.wait4(-group, 0)
             spent += usage.ru_utime + usage.ru_stime
     return spent
+
+
+class Spent(NamedTuple):
+    """Seconds from the start of a command to its end, and core-seconds of it and of all that it started."""
+
+    wall: float
+    core: float
+
+
+def spent_by(command: list[str], folder: Path, variables: Mapping[str, str] | None = None) -> Spent:
+    """Run a command in a folder, by default with this process's environment.
+
+    Raises:
+        CheckFailed: it ended with an error; the message has what it printed.
+    """
+    with orphans_adopted(), TemporaryFile() as told:
+        start = perf_counter()
+        run = subprocess.Popen(
+            command, cwd=folder, env=variables, stdout=told, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        _, status, usage = os.wait4(run.pid, 0)
+        wall, left = perf_counter() - start, core_seconds_left(run.pid)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        if run.returncode:
+            told.seek(0)
+            raise CheckFailed(f"{' '.join(command)} ended with {run.returncode}:\n{told.read()[-3000:].decode()}")
+    return Spent(wall, usage.ru_utime + usage.ru_stime + left)

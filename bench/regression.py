@@ -17,11 +17,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 
 import click
 
-from bench.left_behind import core_seconds_left, orphans_adopted
+from bench.left_behind import spent_by
 from bench.release.failed import CheckFailed, run
 from bench.release.installed import install
 from niteru.engine.drawn import write_people
@@ -84,23 +84,9 @@ class Release:
         return self._core_seconds("index", str(self.photos))
 
     def _core_seconds(self, *words: str) -> float:
-        return core_seconds([str(self.niteru), *words, "--gallery", "gallery"], self.folder)
-
-
-def core_seconds(command: list[str], folder: Path) -> float:
-    """Run a command in a folder, and return the core-seconds of it and of all that it starts.
-
-    Raises:
-        CheckFailed: it ended with an error; the message has what it printed.
-    """
-    with orphans_adopted(), TemporaryFile() as told:
-        started = subprocess.Popen(command, cwd=folder, stdout=told, stderr=told, start_new_session=True)
-        _, status, used = os.wait4(started.pid, 0)
-        started.returncode = os.waitstatus_to_exitcode(status)
-        if started.returncode:
-            told.seek(0)
-            raise CheckFailed(f"{' '.join(command)} ended with {started.returncode}:\n{told.read()[-3000:].decode()}")
-        return used.ru_utime + used.ru_stime + core_seconds_left(started.pid)
+        # Without the environment that runs this, as whoever installs it would run it.
+        variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        return spent_by([str(self.niteru), *words, "--gallery", "gallery"], self.folder, variables).core
 
 
 def compare(before: Release, now: Release, pairs: int) -> list[Compared]:

@@ -10,15 +10,13 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 import click
 
-from bench.left_behind import core_seconds_left, orphans_adopted
+from bench.left_behind import Spent, spent_by
 from niteru.engine.photos.faces_folder import list_photos
 
 _STORE = """
@@ -56,22 +54,10 @@ def known_to_fsspec(folder: Path) -> None:
     (about / "entry_points.txt").write_text(_ENTRY)
 
 
-def index(faces: str, gallery: Path, variables: dict[str, str]) -> tuple[float, float]:
-    """Seconds and core-seconds of ``niteru index`` into a new gallery."""
-    shutil.rmtree(gallery, ignore_errors=True)
-    command = [str(_NITERU), "index", faces, "--gallery", str(gallery), "--quiet"]
-    start = perf_counter()
-    with orphans_adopted():
-        run = subprocess.Popen(
-            command, env=variables, stdout=subprocess.DEVNULL, stderr=sys.stderr, start_new_session=True
-        )
-        _, status, used = os.wait4(run.pid, 0)
-        wall = perf_counter() - start
-        run.returncode = os.waitstatus_to_exitcode(status)
-        core = used.ru_utime + used.ru_stime + core_seconds_left(run.pid)
-    if run.returncode:
-        sys.exit(f"{' '.join(command)} ended with {run.returncode}")
-    return wall, core
+def index(faces: str, folder: Path, variables: dict[str, str]) -> Spent:
+    """What ``niteru index`` into a new gallery costs."""
+    shutil.rmtree(folder / "gallery", ignore_errors=True)
+    return spent_by([str(_NITERU), "index", faces, "--quiet"], folder, variables)
 
 
 def _copied(faces: Path, photos: int, folder: Path) -> Path:
@@ -96,23 +82,23 @@ def main(faces: Path, photos: int, latency: int, pairs: int) -> None:
         variables = {**os.environ, "PYTHONPATH": path, "SLOW_STORE_MS": str(latency)}
         here = _copied(faces, photos, folder / "photos")
         places = {"here": str(here), "far": f"slow://{here}"}
-        spent: dict[str, list[tuple[float, float]]] = {place: [] for place in places}
+        spent: dict[str, list[Spent]] = {place: [] for place in places}
         for turn in range(pairs):
             for place in sorted(places, reverse=bool(turn % 2)):
-                spent[place].append(index(places[place], folder / "gallery", variables))
+                spent[place].append(index(places[place], folder, variables))
     json.dump(_told(spent, photos, latency), sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
-def _told(spent: dict[str, list[tuple[float, float]]], photos: int, latency: int) -> dict[str, object]:
+def _told(spent: dict[str, list[Spent]], photos: int, latency: int) -> dict[str, object]:
     told: dict[str, object] = {"photos": photos, "latency_ms": latency, "turns": len(spent["here"])}
     for place, turns in spent.items():
         told[place] = {
-            "seconds": round(statistics.median(wall for wall, _ in turns), 2),
-            "core_seconds": round(statistics.median(core for _, core in turns), 2),
-            "cores_busy": round(statistics.median(core / wall for wall, core in turns), 2),
+            "seconds": round(statistics.median(one.wall for one in turns), 2),
+            "core_seconds": round(statistics.median(one.core for one in turns), 2),
+            "cores_busy": round(statistics.median(one.core / one.wall for one in turns), 2),
         }
-    ratios = [one[0] / other[0] for one, other in zip(spent["here"], spent["far"], strict=True)]
+    ratios = [one.wall / other.wall for one, other in zip(spent["here"], spent["far"], strict=True)]
     return {**told, "speed_of_here": round(statistics.median(ratios), 2)}
 
 
