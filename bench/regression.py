@@ -9,7 +9,7 @@ become more than a tenth dearer.
 from __future__ import annotations
 
 import json
-import resource
+import os
 import shutil
 import statistics
 import subprocess
@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from bench.left_behind import spent_by
 from bench.release.failed import CheckFailed, run
 from bench.release.installed import install
 from niteru.engine.drawn import write_people
@@ -85,15 +86,9 @@ class Release:
         return self._core_seconds("index", str(self.photos))
 
     def _core_seconds(self, *words: str) -> float:
-        before = _spent()
-        run([self.niteru, *words, "--gallery", "gallery"], self.folder)
-        return _spent() - before
-
-
-def _spent() -> float:
-    """Core-seconds of all processes that this one has started and that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+        # Without the environment that runs this, as whoever installs it would run it.
+        variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        return spent_by([str(self.niteru), *words, "--gallery", "gallery"], self.folder, variables).core
 
 
 def compare(before: Release, now: Release, pairs: int) -> list[Compared]:

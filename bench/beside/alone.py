@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 from typing_extensions import override
 
+from bench.left_behind import core_seconds_left, orphans_adopted
 from niteru.engine.work.progress import progress_bar
 
 SAMPLED_S = (0.01, 0.1)
@@ -36,7 +37,7 @@ class Spent:
 
     Attributes:
         wall_s: seconds from its start to its end.
-        core_s: processor time of it and of all processes that it waited for.
+        core_s: processor time of it and of all processes that it started.
         peak_mb: largest memory at once, with each shared page counted once (PSS), sampled a hundred times per second
             at first, ten times later.
         output: the last line of its standard output, read as JSON.
@@ -54,7 +55,7 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
     Raises:
         Failed: the command ended with an error, or took longer than ``limit_s``.
     """
-    with TemporaryFile() as out, TemporaryFile() as err:
+    with TemporaryFile() as out, TemporaryFile() as err, orphans_adopted():
         start = perf_counter()
         process = subprocess.Popen(
             command, stdout=out, stderr=err, env=variables, stdin=subprocess.DEVNULL, start_new_session=True
@@ -65,11 +66,12 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
         memory.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
+            wall = perf_counter() - start
+            core = usage.ru_utime + usage.ru_stime + core_seconds_left(process.pid)
         except BaseException:  # interrupted: the command has a session of its own and would run on
             _end(process.pid)
             raise
         finally:
-            wall = perf_counter() - start
             killer.cancel()
             memory.done.set()
             memory.join()
@@ -80,7 +82,7 @@ def run(command: list[str], variables: dict[str, str], limit_s: float = 86_400) 
         out.seek(0)
         lines = out.read().decode().strip().splitlines()
     output = json.loads(lines[-1]) if lines else None
-    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 2**20, output)
+    return Spent(wall, core, memory.peak / 2**20, output)
 
 
 def _end(pid: int) -> None:

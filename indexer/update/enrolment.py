@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from niteru.engine.embedding.embedder import Embedder, ModelInfo
 from niteru.engine.faces.detector import detector_name
@@ -44,6 +45,8 @@ from niteru.indexer.update.told import newly_told
 log = logging.getLogger("niteru")
 BATCH = 16
 """Photos that one worker reads and one transaction commits: the most that an interruption loses."""
+NOTED_S = 1.0
+"""Seconds between two notes of how far a run has come."""
 
 
 class Enrolment:
@@ -179,12 +182,14 @@ class Enrolment:
         """Have workers read photos; yields one batch after another."""
         if not tasks:
             return
+        noted = 0.0
         with progress_bar("faces", len(tasks), "photo") as bar:
             for batch, reads in self._reads(tasks):
                 yield [(task.photo, read) for task, read in zip(batch.tasks, reads, strict=True)]
                 bar.update(len(reads))
-                if bar.n < len(tasks):
+                if bar.n < len(tasks) and monotonic() - noted >= NOTED_S:
                     note_progress(self.catalog, bar.n, len(tasks))
+                    noted = monotonic()
         forget_progress(self.catalog)
 
     def _reads(self, tasks: list[PhotoTask]) -> Iterator[tuple[Batch, list[PhotoRead]]]:

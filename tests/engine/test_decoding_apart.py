@@ -138,6 +138,17 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     assert "TooComplex: decoding it takes more memory" in done.stderr
 
 
+def test_a_process_that_decodes_itself_is_ended_by_the_system() -> None:
+    """Workers of a run over many photos decode so: what ends one is asked again of a process of its own."""
+    code = (
+        "from niteru.engine.photos.decoding.bounded import bounded\n"
+        "with bounded(30): print('in time', flush=True)\n"
+        "with bounded(0.2):\n    while True: pass"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("in time\n", -signal.SIGPROF)
+
+
 def test_processes_end_with_the_one_they_serve() -> None:
     code = (
         "import time; from niteru.engine.photos.decoding.apart import Decoders; d = Decoders(5); d.warm_up();"
