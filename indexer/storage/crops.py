@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from niteru.engine import Pixels
-from niteru.engine.photos.decode import decode
 from niteru.engine.photos.own_work import MARK
-from niteru.engine.photos.photo_error import PhotoError
 from niteru.engine.photos.source import is_remote
 from niteru.indexer.storage.address import BadAddress
 
@@ -104,10 +103,7 @@ class Crops:
     def load(self, face: int) -> Pixels | None:
         """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or damaged."""
         data = self.data(face)
-        try:
-            return None if data is None else decode(data)
-        except PhotoError:
-            return None
+        return None if data is None else decoded(data)
 
     def copy(self, face: int, copy: int) -> None:
         """Store a face's crop under a second face's id as well; a lost one stays lost."""
@@ -154,6 +150,12 @@ def encoded(crop: Pixels) -> bytes:
     """JPEG file of an aligned crop, uint8 RGB (112, 112, 3)."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()
+
+
+def decoded(data: bytes) -> Pixels | None:
+    """Pixels of a crop's file, uint8 RGB (112, 112, 3), by the library that wrote it; None if it cannot be read."""
+    crop = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return None if crop is None else np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def sealed(face: int, data: bytes) -> bytes:
