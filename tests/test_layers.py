@@ -10,6 +10,8 @@ from pathlib import Path
 import networkx
 import pytest
 
+from niteru.indexer.gallery import Gallery
+
 ROOT = Path(__file__).parents[1]
 LEVEL = {"engine": 0, "indexer": 1, "serve": 2, "niteru": 3, "scripts": 4}
 FILES = sorted(file for wing in LEVEL for file in (ROOT / wing).rglob("*.py"))
@@ -95,8 +97,20 @@ def test_a_question_by_command_needs_nothing_of_the_service() -> None:
     assert done.stdout.split() == []
 
 
+def test_a_question_by_id_loads_nothing_that_reads_photos_or_stores(gallery: Gallery) -> None:
+    code = (
+        "import sys; from niteru.scripts.cli import niteru;"
+        f"niteru(['similar', 'face:1', '--gallery', {str(gallery.folder)!r}], standalone_mode=False);"
+        "print(*({'PIL', 'fsspec', 'niteru.indexer.catalog.catalog'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout and done.stderr.split() == []
+
+
 def test_the_front_door_opens_at_once() -> None:
     """And loads what it needs when it is asked."""
-    code = "import sys, niteru; print(*({'cv2', 'faiss', 'flask', 'ai_edge_litert', 'click'} & set(sys.modules)))"
+    code = (
+        "import sys, niteru; print(*({'numpy', 'cv2', 'faiss', 'flask', 'ai_edge_litert', 'click'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
     assert done.stdout.split() == []

@@ -11,9 +11,7 @@ import cv2
 import numpy as np
 
 from niteru.engine import Pixels
-from niteru.engine.photos.decode import decode
 from niteru.engine.photos.own_work import MARK
-from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.storage.crop_files import files_at
 
 _QUALITY = 95
@@ -66,13 +64,7 @@ class Crops:
     def load(self, face: int) -> Pixels | None:
         """Pixels of a face's crop, uint8 RGB (112, 112, 3); None if it is lost or damaged."""
         data = self.data(face)
-        try:
-            if data is not None and _is_sealed(data):  # as it was written here: strangers' pictures need more care
-                pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-                return None if pixels is None else np.asarray(pixels, np.uint8)
-            return None if data is None else decode(data)
-        except PhotoError:
-            return None
+        return None if data is None else decoded(data)
 
     def copy(self, face: int, copy: int) -> None:
         """Store a face's crop under a second face's id as well; a lost one stays lost."""
@@ -109,6 +101,12 @@ def encoded(crop: Pixels) -> bytes:
     """JPEG file of an aligned crop, uint8 RGB (112, 112, 3)."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()
+
+
+def decoded(data: bytes) -> Pixels | None:
+    """Pixels of a crop's file, uint8 RGB (112, 112, 3), by the library that wrote it; None if it cannot be read."""
+    crop = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return None if crop is None else np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def sealed(face: int, data: bytes) -> bytes:

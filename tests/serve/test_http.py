@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from niteru.indexer.update.enrol import update
+from niteru.serve.http.schemas import PeopleSchema
 from support.command import start
 from support.drawn import DrawnFolder, write_crops
 
@@ -297,7 +298,9 @@ def test_a_page_from_elsewhere_cannot_ask_under_its_own_name(service: Service) -
 
 
 def test_people_and_page(service: Service) -> None:
-    people = service.get("/people").json["people"]
+    listed = service.get("/people").json
+    assert not PeopleSchema().validate(listed)
+    people = listed["people"]
     assert [row["person"] for row in people] == sorted(service.faces.names)
     assert all(row["faces"] == 3 for row in people)
     name = urllib.parse.quote(service.faces.names[1])

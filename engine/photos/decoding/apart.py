@@ -17,7 +17,6 @@ import subprocess
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from multiprocessing.spawn import get_executable
 from time import monotonic
 from typing import IO, Self, cast
 
@@ -142,6 +141,8 @@ class _Process:
     """
 
     def __init__(self) -> None:
+        from multiprocessing.spawn import get_executable
+
         self.is_ready = False
         self._process = subprocess.Popen(
             [os.fsdecode(get_executable() or ""), "-P", "-m", _MODULE],
