@@ -214,9 +214,13 @@ class PersonRows:
                 first is not None
                 and not self.nearest.same_person[first]
                 and only_common(float(self.nearest.rarity[first]), self._measured.rarest),
-                self._said.get(int(self.persons.ids[person]), {}),
+                self.said(person),
                 [self.kinship(pair) for pair in kin if self.relatives.rarity[pair] <= self._most],
             )
+
+    def said(self, person: int) -> PersonColumns:
+        """What tables say of a person."""
+        return self._said.get(int(self.persons.ids[person]), {})
 
     @cached_property
     def columns(self) -> list[str]:

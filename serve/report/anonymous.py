@@ -27,7 +27,9 @@ class Masks:
         dice.shuffle(people)
         dice.shuffle(faces)
         self._rows, self._people = rows, people
-        self._names = {rows.persons.names[row]: f"person {number}" for number, row in enumerate(people, start=1)}
+        self.names = [f"person {number}" for number in range(1, len(people) + 1)]
+        """The new names, in order."""
+        self._names = {rows.persons.names[row]: name for row, name in zip(people, self.names, strict=True)}
         self.real = dict(enumerate(faces, start=1))
         """Ids of the faces in the gallery, by their new numbers."""
         self._numbers = {face: number for number, face in self.real.items()}

@@ -18,6 +18,7 @@ from niteru.indexer.ask.persons import Persons
 from niteru.indexer.ask.rarity_in_words import LANGUAGES, WORDS
 from niteru.indexer.ask.resemblance import PersonRow, PersonRows, Resemblance
 from niteru.indexer.ask.suspects import Suspect
+from niteru.indexer.generations.columns import PersonColumns
 from niteru.serve.report import sayings
 from niteru.serve.report.face_map import FaceMap
 from niteru.serve.report.feed import file_of
@@ -73,6 +74,7 @@ class Page:
         news: changes since an earlier report; None if there is none to compare with.
         map: layout of the map of faces.
         relatives: the most alike pairs of one family.
+        rowless: what people beyond those rows are found by, see :func:`sought`.
     """
 
     rows: list[PersonRow]
@@ -84,6 +86,7 @@ class Page:
     news: Surprises | None = None
     map: FaceMap | None = None
     relatives: list[Resemblance] = field(default_factory=list)
+    rowless: list[str] = field(default_factory=list)
 
     def large_pairs(self) -> list[Resemblance]:
         """Pairs that can be looked at large."""
@@ -127,13 +130,13 @@ class Page:
         for number, rows in enumerate(chunks[1:], start=1):
             html = json.dumps(later.render(rows=rows, first=number * CHUNK), ensure_ascii=False)
             (folder / ROWS / f"{number}.js").write_text(f"rows({number}, {html});\n", encoding="utf-8")
-        names = json.dumps([_sought(row) for row in self.rows], ensure_ascii=False)
+        names = json.dumps([*(sought(row.person, row.columns) for row in self.rows), *self.rowless], ensure_ascii=False)
         (folder / ROWS / "names.js").write_text(f"names({names});\n", encoding="utf-8")
 
 
-def _sought(row: PersonRow) -> str:
+def sought(name: str, columns: PersonColumns) -> str:
     """What a person is found by: the name, and what tables say, a value a line."""
-    return "\n".join([row.person, *(value for values in row.columns.values() for value in values)])
+    return "\n".join([name, *(value for values in columns.values() for value in values)])
 
 
 def top_pairs(rows: PersonRows) -> tuple[list[Resemblance], list[Resemblance]]:

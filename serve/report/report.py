@@ -39,7 +39,7 @@ from niteru.serve.report.face_map import FaceMap, draw_map
 from niteru.serve.report.feed import write_feeds
 from niteru.serve.report.nearest import nearest_people
 from niteru.serve.report.news import as_dicts, with_told
-from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, top_pairs
+from niteru.serve.report.page import SHOWN_PEOPLE, Page, Why, family_pairs, groups, sought, top_pairs
 from niteru.serve.report.pictures import FOLDER, MOST_CUT, Pictures, save_faces, save_mosaics
 from niteru.serve.report.surprises import surprises
 from niteru.serve.report.tables import Whole, write_tables
@@ -172,6 +172,7 @@ def _write(
         news,
         face_map,
         family_pairs(rows),
+        [sought(persons.names[row], rows.said(row)) for row in range(SHOWN_PEOPLE, len(persons))],
     )
     large = {face.id for pair in page.large_pairs() for face in (pair.face, pair.other)}
     pictures = save_faces(gallery, page.faces(), large, folder / FOLDER)
@@ -184,7 +185,8 @@ def _write_anonymous(gallery: Gallery, rows: PersonRows, overview: dict[str, Any
     pairs, mutual = ([masks.pair(one) for one in some] for some in top_pairs(rows))
     write_tables(folder, masks, [], None, overview)
     shown = list(islice(masks, SHOWN_PEOPLE))
-    page = Page(shown, pairs, mutual, {row.person: row.nearest[0].face.id for row in shown if row.nearest})
+    portraits = {row.person: row.nearest[0].face.id for row in shown if row.nearest}
+    page = Page(shown, pairs, mutual, portraits, rowless=masks.names[SHOWN_PEOPLE:])
     save_mosaics(gallery, {face: masks.real[face] for face in page.faces()}, folder / FOLDER)
     page.write(folder, overview, _why(gallery, page, masks.real.__getitem__), Pictures())
 

@@ -5,6 +5,8 @@ const chunks = [...document.querySelectorAll(".chunk")];
 const size = Number($("rows")?.dataset.size);
 const search = $("search");
 const MOST_FOUND = 60;
+const MOST_NAMED = 10;
+const rowed = chunks.reduce((sum, chunk) => sum + Number(chunk.dataset.rows), 0); // of very many, not everybody has a row
 const loads = new Map();
 let people = null;
 
@@ -34,30 +36,41 @@ globalThis.names = (list) => { people = list; };
 
 const loadChunk = (number) => (number ? load(number) : null);
 const loadRow = (person) => loadChunk(Math.floor(person / size));
+const nameOf = (person) => people[person].split("\n")[0];
 
 async function loadRowOf(name) {
   if (!chunks.length) return;
   await load("names");
-  const person = people.findIndex((words) => words.split("\n")[0] === name);
-  if (person >= 0) await loadRow(person);
+  const person = people.findIndex((_, number) => nameOf(number) === name);
+  if (person >= 0 && person < rowed) await loadRow(person);
 }
 
-let found = null; // how many the search found, of whom so many are shown
+let found = null; // how many the search found, of whom so many are shown, and those who have no row
 const tellHits = () => {
-  $("hits").textContent = !found ? "" : found.n > MOST_FOUND ? say("foundFirst", { ...found, shown: MOST_FOUND }) :
-    found.n ? say("found", found) : say("unfound");
+  if (!found) {
+    $("hits").textContent = "";
+    return;
+  }
+  const { n, rowless } = found;
+  const told = n > MOST_FOUND ? [say("foundFirst", { n, shown: MOST_FOUND })] : n ? [say("found", { n })] : [];
+  if (rowless.length) {
+    const names = rowless.slice(0, MOST_NAMED).map((person) => named(nameOf(person))).join(", ");
+    told.push(say("foundElsewhere", { n: rowless.length, names: rowless.length > MOST_NAMED ? `${names} …` : names }));
+  }
+  $("hits").textContent = told.length ? told.join(" · ") : say("unfound");
 };
 
 const find = async () => {
   const text = search.value.trim().toLowerCase();
   await load("names");
-  const hits = text ? people.flatMap((words, number) => (words.toLowerCase().includes(text) ? [number] : [])) : [];
+  const met = text ? people.flatMap((words, number) => (words.toLowerCase().includes(text) ? [number] : [])) : [];
+  const hits = met.filter((person) => person < rowed);
   const shown = new Set(hits.slice(0, MOST_FOUND));
   for (const person of shown) await loadRow(person);
   if (text !== search.value.trim().toLowerCase()) return; // the search has changed meanwhile
   for (const chunk of chunks) chunk.hidden = Boolean(text) && !chunk.firstElementChild;
   for (const row of document.querySelectorAll(".row")) row.hidden = Boolean(text) && !shown.has(Number(row.id.slice(1)));
-  found = text ? { n: hits.length } : null;
+  found = text ? { n: hits.length, rowless: met.slice(hits.length) } : null;
   tellHits();
 };
 

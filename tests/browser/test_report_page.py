@@ -244,6 +244,22 @@ def test_the_address_of_a_pair_far_down_loads_its_row(page: Page, many: str, roo
         expect(page.locator("#pair h2")).to_contain_text(other)
 
 
+def test_who_has_no_row_is_told_of(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niteru.serve.report.report.SHOWN_PEOPLE", CHUNK + 5)
+    people = [one for one in crowd(people=2 * CHUNK) if one[1] < "1"]
+    with closing(gallery_of(tmp_path / "gallery", people)) as gallery:
+        page.goto(write_report(gallery, tmp_path / "report").as_uri())
+    page.locator("#search").fill("p57")
+    expect(page.locator("#hits")).to_have_text(
+        "1 without a row here: \u2068P57\u2069; pairs.csv says whom they are like"
+    )
+    page.locator("#search").fill("p5")
+    expect(page.locator("#hits")).to_contain_text("5 people found · 5 without a row here: \u2068P55\u2069, ")
+    expect(page.locator(".row:visible")).to_have_count(5)
+    page.locator("#search").fill("q")
+    expect(page.locator("#hits")).to_have_text("Nobody here has this name, and no table says it of anybody.")
+
+
 def test_it_is_printed_whole(page: Page, many: str) -> None:
     page.add_init_script("window.print = () => { window.printed = document.querySelectorAll('.row').length }")
     page.goto(many)

@@ -168,3 +168,20 @@ def test_families_are_those_who_look_like_one_another(tmp_path: Path) -> None:
     assert {frozenset(group) for group in groups[:2]} == {frozenset({58, 59, 60, 61}), frozenset({62, 63, 64})}
     nobody = assemble(ids[:2], ["a", "b"], np.arange(3), ids[:2], vectors[:2])
     assert families(nobody, neighbours(nobody, 5, tmp_path), scale(nobody)) == []
+
+
+def test_families_of_very_many_are_made_of_the_rarest_resemblances(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = np.random.default_rng(0)
+    middles = unit(dice.normal(size=(40, 64)))
+    spreads = np.linspace(0.03, 0.09, 40)
+    kin = [unit(one + dice.normal(scale=scale, size=(3, 64))) for one, scale in zip(middles, spreads, strict=True)]
+    vectors, ids = np.vstack(kin), np.arange(120)
+    persons = assemble(ids, [f"{row:03d}" for row in ids], np.arange(121), ids, vectors)
+    found, measured = neighbours(persons, 2, tmp_path), scale(persons)
+    monkeypatch.setattr("niteru.indexer.ask.families.MOST", 60)
+    some = families(persons, found, measured)
+    assert 8 <= len(some) <= 12
+    monkeypatch.undo()
+    assert some == families(persons, found, measured)[: len(some)], "the closest"

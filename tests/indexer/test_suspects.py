@@ -94,6 +94,19 @@ def test_with_few_photos_the_calibration_of_faces_finds_split_people(tmp_path: P
     gallery.close()
 
 
+def test_of_very_many_split_people_the_most_alike_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labelled = crowd()
+    for person in (4, 9):
+        for row in range(person * PHOTOS, person * PHOTOS + PHOTOS // 2):
+            labelled[row] = (f"P{person:02d} again", *labelled[row][1:])
+    gallery = gallery_of(tmp_path / "gallery", labelled)
+    both = suspects_of(gallery, tmp_path / "work")
+    monkeypatch.setattr("niteru.indexer.ask.suspects.MOST_SPLIT", 1)
+    assert suspects_of(gallery, tmp_path / "work") == {**both, "split": both["split"][:1]}
+    assert len(both["split"]) == 2
+    gallery.close()
+
+
 def test_somebody_a_little_like_everybody_is_a_hub(tmp_path: Path) -> None:
     labelled = crowd()
     middle = np.sum([vector for _, _, vector in labelled], axis=0)

@@ -364,6 +364,18 @@ def test_of_many_people_the_rows_come_as_they_are_looked_for(tmp_path: Path) -> 
     assert {(str(x), str(y)) for y, x in np.argwhere(shown)} == set(places)
 
 
+def test_who_has_no_row_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niteru.serve.report.report.SHOWN_PEOPLE", 60)
+    with closing(gallery_of(tmp_path / "gallery", [one for one in crowd(people=70) if one[1] < "1"])) as gallery:
+        folder = write_report(gallery, tmp_path / "report").parent
+        hidden = write_report(gallery, tmp_path / "hidden", Wanted(anonymise=True)).parent
+    assert [row["person"] for row in read(folder / "people.csv")] == [f"P{n:02d}" for n in range(70)]
+    for place, names in ((folder, [f"P{n:02d}" for n in range(70)]), (hidden, [f"person {n}" for n in range(1, 71)])):
+        html = (place / "index.html").read_text(encoding="utf-8") + (place / "rows" / "1.js").read_text()
+        assert len(re.findall(r'<section class=\\?"row\\?"', html)) == 60
+        assert json.loads((place / "rows" / "names.js").read_text()[6:-3]) == names
+
+
 def test_tables_are_there_as_parquet_too(gallery: Gallery, tmp_path: Path) -> None:
     folder = write_report(gallery, tmp_path / "report").parent
     for name in ("pairs", "people", "suspects"):
