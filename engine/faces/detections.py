@@ -127,5 +127,9 @@ def joined(parts: list[Detections]) -> Detections:
 
 def without_doubles(found: Detections) -> Detections:
     """Keep the best of the detections that overlap, the highest score first."""
-    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP) if len(found) > 1 else range(len(found))
+    kept = (
+        cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, OVERLAP)
+        if len(found) > 1
+        else range(len(found))
+    )
     return found.only(np.asarray(kept, np.intp))
