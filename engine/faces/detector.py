@@ -2,7 +2,7 @@
 
 The network runs twice. The first look, over the whole picture, proposes faces; the second, over each proposal turned
 upright and scaled to one size, decides whether it is a face and where exactly its landmarks are. Where no face scores
-well, it tries again with room around the picture, and with the picture turned.
+well, it tries again: what looked a little like a face, the picture with room around it, and the picture turned.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ DEFAULT_DETECTOR = "niteru-finder-v1"
 LOOKS = 3
 """Version of the looks at a picture; part of the fingerprint."""
 CANDIDATE_SCORE, FAINT_SCORE, TINY_SCORE = 0.35, 0.15, 0.1
-"""Scores from which the second look is asked: of all, where nothing else is sure, and of faces that the view made tiny."""
+"""Scores from which the second look is asked: of faces at a good size; of all where nothing is sure; and of faces that
+the far view made tiny. Turned, a picture must show a face at once: so much looks a little like one."""
 UNSURE, SURE = 0.3, 0.7
-"""Scores of a second look between which a face is looked at once more, where the look itself says that it is."""
+"""Scores of a second look between which it is repeated, where it says itself that the landmarks are: of real faces it
+becomes surer, of others less so."""
 TINY, USEFUL = 16, 24
-"""Width in the view below which a face scores low, and width in the picture from which it is worth asking."""
+"""Width in the far view below which a face scores low, and width in the picture from which it is worth asking."""
 DOUBTFUL_SCORE, CLEARLY = 0.8, 0.1
-"""Best score below which a picture is turned as well, and how much more a turned picture must show."""
+"""Best score below which a picture is looked at in further ways, and how much more one of them must show."""
 MANY = 16
 """Candidates that turn out to be no faces, in a picture that may lie on its side."""
 ROOM = 0.3
@@ -101,45 +103,35 @@ class NetworkDetector:
         self.info = read_info(folder, DetectorInfo)
         self.name = self.info.id
         weights = checked_weights(folder, self.info)
-        # One for each pass: changing the size of a network's input costs half a millisecond.
+        # One for each look: changing the size of a network's input costs time, a fifth of a first look.
         self._first, self._second = open_network(weights), open_network(weights)
 
     def detect(self, image: Pixels) -> list[Face]:
         """Find all faces, the largest first, also tightly cropped or turned ones where no other face scores well."""
-        far = far_view(image)
-        close, distant = self._close(near_view(image)), self._distant(far)
-        candidates = _together(_clear(close), distant)
-        found = self._second_look(image, candidates)
-        if _doubtful(found, candidates):
+        found = nothing()
+        for candidates in self._looks(image):
+            faces = self._second_look(image, candidates)
+            found = faces if _evidence(faces) > _evidence(found) + CLEARLY else found
             # In a photo on its side, a knee can look like a face; once it is turned, the real face looks more like one.
-            best = max(self._further_looks(image, far, close, distant), key=_evidence)
-            found = best if _evidence(best) > _evidence(found) + CLEARLY else found
-        faces = [_face(found, row) for row in range(len(found))]
-        return sorted(faces, key=lambda face: face.box[2] * face.box[3], reverse=True)
+            if not _doubtful(faces, candidates):
+                break
+        in_pixels = [_face(found, row) for row in range(len(found))]
+        return sorted(in_pixels, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
     def crop(self, image: Pixels, face: Face) -> Pixels:
         """Cut the face out, aligned by its landmarks."""
         return align(image, face.landmarks)
 
-    def _further_looks(
-        self, image: Pixels, far: Reduced | None, close: Detections, distant: Detections
-    ) -> Iterator[Detections]:
-        """Look at faint candidates too, then with room around the picture and turned, until a look leaves no doubt."""
-        for candidates in self._further_candidates(image, far, close, distant):
-            found = self._second_look(image, candidates)
-            yield found
-            if not _doubtful(found, candidates):
-                return
-
-    def _further_candidates(
-        self, image: Pixels, far: Reduced | None, close: Detections, distant: Detections
-    ) -> Iterator[Detections]:
+    def _looks(self, image: Pixels) -> Iterator[Detections]:
+        """Candidates in the picture as it is, then faint ones too, then with room around it, then turned."""
+        near, far = near_view(image), far_view(image)
+        close, distant = self._close(near), self._distant(far)
+        yield _together(_from(CANDIDATE_SCORE, close), distant)
         yield _together(close, distant)
-        near = near_view(image, ROOM)
-        for turn in range(4):
-            # The far view needs no room: a face that shows only there does not fill the picture.
-            beyond = self._distant(far, turn) if turn else distant
-            yield _together(_clear(self._close(near, turn, ROOM)), beyond)
+        # The far view needs no room: a face that shows only there does not fill the picture.
+        yield _together(_from(CANDIDATE_SCORE, self._close(near_view(image, ROOM), room=ROOM)), distant)
+        for turn in (1, 2, 3):
+            yield _together(_from(self.info.least_score, self._close(near, turn)), self._distant(far, turn))
 
     def _close(self, near: Reduced, turn: int = 0, room: float = 0.0) -> Detections:
         """Propose faces in the whole picture, turned by quarters, with room around it."""
@@ -213,9 +205,8 @@ def _together(near: Detections, far: Detections) -> Detections:
     return without_doubles(joined([near, far]))
 
 
-def _clear(seen: Detections) -> Detections:
-    """What gets a second look, whatever else there is."""
-    return seen.only(seen.scores >= CANDIDATE_SCORE)
+def _from(least_score: float, seen: Detections) -> Detections:
+    return seen.only(seen.scores >= least_score)
 
 
 def _best(found: Detections) -> float:

@@ -23,7 +23,7 @@ from niteru.engine.faces.detections import MULTIPLE
 Matrix: TypeAlias = NDArray[np.float64]
 
 NEAR = 224
-"""Side of the square that holds the near view: one size for pictures of all shapes, which the network need not change."""
+"""Side of the square that holds the near view: pictures of all shapes have one size for the network."""
 LARGE = 440
 """Longest side, in pixels, above which a picture has a far view."""
 FAR, FAR_SCALE, MOST_FAR = 1280 * 1280, 3 / 8, 3_600_000
@@ -60,7 +60,7 @@ class Reduced:
 
 
 def near_view(image: Pixels, room: float = 0.0) -> Reduced:
-    """The whole picture, upright RGB, uint8 (height, width, 3), small: faces of any size up to the picture's own."""
+    """The whole picture, upright RGB, uint8 (height, width, 3), small enough to have room around it in the square."""
     return reduced(image, int(NEAR / (1 + 2 * room)))
 
 
@@ -87,7 +87,7 @@ def reduced(image: Pixels, longest: int) -> Reduced:
 
 
 def whole(picture: Reduced, turn: int = 0, room: float = 0.0) -> View:
-    """View all of a picture; its edges are repeated up to the near view's square, or to multiples of 32 if it is larger.
+    """View all of a picture; its edges are repeated up to the near view's square or, if larger, to multiples of 32.
 
     Args:
         picture: the scaled picture.

@@ -14,7 +14,7 @@ from niteru.engine.faces.detections import (
     overlap,
     without_doubles,
 )
-from niteru.engine.faces.views import FACE_VIEW, IN_FACE_VIEW, at_face, reduced, whole
+from niteru.engine.faces.views import FACE_VIEW, IN_FACE_VIEW, NEAR, at_face, near_view, reduced, whole
 
 
 def grids(side: int = 64) -> list[np.ndarray]:
@@ -67,12 +67,31 @@ def test_a_view_knows_its_way_back(turn: int, room: float, longest: int) -> None
     assert view.back @ [x + 0.5, y + 0.5, 1] == pytest.approx([72, 12], abs=0.6)
 
 
+@pytest.mark.parametrize("size", [(300, 400), (400, 300), (440, 440), (16, 700), (60, 60), (2000, 3000), (7, 5)])
+@pytest.mark.parametrize("room", [0.0, 0.3])
+def test_the_near_view_has_one_size_and_shows_all_of_a_picture(size: tuple[int, int], room: float) -> None:
+    near = near_view(np.zeros((*size, 3), np.uint8), room)
+    for turn in range(4):
+        view = whole(near, turn, room)
+        assert view.pixels.shape == (NEAR, NEAR, 3)
+        corners = np.array([[0, 0], [NEAR, 0], [0, NEAR], [NEAR, NEAR]]) @ view.back[:, :2].T + view.back[:, 2]
+        assert (corners.min(axis=0) <= 1e-6).all()
+        assert (corners.max(axis=0) >= np.array(size[::-1]) - 1e-6).all()
+
+
+def test_a_picture_is_made_smaller_without_losing_what_lies_between_pixels() -> None:
+    image = np.zeros((400, 400, 3), np.uint8)
+    image[::2] = 200
+    for longest in (150, 224, 300):
+        assert reduced(image, longest).pixels.std() < 30
+
+
 def test_a_view_at_a_face_holds_it_upright() -> None:
     image = np.random.default_rng(0).integers(0, 255, (300, 300, 3), dtype=np.uint8)
     turn = np.deg2rad(40)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)
     landmarks = (TEMPLATE - 56) @ spin.T * 1.3 + 150
     view = at_face(image, landmarks.astype(np.float32))
-    assert view.pixels.shape == (FACE_VIEW, FACE_VIEW, 3)
+    assert view.pixels.shape == (*FACE_VIEW[::-1], 3)
     back = IN_FACE_VIEW @ view.back[:, :2].T + view.back[:, 2]
     assert np.allclose(back, landmarks, atol=0.01)
