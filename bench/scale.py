@@ -53,7 +53,7 @@ def made_up(faces: int, dimension: int, seed: int = 0, photos: int = PHOTOS) -> 
     """Make up unit vectors, float32 (faces, dimension), and the number of each one's person, int64 (faces,)."""
     rng = np.random.default_rng(seed)
     people = np.arange(faces) // photos
-    between, within = _spread(dimension, BETWEEN, PEOPLE_SHARE), _spread(dimension, WITHIN, PHOTOS_SHARE)
+    between, within = spread(dimension, BETWEEN, PEOPLE_SHARE), spread(dimension, WITHIN, PHOTOS_SHARE)
     turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
     vectors = np.empty((faces, dimension), np.float32)
     for rows in np.array_split(np.arange(faces), max(1, faces // 100_000)):
@@ -65,7 +65,8 @@ def made_up(faces: int, dimension: int, seed: int = 0, photos: int = PHOTOS) -> 
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), people
 
 
-def _spread(dimension: int, shape: tuple[float, ...], total: float) -> NDArray[np.float64]:
+def spread(dimension: int, shape: tuple[float, ...], total: float) -> NDArray[np.float64]:
+    """Standard deviations along the axes, (dimension,), of a shape of variances that sum up to a total."""
     variances = np.exp(np.interp(np.arange(dimension), DIMENSIONS, np.log(shape)))
     return np.asarray(np.sqrt(variances / variances.sum() * total))
 

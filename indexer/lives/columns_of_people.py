@@ -20,23 +20,29 @@ def columns_of_people(catalog: Catalog) -> Columns:
 
     A birth year or a family that was said by hand stands under the name that the table has for it.
     """
-    book, by_hand, people = NameBook(catalog), facts_of_people(catalog), catalog.queries.people()
+    by_hand = facts_of_people(catalog)
+    people = catalog.queries.people() if by_hand else []
     said = {person: by_hand[key] for person, name, _ in people if (key := name_key(name)) in by_hand}
-    return Columns([*_of_tables(catalog, book, said), *_by_hand(catalog, said)])
+    return Columns([*_of_tables(catalog, said), *_by_hand(catalog, said)])
 
 
 def facts_of_people(catalog: Catalog) -> dict[str, dict[Meaning, str]]:
     """What was said last of each person by hand, by the key of the name that they have today."""
-    book, found = NameBook(catalog), dict[str, dict[Meaning, str]]()
-    for fact in catalog.facts.all():
+    facts, found = catalog.facts.all(), dict[str, dict[Meaning, str]]()
+    if not facts:
+        return found
+    book = NameBook(catalog)
+    for fact in facts:
         found.setdefault(name_key(book.today(fact.person, fact.step)), {})[fact.meaning] = fact.value
     return found
 
 
-def _of_tables(
-    catalog: Catalog, book: NameBook, by_hand: dict[int, dict[Meaning, str]]
-) -> Iterator[tuple[int, str, str]]:
-    for person, name, folder, pairs in catalog.queries.columns_of_people():
+def _of_tables(catalog: Catalog, by_hand: dict[int, dict[Meaning, str]]) -> Iterator[tuple[int, str, str]]:
+    rows = list(catalog.queries.columns_of_people())
+    if not rows:
+        return
+    book = NameBook(catalog)
+    for person, name, folder, pairs in rows:
         own = not folder or name_key(book.today(folder)) == name_key(name)
         for column, value in pairs:
             meaning = meaning_of(column)

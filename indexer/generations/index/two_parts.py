@@ -15,7 +15,8 @@ class TwoPartIndex:
     Args:
         sealed: the large part.
         fresh: the small one; None where nothing was added.
-        places: of each row, int64 (n,): its row in the sealed index or, counted on from there, among the fresh ones.
+        places: of each row, int64 (n,): its row in the sealed index or, counted on from there, among the fresh ones,
+            of which each is somewhere.
 
     Attributes:
         sealed: number of the sealed index's rows.
