@@ -36,12 +36,12 @@ globalThis.names = (list) => { people = list; };
 
 const loadChunk = (number) => (number ? load(number) : null);
 const loadRow = (person) => loadChunk(Math.floor(person / size));
-const nameOf = (person) => people[person].split("\n")[0];
+const nameAt = (person) => people[person].split("\n")[0];
 
 async function loadRowOf(name) {
   if (!chunks.length) return;
   await load("names");
-  const person = people.findIndex((_, number) => nameOf(number) === name);
+  const person = people.findIndex((_, number) => nameAt(number) === name);
   if (person >= 0 && person < rowed) await loadRow(person);
 }
 
@@ -54,7 +54,7 @@ const tellHits = () => {
   const { n, rowless } = found;
   const told = n > MOST_FOUND ? [say("foundFirst", { n, shown: MOST_FOUND })] : n ? [say("found", { n })] : [];
   if (rowless.length) {
-    const names = rowless.slice(0, MOST_NAMED).map((person) => named(nameOf(person))).join(", ");
+    const names = rowless.slice(0, MOST_NAMED).map((person) => named(nameAt(person))).join(", ");
     told.push(say("foundElsewhere", { n: rowless.length, names: rowless.length > MOST_NAMED ? `${names} …` : names }));
   }
   $("hits").textContent = told.length ? told.join(" · ") : say("unfound");
