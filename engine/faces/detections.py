@@ -95,10 +95,11 @@ def decode(grids: list[Floats], least_score: float) -> Detections:
     """
     cells = np.concatenate([grid.reshape(-1, CHANNELS) for grid in grids])
     sure = np.flatnonzero(cells[:, 0] >= np.log(least_score / (1 - least_score)))
-    cells, centres, units = cells[sure], *(known[sure] for known in _cells(tuple(grid.shape[:2] for grid in grids)))
+    every_centre, every_unit = _cells(tuple(grid.shape[:2] for grid in grids))
+    cells, centres, units = cells[sure], every_centre[sure], every_unit[sure]
     size = np.exp(np.minimum(cells[:, 3:5], 4)) * units
     corner = centres + cells[:, 1:3] * units - size / 2
-    points = centres[:, None] + cells[:, 5:].reshape(-1, 5, 2) * units[:, None]
+    points = np.asarray(centres[:, None] + cells[:, 5:].reshape(-1, 5, 2) * units[:, None], np.float32)
     scores = 1 / (1 + np.exp(-cells[:, 0]))
     return without_doubles(Detections(scores, np.concatenate([corner, size], axis=1), points))
 
