@@ -92,11 +92,12 @@ def _check_index(gallery: Gallery, current: Generation, verdict: Verdict) -> Non
     _report_faces(verdict, np.setdiff1d(current.face_ids, ids), "of the index are not in the catalogue")
     both, here, there = np.intersect1d(ids, current.face_ids, return_indices=True)
     _report_faces(verdict, both[people[here] != current.person_ids[there]], "belong to somebody else in the index")
-    off = [
-        faces[np.abs(current.vectors(faces) - queries.vectors(faces)).max(axis=1) > 1e-5]
-        for faces in np.array_split(both, max(1, len(both) // _AT_ONCE))
-    ]
-    _report_faces(verdict, np.concatenate(off), "have another vector in the index", _ANEW)
+    changed = list[int]()
+    for start in range(0, len(both), _AT_ONCE):
+        faces = both[start : start + _AT_ONCE]
+        off = np.abs(current.vectors(faces) - queries.vectors(faces)).max(axis=1) > 1e-5
+        changed.extend(faces[off].tolist())
+    _report_faces(verdict, np.array(changed, np.int64), "have another vector in the index", _ANEW)
 
 
 def _report_faces(verdict: Verdict, faces: np.ndarray, what: str, step: str = "run niteru index") -> None:

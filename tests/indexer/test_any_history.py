@@ -18,6 +18,7 @@ from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.index import KINDS
+from niteru.indexer.storage.local import extension
 from niteru.indexer.update.adding import add
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
@@ -155,6 +156,15 @@ def pictures(drawn_crops: dict[str, list[np.ndarray]]) -> list[bytes]:
     return [cv2.imencode(".png", crop[..., ::-1])[1].tobytes() for crop in crops]
 
 
+@pytest.fixture(params=[False, True], ids=["whole", "in two parts"])
+def parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How generations are published: galleries as small as these are published whole elsewhere."""
+    if request.param:
+        monkeypatch.setattr(extension, "LEAST_SEALED", 1)
+        monkeypatch.setattr(extension, "MOST_CHANGED", 0.9)
+
+
+@pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))

@@ -92,7 +92,7 @@ def test_of_a_thousand_faces_one_person_goes_without_a_trace(tmp_path: Path) -> 
     assert update(folder, tmp_path / "faces", crops=True).faces == 1000
     secrets = secrets_of(folder, "P042")
     assert len(secrets) == 20
-    assert len(files_with(folder, secrets)) == 12, "the catalogue, the index and ten crops"
+    assert len(files_with(folder, secrets)) == 13, "the catalogue, the vectors, the sample of strangers and ten crops"
     receipt = forget(folder, "P042")
     assert receipt.clean
     assert receipt.questions == 10
