@@ -8,7 +8,6 @@ work. (loky, which was tried for the same purpose, leaves its workers running wh
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import multiprocessing
 import os
@@ -150,7 +149,6 @@ def start_fresh(work: Callable[..., object], *args: Any) -> BaseProcess:
 def _begin(environment: dict[str, str]) -> None:
     """Prepare a worker process."""
     os.environ.update(environment)  # the process that it was forked from may have begun long ago
-    gc.freeze()  # looking through what the modules made would take it out of the memory that workers share
     # One thread in each, or N processes × N threads would compete for N cores.
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
