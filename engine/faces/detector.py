@@ -26,7 +26,7 @@ from niteru.engine.networks.runtimes import Floats
 DEFAULT_DETECTOR = "niteru-finder-v1"
 LOOKS = 3
 """Version of the looks at a picture; part of the fingerprint."""
-CANDIDATE_SCORE, FAINT_SCORE, TINY_SCORE = 0.35, 0.15, 0.1
+CANDIDATE_SCORE, FAINT_SCORE, TINY_SCORE = 0.2, 0.15, 0.1
 """Scores from which the second look is asked: of faces at a good size; of all where nothing is sure; and of faces that
 the far view made tiny. Turned, a picture must show a face at once: so much looks a little like one."""
 UNSURE, SURE = 0.3, 0.7
