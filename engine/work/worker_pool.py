@@ -58,7 +58,7 @@ def worker_pool(workers: int | None = None, imports: Sequence[str] = ()) -> Exec
 
 
 def _context(imports: Sequence[str]) -> BaseContext:
-    if not imports or sys.platform != "linux":  # libraries of macOS bear no fork
+    if not imports or sys.platform != "linux" or not hasattr(os, "fork"):  # libraries of macOS bear no fork
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*imports])

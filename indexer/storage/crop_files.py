@@ -127,7 +127,7 @@ def _sizes_below(folder: str) -> Iterator[tuple[str, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{folder}/{entry.name}"
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 yield from _sizes_below(path)
             else:
                 yield path, entry.stat().st_size

@@ -14,7 +14,7 @@ from niteru.indexer.ask.live_gallery import LiveGallery
 from niteru.indexer.ask.lookalike import Question, ask
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.generations.generation import GenerationUnusable
-from niteru.indexer.storage.local.generation import INDEX
+from niteru.indexer.storage.local.generation import VECTORS
 from niteru.indexer.storage.local.generation_store import LocalGenerationStore
 from niteru.indexer.storage.local.sealing import write_manifest
 from niteru.indexer.update.enrol import update
@@ -81,8 +81,8 @@ def missing(folder: Path) -> None:
 
 
 def truncated(folder: Path) -> None:
-    index = folder / INDEX
-    index.write_bytes(index.read_bytes()[: index.stat().st_size // 2])
+    vectors = folder / VECTORS
+    vectors.write_bytes(vectors.read_bytes()[: vectors.stat().st_size // 2])
 
 
 def edited(folder: Path) -> None:

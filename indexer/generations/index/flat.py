@@ -16,6 +16,7 @@ class FlatIndex(FaissIndex):
     """FAISS ``IndexFlatIP``.
 
     Example:
+        >>> import numpy as np
         >>> index = FlatIndex.build(np.float32([[1, 0], [0, 1], [0.6, 0.8]]))
         >>> similarities, rows = index.search(np.float32([[1, 0]]), k=2)
         >>> rows
