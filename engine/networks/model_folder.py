@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from niteru.engine.failure import Failure
-from niteru.engine.networks.runtimes import litert_is_here
+from niteru.engine.networks.runtimes import twins_run
 
 MODELS = Path(__file__).parents[1] / "models"
 WEIGHTS = "model.tflite"
@@ -34,7 +34,8 @@ class ModelFolder:
         licence: terms of the weights.
         training_data: what the weights were trained on.
         twin: SHA-256 of ``model.onnx`` if that is the network of ``model.tflite`` once more, for systems without
-            LiteRT; else "". Their vectors are as good as the same, so the model's name and fingerprint are.
+            LiteRT and for accelerators; else "". Their vectors are as good as the same, so the model's name and
+            fingerprint are.
     """
 
     name: str
@@ -92,7 +93,7 @@ def checked_weights(folder: Path, info: ModelFolder) -> Path:
         ModelUnusable: if their fingerprint is not the one in ``model.json``.
     """
     weights = _weights_in(folder)
-    if info.twin and not litert_is_here():
+    if info.twin and twins_run():
         weights = folder / ONNX_WEIGHTS
         unchanged = _digest(weights).hexdigest() == info.twin
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.networks.runtimes import Floats, litert_is_here
+from niteru.engine.networks.runtimes import ACCELERATOR, Floats, accelerator, litert_is_here
 from niteru.engine.work.extras import extra
 
 
@@ -27,9 +27,11 @@ def open_network(weights: Path) -> Runnable:
     """Open a ``.tflite`` or an ``.onnx`` file on the runtime it needs.
 
     Raises:
-        ModelUnusable: if it cannot be opened, or its runtime is missing.
+        ModelUnusable: if it cannot be opened, or its runtime or the accelerator that is asked for is missing.
     """
     if weights.suffix != ".onnx":
+        if accelerator():
+            raise ModelUnusable(f"{weights} runs on LiteRT alone: unset {ACCELERATOR}, or take a model with an .onnx")
         if not litert_is_here():
             raise ModelUnusable(f"{weights} needs LiteRT, which this system has no package of: take the .onnx instead")
         from niteru.engine.networks.litert import Network

@@ -11,7 +11,7 @@ import pytest
 from niteru.engine.embedding.embedder import DEFAULT_MODEL, Embedder, ModelInfo
 from niteru.engine.embedding.reference import reference_crops
 from niteru.engine.faces.detector import DEFAULT_DETECTOR, DetectorInfo, NetworkDetector
-from niteru.engine.networks import model_folder
+from niteru.engine.networks import model_folder, runtimes
 from niteru.engine.networks.model_folder import MODELS, ONNX_WEIGHTS, WEIGHTS, ModelUnusable, checked_weights, read_info
 from niteru.engine.networks.onnx import OnnxNetwork
 from niteru.indexer.generations.canary import LEAST_COSINE
@@ -23,7 +23,7 @@ EMBEDDERS = sorted(folder.name for folder in MODELS.iterdir() if folder.is_dir()
 
 @pytest.fixture
 def without_litert(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_folder, "litert_is_here", lambda: False)
+    monkeypatch.setattr(runtimes, "litert_is_here", lambda: False)
 
 
 @pytest.mark.parametrize("name", EMBEDDERS)
@@ -65,6 +65,32 @@ def test_a_model_without_a_twin_keeps_its_own_weights(tmp_path: Path) -> None:
     info = model_folder.write_info(folder, read_info(folder, ModelInfo))
     assert info.twin == ""
     assert checked_weights(folder, info).name == WEIGHTS
+
+
+def test_an_accelerator_is_used_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    crops = reference_crops()[0]
+    embedder = Embedder()
+    assert not isinstance(embedder._network, OnnxNetwork)
+    monkeypatch.setenv(runtimes.ACCELERATOR, "CPU")  # the one that every build of ONNX Runtime has
+    accelerated = Embedder()
+    assert isinstance(accelerated._network, OnnxNetwork)
+    assert accelerated.info.id == embedder.info.id
+    assert (embedder.embed(crops) * accelerated.embed(crops)).sum(axis=1).min() > LEAST_COSINE
+
+
+def test_an_accelerator_that_is_missing_is_named_with_those_that_are_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(runtimes.ACCELERATOR, "abacus")
+    with pytest.raises(ModelUnusable, match=r"NITERU_ACCELERATOR=abacus: .* has .*cpu.*unset the variable"):
+        Embedder()
+
+
+def test_a_model_without_a_twin_is_refused_for_an_accelerator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(MODELS / DEFAULT_MODEL, tmp_path / "model"))
+    (folder / ONNX_WEIGHTS).unlink()
+    model_folder.write_info(folder, read_info(folder, ModelInfo))
+    monkeypatch.setenv(runtimes.ACCELERATOR, "cpu")
+    with pytest.raises(ModelUnusable, match=r"runs on LiteRT alone: unset NITERU_ACCELERATOR"):
+        Embedder(folder)
 
 
 def test_a_twin_is_made_of_the_weights(tmp_path: Path) -> None:
