@@ -81,7 +81,7 @@ def align(image: Pixels, landmarks: Landmarks, size: int = CROP_SIZE) -> Pixels:
         ((112, 112, 3), 0, 255)
     """
     scale = size / CROP_SIZE
-    return cut_out(image, similarity_transform(landmarks, TEMPLATE * np.float32(scale)), (size, size))
+    return cut_out(image, similarity_transform(landmarks, TEMPLATE * np.float32(scale)), size)
 
 
 MOST_AROUND = 0.4
@@ -120,18 +120,16 @@ def portrait(image: Pixels, landmarks: Landmarks, side: int, around: float) -> P
     """
     scale = side / (CROP_SIZE * (1 + 2 * around))
     target = (TEMPLATE + np.float32(around * CROP_SIZE)) * np.float32(scale)
-    return cut_out(image, similarity_transform(landmarks, target), (side, side), cv2.BORDER_REPLICATE)
+    return cut_out(image, similarity_transform(landmarks, target), side, cv2.BORDER_REPLICATE)
 
 
-def cut_out(
-    image: Pixels, matrix: NDArray[np.float64], size: tuple[int, int], border: int = cv2.BORDER_CONSTANT
-) -> Pixels:
-    """Warp a part out of a picture.
+def cut_out(image: Pixels, matrix: NDArray[np.float64], size: int, border: int = cv2.BORDER_CONSTANT) -> Pixels:
+    """Warp a square out of a picture.
 
     Args:
         image: RGB, uint8, shape (height, width, 3).
-        matrix: rotation, uniform scale and shift from the picture to the part, shape (2, 3).
-        size: width and height of the part in pixels.
+        matrix: rotation, uniform scale and shift from the picture to the square, shape (2, 3).
+        size: side of the square in pixels.
         border: what is shown past the picture, as OpenCV calls it: by default black.
 
     Returns:
@@ -146,16 +144,13 @@ def cut_out(
         )
         matrix[:, :2] /= 2 * shrink
     return cv2.warpAffine(  # type: ignore[return-value]
-        image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border
+        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border
     )
 
 
-def _surroundings(
-    image: Pixels, matrix: NDArray[np.float64], size: tuple[int, int]
-) -> tuple[Pixels, NDArray[np.float64]]:
+def _surroundings(image: Pixels, matrix: NDArray[np.float64], size: int) -> tuple[Pixels, NDArray[np.float64]]:
     """The part of a picture that the crop shows: a warp refuses sides over 32,767 pixels, and less is faster."""
-    width, height = size
-    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64)
     shown = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     margin = 4 / float(np.hypot(matrix[0, 0], matrix[1, 0]))
     limit = np.array(image.shape[1::-1])

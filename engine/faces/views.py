@@ -30,11 +30,11 @@ FAR, FAR_SCALE, MOST_FAR = 1280 * 1280, 3 / 8, 3_600_000
 """Pixels of the far view that cost little; the scale that it does not go below; its pixels at most, whatever comes."""
 TILE, TILE_OVERLAP = 1_900_000, 192
 """Pixels that the network sees at once, at most, and pixels along the longer side that two neighbours share."""
-FACE_VIEW = (96, 128)
-"""Width and height of the view of one face, in pixels."""
-IN_FACE_VIEW = np.asarray((TEMPLATE - np.array([56, 64])) * 0.8 + np.array(FACE_VIEW) / 2, np.float32)
+FACE_VIEW = 128
+"""Side of the view of one face, in pixels."""
+IN_FACE_VIEW = np.asarray((TEMPLATE - np.array([56, 64])) * 0.8 + FACE_VIEW / 2, np.float32)
 """Landmarks in that view when the face's box, 77 by 105 pixels of the template, is in the middle."""
-FACE_BOX = np.asarray([FACE_VIEW[0] / 2 - 31, FACE_VIEW[1] / 2 - 42, 62, 84], np.float32)
+FACE_BOX = np.asarray([FACE_VIEW / 2 - 31, FACE_VIEW / 2 - 42, 62, 84], np.float32)
 """That box in the view: ``x, y, width, height``."""
 
 
@@ -121,7 +121,7 @@ def tiles(view: View) -> Iterator[View]:
 
 
 def at_face(image: Pixels, landmarks: Landmarks) -> View:
-    """View one face upright in the middle, at the size that the network knows best; uint8 (128, 96, 3).
+    """View one face upright in the middle, at the size that the network knows best; uint8 (128, 128, 3).
 
     Raises:
         ValueError: if the landmarks coincide.

@@ -92,6 +92,6 @@ def test_a_view_at_a_face_holds_it_upright() -> None:
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)
     landmarks = (TEMPLATE - 56) @ spin.T * 1.3 + 150
     view = at_face(image, landmarks.astype(np.float32))
-    assert view.pixels.shape == (*FACE_VIEW[::-1], 3)
+    assert view.pixels.shape == (FACE_VIEW, FACE_VIEW, 3)
     back = IN_FACE_VIEW @ view.back[:, :2].T + view.back[:, 2]
     assert np.allclose(back, landmarks, atol=0.01)

@@ -23,9 +23,6 @@ from niteru.engine.training.detector.recipe import DetectorRecipe, DetectorStage
 
 LEAST_SIZE = 12.0
 """Size in pixels below which faces are learnt neither as faces nor as background."""
-FACE_PART = FACE_VIEW[1]
-"""Side of a scene's part that shows a second look: more beside a face than the second look itself sees."""
-IN_FACE_PART = np.asarray(IN_FACE_VIEW + np.array([(FACE_PART - FACE_VIEW[0]) / 2, 0]), np.float32)
 LAYOUTS = ((1, 0.6), (2, 0.27), (3, 0.13))
 """Rows and columns of pictures in a scene, and their probabilities."""
 KINDS = (("photo", 0.5), ("crop", 0.14), ("drawn", 0.06), ("paste", 0.1), ("none", 0.2))
@@ -72,7 +69,7 @@ class SceneBatches:
         side = self._recipe.side
         canvas, faces = np.zeros((side, side, 3), np.uint8), []
         near = rng.random() < stage.second_looks
-        many, uneven = (side // FACE_PART, 0.0) if near else (int(_drawn_from(LAYOUTS, rng)), 0.15)
+        many, uneven = (side // FACE_VIEW, 0.0) if near else (int(_drawn_from(LAYOUTS, rng)), 0.15)
         rows, columns = _cuts(side, many, uneven, rng), _cuts(side, many, uneven, rng)
         for top, bottom in itertools.pairwise(rows):
             for left, right in itertools.pairwise(columns):
@@ -98,7 +95,7 @@ class SceneBatches:
         """View a face or a decoy upright in the middle, with the errors of a first pass."""
         if self.decoys and rng.random() < decoys:
             picture, landmarks = self.decoys[int(rng.integers(len(self.decoys)))]
-            there = _shaken(similarity_transform(landmarks, IN_FACE_PART), rng)
+            there = _shaken(similarity_transform(landmarks, IN_FACE_VIEW), rng)
             return _shown(picture.pixels(), picture.faces, there, height, width, rng)
         kind = rng.random()
         if kind < 0.2:
@@ -108,7 +105,7 @@ class SceneBatches:
         else:
             picture = _pick(self._pictures.photos if kind < 0.7 else self._pictures.precise_crops, rng)
         main = picture.faces[int(rng.integers(len(picture.faces)))]
-        upright = similarity_transform(main.landmarks, IN_FACE_PART)
+        upright = similarity_transform(main.landmarks, IN_FACE_VIEW)
         return _shown(picture.pixels(), picture.faces, _shaken(upright, rng), height, width, rng)
 
     def _faceless(self, height: int, width: int, rng: np.random.Generator) -> Pixels:
@@ -176,7 +173,7 @@ def _shaken(upright: Matrix, rng: np.random.Generator) -> Matrix:
     mirror = rng.choice([-1.0, 1.0])
     cosine, sine = size * np.cos(angle), size * np.sin(angle)
     shake = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]])
-    middle = np.full(2, FACE_PART / 2)
+    middle = np.full(2, FACE_VIEW / 2)
     shift = middle + rng.normal(0, 4, 2) + shake @ (upright[:, 2] - middle)
     return np.column_stack([shake @ upright[:, :2], shift])
 
