@@ -130,4 +130,4 @@ def _sizes_below(folder: str) -> Iterator[tuple[str, int]]:
             if entry.is_dir(follow_symlinks=False):
                 yield from _sizes_below(path)
             else:
-                yield path, entry.stat().st_size
+                yield path, entry.stat(follow_symlinks=False).st_size

@@ -39,7 +39,7 @@ class TwoPartIndex:
         return len(self.places)
 
     def vectors(self, rows: Rows) -> Vectors:
-        """See :meth:`~niteru.indexer.generations.index.base.Index.vectors`."""
+        """Vectors of some rows, float32 (r, dimension), from whichever part has each."""
         places = self.places[rows]
         fresh = places >= self.sealed
         if self._fresh is None or not fresh.any():
@@ -50,7 +50,16 @@ class TwoPartIndex:
         return found
 
     def search(self, queries: Vectors, k: int, without: Rows = NO_ROWS) -> tuple[Similarities, Rows]:
-        """See :meth:`~niteru.indexer.generations.index.base.Index.search`."""
+        """Search both parts for the nearest vectors, and keep the nearest of what they find.
+
+        Args:
+            queries: float32 unit vectors, shape (q, dimension).
+            k: number of rows; all come if there are fewer.
+            without: rows to leave out, each once, int64 (w,).
+
+        Returns:
+            Similarities, the highest first, float32 (q, k'), and rows, int64 (q, k'), with k' = min(k, n - w).
+        """
         left_out = np.sort(self.places[without])
         split = np.searchsorted(left_out, self.sealed)
         gone = np.union1d(self._gone, left_out[:split]) if len(self._gone) else left_out[:split]
