@@ -56,8 +56,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert complaints == []
 
 
-def progress(page: Page) -> str:
-    return page.locator("#done").inner_text()
+def expect_named(page: Page, faces: int) -> None:
+    expect(page.locator("#done")).to_have_text(f"{faces} of {PEOPLE * PHOTOS} faces have a name")
 
 
 def settled(page: Page) -> None:
@@ -94,7 +94,7 @@ def test_a_name_is_completed_and_the_next_pile_comes(page: Page) -> None:
     expect(page.locator("#which")).to_have_text("Unnamed 2")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
-    assert progress(page) == f"{PHOTOS} of {PEOPLE * PHOTOS} faces have a name"
+    expect_named(page, PHOTOS)
     page.keyboard.type("lov")
     option = page.get_by_role("option", name="Ada Lovelace")
     expect(option).to_be_visible()
@@ -108,7 +108,7 @@ def test_a_name_is_completed_and_the_next_pile_comes(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("Ada Lovelace")
     settled(page)
     page.reload()
-    expect(page.locator("#done")).to_have_text(f"{3 * PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+    expect_named(page, 3 * PHOTOS)
     expect(page.locator("#piles li")).to_have_count(PEOPLE - 3)
 
 
@@ -175,7 +175,7 @@ def test_faces_are_taken_out_of_a_pile(page: Page) -> None:
     for _ in range(3):
         page.locator("#undo").click()
         settled(page)
-    assert progress(page) == f"0 of {PEOPLE * PHOTOS} faces have a name"
+    expect_named(page, 0)
     expect(page.locator("#piles li")).to_have_count(PEOPLE)
 
 
@@ -223,7 +223,7 @@ def test_a_pile_that_another_page_named_says_so_and_goes(page: Page, root: Path)
     page.keyboard.type("Bo")
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("Somebody has named this pile meanwhile")
-    expect(page.locator("#done")).to_have_text(f"{PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+    expect_named(page, PHOTOS)
     expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
 
 
@@ -237,7 +237,7 @@ def test_a_busy_gallery_is_waited_for(page: Page, root: Path) -> None:
         expect(page.locator("#which")).to_have_text("Unnamed 3")
     settled(page)
     page.reload()
-    expect(page.locator("#done")).to_have_text(f"{2 * PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+    expect_named(page, 2 * PHOTOS)
 
 
 def test_what_was_read_before_a_step_is_not_shown_after_it(page: Page) -> None:
@@ -266,7 +266,7 @@ def test_what_is_read_while_a_step_is_under_way_is_not_shown(page: Page) -> None
     held[0].continue_()
     settled(page)
     page.evaluate("refresh()")
-    expect(page.locator("#done")).to_have_text(f"{PHOTOS} of {PEOPLE * PHOTOS} faces have a name")
+    expect_named(page, PHOTOS)
     expect(page.locator("#piles li")).to_have_count(PEOPLE - 1)
 
 
