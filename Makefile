@@ -16,7 +16,7 @@ DRY_FLAG := $(if $(filter-out 0 no false,$(DRY)),--dry)
 # Paths reach the commands through the environment, so that quotes and spaces in them survive.
 export FACES FROM GALLERY GROUPS MODEL NAME OUT PAIRS STRANGERS TEACHER TEST
 # Pages that are written in part by the program they describe.
-GENERATED   := docs/commands.md docs/design.md docs/http.md
+GENERATED   := README.md docs/commands.md docs/design.md docs/http.md
 # Written from what the installed packages say of themselves: looked at before a release, not at each change.
 LICENCES    := docs/licences.md
 FACES_SET   = $(if $(FACES),,$(error Say where the photos are, one folder a person: make $@ FACES=folder))
