@@ -26,7 +26,7 @@ ROWS = {
 def networks() -> str:
     """The table of networks, as Markdown."""
     rows = _results()["networks"]["rows"]
-    lines = ["| | " + " | ".join(NETWORKS.values()) + " |", "|---" * (len(NETWORKS) + 1) + "|"]
+    lines = ["| `make bench ONLY=networks` | " + " | ".join(NETWORKS.values()) + " |", "|---" * (len(NETWORKS) + 1) + "|"]
     lines += [
         f"| {name} | " + " | ".join(tell(rows[network]) for network in NETWORKS) + " |" for name, tell in ROWS.items()
     ]
