@@ -62,7 +62,11 @@ class SharedWork:
     """
 
     def __init__(
-        self, decoders: Decoders, cores: threading.Semaphore, in_hand: threading.Semaphore, is_wanted: Callable[[], bool]
+        self,
+        decoders: Decoders,
+        cores: threading.Semaphore,
+        in_hand: threading.Semaphore,
+        is_wanted: Callable[[], bool],
     ) -> None:
         self._decoders, self._cores = decoders, cores
         self._in_hand, self._is_wanted = in_hand, is_wanted
