@@ -146,7 +146,7 @@ def test_what_cannot_start_says_why_and_ends(place: Path, workers: int) -> None:
 
 @pytest.fixture
 def ended_at_once(tmp_path: Path) -> Path:
-    """A folder for PYTHONPATH: while it holds ``now``, processes that would answer are killed as they start, and count."""
+    """A folder for PYTHONPATH: while it holds ``now``, processes that would answer are killed, and counted there."""
     (tmp_path / "sitecustomize.py").write_text(
         "import os, pathlib, signal, sys\n"
         "now = pathlib.Path(__file__).with_name('now')\n"
