@@ -52,7 +52,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "niteru needs Python 3.11 to 3.13; this is $$($(PYTHON) --version). Try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "installing niteru into .venv: 45 packages, 720 MB; a minute or so on a quick line"
+	@echo "installing niteru into .venv: 43 packages, 720 MB; a minute or so on a quick line"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[map]'
 	@touch $@

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from niteru.indexer.storage.open import open_backend
 from niteru.scripts.common import fail, gallery_option, plain_errors
 from niteru.serve.http.server import Server
 from niteru.serve.keys.key_file import KeyFile
@@ -103,7 +102,10 @@ def command(
     # A booth listens on this machine, and by HTTPS on the network.
     public = not booth and not _is_loopback(host or LOOPBACK)
     key = os.environ.get("NITERU_API_KEY", "")
-    check_key(key, public, KeyFile(open_backend(gallery).keys_file))
+    if public:  # the processes that answer look at it, too, but the network's address is open by then
+        from niteru.indexer.storage.open import open_backend  # loads all that searches, which this process never does
+
+        check_key(key, public, KeyFile(open_backend(gallery).keys_file))
     made = "" if key else key_of_this_run()
     local = LOOPBACK if booth or host is None else host
     # The processes are sent their settings through a pipe: nobody can read them in a list of processes.

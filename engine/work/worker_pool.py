@@ -22,7 +22,6 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, TypeVar
 
-import cv2
 from typing_extensions import override
 
 from niteru.engine.work.usable_cores import usable_cores
@@ -148,6 +147,8 @@ def start_fresh(work: Callable[..., object], *args: Any) -> BaseProcess:
 
 def _begin(environment: dict[str, str]) -> None:
     """Prepare a worker process."""
+    import cv2  # who starts processes and does nothing else, as a service's first one does, goes without it
+
     os.environ.update(environment)  # the process that it was forked from may have begun long ago
     # One thread in each, or N processes × N threads would compete for N cores.
     cv2.setNumThreads(1)

@@ -93,7 +93,8 @@ def compare(live: LiveGallery, gallery: GalleryReader, one: Side, other: Side, *
     why = {}
     if explain and one.crop is not None and other.crop is not None:
         embedder = live.recogniser(gallery.generation).embedder
-        why = live.workers.submit(shares, embedder, one.crop, [other.crop]).result()[0]
+        with live.cores:
+            why = shares(embedder, one.crop, [other.crop])[0]
     if one.probe.asked == other.probe.asked == "person":
         found = compared_with(live, gallery, one.probe, str(other.probe.person)).results[0]
         return Comparison(found.similarity, found.rarity, found.likely, found.same_person, why)

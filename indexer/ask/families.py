@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import networkx
 import numpy as np
 
 from niteru.indexer.ask.neighbours import Neighbours
@@ -34,6 +33,8 @@ class Family:
 
 def families(persons: Persons, found: Neighbours, measured: Scale) -> list[Family]:
     """Find groups of three people or more, the closest first; most people are in none."""
+    import networkx  # a service that is asked for no report does without its ten megabytes
+
     graph = networkx.Graph()
     rarities = measured.rarities(found.scores)
     near = (found.rows >= 0) & (rarities <= COMMON)

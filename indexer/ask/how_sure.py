@@ -93,7 +93,9 @@ def variance_of(similarities: NDArray[np.float32], usual: float, photos: int | N
         >>> round(variance_of(one, 0.08), 4), round(variance_of(four, 0.08), 4)
         (0.0064, 0.0016)
     """
-    own = float(((similarities - similarities.mean()) ** 2).sum()) if len(similarities) > 1 else 0.0
+    if len(similarities) == 1:
+        return usual**2 / (photos or 1)
+    own = float(((similarities - similarities.mean()) ** 2).sum())
     if math.isinf(usual):
         photos = None  # nothing is known of the others
     found = variance_of_one(np.array([own]), np.array([len(similarities)]), np.array([usual]))

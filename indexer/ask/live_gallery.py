@@ -6,7 +6,6 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -61,18 +60,17 @@ class LiveGallery:
         self._people: PublishedPeople | None = None
         self._aged: dict[Ages, PublishedPeople] = {}
         self._comparing = threading.Lock()
-        self.workers = ThreadPoolExecutor(usable_cores() + 1, "niteru-photos")
-        """Pool for looking at photos: one for each core, and one that somebody finds free while another's keep all."""
+        self.cores = threading.BoundedSemaphore(usable_cores() + 1)
+        """Held while networks run: once for each core, and once more, free for somebody while another's keep all."""
         self._decoders = Decoders(DECODING_S)
         self._in_hand = threading.BoundedSemaphore(usable_cores() + _DECODED_AHEAD)
 
     def photo_work(self, is_wanted: Callable[[], bool]) -> PhotoWork:
         """Where the photos of one question are decoded and looked at, as long as its answer is wanted."""
-        return SharedWork(self._decoders, self.workers, self._in_hand, is_wanted)
+        return SharedWork(self._decoders, self.cores, self._in_hand, is_wanted)
 
     def close(self) -> None:
-        """End the threads and processes that look at photos, and close the catalogue."""
-        self.workers.shutdown()
+        """End the processes that decode photos, and close the catalogue."""
         self._decoders.close()
         self.backend.let_go()
 

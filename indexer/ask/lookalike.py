@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,8 +19,6 @@ from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.generation import Nearest
 
 FACES_SHOWN = 3
-_SPARE = 3
-"""People examined beyond those requested: some may be gone since publication."""
 
 Mode = Literal["lookalike", "all"]
 By = Literal["person", "face"]
@@ -162,16 +159,11 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
     wanted = question.k * 8
     while True:
         found = generation.nearest(question.vector, wanted, excluded, people, faces)
-        few = _of_first_people(found, question.k + _SPARE)
-        answer = _answer(gallery, question, found.only(few))
-        if len(answer.results) < question.k:
-            answer = _answer(gallery, question, found)
+        answer = _answer(gallery, question, _hits(gallery, question, found))
         exhausted = len(found.face_ids) < wanted or wanted >= generation.faces
         if exhausted or len(answer.results) >= question.k or _beyond(gallery, question, found.similarities):
-            rows = [replace(row, hits=folded(gallery, row.hits)) for row in answer.results]
             return replace(
                 answer,
-                results=rows,
                 passing=None if people is None else len(people),
                 relatives=len(relatives) if question.not_related else None,
                 ageless=None if question.ages is None else Ageless.of(generation, question.ages),
@@ -180,11 +172,42 @@ def ask(gallery: GalleryReader, question: Question) -> Answer:
         wanted *= 4
 
 
-def _of_first_people(found: Nearest, people: int) -> NDArray[np.bool_]:
-    """Mask of the nearest faces that are of the first people, so that the catalogue is asked for no others."""
-    owners = found.person_ids
-    _, first = np.unique(owners, return_index=True)
-    return np.isin(owners, owners[np.sort(first)[:people]])
+def _hits(gallery: GalleryReader, question: Question, found: Nearest) -> list[FaceMatch]:
+    """The faces to show of the first people, as the catalogue has them now.
+
+    It is asked for those alone, unless one of them has changed since the generation was published: it may have been
+    deleted, have lost its label to another face of its photo, or have been named.
+    """
+    few = found.only(_shown(gallery, question, found.face_ids.tolist(), found.person_ids.tolist()))
+    hits = _labelled(gallery, few)
+    if [hit.face.person_id for hit in hits] == few.person_ids.tolist():
+        return hits
+    hits = [hit for hit in _labelled(gallery, found) if not _is_own(question, hit.face)]
+    shown = _shown(gallery, question, [hit.face.id for hit in hits], [hit.face.person_id or 0 for hit in hits])
+    return [hits[row] for row in shown]
+
+
+def _shown(gallery: GalleryReader, question: Question, faces: list[int], people: list[int]) -> list[int]:
+    """Rows, ascending, of the first few different faces of each of as many people, or faces, as are wanted."""
+    rows: dict[int, list[int]] = {}
+    for row, owner in enumerate(faces if question.by == "face" else people):
+        if owner in rows or len(rows) < question.k:
+            rows.setdefault(owner, []).append(row)
+    if not rows:
+        return []
+    vectors = gallery.generation.vectors(faces)
+    return sorted(theirs[row] for theirs in rows.values() for row in different(vectors[theirs]))
+
+
+def _labelled(gallery: GalleryReader, found: Nearest) -> list[FaceMatch]:
+    """Those of the faces that the catalogue has, and knows whose they are."""
+    ids = found.face_ids.tolist()
+    known = gallery.queries.faces(ids)
+    return [
+        FaceMatch(known[face], similarity)
+        for similarity, face in zip(found.similarities.tolist(), ids, strict=True)
+        if face in known and known[face].person is not None
+    ]
 
 
 def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np.float32]) -> bool:
@@ -193,16 +216,7 @@ def _beyond(gallery: GalleryReader, question: Question, similarities: NDArray[np
     return limit is not None and gallery.generation.calibration.rarity(float(similarities[-1])) > limit
 
 
-def _answer(gallery: GalleryReader, question: Question, found: Nearest) -> Answer:
-    ids = found.face_ids.tolist()
-    known = gallery.queries.faces(ids)
-    # Since the generation was published, a face may have been deleted from the catalogue, or have lost its label to
-    # another face of its photo.
-    hits = [
-        FaceMatch(known[face], float(similarity))
-        for similarity, face in zip(found.similarities, ids, strict=True)
-        if face in known and known[face].person is not None and not _is_own(question, known[face])
-    ]
+def _answer(gallery: GalleryReader, question: Question, hits: list[FaceMatch]) -> Answer:
     groups: dict[object, list[FaceMatch]] = {}
     for hit in hits:
         groups.setdefault(hit.face.person if question.by == "person" else hit.face.id, []).append(hit)
@@ -243,19 +257,19 @@ def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def folded(gallery: GalleryReader, hits: Sequence[FaceMatch]) -> list[FaceMatch]:
-    """The first few of a person's faces, with near-duplicates left out."""
-    first = list(hits[:FACES_SHOWN])
-    if len(first) < 2:
-        return first
-    vectors = gallery.generation.vectors([hit.face.id for hit in first])
-    if np.count_nonzero(vectors @ vectors.T > NEAR_DUPLICATE) == len(first):  # each is like itself alone
-        return first
-    vectors = gallery.generation.vectors([hit.face.id for hit in hits])
+def different(vectors: Vectors) -> list[int]:
+    """Rows of the first few of a person's faces, with near-duplicates left out.
+
+    Args:
+        vectors: unit vectors of the faces, the one to show first in the first row, float32 (n, dimension), n ≥ 1.
+    """
+    first = vectors[:FACES_SHOWN]
+    if np.count_nonzero(first @ first.T > NEAR_DUPLICATE) == len(first):  # each is like itself alone
+        return [*range(len(first))]
     shown: list[int] = []
     for row, vector in enumerate(vectors):
         if not (vectors[shown] @ vector > NEAR_DUPLICATE).any():
             shown.append(row)
         if len(shown) == FACES_SHOWN:
             break
-    return [hits[row] for row in shown]
+    return shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -53,19 +52,23 @@ class OwnWork:
 
 
 class SharedWork:
-    """Decoders, threads and memory that the questions of a service share.
+    """Decoders, cores and memory that the questions of a service share.
 
     Args:
         decoders: processes that decode.
-        threads: one for each core.
+        cores: as many questions as may look at photos at once.
         in_hand: as many photos as may be decoded or in memory at once.
         is_wanted: whether somebody still waits for the answer.
     """
 
     def __init__(
-        self, decoders: Decoders, threads: Executor, in_hand: threading.Semaphore, is_wanted: Callable[[], bool]
+        self,
+        decoders: Decoders,
+        cores: threading.Semaphore,
+        in_hand: threading.Semaphore,
+        is_wanted: Callable[[], bool],
     ) -> None:
-        self._decoders, self._threads = decoders, threads
+        self._decoders, self._cores = decoders, cores
         self._in_hand, self._is_wanted = in_hand, is_wanted
 
     @contextlib.contextmanager
@@ -84,7 +87,8 @@ class SharedWork:
     def run(self, work: Callable[..., T], *args: object) -> T:
         """Do it when a core is free, unless the client has left."""
         self._check()
-        return self._threads.submit(work, *args).result()
+        with self._cores:
+            return work(*args)
 
     def _check(self) -> None:
         if not self._is_wanted():

@@ -205,7 +205,7 @@ def from_photos(
             raise type(error)(str(error) if len(photos) == 1 else f"photo {number} of {len(photos)}: {error}") from None
     with _timed(timing, "embed"):
         vectors = work.run(recogniser.vectors, [look.chosen for look in looks])
-        vector = robust_mean(vectors)
+        vector = robust_mean(vectors) if len(photos) > 1 else vectors[0]
     found = sum(len(look.boxes) for look in looks)
     first = looks[0]
     agreement = float((vectors @ vector).mean()) if len(photos) > 1 else 1.0

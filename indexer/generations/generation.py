@@ -111,8 +111,8 @@ class Nearest:
     face_ids: NDArray[np.int64]
     person_ids: NDArray[np.int64]
 
-    def only(self, some: NDArray[np.bool_]) -> Nearest:
-        """The faces selected by a mask, bool (k,)."""
+    def only(self, some: list[int]) -> Nearest:
+        """The faces in some rows."""
         return Nearest(self.similarities[some], self.face_ids[some], self.person_ids[some])
 
 

@@ -150,8 +150,13 @@ class Calibration:
         """
         if not self.spread:
             return float("inf")
-        blurs, spreads = zip(*sorted((float(one), spread) for one, spread in self.spread.items()), strict=True)
+        blurs, spreads = self._spreads
         return float(spreads[0] if blur is None else np.interp(blur, blurs, spreads))
+
+    @cached_property
+    def _spreads(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows = np.array(sorted((float(blur), spread) for blur, spread in self.spread.items()))
+        return rows[:, 0].copy(), rows[:, 1].copy()
 
     def table(self) -> list[dict[str, object]]:
         """Threshold for each of :data:`FMRS`, whether it was measured or fitted, and the genuine pairs it misses."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import functools
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter, RequestLimit
+from limits import parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
+from niteru.engine.failure import Failure
 from niteru.serve.http.access import from_outside
 from niteru.serve.http.proxies import client_address
 from niteru.serve.http.refusals import RateLimited
@@ -25,38 +30,68 @@ _EXPENSIVE = (
     "shortlist.get_shortlist",
     "shortlist.get_shortlist_for_photos",
 )
+View = Callable[..., Any]
+
+
+class BadRateLimit(Failure):
+    """``NITERU_RATE_LIMIT`` is no limit."""
+
+
+class _Limit:
+    """Count of the requests of each address to some views; per process, and safe to share between threads.
+
+    Args:
+        limit: one or several, such as ``"60 per minute"``.
+        of_what: what is counted, for the refusal.
+
+    Raises:
+        ValueError: this is no limit.
+    """
+
+    def __init__(self, limit: str, of_what: str) -> None:
+        self._limits, self._of_what = parse_many(limit), of_what
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def before(self, view: View, applies: Callable[[], bool] = lambda: True) -> View:
+        """The view, which refuses whoever has asked too often."""
+
+        @functools.wraps(view)
+        def limited(**named: Any) -> Any:
+            if applies():
+                self._count(client_address(current_app, request.environ))
+            return view(**named)
+
+        return limited
+
+    def _count(self, address: str) -> None:
+        for limit in self._limits:
+            if not self._limiter.hit(limit, address):
+                raise RateLimited(f"more than {limit} {self._of_what}")
 
 
 def register(app: Flask) -> None:
-    """Limit expensive questions to ``RATE_LIMIT``, and those from other machines in any case; per process."""
-    limit = str(app.config["RATE_LIMIT"])
-    limiter = Limiter(_address, app=app, storage_uri="memory://", on_breach=_refuse)
-    shared = limiter.shared_limit(
-        limit or OUTSIDE_LIMIT, scope="expensive", exempt_when=lambda: _is_cheap() or not (limit or from_outside())
-    )
-    codes = limiter.shared_limit(CODE_LIMIT, scope="codes", on_breach=_refuse_code)
-    for limit_of, endpoints in ((shared, (*_EXPENSIVE, "booth.answer")), (codes, _CODES)):
-        for endpoint in endpoints:
-            if endpoint in app.view_functions:  # not every service has a booth
-                limited: Any = limit_of(app.view_functions[endpoint])
-                app.view_functions[endpoint] = limited
+    """Limit expensive questions to ``RATE_LIMIT``, and those from other machines in any case; per process.
 
-
-def _address() -> str:
-    return client_address(current_app, request.environ)
+    Raises:
+        BadRateLimit: that setting is no limit.
+    """
+    given = str(app.config["RATE_LIMIT"])
+    try:
+        dear = _Limit(
+            given or OUTSIDE_LIMIT, "questions with a photo, with explain=1, or for a comparison, card or sheet"
+        )
+    except ValueError:
+        raise BadRateLimit(f"NITERU_RATE_LIMIT={given} is no limit; write it like '60 per minute'") from None
+    codes, views = _Limit(CODE_LIMIT, "codes were tried"), app.view_functions
+    for endpoint in (*_EXPENSIVE, "booth.answer"):
+        if endpoint in views:  # not every service has a booth
+            views[endpoint] = dear.before(views[endpoint], lambda: not _is_cheap() and (bool(given) or from_outside()))
+    for endpoint in _CODES:
+        if endpoint in views:
+            views[endpoint] = codes.before(views[endpoint])
 
 
 def _is_cheap() -> bool:
     if request.endpoint == "shortlist.get_shortlist":
         return (request.view_args or {})["wanted"] in ("csv", "json")
     return request.endpoint == "similar.find_similar" and request.args.get("explain", "0") == "0"
-
-
-def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(
-        f"more than {limit.limit} questions with a photo, with explain=1, or for a comparison, card or sheet"
-    )
-
-
-def _refuse_code(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(f"more than {limit.limit} codes were tried")

@@ -86,7 +86,8 @@ def answer(gallery: GalleryReader, probe: Probe, parameters: Parameters) -> dict
     why = {}
     if parameters.explain:
         start = perf_counter()
-        why = live().workers.submit(explain, gallery, live().recogniser(gallery.generation), probe, found).result()
+        with live().cores:
+            why = explain(gallery, live().recogniser(gallery.generation), probe, found)
         timing["explain"] = (perf_counter() - start) * 1000
     observe_steps(timing, gallery.generation.number)
     body = answer_as_dict(gallery, probe, found, timing, why)

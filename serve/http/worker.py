@@ -139,8 +139,22 @@ class WorkerServer(TcpWSGIServer):  # type: ignore[misc]
                 one.close()
 
 
-def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits, https: Https | None = None) -> None:
-    """Answer requests on a socket; the main function of a process."""
+def work(
+    config: dict[str, Any],
+    sock: socket.socket,
+    limits: TimeLimits,
+    answers: Callable[[], None],
+    https: Https | None = None,
+) -> None:
+    """Answer requests on a socket; the main function of a process.
+
+    Args:
+        config: settings for :func:`niteru.serve.http.app.create_app`.
+        sock: listening socket.
+        limits: times that clients have.
+        answers: called when the process has started, and answers from now on.
+        https: a second way in, for other machines; None for none.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C and the end of a terminal are told to all of a group
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -158,6 +172,7 @@ def work(config: dict[str, Any], sock: socket.socket, limits: TimeLimits, https:
 
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_with_parent, args=(end,), daemon=True).start()
+    answers()
     servers[0].run()
     for server in servers:
         server.task_dispatcher.shutdown(timeout=0)

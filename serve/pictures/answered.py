@@ -75,4 +75,5 @@ def _why(live: LiveGallery, gallery: GalleryReader, probe: Probe, row: LookAlike
     if mine is None or theirs is None:
         return {}
     embedder = live.recogniser(gallery.generation).embedder
-    return live.workers.submit(shares, embedder, mine, [theirs]).result()[0]
+    with live.cores:
+        return shares(embedder, mine, [theirs])[0]

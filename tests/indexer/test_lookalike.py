@@ -1,5 +1,6 @@
 """Look-alikes over a real gallery whose vectors are set to known angles."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +147,24 @@ def test_a_deleted_face_is_gone_before_the_next_publication(build, tmp_path: Pat
         writer.remove_photo("bo/0.jpg")
     writer.close()
     assert names(ask(gallery, Question(at(0), person_id(gallery, "ada"))).results) == ["cy"]
+
+
+def test_what_has_changed_since_the_publication_gives_way_to_what_comes_next(build, tmp_path: Path) -> None:
+    asked = Question(at(0), person_id(build(ada=[0], bo=[20, 35, 50, 65, 65.5, 80], cy=[40], di=[70]), "ada"), k=2)
+    writer = Catalog(tmp_path / "catalog.sqlite")
+
+    def shown(question: Question, *gone: str) -> list[list[str]]:
+        with writer.transaction():
+            for photo in gone:
+                writer.remove_photo(photo)
+        with closing(Gallery(tmp_path)) as gallery:
+            return [[hit.face.photo for hit in row.hits] for row in ask(gallery, question).results]
+
+    assert shown(asked) == [["bo/0.jpg", "bo/1.jpg", "bo/2.jpg"], ["cy/0.jpg"]]
+    assert shown(asked, "bo/1.jpg") == [["bo/0.jpg", "bo/2.jpg", "bo/3.jpg"], ["cy/0.jpg"]]
+    assert shown(replace(asked, by="face")) == [["bo/0.jpg"], ["cy/0.jpg"]], "who was second is gone"
+    assert shown(asked, "bo/0.jpg", "cy/0.jpg") == [["bo/2.jpg", "bo/3.jpg", "bo/5.jpg"], ["di/0.jpg"]], "4 is like 3"
+    writer.close()
 
 
 def nearest_people(gallery: Gallery, hubness: np.ndarray | None = None) -> dict[str, list[Resemblance]]:

@@ -1,5 +1,6 @@
 """Processes of the service: how they end, and what becomes of one that dies."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -7,13 +8,15 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support.command import NITERU, start
+from support.command import NITERU, free_port, start
 from support.waiting import soon
 
 Started = tuple[subprocess.Popen, int]
@@ -124,12 +127,95 @@ def test_a_process_that_dies_is_replaced(service: Started) -> None:
     assert all(answers() for _ in range(5))
 
 
-def test_what_cannot_start_says_why_and_ends(place: Path) -> None:
-    environment = {**os.environ, "NITERU_PREFIX": "/people"}
-    done = subprocess.run(
-        [NITERU, "serve", "--gallery", str(place / "gallery"), "--port", "18431"],
-        env=environment, capture_output=True, text=True, timeout=60,
+def tried(gallery: Path, workers: int, **environment: object) -> subprocess.CompletedProcess:
+    """A service that ends by itself."""
+    return subprocess.run(
+        [NITERU, "serve", "--gallery", str(gallery), "--port", str(free_port()), "--workers", str(workers)],
+        env={**os.environ, **{name: str(value) for name, value in environment.items()}},
+        capture_output=True, text=True, timeout=60,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_cannot_start_says_why_and_ends(place: Path, workers: int) -> None:
+    done = tried(place / "gallery", workers, NITERU_PREFIX="/people")
     assert done.returncode == 1
     assert "niteru: NITERU_PREFIX=/people" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def ended_at_once(tmp_path: Path) -> Path:
+    """A folder for PYTHONPATH: while it holds ``now``, processes that would answer are killed, and counted there."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib, signal, sys\n"
+        "now = pathlib.Path(__file__).with_name('now')\n"
+        "if '--multiprocessing-fork' in sys.orig_argv and now.exists():\n"
+        "    with now.open('a') as file: file.write('.')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_the_system_ends_before_it_answers_ends_the_service(
+    place: Path, ended_at_once: Path, workers: int
+) -> None:
+    (ended_at_once / "now").touch()
+    done = tried(place / "gallery", workers, PYTHONPATH=ended_at_once)
+    assert done.returncode == 1
+    assert "niteru: a process of the service was ended by signal 9 before it could answer" in done.stderr
+
+
+def test_one_that_cannot_be_replaced_is_tried_again_while_another_answers(
+    place: Path, ended_at_once: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ended_at_once))
+    process, address = start(place / "gallery", ended_at_once / "log", (NITERU,), "--workers", "2")
+    try:
+        assert soon(lambda: len(children(process.pid)) == 2)
+        assert soon(lambda: (ended_at_once / "log").read_text().count("serving generation") == 2)
+        (ended_at_once / "now").touch()
+        first, second = children(process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert soon(lambda: (ended_at_once / "now").stat().st_size >= 2), "it is tried, and tried again"
+        assert second in children(process.pid)
+        with urllib.request.urlopen(f"{address}/similar?image=face:1", timeout=30) as reply:
+            assert reply.status == 200
+        (ended_at_once / "now").unlink()
+        assert soon(lambda: len(children(process.pid)) == 2)
+    finally:
+        process.terminate()
+    assert process.wait(25) == 0
+
+
+def test_counts_of_a_service_that_was_killed_go_when_the_next_starts(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    arguments = (place / "gallery", tmp_path / "log", (NITERU,), "--workers", "2")
+    with contextlib.ExitStack() as running:
+        lasting, _ = started(running, *arguments)
+        (held,) = tmp_path.glob("niteru-metrics-*")
+        killed, _ = started(running, *arguments)
+        assert len([*tmp_path.glob("niteru-metrics-*")]) == 2
+        killed.kill()
+        killed.wait(20)
+        last, address = started(running, *arguments)
+        left = {*tmp_path.glob("niteru-metrics-*")}
+        assert len(left) == 2
+        assert held in left, "whose service goes on"
+        with urllib.request.urlopen(f"{address}/metrics", timeout=30) as reply:
+            assert b"niteru_requests_total" in reply.read()
+        for process in (lasting, last):
+            process.terminate()
+            assert process.wait(25) == 0
+    assert not [*tmp_path.glob("niteru-metrics-*")]
+
+
+def started(running: contextlib.ExitStack, *arguments: Any) -> tuple[subprocess.Popen, str]:
+    """A service that ends with the block at the latest, and its address."""
+    process, address = start(*arguments)
+    running.callback(process.wait, 20)
+    running.callback(process.kill)
+    return process, address

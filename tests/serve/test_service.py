@@ -14,6 +14,7 @@ from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.regions import PARTS, shares
 from niteru.indexer.storage.local.lock import gallery_lock
 from niteru.indexer.update.enrol import update
+from niteru.serve.http.limits import BadRateLimit
 from niteru.serve.keys.owners_key import KeyMissing
 from support.command import niteru
 from support.drawn import DrawnFolder
@@ -146,6 +147,18 @@ def test_too_many_photos_from_one_address_are_refused(place: Path) -> None:
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.content_type == "application/problem+json"
     assert asked.get("/people").status_code == 200
+
+
+def test_what_is_no_limit_is_told_at_once(place: Path) -> None:
+    for wrong in ("60", "often", "60 per fortnight"):
+        with pytest.raises(BadRateLimit, match=f"NITERU_RATE_LIMIT={wrong} .* '60 per minute'"):
+            client(place, RATE_LIMIT=wrong)
+
+
+def test_of_two_limits_either_is_kept(place: Path) -> None:
+    asked = client(place, RATE_LIMIT="5 per second; 2 per hour")
+    assert [asked.post("/similar").status_code for _ in range(3)] == [400, 400, 429]
+    assert "2 per 1 hour" in asked.post("/similar").json["detail"]
 
 
 def test_metrics_count_requests_and_steps_and_name_nobody(place: Path) -> None:

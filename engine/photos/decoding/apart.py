@@ -14,23 +14,22 @@ import logging
 import os
 import signal
 import subprocess
-import threading
 import weakref
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import IO, Self, cast
+from typing import IO, cast
 
 import numpy as np
 
 from niteru.engine.photos.decoding.bounded import SECONDS
 from niteru.engine.photos.decoding.picture import Picture
 from niteru.engine.photos.decoding.question import QUESTION
+from niteru.engine.photos.decoding.watch import Watch
 from niteru.engine.photos.photo_error import CorruptImage, PhotoError, TooComplex
 
 log = logging.getLogger("niteru")
 _BY_THE_CLOCK = 3
 """A picture may take so many times as long by the clock: others use the processors, too."""
-_LOOK_AGAIN_S = 0.1
 _PATIENCE_S = 5.0
 _AT_ONCE = 2**20
 """Bytes of a pipe: a photo of 590 pixels square goes through in one piece; in twenty, each waits for the other."""
@@ -38,6 +37,7 @@ _MODULE = "niteru.engine.photos.decoding.child"
 _OUT_OF_TIME = getattr(signal, "SIGPROF", 0)
 _CRASHES = {-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGSYS")} - {0}
 _ERRORS = {kind.__name__: kind for kind in PhotoError.__subclasses__()}
+_WATCH = Watch()
 
 
 class Decoders:
@@ -172,11 +172,12 @@ class _Process:
             _Lost: something else ended the process.
         """
         self.is_ready = False
-        with _Watch(self._process, seconds, is_wanted) as watch:
+        judge = _Judge(self._process, seconds, is_wanted)
+        with _WATCH.over(judge.look):
             try:
                 return self._told(data, seconds)
             except (OSError, EOFError):
-                raise watch.verdict or self._why(seconds) from None
+                raise judge.verdict or self._why(seconds) from None
 
     def _told(self, data: bytes, seconds: float) -> Picture:
         self._questions.write(QUESTION.pack(len(data), seconds))
@@ -208,8 +209,8 @@ class _Process:
         return _Lost()
 
 
-class _Watch:
-    """A thread that ends a process at work when its time is up, or when its work is not wanted any more.
+class _Judge:
+    """Ends a process at work when its time is up, or when its work is not wanted any more.
 
     Attributes:
         verdict: why it ended the process; None if it did not.
@@ -217,23 +218,17 @@ class _Watch:
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float, is_wanted: Callable[[], bool]) -> None:
         self._process, self._seconds, self._is_wanted = process, seconds, is_wanted
-        self._is_done = threading.Event()
+        self._until = monotonic() + _BY_THE_CLOCK * seconds
         self.verdict: Exception | None = None
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._watch, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_done.set()
-
-    def _watch(self) -> None:
-        until = monotonic() + _BY_THE_CLOCK * self._seconds
-        while self.verdict is None and not self._is_done.wait(_LOOK_AGAIN_S):
-            if monotonic() > until:
-                self.verdict = _too_slow(self._seconds)
-            elif not self._is_wanted():
-                self.verdict = Unwanted()
+    def look(self) -> None:
+        """End the process if there is a reason."""
+        if self.verdict is not None:
+            return  # the asker is about to find out
+        if monotonic() > self._until:
+            self.verdict = _too_slow(self._seconds)
+        elif not self._is_wanted():
+            self.verdict = Unwanted()
         if self.verdict is not None:
             self._process.kill()
 

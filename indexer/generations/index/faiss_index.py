@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _A_GOOD_PART, _NEARLY_ALL = 0.25, 0.98
 """Shares of rows to keep between which more are searched for, and dropped."""
 _MORE = 16
+_FEW_QUERIES = 64
 
 
 class FaissIndex(Index):
@@ -110,9 +111,12 @@ def write_index(index: typed_faiss.Index, file: Path, flags: int = 0) -> None:
 
 @contextlib.contextmanager
 def _threads_for(queries: int) -> Iterator[None]:
-    """Use one thread for one query: FAISS 1.15 takes three times as long with two, whatever the size."""
+    """Use one thread for few queries: FAISS 1.15 takes three times as long over one with two, whatever the size.
+
+    Over thirty, for the faces of an answer and two thousand strangers, it takes twice as long.
+    """
     threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1 if queries == 1 else threads)
+    faiss.omp_set_num_threads(1 if queries <= _FEW_QUERIES else threads)
     try:
         yield
     finally:
