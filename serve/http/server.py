@@ -76,8 +76,6 @@ class Server:
 
         That is 1 where no process gets to answer: each says why itself, unless the system ended it.
         """
-        # For glibc: with a store of freed memory for each of sixteen threads a process keeps twenty megabytes more.
-        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         running: list[_Started] = []
         with contextlib.ExitStack() as held:
             if self._workers > 1:  # read when prometheus_client is imported
