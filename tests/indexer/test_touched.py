@@ -25,6 +25,7 @@ from niteru.engine.photos.names.named import NamedRegion, NamesFound, Source
 from niteru.engine.photos.names.relative_box import RelativeBox
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.database import _scripts
+from niteru.indexer.catalog.rescue import is_damaged
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.gallery import Gallery
@@ -289,3 +290,14 @@ def test_ten_photos_more_read_no_table_from_end_to_end(
         }
     assert len(asked) > 50
     assert read == set()
+
+
+def test_a_damaged_note_is_noticed(world: World) -> None:
+    """Else a folder would stay as it is, whatever came into it."""
+    with world.catalog.transaction():
+        world.put("ada", 5, [2, 1])
+    with closing(sqlite3.connect(world.file)) as database, database:
+        database.execute("UPDATE touched SET person_id = person_id + 64")
+    (damage,) = world.catalog.queries.damages()
+    assert "rows of touched" in damage
+    assert is_damaged(world.file)
