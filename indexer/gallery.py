@@ -239,7 +239,11 @@ class Gallery(GalleryReader):
 
     def sweep_crops(self) -> None:
         """Remove the crops of faces that the catalogue no longer has."""
-        self.crops.sweep(self.catalog.queries.face_ids())
+        self.crops.remove(self.crops.sizes().keys() - self.catalog.queries.face_ids())
+
+    def drop_crops(self) -> None:
+        """Remove the crops of faces that were deleted since the gallery was opened, without looking for others."""
+        self.crops.remove(self.catalog.deleted_faces())
 
 
 def _room(folder: Path) -> int:

@@ -165,7 +165,7 @@ def _tell_of_unchanged(summary: Summary, verb: str) -> None:
 
 def _tell_of_lives(summary: Summary) -> None:
     if summary.dated:
-        click.echo(f"{summary.dated} photos with a face have a date")
+        click.echo(f"{summary.dated} photos that are searched have a date")
     for person, years in list(summary.disputed.items())[:SHOWN]:
         said = " and ".join(map(str, years))
         click.echo(f'born in {said}: {person} has no age until you say which: niteru name "{person}" --born YEAR')

@@ -44,6 +44,12 @@ VECTORS_CHANGED = "vectors_changed"
 """Setting: faces that may have been published have other vectors since."""
 _MOVED = "CASE faces.person_id WHEN p.person_id THEN ?1 ELSE faces.person_id END"
 """Whose a face is once its photo lies in another folder: the new folder's, where it was the old one's."""
+_DELETED = """
+    CREATE TEMP TABLE IF NOT EXISTS deleted (face INTEGER PRIMARY KEY);
+    CREATE TEMP TRIGGER IF NOT EXISTS faces_deleted AFTER DELETE ON main.faces
+    BEGIN INSERT OR IGNORE INTO deleted VALUES (OLD.id); END;
+"""
+"""Notes faces that are deleted, for as long as a catalogue is open."""
 _FACE = "photo_id, person_id, x, y, width, height, landmarks, score, quality, model, vector, second"
 
 
@@ -83,6 +89,8 @@ class Catalog:
                 if readonly:
                     # One state of the catalogue from the first question on, whatever is enrolled meanwhile.
                     self._db.execute("BEGIN")
+                else:
+                    self._db.executescript(_DELETED)
             except OSError as error:
                 raise CatalogError(f"{file}: {error}") from None
             on_failure.pop_all()
@@ -197,6 +205,10 @@ class Catalog:
     def remove_faces(self, faces: Iterable[int]) -> None:
         """Delete faces; their photos stay."""
         self._db.executemany("DELETE FROM faces WHERE id = ?", [(face,) for face in faces])
+
+    def deleted_faces(self) -> list[int]:
+        """Ids of the faces that were deleted since the catalogue was opened."""
+        return [row[0] for row in self._db.execute("SELECT face FROM deleted")]
 
     def put_vectors(self, faces: list[int], vectors: Vectors, model: str) -> None:
         """Replace the vectors of faces by those of a model, float32 (n, dimension)."""

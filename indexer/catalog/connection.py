@@ -35,6 +35,8 @@ _SENTENCES = {
     sqlite3.SQLITE_IOERR: "the disk is full, or fails: make room and run the command again, or see the system's log",
     sqlite3.SQLITE_TOOBIG: "a row is larger than SQLite allows",
 }
+_AT_ONCE = 1_000
+"""Rows that a loop takes from SQLite at once: to watch each for errors by itself takes longer than to read it."""
 _PRIMARY = 0xFF
 """Bits of an error code that say its kind; the others say more."""
 PATIENCE_S = 5.0
@@ -118,6 +120,11 @@ class Cursor(sqlite3.Cursor):
         with self._told():
             super().executescript(*args)
         return self
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        """Iterate over the rows that are left."""
+        while rows := self.fetchmany(_AT_ONCE):
+            yield from rows
 
     def __next__(self) -> Any:
         """Next row."""

@@ -13,10 +13,17 @@ a generation was published."""
 _LOST = "history_lost"
 """Setting: the history was damaged, so that today's numbers are no news."""
 _NOW = """
-    SELECT n.name, count(DISTINCT f.photo_id) FROM faces f JOIN people n ON n.id = f.person_id
+    SELECT n.name, count(DISTINCT f.photo_id) FROM people n JOIN faces f ON f.person_id = n.id
     WHERE n.name NOT GLOB 'unnamed [1-9]*' GROUP BY n.id
 """
 _LAST = "SELECT person, after FROM history WHERE id IN (SELECT max(id) FROM history GROUP BY person) AND after > 0"
+_NOW_TOUCHED = _NOW.replace("WHERE", "WHERE n.id IN (SELECT person_id FROM touched) AND")
+_LAST_TOUCHED = _LAST.replace(
+    "GROUP BY",
+    "WHERE person IN (SELECT n.name FROM touched t CROSS JOIN people n ON n.id = t.person_id)"
+    " OR person NOT IN (SELECT name FROM people) GROUP BY",
+)
+"""The same of the people who were touched, and of those whose names are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +69,15 @@ class History:
         self._db = database
 
     def record(self, *, by_hand: bool = False) -> None:
-        """Note everybody whose number of photos differs from the one noted last."""
+        """Note everybody whose number of photos differs from the one noted last, for they were touched since."""
         if self._db.execute("DELETE FROM meta WHERE key = ?", (_LOST,)).rowcount:
             self.record_in_silence()
             return
-        rows = [(person, before, after, by_hand) for person, before, after in self._differences()]
-        self._put(rows)
+        self._put([(*change, by_hand) for change in self._differences(_LAST_TOUCHED, _NOW_TOUCHED)])
 
     def record_in_silence(self) -> None:
         """Take over today's numbers, and tell of no change: what was forgotten is nobody's business."""
-        self._put([(person, after, after, False) for person, _, after in self._differences() if after])
+        self._put([(person, after, after, False) for person, _, after in self._differences(_LAST, _NOW) if after])
 
     def forget(self, is_theirs: Callable[[str], bool]) -> None:
         """Delete what is noted of some people, and of all who are gone: they may be the same under an earlier name."""
@@ -135,9 +141,9 @@ class History:
         last = {number: Moment(_time(at), change, event) for number, at, change, event in rows}
         return dict(sorted(last.items(), key=lambda item: item[1].event))
 
-    def _differences(self) -> list[tuple[str, int, int]]:
-        """Everybody whose number of photos is another one now, with both numbers."""
-        before, now = dict(self._db.execute(_LAST)), dict(self._db.execute(_NOW))
+    def _differences(self, last: str, present: str) -> list[tuple[str, int, int]]:
+        """Everybody whose number of photos is another one now, with both numbers, of those whom two questions name."""
+        before, now = dict(self._db.execute(last)), dict(self._db.execute(present))
         everybody = sorted(before.keys() | now.keys())
         both = [(person, before.get(person, 0), now.get(person, 0)) for person in everybody]
         return [(person, one, other) for person, one, other in both if one != other]

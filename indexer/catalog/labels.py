@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-_SEVERAL = "SELECT photo_id FROM faces GROUP BY photo_id HAVING count(*) > 1 OR max(second) IS NOT NULL"
+from niteru.engine.photos.person_name import group_number
+
+SETTLED_BY = "settled_by"
+"""Setting: mark of all words by which the labels of untouched folders were settled; a gallery's own."""
+_PLACED = "SELECT f.id, f.photo_id, f.second, f.person_id, p.person_id, f.quality = '[]'"
+_LIKE_GROUP = "name GLOB 'unnamed [1-9]*'"
+_WORDS = ("verdicts", "renamings", "claims")
+"""Tables that say whose faces are, apart from folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,11 @@ class Labels:
         """Names of people and groups, with or without a face, by id."""
         return dict(self._db.execute("SELECT id, name FROM people"))
 
+    def groups(self) -> set[int]:
+        """Ids of the groups that nobody has named."""
+        rows = self._db.execute(f"SELECT id, name FROM people WHERE {_LIKE_GROUP}")
+        return {person for person, name in rows if group_number(name)}
+
     def id_of(self, name: str) -> int:
         """Id of the person or group with just this name, who is entered if new."""
         self._db.execute("INSERT OR IGNORE INTO people (name) VALUES (?)", (name,))
@@ -58,9 +70,10 @@ class Labels:
         return dict(self._db.execute("SELECT id, name FROM people WHERE album ORDER BY name"))
 
     def undecided(self, least: int) -> list[int]:
-        """Ids that stand for folders with so many usable photos of which nobody knows whether they are albums."""
+        """Ids of touched folders with so many usable photos of which nobody knows whether they are albums."""
         rows = self._db.execute(
-            "SELECT n.id FROM people n JOIN photos p ON p.person_id = n.id AND p.reason IS NULL"
+            "SELECT n.id FROM touched t CROSS JOIN people n ON n.id = t.person_id"
+            " JOIN photos p ON p.person_id = n.id AND p.reason IS NULL"
             " WHERE n.album IS NULL AND n.name != '' GROUP BY n.id HAVING count(*) >= ? ORDER BY n.id",
             (least,),
         )
@@ -71,7 +84,7 @@ class Labels:
         self._db.execute("UPDATE people SET album = ? WHERE id = ?", (album, folder))
 
     def unsettled(self, misnamed: Collection[int]) -> list[PlacedFace]:
-        """Faces whose label is not simply their folder's, sorted by id.
+        """Faces in touched folders whose label is not simply their folder's, sorted by id.
 
         These are all in photos of several faces and in videos, and all others with another label than their folder's,
         or in a folder whose name is not its person's.
@@ -80,13 +93,35 @@ class Labels:
             misnamed: ids that stand for these folders.
         """
         rows = self._db.execute(
-            "SELECT f.id, f.photo_id, f.second, f.person_id, p.person_id, f.quality = '[]'"
-            " FROM faces f JOIN photos p ON p.id = f.photo_id"
-            " WHERE f.person_id IS NOT p.person_id OR p.person_id IN (SELECT value FROM json_each(?))"
-            f" OR p.id IN ({_SEVERAL}) ORDER BY f.id",
+            f"{_PLACED} FROM touched t CROSS JOIN photos p ON p.person_id = t.person_id"
+            " CROSS JOIN faces f ON f.photo_id = p.id"
+            " WHERE f.person_id IS NOT p.person_id OR f.second IS NOT NULL"
+            " OR p.person_id IN (SELECT value FROM json_each(?))"
+            " OR EXISTS (SELECT 1 FROM faces o WHERE o.photo_id = p.id AND o.id != f.id) ORDER BY f.id",
             (json.dumps(list(misnamed)),),
         )
         return [PlacedFace(*row) for row in rows]
+
+    def in_groups(self) -> list[PlacedFace]:
+        """Faces that are in a group without a name, and in a folder that is not called so, sorted by id."""
+        rows = self._db.execute(
+            f"{_PLACED} FROM people n JOIN faces f ON f.person_id = n.id JOIN photos p ON p.id = f.photo_id"
+            f" WHERE n.{_LIKE_GROUP} AND p.person_id != n.id ORDER BY f.id"
+        )
+        return [PlacedFace(*row) for row in rows]
+
+    def mark_of_words(self) -> str:
+        """What changes with every word on whose faces are, apart from folders; two marks are of the same words."""
+        sums = (self._db.execute(f"SELECT count(*), total(seal) FROM {table}").fetchone() for table in _WORDS)
+        return " ".join(f"{count}:{seals:.0f}" for count, seals in sums)
+
+    def touch_all(self) -> None:
+        """Have all folders settled anew."""
+        self._db.execute("INSERT OR IGNORE INTO touched (person_id) SELECT id FROM people")
+
+    def note_settled(self) -> None:
+        """Note that labels and history have all changes so far."""
+        self._db.execute("DELETE FROM touched")
 
     def put(self, labels: Mapping[int, int | None]) -> None:
         """Label faces with people or groups by id; None takes the label away."""
@@ -96,8 +131,9 @@ class Labels:
         )
 
     def drop_empty_people(self) -> None:
-        """Delete the names of people and groups without a photo or a face."""
+        """Delete the names of touched people and groups without a photo or a face; no others can have become so."""
         self._db.execute(
-            "DELETE FROM people WHERE id NOT IN (SELECT person_id FROM photos)"
-            " AND id NOT IN (SELECT person_id FROM faces WHERE person_id IS NOT NULL)"
+            "DELETE FROM people WHERE id IN (SELECT person_id FROM touched)"
+            " AND NOT EXISTS (SELECT 1 FROM photos WHERE person_id = people.id)"
+            " AND NOT EXISTS (SELECT 1 FROM faces WHERE person_id = people.id)"
         )

@@ -18,8 +18,7 @@ from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.source import is_remote
 from niteru.indexer.catalog.connection import CatalogDamaged
 from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
-from niteru.indexer.catalog.seals import sound
-from niteru.indexer.catalog.table_rows import TABLES
+from niteru.indexer.catalog.seals import SEALED, sound
 
 if TYPE_CHECKING:
     from niteru.engine.photos.tables.photo_table import PhotoColumns
@@ -54,7 +53,7 @@ class CatalogQueries:
         found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
         astray = len(self._db.execute("PRAGMA main.foreign_key_check").fetchall())
         found += [f"rows that belong to missing ones: {astray}"] * (astray > 0)
-        for table in TABLES:
+        for table in SEALED:
             which = f"FROM main.{table} WHERE NOT {sound(table)}"
             (count,) = self._db.execute(f"SELECT count(*) {which}").fetchone()
             found += [f"rows of {table} whose content was changed on the disk: {count}"] * (count > 0)
@@ -85,6 +84,13 @@ class CatalogQueries:
         )
         return found.fetchone() is not None
 
+    def last_published(self) -> int | None:
+        """Number of the generation that was published last; None before the first."""
+        row = self._db.execute(
+            "SELECT json_extract(detail, '$.generation') FROM events WHERE +what = 'published' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def first_since_erasure(self) -> int | None:
         """Number of the first generation that was published after the last erasure; None if none was."""
         row = self._db.execute(
@@ -98,7 +104,7 @@ class CatalogQueries:
 
     def faces_by_others(self, model: str) -> list[int]:
         """Ids of the faces whose vectors are by other models than this one, ascending."""
-        return [row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ? ORDER BY id", (model,))]
+        return sorted(row[0] for row in self._db.execute("SELECT id FROM faces WHERE model != ?", (model,)))
 
     def photos_of(self, faces: list[int]) -> set[str]:
         """Refs of the photos that contain some of these faces."""
@@ -271,14 +277,6 @@ class CatalogQueries:
         key = name_key(name)
         return next((kept for (kept,) in self._db.execute("SELECT name FROM people") if name_key(kept) == key), None)
 
-    def people_in_group_photos(self) -> list[int]:
-        """Ids of the people with a photo of several faces, or with a video."""
-        rows = self._db.execute(
-            "SELECT DISTINCT person_id FROM photos WHERE id IN (SELECT photo_id FROM faces GROUP BY photo_id"
-            " HAVING count(*) > 1) OR id IN (SELECT photo_id FROM faces WHERE second IS NOT NULL)"
-        )
-        return [row[0] for row in rows]
-
     def photos_of_person(self, person: int, model: str) -> list[PhotoFaces]:
         """All faces with vectors by ``model`` in a person's photos and moments of videos, labelled or not."""
         rows = self._db.execute(
@@ -357,10 +355,9 @@ class CatalogQueries:
         """
         groups, everybody = self._db.execute(
             f"SELECT coalesce(sum({_IS_GROUP}), 0), count(*) FROM people n"
-            " WHERE id IN (SELECT DISTINCT person_id FROM faces WHERE person_id IS NOT NULL)"
+            " WHERE EXISTS (SELECT 1 FROM faces WHERE person_id = n.id)"
         ).fetchone()
-        photos, faces, unlabelled = self._db.execute(
-            "SELECT count(DISTINCT photo_id), count(person_id), count(*) - count(person_id) FROM faces"
-        ).fetchone()
-        named = everybody - groups
+        photos = self._db.execute("SELECT count(*) FROM (SELECT DISTINCT photo_id FROM faces)").fetchone()[0]
+        faces, all_faces = self._db.execute("SELECT count(person_id), count(*) FROM faces").fetchone()
+        named, unlabelled = everybody - groups, all_faces - faces
         return {"people": named, "groups": groups, "photos": photos, "faces": faces, "unlabelled": unlabelled}

@@ -13,7 +13,7 @@ from niteru.indexer.catalog.catalog import VECTORS_CHANGED, Catalog
 from niteru.indexer.catalog.connection import CatalogDamaged, CatalogError
 from niteru.indexer.catalog.database import migrate, open_for_writing, refuse_newer, schema_of_damaged
 from niteru.indexer.catalog.history import History
-from niteru.indexer.catalog.seals import know_seals, seal_rows, sound
+from niteru.indexer.catalog.seals import SEALED, know_seals, seal_rows, sound
 from niteru.indexer.catalog.table_rows import TABLES, CatalogTables, TableRow
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -63,7 +63,7 @@ def is_damaged(file: Path) -> bool:
         with closing(open_for_writing(file)) as database:
             return any(
                 database.execute(f"SELECT 1 FROM {table} WHERE NOT {sound(table)} LIMIT 1").fetchone()
-                for table in TABLES
+                for table in SEALED
             )
     except CatalogDamaged:
         return True

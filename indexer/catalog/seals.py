@@ -10,9 +10,8 @@ import zlib
 from typing import Any
 
 from niteru.indexer.catalog.connection import UNSOUND
-from niteru.indexer.catalog.table_rows import TABLES
 
-_SEALED = {
+SEALED = {
     "meta": ("key", "value"),
     "wishes": ("hash", "at"),
     "people": ("id", "name", "album"),
@@ -36,6 +35,8 @@ _SEALED = {
     "facts": ("id", "step", "person", "meaning", "value"),
     "history": ("id", "at", "person", "before", "after", "by_hand"),
     "events": ("id", "at", "what", "detail"),
+    "touched": ("person_id",),
+    "undated": ("photo_id",),
 }
 """What each table's seal is made of. Floats are rounded, for SQLite's versions write their last digits differently."""
 
@@ -48,14 +49,14 @@ def know_seals(database: sqlite3.Connection) -> None:
 
 def seal_rows(database: sqlite3.Connection) -> None:
     """Seal all rows that were written in this transaction."""
-    for table in TABLES:
+    for table in SEALED:
         database.execute(f"UPDATE {table} SET seal = row_seal({_content(table)}) WHERE seal IS NULL")
 
 
 def read_sound_rows_only(database: sqlite3.Connection) -> None:
     """From now on, reading a damaged row through this connection is an error. It cannot write any more."""
     database.create_function("must_be_sound", -1, _must_be_sound, deterministic=True)
-    for table in TABLES:
+    for table in SEALED:
         database.execute(
             f"CREATE TEMP VIEW {table} AS SELECT {_columns(database, table)} FROM main.{table}"
             f" WHERE must_be_sound(seal, {_content(table)})"
@@ -82,7 +83,7 @@ def sound(table: str) -> str:
 
 def _content(table: str) -> str:
     # As bytes, for a damaged text may be none.
-    return ", ".join(f"CAST({column} AS BLOB)" for column in _SEALED[table])
+    return ", ".join(f"CAST({column} AS BLOB)" for column in SEALED[table])
 
 
 def _row_seal(*content: bytes | None) -> int:

@@ -6,6 +6,7 @@ face seems to be.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from niteru.engine.embedding.embedder import ModelInfo
-from niteru.engine.photos.person_name import group_number
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.catalog.labels import PlacedFace
+from niteru.indexer.catalog.labels import SETTLED_BY, PlacedFace
 from niteru.indexer.catalog.rows import PhotoFaces
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.naming.albums import LEAST_PHOTOS, is_album
@@ -24,6 +24,8 @@ from niteru.indexer.naming.name_book import NameBook
 from niteru.indexer.naming.own_face import agreeing, own_faces
 from niteru.indexer.naming.regrouping import regrouped
 
+RULE = 1
+"""Number of the rule by which labels are settled: another one has those of all galleries settled anew."""
 Said = Mapping[int, int | None]
 """Whose a face was said to be, by its id: a person or group, or None for nobody."""
 
@@ -34,23 +36,40 @@ def settle_labels(catalog: Catalog, model: ModelInfo) -> None:
     A photo in a person's folder gives its label to one of its faces; an album's is nobody's. All other faces, if
     nothing makes them doubtful, fall into groups without a name. The same photos and words give the same labels,
     however many runs brought them; only the groups remember which faces came first.
+
+    What other folders have says nothing of a folder's faces, but for those of groups. So as long as the words are the
+    same, only folders that were touched since are looked at.
     """
+    _touch_by_words(catalog, model)
     _find_albums(catalog, model)
     book = NameBook(catalog)
     by_hand = _by_hand(catalog, book)
     faces = catalog.labels.unsettled(book.misnamed)
     said = _by_metadata(catalog, book) | by_hand
-    wanted = _by_folder(faces, book) | _in_company(catalog, model, book, said) | said
-    groups = {person for person, name in catalog.labels.names().items() if group_number(name)}
+    company = Counter(face.photo for face in faces)
+    wanted = _by_folder(faces, company, book) | _in_company(catalog, model, faces, company, book, said) | said
+    groups = catalog.labels.groups()
     free = [
         face if face.person in groups else replace(face, person=None)
         for face in faces
         if face.id not in wanted and face.usable
     ]
     placed = {face: person for face, person in by_hand.items() if person in groups}
-    found = {face.id: None for face in faces} | wanted | regrouped(catalog, model, free, placed)
-    catalog.labels.put(found)
+    found = {face.id: None for face in faces} | wanted
+    if any(face.person is None for face in free):
+        others = (face for face in catalog.labels.in_groups() if face.id not in found and face.usable)
+        free = sorted([*free, *others], key=lambda face: face.id)
+    catalog.labels.put(found | regrouped(catalog, model, free, placed))
     catalog.labels.drop_empty_people()
+
+
+def _touch_by_words(catalog: Catalog, model: ModelInfo) -> None:
+    """Have all folders settled anew where other words than before are said, or by another model or another rule."""
+    mark = f"{RULE} {model.id} {sorted(model.calibration.items())} {catalog.labels.mark_of_words()}"
+    settled_by = hashlib.sha256(mark.encode()).hexdigest()
+    if catalog.queries.setting(SETTLED_BY) != settled_by:
+        catalog.labels.touch_all()
+        catalog.set_setting(SETTLED_BY, settled_by)
 
 
 def _find_albums(catalog: Catalog, model: ModelInfo) -> None:
@@ -72,9 +91,14 @@ def _by_metadata(catalog: Catalog, book: NameBook) -> dict[int, int | None]:
     return {face: book.id_of(book.today(given.name)) for face, given in given_names(catalog).faces.items()}
 
 
-def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]:
-    """Labels of the faces that are alone in a photo of a person's folder."""
-    company = Counter(face.photo for face in faces)
+def _by_folder(faces: list[PlacedFace], company: Mapping[int, int], book: NameBook) -> dict[int, int | None]:
+    """Labels of the faces that are alone in a photo of a person's folder.
+
+    Args:
+        faces: to label.
+        company: number of faces by photo.
+        book: of names.
+    """
     return {
         face.id: book.of_folder(face.folder)
         for face in faces
@@ -82,10 +106,17 @@ def _by_folder(faces: list[PlacedFace], book: NameBook) -> dict[int, int | None]
     }
 
 
-def _in_company(catalog: Catalog, model: ModelInfo, book: NameBook, said: Said) -> dict[int, int | None]:
+def _in_company(
+    catalog: Catalog,
+    model: ModelInfo,
+    faces: list[PlacedFace],
+    company: Mapping[int, int],
+    book: NameBook,
+    said: Said,
+) -> dict[int, int | None]:
     """Labels of the faces that are the folder's person among others in a photo, or in a video."""
     labels: dict[int, int | None] = {}
-    for person in catalog.queries.people_in_group_photos():
+    for person in sorted({face.folder for face in faces if company[face.photo] > 1 or face.second is not None}):
         if person not in book.of_nobody:
             own = book.of_folder(person)
             photos = [_without_others(photo, own, said) for photo in catalog.queries.photos_of_person(person, model.id)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from niteru.engine.photos.person_name import NOBODY, name_key
 from niteru.indexer.catalog.catalog import Catalog
 
@@ -20,7 +22,6 @@ class NameBook:
     def __init__(self, catalog: Catalog) -> None:
         self._labels, self._renamings = catalog.labels, catalog.verdicts.renamings()
         names = self._labels.names()
-        self._ids = {name_key(name): person for person, name in names.items()}
         self.of_nobody = {person for person, name in names.items() if name == NOBODY} | self._labels.albums().keys()
         self._today = {person: self.today(name) for person, name in names.items()} if self._renamings else {}
         self.misnamed = self.of_nobody | {one for one, name in self._today.items() if name != names[one]}
@@ -35,6 +36,10 @@ class NameBook:
     def of_folder(self, person: int) -> int:
         """Id of the person whose folder is called as the person with an id is."""
         return self.id_of(self._today[person]) if person in self._today else person
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {name_key(name): person for person, name in self._labels.names().items()}
 
     def id_of(self, name: str) -> int:
         """Id of the person or group with this name in any spelling, who is entered if new."""

@@ -34,7 +34,7 @@ class CropFiles(Protocol):
         """
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove files that are there."""
+        """Remove files; those that are not there are passed over."""
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each file, by its path."""
@@ -72,9 +72,9 @@ class LocalFiles:
         return Path(path).read_bytes()
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove files that are there."""
+        """Remove files; those that are not there are passed over."""
         for path in paths:
-            Path(path).unlink()
+            Path(path).unlink(missing_ok=True)
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each file, by its path."""
@@ -111,9 +111,13 @@ class StoreFiles:
             return bytes(self._files.cat_file(path))
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove files that are there."""
+        """Remove files; those that are not there are passed over."""
+        gone = [*paths]
         with plain_errors():
-            self._files.rm([*paths])
+            try:
+                self._files.rm(gone)
+            except FileNotFoundError:  # some stores say so, and some do not; to ask of each takes its time
+                self._files.rm([path for path in gone if self._files.exists(path)])
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each file, by its path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import cv2
@@ -79,19 +79,15 @@ class Crops:
     def kept(self) -> set[int]:
         """Ids of the faces whose crop is there and not empty."""
         # A power cut can leave empty files.
-        return {face for face, size in self._sizes().items() if size}
+        return {face for face, size in self.sizes().items() if size}
 
-    def stored(self) -> set[int]:
-        """Ids of the faces that have a file here, whatever is in it."""
-        return set(self._sizes())
+    def remove(self, faces: Collection[int]) -> None:
+        """Remove the crops of some faces; those that are not there are passed over."""
+        if faces:
+            self._files.remove(map(self.path, faces))
 
-    def sweep(self, living: Iterable[int]) -> None:
-        """Remove the crops of all faces but these."""
-        gone = self._sizes().keys() - set(living)
-        if gone:
-            self._files.remove(self.path(face) for face in gone)
-
-    def _sizes(self) -> dict[int, int]:
+    def sizes(self) -> dict[int, int]:
+        """Bytes of each file that is stored here, whatever is in it, by the face's id."""
         start = len(self._files.root)
         named = ((_NAME.fullmatch(path, start), size) for path, size in self._files.sizes().items())
         return {int(name[1]): size for name, size in named if name}

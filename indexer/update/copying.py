@@ -19,6 +19,7 @@ from niteru.engine.work.progress import progress_bar
 from niteru.indexer.catalog.catalog import COPYING, CROPS_AT, ERASING, GALLERY_ID, HOME, TOLD
 from niteru.indexer.catalog.connection import CatalogError
 from niteru.indexer.catalog.indexing import INDEXING
+from niteru.indexer.catalog.labels import SETTLED_BY
 from niteru.indexer.catalog.rows import FaceVector
 from niteru.indexer.catalog.table_rows import TABLES, TableRow
 from niteru.indexer.gallery import Gallery
@@ -173,7 +174,7 @@ def _drop_outdated(one: Gallery, other: Gallery) -> list[FaceVector]:
 
 def _own(table: str) -> set[str]:
     """Keys that belong to each gallery alone, and are not copied."""
-    return {GALLERY_ID, HOME, CROPS_AT, COPYING, ERASING, INDEXING, TOLD} if table == "meta" else set()
+    return {GALLERY_ID, HOME, CROPS_AT, COPYING, ERASING, INDEXING, TOLD, SETTLED_BY} if table == "meta" else set()
 
 
 def _copy_table(one: Gallery, other: Gallery, table: str) -> int:

@@ -26,7 +26,6 @@ from niteru.indexer.catalog.indexing import forget_progress, note_progress
 from niteru.indexer.catalog.rows import PhotoFile
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.lives.columns_of_people import columns_of_people
-from niteru.indexer.lives.dates_of_photos import dates_of_photos
 from niteru.indexer.update.changed_columns import changed_columns
 from niteru.indexer.update.dates_read import DatesReading
 from niteru.indexer.update.earlier_faces import EarlierFaces, without_forgotten
@@ -137,6 +136,7 @@ class Enrolment:
             self._count_unchanged(ref)
         if self.faces is not None:
             summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
+        self.gallery.crops.remove(self.crops.strays)
         with self.catalog.transaction():
             if self.faces is not None:
                 here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
@@ -262,13 +262,12 @@ class Enrolment:
     def _publish(self) -> None:
         if self.faces is not None:
             self.summary.newly_told = newly_told(self.catalog, self.summary.unusable)
-        publish_faces(self.gallery, Embedder(self.gallery.model_folder()), self.state.detector)
+        self.summary.dated = publish_faces(self.gallery, Embedder(self.gallery.model_folder()), self.state.detector)
         counts = self.catalog.queries.counts()
         self.summary.faces, self.summary.people = counts["faces"], counts["people"]
         self.summary.groups, self.summary.unlabelled = counts["groups"], counts["unlabelled"]
         self.summary.albums = list(self.catalog.labels.albums().values())
         self.summary.generation = self.gallery.generations.current()
-        self.summary.dated = len(dates_of_photos(self.catalog))
         names, lives = self.catalog.labels.names(), columns_of_people(self.catalog).lives
         self.summary.disputed = {names[person]: years for person, years in lives.disputed.items()}
         self.names.tell_of_faces()

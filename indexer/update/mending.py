@@ -87,11 +87,14 @@ class CropsCheck:
 
     Attributes:
         bad: ids of the faces whose crop is lost or damaged, ascending.
+        strays: ids that no face has, and a crop does: of a run that was killed.
     """
 
     def __init__(self, gallery: Gallery) -> None:
-        lost = gallery.lost_crops()
-        kept = sorted(gallery.catalog.queries.face_ids().difference(lost))
+        faces, sizes = gallery.catalog.queries.face_ids(), gallery.crops.sizes()
+        self.strays = sizes.keys() - faces
+        lost = [face for face in faces if not sizes.get(face)]
+        kept = sorted(faces.difference(lost))
         self._last = None
         if len(kept) > CROPS_AT_ONCE:
             checked = int(gallery.catalog.queries.setting(_CHECKED) or 0)

@@ -83,7 +83,7 @@ class Proof:
             else:
                 if strange:
                     yield f"generation {number} has {len(strange)} faces that the catalogue has not"
-        if strange := self._gallery.crops.stored() - known:
+        if strange := self._gallery.crops.sizes().keys() - known:
             yield f"there are crops of {len(strange)} faces that the catalogue has not"
 
 

@@ -23,10 +23,10 @@ from niteru.indexer.generations.index import FlatIndex, kind_for
 from niteru.indexer.generations.index.recall import FLOOR
 from niteru.indexer.generations.rarity_calibration import calibrate
 from niteru.indexer.lives.columns_of_people import columns_of_people
-from niteru.indexer.lives.dates_of_photos import dates_by_photo
 from niteru.indexer.naming.labels import settle_labels
 from niteru.indexer.storage.judgements import Judgements
 from niteru.indexer.update.embed_anew import embed_anew
+from niteru.indexer.update.taken import NEVER_TAKEN, Taken, taken_of
 
 log = logging.getLogger("niteru")
 KIND, LEAST_RECALL = "index", "least_recall"
@@ -37,7 +37,7 @@ _AT_ONCE = 10_000
 
 def publish_faces(
     gallery: Gallery, embedder: Embedder, detector: str, *, anew: bool = False, by_hand: bool = False
-) -> None:
+) -> int:
     """Settle the labels, and publish a generation if the labelled faces, or the columns, differ from the current one's.
 
     Args:
@@ -47,6 +47,9 @@ def publish_faces(
         detector: name of the detector that found the faces.
         anew: publish in any case, for all faces have just been embedded again.
         by_hand: whether people came and went because somebody gave names by hand.
+
+    Returns:
+        Number of photos of published faces whose date is known.
     """
     catalog = gallery.catalog
     if not anew:
@@ -58,26 +61,33 @@ def publish_faces(
     with catalog.transaction():
         settle_labels(catalog, embedder.info)
         catalog.history.record(by_hand=by_hand)
-    gallery.sweep_crops()
+        catalog.labels.note_settled()
+    if catalog.erasing():
+        gallery.sweep_crops()
+    else:
+        gallery.drop_crops()  # what a killed run has left, the next one's look at the crops finds
     try:
-        _publish(gallery, embedder, detector, anew)
+        taken = _publish(gallery, embedder, detector, anew)
     except Exception:
         if catalog.erasing():  # no failure may leave a generation with what was forgotten
             gallery.generations.withdraw()
             erase(gallery)
         raise
-    _note_published(gallery)
+    _note_published(gallery, taken)
+    return taken.photos
 
 
-def _note_published(gallery: Gallery) -> None:
-    """Note that the current generation has all changes so far, where they left it as it was."""
+def _note_published(gallery: Gallery, taken: Taken) -> None:
+    """Note that the current generation has all changes so far, also where they left it as it was."""
     catalog, number = gallery.catalog, gallery.generations.current() or 0
-    if catalog.queries.last_change() > catalog.queries.last_publication(number):
-        with catalog.transaction():
-            catalog.note("published", {"generation": number, "faces": catalog.queries.counts()["faces"]})
+    with catalog.transaction():
+        if catalog.queries.last_change() > catalog.queries.last_publication(number):
+            catalog.note(PUBLISHED, {"generation": number, "faces": catalog.queries.counts()["faces"]})
+        if catalog.queries.last_published() == number:
+            catalog.dates.note_judged(taken.passing)
 
 
-def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> None:
+def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) -> Taken:
     """Publish what the catalogue has now, unless the current generation has just that.
 
     Whatever of the current one can stay does, but for a generation after a forgetting, which must not have a byte from
@@ -87,17 +97,18 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     face_ids, people = catalog.queries.labelled_faces(info.id)
     if not len(face_ids):
         generations.withdraw()
-        return
+        return NEVER_TAKEN
+    current = _loaded(generations, thoroughly=False)
+    taken = taken_of(catalog, face_ids, current)
     listing = Listing(
         model=info.id,
         detector=detector,
         face_ids=face_ids,
         person_ids=people,
-        taken=_taken(catalog, face_ids),
+        taken=taken.codes,
         columns=columns_of_people(catalog),
         labels_digest=catalog.queries.labels_digest() if generations.hold_labels else "",
     )
-    current = _loaded(generations, thoroughly=False)
     if anew or current is None or not _is_sound(catalog, current, info, len(face_ids)):
         _publish_whole(gallery, listing, embedder, None)
     elif not _is_listed(generations, current, listing) or (catalog.erasing() and current.has_leftovers):
@@ -110,6 +121,7 @@ def _publish(gallery: Gallery, embedder: Embedder, detector: str, anew: bool) ->
     if _loaded(generations) is None:
         _publish_whole(gallery, listing, embedder, None)
     _drop_damaged(generations)
+    return taken
 
 
 def _publish_whole(gallery: Gallery, listing: Listing, embedder: Embedder, current: Generation | None) -> None:
@@ -161,20 +173,6 @@ def _note_publication(catalog: Catalog, number: int, listing: Listing) -> None:
             PUBLISHED, {"generation": number, "faces": len(listing.face_ids), "change": catalog.history.last()}
         )
         catalog.drop_setting(VECTORS_CHANGED)
-
-
-def _taken(catalog: Catalog, face_ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Dates of the photos of faces, int64 (n,); 0 where they are not known."""
-    dates = dates_by_photo(catalog)
-    taken = np.zeros(len(face_ids), np.int64)
-    if dates:
-        dated = np.array(sorted(dates), np.int64)
-        codes = np.array([dates[photo].code for photo in dated.tolist()], np.int64)
-        faces, photos = catalog.queries.photos_of_labelled_faces()
-        photos = photos[np.searchsorted(faces, face_ids)]
-        place = np.minimum(np.searchsorted(dated, photos), len(dated) - 1)
-        taken = np.where(dated[place] == photos, codes[place], 0)
-    return taken
 
 
 def erase(gallery: Gallery) -> None:

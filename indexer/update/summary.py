@@ -34,9 +34,9 @@ class Summary:
     ``faces`` counts those that are searched, ``groups`` the groups among them that nobody has named, ``unlabelled``
     the faces that are too poor to be searched without a name, or nobody's; ``albums`` are the folders that show
     many people, so that their names are nobody's; ``columns`` counts the unchanged photos of which a table says
-    something else now; ``dated`` counts the photos with a face that have a date, ``dates_read`` those known before that
-    were read for one; ``disputed`` has the birth years of people of whom tables say several; ``names`` tells of those
-    that photo programs gave, if they are read.
+    something else now; ``dated`` counts the photos that are searched and have a date, ``dates_read`` those known before
+    that were read for one; ``disputed`` has the birth years of people of whom tables say several; ``names`` tells of
+    those that photo programs gave, if they are read.
 
     Example:
         >>> summary = Summary(added=["Ada/1.jpg"], skipped={"Bo/note.jpg": "unsupported-type"}, faces=1, people=1)

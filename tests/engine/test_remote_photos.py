@@ -152,7 +152,7 @@ def test_the_crops_of_a_gallery_lie_in_a_bucket(
     loaded = crops.load(1_008)
     assert loaded is not None
     assert abs(int(loaded.mean()) - 90) < 3
-    crops.sweep([1_008])
+    crops.remove([7, 9])
     assert crops.kept() == {1_008}
     crops._files.write(crops.path(5), b"")  # what a power cut can leave
     assert crops.kept() == {1_008}

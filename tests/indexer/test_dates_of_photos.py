@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from niteru.engine.photos.dates.photo_date import DateFrom
+from niteru.engine.photos.dates.photo_date import DateFrom, PhotoDate
 from niteru.indexer.gallery import Gallery
+from niteru.indexer.lives import dates_of_photos as judging
 from niteru.indexer.lives.dates_of_photos import dates_of_photos
 from niteru.indexer.update import reading
 from niteru.indexer.update.adding import add
@@ -54,7 +56,9 @@ EXPECTED = {
 def dates(folder: Path) -> dict[str, tuple[str, DateFrom]]:
     """The dates in the catalogue, which must be those that are published."""
     with closing(Gallery(folder)) as gallery:
-        found = dates_of_photos(gallery.catalog)
+        (photos,) = gallery.catalog.tables.rows("photos", 100)
+        refs = {photo["id"]: photo["ref"] for photo in photos}
+        found = {refs[photo]: PhotoDate.of_code(code) for photo, code in dates_of_photos(gallery.catalog).codes.items()}
         for face, ref in gallery.catalog.queries.photo_of_faces().items():
             assert gallery.generation.taken_of(face) == found.get(ref)
         assert not gallery.catalog.queries.damages()
@@ -137,3 +141,75 @@ def test_photos_added_by_hand_copies_and_the_forgotten(gallery: Path, photos: Pa
     with closing(Gallery(gallery)) as opened:
         assert "1960/Bo (1931)/2.jpg" not in opened.catalog.dates.read()
         assert len(opened.catalog.dates.read()) == 6
+
+
+def test_only_photos_of_which_something_has_changed_are_judged_again(
+    gallery: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for those called by a year, whatever their neighbours are."""
+    asked = set[str]()
+    judge = judging._Judge.code
+
+    def code(self: judging._Judge, photo: judging.DatedPhoto) -> int:
+        asked.add(photo.ref)
+        return judge(self, photo)
+
+    monkeypatch.setattr(judging._Judge, "code", code)
+    shutil.copy(photos / "Ada/unset.jpg", photos / "Ada/at home 1990.jpg")
+    update(gallery, photos, crops=True)
+    assert asked == {"Ada/at home 1990.jpg", "1960/Bo (1931)/1999.jpg"}
+    assert dates(gallery) == EXPECTED | {"Ada/at home 1990.jpg": ("1990", DateFrom.FILE)}
+
+
+def test_a_name_is_a_year_as_long_as_no_neighbour_is_a_number_whosever_it_is(photos: Path, tmp_path: Path) -> None:
+    table = photos.parent / "table.csv"
+
+    def index(*who: tuple[str, str]) -> dict[str, tuple[str, DateFrom]]:
+        rows = [f"photos/1960/Bo (1931)/{name},{person}" for name, person in who]
+        table.write_text("\n".join(["path,person", "photos/Ada/unset.jpg,Ada", *rows]), encoding="utf-8")
+        update(tmp_path / "other", table, crops=True)
+        return dates(tmp_path / "other")
+
+    year = "photos/1960/Bo (1931)/1999.jpg"
+    assert index(("1999.jpg", "Bo"))[year] == ("1999", DateFrom.FILE)
+    assert index(("1999.jpg", "Bo"), ("2.jpg", "Cy"))[year] == ("1931", DateFrom.FOLDER)
+    assert index(("1999.jpg", "Bo"))[year] == ("1999", DateFrom.FILE)
+
+
+def test_a_day_to_come_is_believed_when_it_has_come(
+    gallery: Path, photos: Path, exiftool: ExifTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exiftool("-EXIF:DateTimeOriginal=2031:02:03 12:00:00", photos / "Ada/unset.jpg")
+    (photos / "Ada/1987-07 Summer/scan.jpg").rename(photos / "Ada/1987-07 Summer/on 2032-01-01.jpg")
+
+    class Day(date):
+        today_is = date(2031, 2, 2)
+
+        @classmethod
+        def today(cls) -> date:
+            return cls.today_is
+
+    monkeypatch.setattr(judging, "date", Day)
+    found = {}
+    for day in (date(2031, 2, 2), date(2031, 2, 3), date(2032, 1, 1)):
+        Day.today_is = day
+        update(gallery, photos, crops=True)
+        found[day] = dates(gallery)
+    assert ["Ada/unset.jpg" in one for one in found.values()] == [False, True, True]
+    renamed = [one["Ada/1987-07 Summer/on 2032-01-01.jpg"][0] for one in found.values()]
+    assert renamed == ["1987-07", "1987-07", "2005-03-12"]
+
+
+def test_a_catalogue_of_before_takes_no_date_from_a_later_generation(gallery: Path, photos: Path) -> None:
+    with sqlite3.connect(gallery / "catalog.sqlite") as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    kept = (gallery / "catalog.sqlite").read_bytes()
+    (photos / "1960").rename(photos / "1965")
+    update(gallery, photos, crops=True)
+    for part in gallery.glob("catalog.sqlite*"):
+        part.unlink()
+    (gallery / "catalog.sqlite").write_bytes(kept)
+    (photos / "1965").rename(photos / "1960")
+    update(gallery, photos, crops=True)
+    assert dates(gallery) == EXPECTED

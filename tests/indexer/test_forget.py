@@ -213,7 +213,8 @@ def test_an_older_catalogue_is_brought_up_to_date(folder: Path, faces: DrawnFold
         database.executescript(
             "DROP TABLE photo_columns; DROP TABLE verdicts; DROP TABLE renamings; DROP INDEX photos_content;"
             "DROP TABLE claims; DROP TABLE names_read; DROP TABLE picture_dates; DROP TABLE facts;"
-            "DROP TABLE history;"
+            "DROP TABLE history; DROP TABLE touched; DROP TABLE undated;"
+            "DROP INDEX faces_photo; CREATE INDEX faces_photo ON faces (photo_id);"
             "ALTER TABLE people DROP COLUMN album;"
         )
         later = "DROP TABLE wishes; ALTER TABLE photos DROP COLUMN added; ALTER TABLE faces DROP COLUMN second;"
