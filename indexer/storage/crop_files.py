@@ -117,7 +117,8 @@ class StoreFiles:
             try:
                 self._files.rm(gone)
             except FileNotFoundError:  # some stores say so, and some do not; to ask of each takes its time
-                self._files.rm([path for path in gone if self._files.exists(path)])
+                for path in filter(self._files.exists, gone):
+                    self._files.rm(path)
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each file, by its path."""

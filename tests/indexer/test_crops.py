@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from niteru.engine.photos.decode import decode
 from niteru.indexer.storage.crops import Crops, decoded, encoded
@@ -33,3 +34,13 @@ def test_a_folder_may_be_written_as_an_address(tmp_path: Path) -> None:
     written = Crops(f"file://{tmp_path}/crops")
     assert written.load(7) is not None
     assert written.damaged([7, 8]) == [8]
+
+
+@pytest.mark.parametrize("where", ["{folder}", "memory://{folder}"])
+def test_crops_that_are_not_there_are_passed_over_when_some_are_removed(where: str, tmp_path: Path) -> None:
+    crops = Crops(where.format(folder=tmp_path))
+    for face in (1, 2):
+        crops.put(face, b"a crop")
+    crops.remove([1, 7])
+    crops.remove([7])
+    assert crops.sizes().keys() == {2}
