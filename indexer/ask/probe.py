@@ -90,21 +90,18 @@ def probe_of(
         FaceTooSmall, NoSuchFace: a photo shows no usable face.
     """
     if len(photos) == 1 and isinstance(photos[0], str):
-        known = _known(gallery, photos[0])
-        if known is not None:
-            return known
+        if gallery.resolve(photos[0]) is not None:
+            return from_gallery(gallery, photos[0])
+        # Before any name, for to rule out that it is somebody's takes a look at all of them.
         if not Path(photos[0]).is_file():
-            raise ImageNotFound(f"there is no file {photos[0]}, and in {gallery.name} no person, photo or face:ID")
+            return _from_name(gallery, photos[0])
     return from_photos(recogniser, [_content(photo) for photo in photos], which, portrait=portrait)
 
 
-def _known(gallery: GalleryReader, name: str) -> Probe | None:
-    """Probe for a face or person of the gallery; None if it has neither."""
-    if gallery.resolve(name) is not None:
-        return from_gallery(gallery, name)
-    if gallery.queries.known_name(unicodedata.normalize("NFC", name)) is not None:
-        return from_person(gallery, name)
-    return None
+def _from_name(gallery: GalleryReader, name: str) -> Probe:
+    if gallery.queries.known_name(unicodedata.normalize("NFC", name)) is None:
+        raise ImageNotFound(f"there is no file {name}, and in {gallery.name} no person, photo or face:ID")
+    return from_person(gallery, name)
 
 
 def _content(photo: Photo) -> bytes | Pixels:

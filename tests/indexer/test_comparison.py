@@ -57,3 +57,12 @@ def test_an_unknown_name_is_refused(gallery: Gallery, faces: DrawnFolder) -> Non
     done = niteru("compare", faces.names[0], "Nemo", "--gallery", gallery.folder)
     assert done.returncode == 1
     assert "there is no file Nemo, and in" in done.stderr
+
+
+def test_what_is_a_file_is_one_even_where_somebody_is_called_so(
+    gallery: Gallery, faces: DrawnFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(faces.names[0]).write_bytes((faces.folder / faces.ref(2)).read_bytes())
+    done = niteru("similar", faces.names[0], "--gallery", gallery.folder.resolve(), "--json")
+    assert json.loads(done.stdout)["results"][0]["person"] == faces.names[2]
