@@ -26,7 +26,7 @@ PARTS: dict[str, tuple[tuple[int, int, int, int], ...]] = {
     "jaw": ((14, 60, 44, 83), (68, 60, 98, 83), (14, 83, 36, 112), (76, 83, 98, 112), (36, 101, 76, 112)),
 }
 """Left, top, right and bottom of rectangles in the aligned crop, placed by the template's eyes, nose and mouth."""
-_BLUR = 12.0
+_BLUR, _SMALLER = 12.0, 4
 _EDGE = 3.0
 _ROUNDING = 1e-5
 """Differences of cosines below this are rounding, not faces."""
@@ -52,11 +52,12 @@ def shares(embedder: Embedder, face: Pixels, others: list[Pixels]) -> list[dict[
         >>> round(sum(explained.values()), 2)
         1.0
     """
-    mine = _vectors(embedder, face)
-    return [_shares(mine, _vectors(embedder, other)) for other in others]
+    mine = hidden_in_turn(embedder, face)
+    return [shares_between(mine, hidden_in_turn(embedder, other)) for other in others]
 
 
-def _shares(mine: Vectors, theirs: Vectors) -> dict[str, float]:
+def shares_between(mine: Vectors, theirs: Vectors) -> dict[str, float]:
+    """The same for two faces, from what :func:`hidden_in_turn` gives for each: quicker where faces come again."""
     hidden = (mine[1:] @ theirs[0] + theirs[1:] @ mine[0]) / 2
     lost = mine[0] @ theirs[0] - hidden
     lost[lost < _ROUNDING] = 0
@@ -64,9 +65,16 @@ def _shares(mine: Vectors, theirs: Vectors) -> dict[str, float]:
     return {part: round(float(one) / total, 3) if total else 0.0 for part, one in zip(PARTS, lost, strict=True)}
 
 
-def _vectors(embedder: Embedder, face: Pixels) -> Vectors:
-    """Vectors of the face as it is and with each part hidden, (1 + parts, dimension)."""
-    blurred = cv2.GaussianBlur(face, (0, 0), _BLUR).astype(np.float32)
+def hidden_in_turn(embedder: Embedder, face: Pixels) -> Vectors:
+    """Vectors of a face as it is and with each part hidden, float32 (1 + parts, dimension).
+
+    Args:
+        embedder: embedder whose similarity is explained.
+        face: aligned crop, uint8 RGB (112, 112, 3).
+    """
+    # What is blurred so much is as well blurred at a quarter of its size, in a tenth of the time.
+    small = cv2.resize(face, None, fx=1 / _SMALLER, fy=1 / _SMALLER, interpolation=cv2.INTER_AREA)
+    blurred = cv2.resize(cv2.GaussianBlur(small, (0, 0), _BLUR / _SMALLER), face.shape[:2]).astype(np.float32)
     hidden = [face + mask[..., None] * (blurred - face) for mask in _masks()]
     return embedder.embed(np.stack([face, *(one.round().astype(np.uint8) for one in hidden)]))
 

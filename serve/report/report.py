@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from niteru.engine import Vectors
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.embedding.model_zoo import find_model
-from niteru.engine.embedding.regions import shares
+from niteru.engine.embedding.regions import hidden_in_turn, shares_between
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.indexer.ask.catalogued import Catalogued
 from niteru.indexer.ask.families import families
@@ -239,9 +240,14 @@ def _why(gallery: Gallery, page: Page, real: Callable[[int], int]) -> Why:
         embedder = Embedder(find_model(gallery.generation.model))
     except ModelUnusable:
         return {}
+    seen: dict[int, Vectors | None] = {}  # by the number on the page; who is much like others comes again
     why: Why = {}
     for pair in {(pair.face.id, pair.other.id): None for pair in pairs}:
-        one, other = (gallery.crop(real(face)) for face in pair)
+        for face in pair:
+            if face not in seen:
+                crop = gallery.crop(real(face))
+                seen[face] = None if crop is None else hidden_in_turn(embedder, crop)
+        one, other = (seen[face] for face in pair)
         if one is not None and other is not None:
-            why[pair] = shares(embedder, one, [other])[0]
+            why[pair] = shares_between(one, other)
     return why
