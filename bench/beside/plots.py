@@ -17,7 +17,7 @@ OTHERS = ("C1", "C2", "C4", "C5", "C6", "C7", "C8", "C9")
 
 def plot_asking(rows: Rows, file: Path) -> None:
     """Plot the milliseconds of a question by photo against the size of the gallery."""
-    figure = Figure((7, 4.5), layout="constrained")
+    figure = Figure((9.5, 4.5), layout="constrained")
     axes = figure.subplots()
     other = iter(OTHERS)
     for name, sizes in rows.items():
@@ -29,7 +29,7 @@ def plot_asking(rows: Rows, file: Path) -> None:
     axes.plot(*zip(*floor, strict=True), ":", color="grey", label="decode, find, embed, FAISS: nothing else")
     axes.set(xscale="log", yscale="log", xlabel="faces in the gallery", ylabel="ms, a question by photo")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside right center", fontsize=9)
     figure.savefig(file, dpi=120)
 
 
