@@ -196,7 +196,7 @@ def _shown(gallery: GalleryReader, question: Question, faces: list[int], people:
     if not rows:
         return []
     vectors = gallery.generation.vectors(faces)
-    return sorted(theirs[row] for theirs in rows.values() for row in different(vectors[theirs]))
+    return sorted(theirs[row] for theirs in rows.values() for row in first_different(vectors[theirs]))
 
 
 def _labelled(gallery: GalleryReader, found: Nearest) -> list[FaceMatch]:
@@ -257,7 +257,7 @@ def _is_own(question: Question, face: FaceRow) -> bool:
     return question.mode == "lookalike" and question.person_id is not None and face.person_id == question.person_id
 
 
-def different(vectors: Vectors) -> list[int]:
+def first_different(vectors: Vectors) -> list[int]:
     """Rows of the first few of a person's faces, with near-duplicates left out.
 
     Args:

@@ -11,7 +11,7 @@ from niteru.engine import Vectors
 from niteru.indexer.ask.ages import Ageless
 from niteru.indexer.ask.eligible import eligible
 from niteru.indexer.ask.how_sure import interval, usual_spread
-from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, different
+from niteru.indexer.ask.lookalike import Answer, FaceMatch, LookAlike, Wish, first_different
 from niteru.indexer.ask.persons import variance_of_side
 from niteru.indexer.ask.same_person import SamePerson
 from niteru.indexer.catalog.rows import FaceRow
@@ -82,7 +82,7 @@ def _results(
             same = test.holds(people.cosine(row, other), agreement)
             likely = interval(people.measured.rarity, score, pair.variance(hits[0].face))
             related = lives.related(int(people.ids[row]), int(people.ids[other]))
-            shown = [hits[one] for one in different(generation.vectors([hit.face.id for hit in hits]))]
+            shown = [hits[one] for one in first_different(generation.vectors([hit.face.id for hit in hits]))]
             results.append(LookAlike(str(hits[0].face.person), score, rarity, likely, shown, same, related))
     return results
 

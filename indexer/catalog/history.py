@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from niteru.indexer.catalog.rows import IS_GROUP
+
 BEGUN, FORGOT, PUBLISHED = "history begun", "forgot", "published"
 """Events: a gallery with people in it began to keep a history; somebody, or some photos, were forgotten;
 a generation was published."""
 _LOST = "history_lost"
 """Setting: the history was damaged, so that today's numbers are no news."""
-_NOW = """
+_NOW = f"""
     SELECT n.name, count(DISTINCT f.photo_id) FROM people n JOIN faces f ON f.person_id = n.id
-    WHERE n.name NOT GLOB 'unnamed [1-9]*' GROUP BY n.id
+    WHERE NOT {IS_GROUP} GROUP BY n.id
 """
 _LAST = "SELECT person, after FROM history WHERE id IN (SELECT max(id) FROM history GROUP BY person) AND after > 0"
 _NOW_TOUCHED = _NOW.replace("WHERE", "WHERE n.id IN (SELECT person_id FROM touched) AND")

@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from niteru.engine.photos.person_name import group_number
+from niteru.indexer.catalog.rows import IS_GROUP
 
 SETTLED_BY = "settled_by"
 """Setting: mark of all words by which the labels of untouched folders were settled; a gallery's own."""
 _PLACED = "SELECT f.id, f.photo_id, f.second, f.person_id, p.person_id, f.quality = '[]'"
-_LIKE_GROUP = "name GLOB 'unnamed [1-9]*'"
 _WORDS = ("verdicts", "renamings", "claims")
 """Tables that say whose faces are, apart from folders."""
 
@@ -53,7 +53,7 @@ class Labels:
 
     def groups(self) -> set[int]:
         """Ids of the groups that nobody has named."""
-        rows = self._db.execute(f"SELECT id, name FROM people WHERE {_LIKE_GROUP}")
+        rows = self._db.execute(f"SELECT n.id, n.name FROM people n WHERE {IS_GROUP}")
         return {person for person, name in rows if group_number(name)}
 
     def id_of(self, name: str) -> int:
@@ -106,7 +106,7 @@ class Labels:
         """Faces that are in a group without a name, and in a folder that is not called so, sorted by id."""
         rows = self._db.execute(
             f"{_PLACED} FROM people n JOIN faces f ON f.person_id = n.id JOIN photos p ON p.id = f.photo_id"
-            f" WHERE n.{_LIKE_GROUP} AND p.person_id != n.id ORDER BY f.id"
+            f" WHERE {IS_GROUP} AND p.person_id != n.id ORDER BY f.id"
         )
         return [PlacedFace(*row) for row in rows]
 

@@ -17,7 +17,7 @@ from niteru.engine.photos.person_name import name_key
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.engine.photos.source import is_remote
 from niteru.indexer.catalog.connection import CatalogDamaged
-from niteru.indexer.catalog.rows import FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
+from niteru.indexer.catalog.rows import IS_GROUP, FaceRow, FaceVector, PhotoFaces, PhotoState, face_row
 from niteru.indexer.catalog.seals import SEALED, sound
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ _FACE_COLUMNS = """
     SELECT f.id, p.ref, f.person_id, n.name, f.x, f.y, f.width, f.height, f.landmarks, f.score, f.quality, f.second
     FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN people n ON n.id = f.person_id
 """
-_IS_GROUP = "n.name GLOB 'unnamed [1-9]*'"
-"""Whether nobody has named the face's person; see :func:`niteru.engine.photos.person_name.group_name`."""
-_OF_PHOTO = f"WHERE p.ref = ? ORDER BY f.person_id IS NULL, {_IS_GROUP}, f.id"
+_OF_PHOTO = f"WHERE p.ref = ? ORDER BY f.person_id IS NULL, {IS_GROUP}, f.id"
 
 _BLOCK = 10_000
 
@@ -195,7 +193,7 @@ class CatalogQueries:
             "SELECT DISTINCT f.person_id, n.name, iif(o.album, '', o.name), c.pairs"
             " FROM photo_columns c JOIN photos p ON p.id = c.photo_id"
             " JOIN faces f ON f.photo_id = p.id JOIN people n ON n.id = f.person_id JOIN people o ON o.id = p.person_id"
-            f" WHERE o.name = '' OR o.album OR NOT {_IS_GROUP}"
+            f" WHERE o.name = '' OR o.album OR NOT {IS_GROUP}"
         )
         return ((*row[:3], tuple((name, value) for name, value in json.loads(row[3]))) for row in rows)
 
@@ -219,7 +217,7 @@ class CatalogQueries:
     def vectors_of_nobody(self, model: str) -> list[FaceVector]:
         """Vectors of all faces that nobody has named, where a given model made them."""
         return self._face_vectors(
-            f"LEFT JOIN people n ON n.id = f.person_id WHERE (n.id IS NULL OR {_IS_GROUP}) AND f.model = ?", model
+            f"LEFT JOIN people n ON n.id = f.person_id WHERE (n.id IS NULL OR {IS_GROUP}) AND f.model = ?", model
         )
 
     def _face_vectors(self, which: str, *of: str | None) -> list[FaceVector]:
@@ -354,7 +352,7 @@ class CatalogQueries:
         ``faces`` are those that are somebody's or in a group, ``unlabelled`` the others.
         """
         groups, everybody = self._db.execute(
-            f"SELECT coalesce(sum({_IS_GROUP}), 0), count(*) FROM people n"
+            f"SELECT coalesce(sum({IS_GROUP}), 0), count(*) FROM people n"
             " WHERE EXISTS (SELECT 1 FROM faces WHERE person_id = n.id)"
         ).fetchone()
         photos = self._db.execute("SELECT count(*) FROM (SELECT DISTINCT photo_id FROM faces)").fetchone()[0]

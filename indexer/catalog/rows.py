@@ -14,6 +14,10 @@ from niteru.engine.faces.face import Face
 from niteru.engine.photos.photo_stamp import PhotoStamp
 from niteru.indexer.catalog.connection import CatalogDamaged
 
+IS_GROUP = "n.name GLOB 'unnamed [1-9]*'"
+"""SQL condition that nobody has named a row ``n`` of people; see
+:func:`niteru.engine.photos.person_name.group_name`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceRow:

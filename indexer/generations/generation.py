@@ -30,7 +30,7 @@ class GenerationUnusable(Failure):
     """No generation is published, or it is damaged."""
 
 
-def different(ids: NDArray[np.int64]) -> int:
+def count_different(ids: NDArray[np.int64]) -> int:
     """How many different ids there are; sorting is quick, since they mostly ascend with the faces that have them."""
     return int(np.count_nonzero(np.diff(np.sort(ids, kind="stable")))) + (len(ids) > 0)
 
@@ -64,7 +64,7 @@ class Listing:
             "generation": number,
             "model": self.model,
             "detector": self.detector,
-            "people": different(self.person_ids),
+            "people": count_different(self.person_ids),
             "faces": len(self.face_ids),
             "labels_digest": self.labels_digest,
             "columns_digest": self.columns.digest,

@@ -31,8 +31,8 @@ _Judged = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """Dates of photos.
+class JudgedDates:
+    """Dates of photos, as judged.
 
     Attributes:
         codes: by the photo's id, see :attr:`~niteru.engine.photos.dates.photo_date.PhotoDate.code`; photos of which
@@ -46,7 +46,7 @@ class Dates:
     passing: set[int]
 
 
-def dates_of_photos(catalog: Catalog, among: Collection[int] | None = None, today: date | None = None) -> Dates:
+def dates_of_photos(catalog: Catalog, among: Collection[int] | None = None, today: date | None = None) -> JudgedDates:
     """The dates of photos with faces. Where the rule changes, a migration has to have all photos judged again.
 
     Args:
@@ -56,7 +56,9 @@ def dates_of_photos(catalog: Catalog, among: Collection[int] | None = None, toda
     """
     days = (today or date.today(), date.max)
     both = [*_by_files_alone(catalog, among, days), *_by_more(catalog, among, days)]
-    return Dates({photo: now for photo, now, _ in both if now}, {photo for photo, now, then in both if now != then})
+    return JudgedDates(
+        {photo: now for photo, now, _ in both if now}, {photo for photo, now, then in both if now != then}
+    )
 
 
 def _by_files_alone(catalog: Catalog, among: Collection[int] | None, days: tuple[date, date]) -> Iterator[_Judged]:

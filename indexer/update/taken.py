@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.indexer.catalog.catalog import Catalog
-from niteru.indexer.generations.generation import Generation, different
+from niteru.indexer.generations.generation import Generation, count_different
 from niteru.indexer.lives.dates_of_photos import dates_of_photos
 
 
@@ -50,4 +50,4 @@ def taken_of(catalog: Catalog, faces: NDArray[np.int64], current: Generation | N
         codes[known] = current.taken[rows[known]]
     dates = dates_of_photos(catalog, set(photos[~known].tolist()) if known.any() else None)
     codes[~known] = [dates.codes.get(photo, 0) for photo in photos[~known].tolist()]
-    return Taken(codes, different(photos[codes > 0]), dates.passing)
+    return Taken(codes, count_different(photos[codes > 0]), dates.passing)
