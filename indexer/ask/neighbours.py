@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
+from niteru.engine.work.arrays import read_array, read_arrays
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.write_atomically import write_atomically
 from niteru.indexer.ask.persons import Persons, augmented
@@ -103,8 +104,8 @@ def _block(work: Path, k: int, start: int) -> Path:
     file = work / f"{start}.npz"
     try:
         _read(file)
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # missing, or torn by a power cut
-        first, second = np.load(work / "first.npy", mmap_mode="r"), map_vectors(work / "second")
+    except (OSError, ValueError, KeyError, BadZipFile):  # missing, or torn by a power cut
+        first, second = read_array(work / "first.npy", mapped=True), map_vectors(work / "second")
         index = _open_index(work, second) if (work / "index.json").is_file() else None
         scores, rows = nearest(np.asarray(first[start : start + BLOCK]), second, start, k, index)
         with write_atomically(file) as aside:
@@ -113,8 +114,8 @@ def _block(work: Path, k: int, start: int) -> Path:
 
 
 def _read(file: Path) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    with np.load(file) as block:
-        return block["scores"], block["rows"]
+    block = read_arrays(file)
+    return block["scores"], block["rows"]
 
 
 def nearest(

@@ -14,6 +14,7 @@ import numpy as np
 
 from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.embedder import Embedder
+from niteru.engine.work.arrays import read_arrays
 
 LEAST_COSINE = 0.999
 """Rounding all of the shipped network to 8 bits moved no vector of a real face further than .9986; two processors that
@@ -53,5 +54,5 @@ class Canary:
     @classmethod
     def load(cls, file: Path | IO[bytes]) -> Canary:
         """Read what :meth:`save` wrote."""
-        with np.load(file) as recorded:
-            return cls(recorded["crops"], recorded["vectors"])
+        recorded = read_arrays(file)
+        return cls(recorded["crops"], recorded["vectors"])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from niteru.engine import Vectors
+from niteru.engine.work.arrays import read_arrays
 from niteru.indexer.generations.index import FlatIndex
 from niteru.indexer.generations.rarity_calibration import LEAST_PEOPLE
 
@@ -90,8 +91,8 @@ class Strangers:
     @classmethod
     def load(cls, file: Path | IO[bytes]) -> Strangers:
         """Read what :meth:`save` wrote."""
-        with np.load(file) as kept:
-            return cls(kept["vectors"], kept["people"], float(kept["usual"]))
+        kept = read_arrays(file)
+        return cls(kept["vectors"], kept["people"], float(kept["usual"]))
 
 
 def hubs(values: NDArray[np.float32]) -> NDArray[np.int64]:

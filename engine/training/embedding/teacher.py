@@ -12,6 +12,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import local
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from niteru.engine import Pixels, Vectors
 from niteru.engine.embedding.embedder import Embedder
 from niteru.engine.failure import Failure
 from niteru.engine.training.embedding.network import MEAN_OFF
+from niteru.engine.work.arrays import read_arrays
 from niteru.engine.work.progress import progress_bar
 from niteru.engine.work.usable_cores import usable_cores
 from niteru.engine.work.write_atomically import write_atomically
@@ -132,9 +134,9 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _read(file: Path) -> dict[bytes, Vectors]:
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            marks, vectors = archive["mark"], archive["vector"]
-    except (OSError, ValueError, KeyError) as error:
+        archive = read_arrays(file)
+        marks, vectors = archive["mark"], archive["vector"]
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise TeacherUnusable(f"{file} is not a file of niteru teach ({error})") from None
     if marks.shape != (len(vectors), _MARK) or vectors.ndim != 2:
         raise TeacherUnusable(f"{file} is not a file of niteru teach: marks {marks.shape}, vectors {vectors.shape}")
@@ -142,7 +144,7 @@ def _read(file: Path) -> dict[bytes, Vectors]:
 
 
 def _model_of(file: Path) -> str:
-    with np.load(file, allow_pickle=False) as archive:
+    with np.load(file, allow_pickle=False) as archive:  # the name alone, not all vectors
         return str(archive["model"])
 
 

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from niteru.engine import Vectors
 from niteru.engine.photos.dates.photo_date import PhotoDate
+from niteru.engine.work.arrays import read_array
 from niteru.indexer.generations.canary import Canary
 from niteru.indexer.generations.columns import Columns
 from niteru.indexer.generations.generation import Generation, Nearest
@@ -161,13 +162,13 @@ def open_generation(folder: Path, manifest: dict[str, Any]) -> LocalGeneration:
         OSError, ValueError, TypeError, KeyError, RuntimeError, BadZipFile: a file is missing or damaged.
         ExtraMissing: the package for this kind of index is not installed.
     """
-    owners = np.load(folder / ROWS)
+    owners = read_array(folder / ROWS)
     index = _open_index(folder, manifest)
     if not len(index) == owners.shape[1] == int(manifest["faces"]):
         raise ValueError("index and manifest differ in the number of faces")
     calibration = Calibration.from_json((folder / CALIBRATION).read_text())
     canary, columns = Canary.load(folder / CANARY), Columns.from_json((folder / COLUMNS).read_text(encoding="utf-8"))
-    strangers, taken = Strangers.load(folder / STRANGERS), np.load(folder / TAKEN)
+    strangers, taken = Strangers.load(folder / STRANGERS), read_array(folder / TAKEN)
     return LocalGeneration(manifest, calibration, canary, index, strangers, owners, taken, columns)
 
 
@@ -177,4 +178,4 @@ def _open_index(folder: Path, manifest: dict[str, Any]) -> Index | TwoPartIndex:
     if PLACES not in manifest[SUMS]:
         return sealed
     fresh = FlatIndex.build(map_vectors(folder / FRESH)) if FRESH in manifest[SUMS] else None
-    return TwoPartIndex(sealed, fresh, np.load(folder / PLACES))
+    return TwoPartIndex(sealed, fresh, read_array(folder / PLACES))
