@@ -10,6 +10,7 @@ import pytest
 
 from support.command import NITERU, as_at_a_terminal, niteru
 from support.drawings import draw_folder
+from support.processes import kill
 from support.waiting import PATIENCE_S, soon
 
 PEOPLE, PHOTOS = 20, 2
@@ -92,7 +93,7 @@ def test_a_worker_that_is_killed_costs_no_photo(photos: Path, tmp_path: Path) ->
     words = [NITERU, "index", str(photos), "--gallery", str(tmp_path / "gallery"), "--json"]
     run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert soon(lambda: workers(run.pid))
-    os.kill(workers(run.pid)[0], signal.SIGKILL)
+    kill(workers(run.pid)[0])
     answer, told = run.communicate(timeout=60)
     assert run.returncode == 0, told
     assert f'"faces": {PEOPLE * PHOTOS},' in answer
@@ -105,7 +106,7 @@ def test_workers_that_are_killed_again_are_one_sentence(photos: Path, tmp_path: 
     killed = set[int]()
     while run.poll() is None:
         for worker in set(workers(run.pid)) - killed:
-            os.kill(worker, signal.SIGKILL)
+            kill(worker)
             killed.add(worker)
     _, told = run.communicate(timeout=60)
     assert run.returncode == 1

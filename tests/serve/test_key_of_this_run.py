@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.command import NITERU, start
+from support.processes import answering, children_of, command_of
 from support.service import KEY
 from support.waiting import soon
 
@@ -58,11 +59,7 @@ def test_the_address_with_the_key_is_printed_beside_the_plain_one(
 def test_all_processes_know_it_and_nobody_else_gets_in(service: tuple[subprocess.Popen, str, Path]) -> None:
     process, address, log = service
     key = made_key(log)
-    workers = [
-        int(one)
-        for one in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
-    ]
+    workers = answering(process.pid)
     assert len(workers) == WORKERS
     for one in workers:  # each alone: the others are stopped meanwhile
         others = [other for other in workers if other != one]
@@ -82,9 +79,8 @@ def test_neither_logs_nor_lists_of_processes_have_it(service: tuple[subprocess.P
     assert status(address, key) == 404
     time.sleep(0.2)
     assert log.read_text().count(key) == 1, "in the address that is printed at the start alone"
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for one in (str(process.pid), *children):
-        assert key.encode() not in Path(f"/proc/{one}/cmdline").read_bytes()
+    for one in (process.pid, *children_of(process.pid)):
+        assert key.encode() not in command_of(one)
         assert key.encode() not in Path(f"/proc/{one}/environ").read_bytes()
 
 

@@ -22,6 +22,7 @@ from niteru.serve.keys.key import BadKey, Key, Right, hash_of, new_key
 from niteru.serve.keys.key_file import KeyExists, KeyFile, KeyNotFound, KeysUnreadable
 from niteru.serve.keys.owners_key import KeyMissing
 from support.command import NITERU, start
+from support.processes import answering
 from support.service import KEY, client
 from support.waiting import soon
 
@@ -280,14 +281,13 @@ def test_each_process_of_a_service_knows_a_withdrawal_at_once(
     monkeypatch.setenv("NITERU_API_KEY", KEY)
     process, address = start(root / "gallery", root / "log", (NITERU,), "--workers", "2")
     try:
-        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        workers = [one for one in workers if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+        workers = answering(process.pid)
         assert len(workers) == 2
         assert all(soon(lambda: status(address, KEY) == 404) for _ in range(2))
         key, text = new_key("website", [Right.WRITE])
         for one, other in (workers, workers[::-1]):
             assert status(address, text) == 401
-            subprocess.run(["kill", "-STOP", other], check=True)
+            subprocess.run(["kill", "-STOP", str(other)], check=True)
             try:
                 assert soon(lambda: status(address, KEY) == 404)
                 file.add(key)
@@ -295,7 +295,7 @@ def test_each_process_of_a_service_knows_a_withdrawal_at_once(
                 file.remove("website")
                 assert status(address, text) == 401
             finally:
-                subprocess.run(["kill", "-CONT", other], check=True)
+                subprocess.run(["kill", "-CONT", str(other)], check=True)
     finally:
         process.terminate()
         assert process.wait(25) == 0

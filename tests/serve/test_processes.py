@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from support.command import NITERU, free_port, start
+from support.processes import answering, command_of, kill
 from support.waiting import soon
 
 Started = tuple[subprocess.Popen, int]
@@ -32,14 +33,8 @@ def service(request: pytest.FixtureRequest, place: Path, tmp_path: Path) -> Iter
     process.wait(20)
 
 
-def children(pid: int) -> list[int]:
-    """Processes that answer, without the one that keeps multiprocessing's accounts."""
-    found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [one for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
-
-
 def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists() or Path(f"/proc/{pid}/cmdline").read_bytes() == b""
+    return command_of(pid) == b""
 
 
 class Askers:
@@ -75,7 +70,7 @@ class Askers:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda one: one.name)
 def test_what_has_begun_is_answered_before_the_end(service: Started, keep: bool, number: signal.Signals) -> None:
     process, port = service
-    workers = children(process.pid)
+    workers = answering(process.pid)
     askers = Askers(port, keep)
     assert soon(lambda: askers.seen["200"] > 50)
     process.send_signal(number)
@@ -88,7 +83,7 @@ def test_what_has_begun_is_answered_before_the_end(service: Started, keep: bool,
 
 def test_a_second_signal_ends_it_at_once(service: Started) -> None:
     process, port = service
-    workers = children(process.pid)
+    workers = answering(process.pid)
     slow = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     slow.putrequest("POST", "/similar")
     slow.putheader("Content-Length", "10")
@@ -105,7 +100,7 @@ def test_a_second_signal_ends_it_at_once(service: Started) -> None:
 
 def test_nothing_is_left_when_the_first_process_is_killed(service: Started) -> None:
     process, _ = service
-    workers = children(process.pid)
+    workers = answering(process.pid)
     assert workers
     process.kill()
     assert soon(lambda: all(map(gone, workers)))
@@ -113,9 +108,9 @@ def test_nothing_is_left_when_the_first_process_is_killed(service: Started) -> N
 
 def test_a_process_that_dies_is_replaced(service: Started) -> None:
     process, port = service
-    before = children(process.pid)
-    os.kill(before[0], signal.SIGKILL)
-    assert soon(lambda: len(children(process.pid)) == len(before) and before[0] not in children(process.pid))
+    before = answering(process.pid)
+    kill(before[0])
+    assert soon(lambda: len(answering(process.pid)) == len(before) and before[0] not in answering(process.pid))
 
     def answers() -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -173,17 +168,17 @@ def test_one_that_cannot_be_replaced_is_tried_again_while_another_answers(
     monkeypatch.setenv("PYTHONPATH", str(ended_at_once))
     process, address = start(place / "gallery", ended_at_once / "log", (NITERU,), "--workers", "2")
     try:
-        assert soon(lambda: len(children(process.pid)) == 2)
+        assert soon(lambda: len(answering(process.pid)) == 2)
         assert soon(lambda: (ended_at_once / "log").read_text().count("serving generation") == 2)
         (ended_at_once / "now").touch()
-        first, second = children(process.pid)
-        os.kill(first, signal.SIGKILL)
+        first, second = answering(process.pid)
+        kill(first)
         assert soon(lambda: (ended_at_once / "now").stat().st_size >= 2), "it is tried, and tried again"
-        assert second in children(process.pid)
+        assert second in answering(process.pid)
         with urllib.request.urlopen(f"{address}/similar?image=face:1", timeout=30) as reply:
             assert reply.status == 200
         (ended_at_once / "now").unlink()
-        assert soon(lambda: len(children(process.pid)) == 2)
+        assert soon(lambda: len(answering(process.pid)) == 2)
     finally:
         process.terminate()
     assert process.wait(25) == 0
