@@ -66,11 +66,17 @@ def _context(imports: Sequence[str]) -> BaseContext:
 
 
 class _Pool(ProcessPoolExecutor):
-    """A pool whose processes do not import the main module and end with their work."""
+    """A pool whose processes do not import the main module and end with their work, or when one of them is ended.
+
+    Python's own pool notices that, too, but not while it reads a result: it waits for the rest of one that was cut off,
+    for as long as any other process could still write there.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._processes_started: set[BaseProcess] = set()
+        self._results = self._result_queue  # which the pool forgets when it shuts down
+        self._leaving = False
 
     @override
     def submit(self, work: Callable[..., Result], /, *args: Any, **options: Any) -> Future[Result]:
@@ -78,20 +84,36 @@ class _Pool(ProcessPoolExecutor):
             before = set(multiprocessing.active_children())
             with _without_main_module(), _interrupts_held(), _two_arenas():
                 future = super().submit(work, *args, **options)
-            self._processes_started |= set(multiprocessing.active_children()) - before
+            started = set(multiprocessing.active_children()) - before
+            self._processes_started |= started
+        for process in started:
+            threading.Thread(target=self._watch, args=(process,), daemon=True).start()
         return future
+
+    def _watch(self, process: BaseProcess) -> None:
+        wait([process.sentinel])
+        if not self._leaving:
+            self._end()
+
+    def _end(self) -> None:
+        """End all processes, and with them the wait for a result that none of them will finish."""
+        for process in self._processes_started:
+            process.terminate()
+        for process in self._processes_started:
+            wait([process.sentinel], _PATIENCE_S)
+        with self._shutdown_lock:  # no process is being started
+            self._broken = "a worker process was ended"  # type: ignore[assignment]
+            self._results._writer.close()  # type: ignore[attr-defined]
 
     @override
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving = True
         if kind is not None:  # the work was cancelled, so the rest of it is not wanted
             keeper: threading.Thread | None = self._executor_manager_thread  # type: ignore[assignment]
             self.shutdown(wait=False, cancel_futures=True)
-            for process in self._processes_started:
-                process.terminate()
-            for process in self._processes_started:
-                process.join(_PATIENCE_S)
+            self._end()
             if keeper is not None:  # Python would wake it as it ends, which fails while it closes what it is woken by
                 keeper.join(_PATIENCE_S)
         super().__exit__(kind, error, trace)
