@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -133,7 +134,6 @@ def folders_of_people(listing: Listing) -> dict[str, list[str]]:
 
 
 def _parent(ref: str) -> str:
-    # Paths take seven times as long, and there are as many as photos.
     return ref.rpartition("/")[0] or "."
 
 
@@ -202,18 +202,25 @@ def _list_remote(address: str, listing: Listing, person_level: int | None) -> No
 
 
 def _add(listing: Listing, path: PhotoSource, ref: str, person_level: int | None) -> None:
-    folders = PurePosixPath(ref).parts[:-1]
+    *folders, _ = ref.split("/")  # a path's parts take seven times as long, and there are as many as photos
     if len(folders) < (person_level or 1):
         if path.suffix.lower() in SUFFIXES:
             listing.of_nobody.append(LabelledPhoto(path, ref, NOBODY))
         return
-    person = tidy_name(folders[-1 if person_level is None else person_level - 1])
-    if is_nobody(person):
+    person, of_nobody = _person_of(folders[-1 if person_level is None else person_level - 1])
+    if of_nobody:
         listing.of_nobody.append(LabelledPhoto(path, ref, NOBODY))
     elif person:
         listing.photos.append(LabelledPhoto(path, ref, person))
     else:
         listing.skipped[ref] = SkipReason.BAD_NAME
+
+
+@functools.lru_cache(maxsize=1)  # a folder's photos come one after the other
+def _person_of(folder: str) -> tuple[str, bool]:
+    """The name that a folder gives to its photos, and whether it means nobody."""
+    person = tidy_name(folder)
+    return person, is_nobody(person)
 
 
 def _ours_among(files: list[PurePosixPath]) -> set[PurePosixPath]:

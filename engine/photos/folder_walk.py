@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,28 +72,32 @@ def walk_folder(root: Path) -> FolderWalk:
                 continue
             seen.add((stat.st_dev, stat.st_ino))
             kept = [name for name in sorted(folders) if not is_ignored(name)]
-            links.extend(here / name for name in kept if (here / name).is_symlink())
-            folders[:] = [name for name in kept if not (here / name).is_symlink()]
-            for name in sorted(files):
-                if may_be_photo(name):
-                    _enter(walk, here / name, root)
+            linked = {name for name in kept if (here / name).is_symlink()}
+            links.extend(here / name for name in kept if name in linked)
+            folders[:] = [name for name in kept if name not in linked]
+            _enter(walk, here, "" if here == root else f"{below(here, root)}/", filter(may_be_photo, sorted(files)))
     return walk
 
 
-def _enter(walk: FolderWalk, file: Path, root: Path) -> None:
-    ref = below(file, root)
-    try:
-        ref.encode()
-    except UnicodeEncodeError:
-        # Such a name cannot be written in JSON, SQL or HTML.
-        walk.misnamed.append(ref.encode("utf-8", "backslashreplace").decode())
-    else:
-        walk.files.append((file, ref))
+def _enter(walk: FolderWalk, folder: Path, prefix: str, files: Iterable[str]) -> None:
+    for name in files:
+        ref = prefix + _as_utf8(name)
+        try:
+            ref.encode()
+        except UnicodeEncodeError:
+            # Such a name cannot be written in JSON, SQL or HTML.
+            walk.misnamed.append(ref.encode("utf-8", "backslashreplace").decode())
+        else:
+            walk.files.append((folder / name, ref))
 
 
 def below(file: Path, root: Path) -> str:
     """Path relative to a root, read as UTF-8 whatever the locale's encoding of file names."""
-    return os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "surrogateescape")
+    return _as_utf8(file.relative_to(root).as_posix())
+
+
+def _as_utf8(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "surrogateescape")
 
 
 def is_ignored(folder: str) -> bool:

@@ -126,10 +126,11 @@ def _elsewhere(gallery: Gallery, labelled: set[int], faces: list[FaceVector], *,
     """The person's faces in other photos and, if wanted, those that nobody has named and that are probably theirs."""
     queries = gallery.catalog.queries
     taken = {face.face for face in faces}
+    known = taken | labelled
     found = {face.face: face for face in queries.vectors_of_faces(labelled - taken)}
     for model, least in _thresholds(gallery) if labelled and alike else ():
         theirs = [one.vector for one in [*faces, *found.values()] if one.model == model and one.face in labelled]
-        strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in taken | labelled]
+        strangers = [one for one in queries.vectors_of_nobody(model) if one.face not in known]
         if strangers and theirs:
             nearest = (np.stack([face.vector for face in strangers]) @ np.stack(theirs).T).max(axis=1)
             limit = min(least.similarity_at(_ELSEWHERE_FMR / len(theirs)), NEAR_DUPLICATE)

@@ -122,10 +122,11 @@ def make_plan(
     plan.removed = list(gone)
     known_bytes = {ref: state.photos[ref].sha256 for ref in plan.unchanged}
     known_bytes |= {ref: elsewhere[ref].file.sha256 for ref in plan.moved + plan.copied}
+    wanted = (state.other_names | state.undated) & known_bytes.keys()
     plan.notes = [
         PhotoTask(photo, known_bytes[photo.ref], state.crops, state.names, photo.ref not in state.other_names)
         for photo in photos
-        if photo.ref in state.other_names | state.undated and photo.ref in known_bytes
+        if photo.ref in wanted
     ]
     return plan
 
