@@ -93,5 +93,5 @@ def niteru() -> None:
     `niteru COMMAND --help` explains a command.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    for name in ("niteru.ask", "niteru.serve"):  # a service's own news; niteru serve turns them on again
+    for name in ("niteru.ask", "niteru.serve", "faiss"):  # a service's own news, and which of its libraries faiss tries
         logging.getLogger(name).setLevel(logging.WARNING)

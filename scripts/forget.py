@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from niteru.indexer.update.forgetting import forget
+from niteru.indexer.update.forgetting import forget, lost_by_others
 from niteru.indexer.update.receipt import Receipt
 from niteru.indexer.update.unforgotten import REACH
 from niteru.scripts.common import ask, fail, gallery_option, json_option, plain_errors, print_json, yes_option
@@ -49,10 +49,13 @@ def command(person: str | None, photos: tuple[str, ...], finish: bool, gallery: 
     if [person is not None, bool(photos), finish].count(True) != 1:
         raise click.UsageError("name either a PERSON, or photos with --photo; or end what is begun with --finish")
     who = person or ", ".join(photos)
-    question = f"Forget {who} in {gallery}? Nothing brings their faces back"
     # A script that names somebody has decided; a hand may have slipped.
-    if not finish and not yes and not ask(question, otherwise=True):
-        fail(f"{gallery}: nothing was forgotten")
+    if not finish and not yes:
+        others = lost_by_others(gallery, person, photos)
+        told = f"{_told_of_others(others, 'lose')} " if others else ""
+        question = f"Forget {who} in {gallery}? {told}Nothing brings their faces back"
+        if not ask(question, otherwise=True):
+            fail(f"{gallery}: nothing was forgotten")
     receipt = forget(gallery, person, photos)
     print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else print_receipt(receipt, gallery)
     if not receipt.clean:
@@ -67,6 +70,8 @@ def print_receipt(receipt: Receipt, gallery: str) -> None:
         click.echo(f"{gallery}: {'nothing' if receipt.clean else 'something'} of what was forgotten is left")
     if receipt.elsewhere:
         click.echo(f"and {receipt.elsewhere} faces in photos that stay")
+    if receipt.others:
+        click.echo(_told_of_others(receipt.others, "lost"))
     if receipt.faces:
         click.echo(
             f"proof: {receipt.answered} of {receipt.questions} searches with their faces find one; "
@@ -74,6 +79,12 @@ def print_receipt(receipt: Receipt, gallery: str) -> None:
         )
     for line in _details(receipt, gallery):
         click.echo(f"  {line}")
+
+
+def _told_of_others(others: dict[str, int], lose: str) -> str:
+    """A sentence on the people who have some of the photos, too."""
+    each = [f"{name} keeps {kept or 'none'}" for name, kept in others.items()]
+    return f"Others {lose} photos that are the same files: {', '.join(each)}."
 
 
 def _details(receipt: Receipt, gallery: str) -> list[str]:

@@ -150,7 +150,8 @@ def print_summary(summary: Summary, gallery: str) -> None:
             names = ", ".join(summary.albums[:SHOWN])
             click.echo(f"these folders show many people, so their names are nobody's: {names}{more}")
         if summary.groups:
-            click.echo(f"{summary.groups} groups of faces have no name yet: niteru groups lists them")
+            few = "1 group of faces has" if summary.groups == 1 else f"{summary.groups} groups of faces have"
+            click.echo(f"{few} no name yet: niteru groups lists them")
         if summary.unlabelled:
             click.echo(f"{summary.unlabelled} other faces are too poor to be searched without a name")
         click.echo(f"{gallery}: {summary.people} people, {summary.faces} faces, {state}, {summary.seconds:.1f} s")

@@ -102,10 +102,7 @@ def answer_for(
 
 def print_answer(answer: dict[str, Any]) -> None:
     """Print an answer for people."""
-    if answer["query"]["person"]:
-        asked = answer["query"]
-        ages = f", at {Ages(asked['age']['from'], asked['age']['to'])}," if "age" in asked else ""
-        click.echo(f"{asked['person']}{ages} looks like")
+    _print_question(answer["query"])
     if answer["nobody_alike"]:
         click.echo(WORDS["en"].nobody_alike)
     for row in answer["results"]:
@@ -121,6 +118,17 @@ def print_answer(answer: dict[str, Any]) -> None:
         click.echo(answer["query"]["note"])
     elif not answer["results"]:
         click.echo("no look-alikes in the gallery")
+
+
+def _print_question(query: dict[str, Any]) -> None:
+    """Print who is asked about: a person of the gallery, or one of several faces in a photo."""
+    if query["person"]:
+        ages = f", at {Ages(query['age']['from'], query['age']['to'])}," if "age" in query else ""
+        click.echo(f"{query['person']}{ages} looks like")
+    boxes = query["boxes"] if query["asked"] == "photo" else []
+    if len(boxes) > 1:
+        number = boxes.index(query["face"]["box"])
+        click.echo(f"{len(boxes)} faces, of which this is about number {number}: --face asks about another one")
 
 
 def _ages_in_words(faces: list[dict[str, Any]]) -> str:

@@ -45,13 +45,16 @@ def copies(gallery: Gallery, persons: Persons, pairs: Rows) -> Iterator[Copies]:
         rows, _ = rows_of(persons.starts, np.concatenate([[person], others]))
         if len(rows) == 1:
             continue
-        own, theirs = small[mine].astype(np.float32), small[rows].astype(np.float32)
-        correlations = own @ theirs.T
-        correlations[:, : len(own)] = np.triu(correlations[:, : len(own)], 1)
-        alike = correlations >= CORRELATION
-        for second in np.flatnonzero(alike.any(axis=0)).tolist():
-            first = int(alike[:, second].argmax())  # report each copy once, with the first
-            yield Copies(mine.start + first, int(rows[second]), float(correlations[first, second]))
+        own = small[mine].astype(np.float32)
+        for start in range(0, len(rows), _AT_ONCE):
+            theirs = small[rows[start : start + _AT_ONCE]].astype(np.float32)
+            before = own[: start + len(theirs)]
+            correlations = before @ theirs.T
+            is_before = np.arange(len(before))[:, None] < start + np.arange(len(theirs))
+            alike = is_before & (correlations >= CORRELATION)
+            for column in np.flatnonzero(alike.any(axis=0)).tolist():
+                first = int(alike[:, column].argmax())  # report each copy once, with the first
+                yield Copies(mine.start + first, int(rows[start + column]), float(correlations[first, column]))
 
 
 def _fingerprints(gallery: Gallery, faces: list[int]) -> NDArray[np.float16]:

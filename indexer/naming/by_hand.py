@@ -155,8 +155,9 @@ class ByHand:
         """The other faces of the groups that some faces are taken out of, by the group's name."""
         queries = self._catalog.queries
         groups = {face.person for face in queries.faces(faces).values() if face.person and group_number(face.person)}
+        taken = set(faces)
         return {
-            group: [face.id for face in queries.faces_of_person(group) if face.id not in faces]
+            group: [face.id for face in queries.faces_of_person(group) if face.id not in taken]
             for group in sorted(groups)
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 
 from niteru.engine.photos.person_name import NOBODY, name_key
@@ -21,6 +22,10 @@ class NameBook:
 
     def __init__(self, catalog: Catalog) -> None:
         self._labels, self._renamings = catalog.labels, catalog.verdicts.renamings()
+        self._places = defaultdict[str, list[int]](list)
+        """Places of the renamings of each name, by its key."""
+        for place, renaming in enumerate(self._renamings):
+            self._places[name_key(renaming.old)].append(place)
         names = self._labels.names()
         self.of_nobody = {person for person, name in names.items() if name == NOBODY} | self._labels.albums().keys()
         self._today = {person: self.today(name) for person, name in names.items()} if self._renamings else {}
@@ -28,10 +33,15 @@ class NameBook:
 
     def today(self, name: str, step: int = 0) -> str:
         """The name that somebody has who was called ``name`` at a step; folders never learn of a renaming."""
-        for renaming in self._renamings:
-            if renaming.step > step and name_key(renaming.old) == name_key(name):
-                name = renaming.new
+        place = -1
+        while (after := self._next(name, place, step)) is not None:
+            place, name = after, self._renamings[after].new
         return name
+
+    def _next(self, name: str, place: int, step: int) -> int | None:
+        """Place of the first renaming of a name after a place and a step; None if there is none."""
+        places = self._places.get(name_key(name), []) if self._places else []
+        return next((one for one in places if one > place and self._renamings[one].step > step), None)
 
     def of_folder(self, person: int) -> int:
         """Id of the person whose folder is called as the person with an id is."""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from niteru.engine.networks.model_folder import ModelUnusable
-from niteru.engine.photos.person_name import NOBODY, group_name, name_key
+from niteru.engine.photos.person_name import NOBODY, group_name, group_number, name_key
 from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE
 from niteru.indexer.catalog.catalog import Catalog
@@ -41,6 +41,7 @@ class Chosen:
         photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
+        others: other people of whom photos are among these, and how many they keep.
     """
 
     who: str | None
@@ -49,13 +50,14 @@ class Chosen:
     photos: list[PhotoState]
     faces: list[FaceVector]
     elsewhere: list[FaceVector]
+    others: dict[str, int]
 
 
 def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupted: bool) -> Chosen:
     """Choose what is to be forgotten with a person, a group or a face, or with photos.
 
     Args:
-        gallery: opened for writing.
+        gallery: locked for writing.
         person: a name, in any spelling; the number of a group; or ``face:ID``.
         photos: or paths below FACES.
         interrupted: whether an earlier forgetting was; the same person may then be gone already.
@@ -76,9 +78,26 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     refs = {photo.ref for photo in named}
     chosen = [photo for photo in known.values() if photo.ref in refs or photo.sha256 in contents]
     faces = queries.vectors_of_photos(photo.ref for photo in chosen)
-    spoken_of = not _spoken_of(gallery.catalog).isdisjoint(names)
-    who = names[0] if names else person
-    return Chosen(who, names, spoken_of, chosen, faces, _elsewhere(gallery, labelled, faces, alike=bool(names)))
+    return Chosen(
+        who=names[0] if names else person,
+        names=names,
+        spoken_of=not _spoken_of(gallery.catalog).isdisjoint(names),
+        photos=chosen,
+        faces=faces,
+        elsewhere=_elsewhere(gallery, labelled, faces, alike=bool(names)),
+        others=_others(gallery, {face.face for face in faces} - labelled, {photo.ref for photo in chosen}),
+    )
+
+
+def _others(gallery: Gallery, faces: set[int], going: set[str]) -> dict[str, int]:
+    """The people of these faces, and how many photos they keep when some go; groups without a name are nobody."""
+    queries = gallery.catalog.queries
+    names = {face.person for face in queries.faces(faces).values() if face.person}
+    return {
+        name: len({face.photo for face in queries.faces_of_person(name)} - going)
+        for name in sorted(names)
+        if group_number(name) is None
+    }
 
 
 def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:

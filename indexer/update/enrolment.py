@@ -137,6 +137,8 @@ class Enrolment:
         if self.faces is not None:
             summary.columns = len(changed_columns(self.catalog, {ref: self.photos[ref] for ref in plan.unchanged}))
         self.gallery.crops.remove(self.crops.strays)
+        if not self.state.photos:  # all will be read with today's choice, wherever the run ends
+            record_order(self.catalog)
         with self.catalog.transaction():
             if self.faces is not None:
                 here = self.faces if is_remote(self.faces) else Path(self.faces).resolve()
@@ -149,7 +151,6 @@ class Enrolment:
             self._commit(batch)
         if self.faces is not None:
             self._take_up_columns()
-        if self.faces is not None or not self.state.photos:
             record_order(self.catalog)
         self._publish()
         summary.people_changed = added_up(self.catalog.history.since(before), since=before.at)

@@ -73,6 +73,15 @@ def forget(
         return _receipt(gallery, chosen, ending, proof)
 
 
+def lost_by_others(address: str | Path, person: str | None = None, photos: Iterable[str] = ()) -> dict[str, int]:
+    """Other people of whom photos would be forgotten, as files with the same bytes, and how many they would keep.
+
+    Args, errors: as of :func:`forget`.
+    """
+    with Gallery.writing(address, readonly=True) as gallery:
+        return choose(gallery, person, list(photos), interrupted=gallery.catalog.erasing()).others
+
+
 def _suppress(gallery: Gallery, chosen: Chosen) -> None:
     """Take them out of the catalogue, all in one transaction, and note that their bytes are still to be erased."""
     catalog = gallery.catalog
@@ -162,6 +171,7 @@ def _receipt(gallery: Gallery, chosen: Chosen, ending: _Ending, proof: Proof) ->
         photos=[photo.ref for photo in chosen.photos],
         faces=len(chosen.faces),
         elsewhere=len(chosen.elsewhere),
+        others=chosen.others,
         generation=gallery.generations.current(),
         generations_removed=[number for number in ending.generations if number not in kept],
         questions=proof.questions,

@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic
 
+from niteru.engine.failure import Failure
 from niteru.indexer.storage.address import GalleryBusy
+from niteru.indexer.storage.open import open_backend
 from niteru.indexer.update.naming import publish
 
 log = logging.getLogger("niteru.serve")
@@ -61,6 +63,14 @@ class LatePublication:
             yield
         finally:
             self._turn.release()
+
+    def catch_up(self) -> None:
+        """Publish, as if it were changed now, what another process had changed and did not live to publish."""
+        backend = open_backend(self._address)
+        with contextlib.suppress(Failure), contextlib.closing(backend.catalog(readonly=True)) as catalog:
+            last = catalog.queries.last_published()
+            if last is not None and catalog.queries.last_change() > catalog.queries.last_publication(last):
+                self._put_off()
 
     def close(self) -> None:
         """Publish what has not been, so that whoever asks next finds it."""

@@ -13,6 +13,11 @@ PROBLEMS_IN_WORDS: dict[str, dict[Language, str]] = {
         "ja": "写真が届いていません。写真を選んでください。",
         "zh-Hant": "沒有收到照片，請選擇一張。",
     },
+    "empty-file": {
+        "en": "This file is empty, as after a copy that was cut off: choose the photo again from where it is whole.",
+        "ja": "このファイルは空です。コピーが途中で終わったのかもしれません。元の写真を選んでください。",
+        "zh-Hant": "這個檔案是空的，可能是複製中斷了。請選擇完整的原始照片。",
+    },
     "bad-parameter": {
         "en": "The service does not understand this question: reload the page and ask again.",
         "ja": "この質問は受け付けられません。ページを読み込み直して、もう一度お試しください。",

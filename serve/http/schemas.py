@@ -342,6 +342,12 @@ class ReceiptSchema(Schema):
     photos = fields.List(fields.String(), required=True)
     faces = fields.Integer(required=True)
     elsewhere = fields.Integer(required=True)
+    others = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "People who had some of these photos, too, and how many photos they keep."},
+    )
     generation = fields.Integer(required=True, allow_none=True)
     generations_removed = fields.List(fields.Integer(), required=True)
     questions = fields.Integer(required=True)

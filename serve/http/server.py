@@ -94,9 +94,11 @@ class Server:
                     one.process.join()
 
     def _keep_running(self, running: list[_Started]) -> int:
+        replaces = False
         while True:
             while len(running) < self._workers:
-                running.append(self._start())
+                running.append(self._start(replaces))
+            replaces = True
             wait([one.process.sentinel for one in running])
             for one in [one for one in running if one.process.exitcode is not None]:
                 running.remove(one)
@@ -106,9 +108,9 @@ class Server:
                     return 1
             sleep(_BREATH_S)
 
-    def _start(self) -> _Started:
+    def _start(self, replaces: bool) -> _Started:
         said, says = Pipe(duplex=False)
-        process = start_fresh(_work, self._config, self._socket, self._limits, self._https, says)
+        process = start_fresh(_work, self._config, self._socket, self._limits, self._https, says, replaces)
         says.close()
         return _Started(process, said)
 
@@ -122,7 +124,12 @@ def _tell(status: int | None) -> None:
 
 
 def _work(
-    config: dict[str, Any], sock: socket.socket, limits: TimeLimits, https: Https | None, says: Connection
+    config: dict[str, Any],
+    sock: socket.socket,
+    limits: TimeLimits,
+    https: Https | None,
+    says: Connection,
+    replaces: bool,
 ) -> None:
     from niteru.serve.http.worker import work  # the process that only watches needs none of it
 
@@ -131,7 +138,7 @@ def _work(
             says.send_bytes(b"answers")
 
     try:
-        work(config, sock, limits, answers, https)
+        work(config, sock, limits, answers, https, replaces=replaces)
     except Failure as error:
         sys.stderr.write(f"niteru: {error}\n")
         sys.exit(1)

@@ -40,7 +40,7 @@ _NOT_READY = ProblemType(
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
     "missing-image": ProblemType(400, "missing-image", "No image given"),
-    "empty-file": ProblemType(400, "missing-image", "No image given"),
+    "empty-file": ProblemType(400, "empty-file", "The file is empty"),
     "bad-parameter": ProblemType(400, "bad-parameter", "Invalid parameter"),
     "bad-name": ProblemType(400, "bad-name", "Not a name for a person"),
     "abandoned": ProblemType(400, "abandoned", "The client left before the answer"),

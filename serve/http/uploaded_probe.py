@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from niteru.engine.photos.photo_error import EmptyFile
 from niteru.indexer.ask.probe import Probe, from_photos
 from niteru.indexer.gallery import GalleryReader
 from niteru.serve.http.context import client_is_there, live
@@ -17,6 +18,7 @@ def uploads_in(files: dict[str, list[FileStorage]]) -> list[bytes]:
 
     Raises:
         MissingImage: there are none.
+        EmptyFile: those that there are have no bytes.
         BadParameter: there are too many, or something else is in the form.
     """
     photos = files.get("image", [])
@@ -25,9 +27,11 @@ def uploads_in(files: dict[str, list[FileStorage]]) -> list[bytes]:
         raise BadParameter(
             f"{others[0]!r} is out of place: the form takes only 'image', the query string takes the parameters"
         )
+    if not photos:
+        raise MissingImage("send the photo as multipart/form-data in the field 'image'")
     uploads = [photo.read() for photo in photos]
     if not any(uploads):
-        raise MissingImage("send the photo as multipart/form-data in the field 'image'")
+        raise EmptyFile("the file is empty")
     if len(uploads) > MOST_PHOTOS:
         raise BadParameter(f"{len(uploads)} photos were sent; at most {MOST_PHOTOS} are accepted")
     return uploads

@@ -145,6 +145,8 @@ def work(
     limits: TimeLimits,
     answers: Callable[[], None],
     https: Https | None = None,
+    *,
+    replaces: bool = False,
 ) -> None:
     """Answer requests on a socket; the main function of a process.
 
@@ -154,6 +156,7 @@ def work(
         limits: times that clients have.
         answers: called when the process has started, and answers from now on.
         https: a second way in, for other machines; None for none.
+        replaces: whether it takes the place of a process that was ended, perhaps before it had published a change.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C and the end of a terminal are told to all of a group
     if hasattr(signal, "SIGHUP"):
@@ -173,10 +176,12 @@ def work(
     signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_with_parent, args=(end,), daemon=True).start()
     answers()
+    publication: LatePublication = app.extensions["niteru-publication"]
+    if replaces:
+        publication.catch_up()
     servers[0].run()
     for server in servers:
         server.task_dispatcher.shutdown(timeout=0)
-    publication: LatePublication = app.extensions["niteru-publication"]
     publication.close()
 
 

@@ -45,6 +45,7 @@ function wait() {
     const image = frame.querySelector("img");
     image.removeAttribute("src");
     image.alt = "";
+    frame.hidden = false;
     tint(frame, {});
   }
   for (const id of ["choose", "who", "name", "degree", "columns", "pick", "nobody"]) $(id).replaceChildren();
@@ -101,13 +102,15 @@ function showAsked({ view }, query) {
 // The visitor's face as the gallery's are shown, and a button for each other face in the photo.
 async function showVisitor({ face, boxes }) {
   const photo = await visitorsPhoto();
-  if (!photo) return;
-  const { address, inset } = cutOut(photo, face.landmarks);
-  showPicture($("asked"), address, say("asked"), inset);
+  $("asked").hidden = !photo; // a browser that cannot read HEIC has no face to show
+  if (photo) {
+    const { address, inset } = cutOut(photo, face.landmarks);
+    showPicture($("asked"), address, say("asked"), inset);
+  }
   if (boxes.length < 2) return;
   $("choose").replaceChildren(...boxes.map((box, place) => {
     const one = button(() => go(addressOf("photo", [String(place)])), { ariaLabel: say("face", { number: place + 1 }) },
-      thumbnail(photo, box));
+      photo ? thumbnail(photo, box) : String(place + 1));
     one.setAttribute("aria-pressed", String(String(box) === String(face.box)));
     return one;
   }));

@@ -43,12 +43,14 @@ export async function openPair(route, still) {
 
 async function showMine(route, { face }, person) {
   $("myName").textContent = person === null ? say("asked") : shown(person);
+  $("mine").hidden = false;
   if (person !== null) {
     showFace($("mine"), face.id, say("faceOf", { name: named(person) }), 448);
     return;
   }
   const photo = element("img", { src: askedPhoto().picture });
-  if (!(await photo.decode().then(() => true, () => false))) return; // some browsers cannot read HEIC
+  $("mine").hidden = !(await photo.decode().then(() => true, () => false)); // some browsers cannot read HEIC
+  if ($("mine").hidden) return;
   const { address, inset } = cutOut(photo, face.landmarks);
   showPicture($("mine"), address, say("asked"), inset);
 }

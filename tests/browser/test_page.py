@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -241,6 +242,22 @@ def test_of_several_faces_one_is_chosen(page: Page, address: str, tmp_path: Path
     expect(page.locator("#name")).not_to_have_text(first)
     expect(faces.nth(pressed.index("false"))).to_have_attribute("aria-pressed", "true")
     keep(page, "several")
+
+
+def test_faces_of_a_photo_that_the_browser_cannot_show_are_chosen_by_number(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    two = np.hstack([cv2.resize(draw(person(number), 2).image, (320, 320)) for number in (0, 3)])
+    pillow_heif.from_pillow(Image.fromarray(two)).save(tmp_path / "two.heic", quality=90)
+    page.goto(address)
+    ask_with(page, tmp_path / "two.heic")
+    faces = page.locator("#choose button")
+    expect(faces).to_have_text(["1", "2"])
+    expect(page.locator("#asked")).to_be_hidden()
+    keep(page, "heic")
+    write_image(tmp_path / "one.png", draw(person(0), 2).image)
+    ask_with(page, tmp_path / "one.png")
+    expect(page.locator("#asked")).to_be_visible()
 
 
 def test_a_picture_without_a_face_says_so(page: Page, address: str, tmp_path: Path) -> None:

@@ -116,6 +116,17 @@ def test_one_that_went_while_nobody_asked_is_not_missed(decoders: Decoders) -> N
     assert decoders.read_picture(saved(face(), "PNG")).pixels.shape == (96, 96, 3)
 
 
+def test_none_of_several_that_went_is_asked(decoders: Decoders) -> None:
+    with decoders._borrowed(), decoders._borrowed(), decoders._borrowed():
+        pass
+    gone = children()
+    assert len(gone) == 3
+    for child in gone:
+        os.kill(child, signal.SIGKILL)
+    assert soon(lambda: children() == [])
+    assert decoders.read_picture(saved(face(), "PNG")).pixels.shape == (96, 96, 3)
+
+
 def test_what_nobody_wants_any_more_is_not_decoded(decoders: Decoders) -> None:
     decoders.warm_up()
     before = children()

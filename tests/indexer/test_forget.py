@@ -400,3 +400,20 @@ def test_crops_prepared_for_evaluation_go_too(
     assert list((tmp_path / "cache").rglob("crops.npy"))
     assert forget(folder, faces.names[1]).clean
     assert not list((tmp_path / "cache").rglob("crops.npy"))
+
+
+def test_who_else_loses_photos_is_told_before_and_after(tmp_path: Path, faces: DrawnFolder) -> None:
+    folder, (one, two, three) = tmp_path / "gallery", faces.names[:3]
+    shared = (faces.folder / faces.ref(0, 0)).read_bytes()
+    (faces.folder / two / "shared.jpg").write_bytes(shared)
+    for photo in (faces.folder / three).iterdir():
+        photo.unlink()
+    (faces.folder / three / "shared.jpg").write_bytes(shared)
+    update(folder, faces.folder, crops=True)
+    kept = len([*(faces.folder / two).iterdir()]) - 1
+    assert forgetting.lost_by_others(folder, one) == {two: kept, three: 0}
+    done = niteru("forget", one, "--gallery", folder)
+    assert f"Others lost photos that are the same files: {two} keeps {kept}, {three} keeps none." in done.stdout
+    with closing(Gallery(folder)) as gallery:
+        assert three not in {name for _, name, _ in gallery.catalog.queries.people()}
+    assert forget(folder, two).others == {}

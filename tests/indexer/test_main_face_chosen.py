@@ -76,6 +76,20 @@ def test_an_older_gallery_chooses_anew_once_and_reads_no_other_photo(older: Path
     assert labels(older, alone) == before
 
 
+def test_a_first_run_that_was_cut_off_has_nothing_to_choose_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("niteru.indexer.update.enrolment.Enrolment._take_up_columns", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            update(tmp_path / "gallery", folder)
+    again = update(tmp_path / "gallery", folder)
+    assert (again.changed, again.unchanged) == ([], 3)
+
+
 def test_adding_a_photo_does_not_pass_for_reading_all(older: Path, folder: Path, tmp_path: Path) -> None:
     write_image(tmp_path / "more.png", drawn(9).image)
     add(older, "Zoe", [tmp_path / "more.png"])
@@ -116,3 +130,13 @@ def test_every_way_of_asking_takes_the_main_face_unless_told(folder: Path, tmp_p
         assert best.person == "Ann"
         assert best.similarity > 0.99
         assert gallery.similar(photo.read_bytes(), k=1, mode="all", face="largest")[0].person == "unnamed 1"
+
+
+def test_the_command_says_which_of_several_faces_it_answers_for(folder: Path, tmp_path: Path) -> None:
+    update(tmp_path / "gallery", folder)
+    write_image(tmp_path / "stage.png", PICTURE)
+    write_image(tmp_path / "alone.png", drawn(5).image)
+    for words, told in (((), "2 faces, of which this is about number 1"), (("--face", "0"), "about number 0")):
+        done = command("similar", tmp_path / "stage.png", *words, "--gallery", tmp_path / "gallery")
+        assert told in done.stdout, done.stdout + done.stderr
+    assert "faces" not in command("similar", tmp_path / "alone.png", "--gallery", tmp_path / "gallery").stdout

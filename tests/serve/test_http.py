@@ -260,7 +260,7 @@ def test_bad_questions_are_problems(service: Service, path: str, query: dict, st
 def test_bad_uploads_are_problems(service: Service) -> None:
     half = (service.faces.folder / service.faces.ref(0)).read_bytes()[:2000]
     cases = [
-        ((b"",), {}, 400, "missing-image"),
+        ((b"",), {}, 400, "empty-file"),
         ((b"x",), {"field": "photo"}, 400, "missing-image"),
         ((b"this is text",), {}, 415, "unsupported-type"),
         ((b"GIF89a",), {}, 415, "unsupported-type"),

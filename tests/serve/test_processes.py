@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,13 +13,16 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from niteru.indexer.gallery import Gallery
 from support.command import NITERU, free_port, start
 from support.processes import answering, command_of, kill
+from support.service import KEY
 from support.waiting import soon
 
 Started = tuple[subprocess.Popen, int]
@@ -214,3 +219,33 @@ def started(running: contextlib.ExitStack, *arguments: Any) -> tuple[subprocess.
     running.callback(process.wait, 20)
     running.callback(process.kill)
     return process, address
+
+
+def test_what_was_changed_is_published_though_the_process_that_changed_it_is_killed(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NITERU_API_KEY", KEY)
+    shutil.copytree(place / "gallery", tmp_path / "gallery")
+    with closing(Gallery(tmp_path / "gallery")) as gallery:
+        _, name, _ = gallery.catalog.queries.people()[0]
+    process, address = start(tmp_path / "gallery", tmp_path / "log", (NITERU,), "--workers", "2")
+    try:
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        wish = json.dumps({"who": [name], "name": "Grace"}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{address}/names", wish, headers), timeout=30) as reply:
+            assert reply.status == 200
+        for one in answering(process.pid):
+            kill(one)
+
+        def is_answered() -> bool:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/gallery", timeout=30) as reply:
+                changes = json.load(reply)["changes"]
+                return bool(changes["last"] == changes["answered"])
+            return False
+
+        assert soon(is_answered), (tmp_path / "log").read_text()
+        with urllib.request.urlopen(f"{address}/similar?person=Grace", timeout=30) as reply:
+            assert reply.status == 200
+    finally:
+        process.terminate()
+    assert process.wait(25) == 0

@@ -95,12 +95,19 @@ class Decoders:
         with self._borrowed() as process:
             return process.read_picture(data, self._seconds, is_wanted)
 
+    def _waiting(self) -> _Process | None:
+        """A process that waits for work, if any: the one that was used last, for the others may be swapped out."""
+        with contextlib.suppress(IndexError):  # there is none, or no more
+            while True:
+                process = self._idle.pop()
+                if process.lives():
+                    return process
+                process.end()
+        return None
+
     @contextlib.contextmanager
     def _borrowed(self) -> Iterator[_Process]:
-        try:
-            process = self._idle.pop()  # the one that was used last: the others may be swapped out
-        except IndexError:
-            process = _Process()
+        process = self._waiting() or _Process()
         try:
             yield process
         except (PhotoError, Unwanted):
@@ -162,6 +169,10 @@ class _Process:
             self.end()
             raise _Lost if status < 0 else OSError(f"{_MODULE} ended with status {status}")
         self.is_ready = True
+
+    def lives(self) -> bool:
+        """Whether nothing has ended the process."""
+        return self._process.poll() is None
 
     def read_picture(self, data: bytes, seconds: float, is_wanted: Callable[[], bool]) -> Picture:
         """Have a picture decoded, and end the process if that takes too long, or if nobody wants it any more.
