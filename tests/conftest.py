@@ -39,6 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def another_home_for_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that tests make is noted in the user's own folder of data."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def drawn_crops() -> dict[str, list[np.ndarray]]:
     """Aligned crops of drawn people, by name."""

@@ -13,6 +13,7 @@ from niteru.indexer.ask.neighbours import nearest
 from niteru.indexer.ask.persons import augmented, published
 from niteru.indexer.ask.resemblance import Scale, scale
 from niteru.indexer.gallery import GalleryReader
+from niteru.indexer.generations.index.faiss_library import faiss
 
 MOST_COMPARED = 4 * 10**8
 """Pairs of people that are compared when the most alike are sought: some two seconds' work."""
@@ -85,11 +86,11 @@ class PublishedPeople:
 
     def _nearest(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
         """Scores of some people with those nearest to them, and the rows of both."""
-        scores = self.first[rows] @ self.second.T
-        scores[np.arange(len(rows)), rows] = -np.inf
         k = min(_NEAREST, len(self) - 1)
-        nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-        return np.take_along_axis(scores, nearest, axis=1).ravel(), np.repeat(rows, k), nearest.ravel()
+        scores, found = faiss.knn(self.first[rows], self.second, k + 1, metric=faiss.METRIC_INNER_PRODUCT)
+        others = np.argsort(found == rows[:, None], axis=1, kind="stable")[:, :k]  # the person, if found, comes last
+        scores, found = (np.take_along_axis(each, others, axis=1).ravel() for each in (scores, found))
+        return scores, np.repeat(rows, k), found
 
 
 def published_people(gallery: GalleryReader) -> PublishedPeople:
