@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import overload
 
@@ -51,13 +52,15 @@ class Piles(Sequence[Pile]):
 
     Args:
         gallery: an open one.
+        before: its piles at an earlier moment, if they are at hand: how alike strangers are need not be measured again
+            where the faces are the same.
 
     Attributes:
         faces: number of faces in all groups.
         named: number of faces of people with a name.
     """
 
-    def __init__(self, gallery: Gallery) -> None:
+    def __init__(self, gallery: Gallery, before: Piles | None = None) -> None:
         queries, model = gallery.catalog.queries, gallery.model()
         ids, people = queries.labelled_faces(model.id)
         vectors = queries.vectors(ids)
@@ -72,12 +75,26 @@ class Piles(Sequence[Pile]):
         likeness = np.einsum("ij,ij->i", vectors, self._means[owner])
         self._faces = ids[np.lexsort((ids, -likeness, owner))]
         self._ends = np.cumsum(self._sizes)
-        strangers, *_ = LikenessOfStrangers.among(vectors, model.calibration)
-        self._least = strangers.reached_by(min(STRANGERS / max(len(self._people), 1), COMMONEST))
+        self._measured_of = model.id, ids
+        self._strangers: LikenessOfStrangers | None = None
+        if before is not None and self._measures_as(before):
+            self._strangers = before._strangers
+        if self._strangers is None and self._numbers.any():
+            self._strangers, *_ = LikenessOfStrangers.among(vectors, model.calibration)
         groups = np.flatnonzero(self._numbers)
         self._order = groups[np.lexsort((self._numbers[groups], -self._sizes[groups]))]
         self.faces = int(self._sizes[groups].sum())
         self.named = len(ids) - self.faces
+
+    def _measures_as(self, other: Piles) -> bool:
+        (model, ids), (others_model, others_ids) = self._measured_of, other._measured_of
+        return model == others_model and np.array_equal(ids, others_ids)
+
+    @cached_property
+    def _least(self) -> float:
+        """Similarity from which a group may be somebody."""
+        assert self._strangers is not None, "there are no groups"
+        return self._strangers.reached_by(min(STRANGERS / max(len(self._people), 1), COMMONEST))
 
     @override
     def __len__(self) -> int:
@@ -144,7 +161,7 @@ class LivePiles:
         with self._lock, closing(Gallery(self._backend)) as gallery:
             state = _state(gallery)
             if self._held is None or self._held[0] != state:
-                self._held = state, Piles(gallery)
+                self._held = state, Piles(gallery, before=self._held[1] if self._held else None)
             return self._held[1]
 
 
