@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from niteru.engine.failure import Failure
 
 
@@ -19,3 +22,14 @@ class PersonWithoutFace(Failure):
 
 class FaceNotFound(Failure):
     """No face of the gallery has this id."""
+
+
+def perhaps_meant(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """End of a sentence about a name that nobody has: the names that are spelled nearly so, or else something else.
+
+    Example:
+        >>> perhaps_meant("Adda", ["Ada", "Alan"])
+        '; did you mean Ada?'
+    """
+    near = get_close_matches(name, names, 3)
+    return f"; did you mean {' or '.join(near)}?" if near else otherwise

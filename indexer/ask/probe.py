@@ -24,7 +24,7 @@ from niteru.engine.photos.file_content import read_bytes
 from niteru.engine.photos.photo_error import PhotoError
 from niteru.indexer.ask.ages import Ages, faces_at
 from niteru.indexer.ask.chosen_face import FaceTooSmall, NoSuchFace, chosen_face
-from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, PersonWithoutFace, perhaps_meant
 from niteru.indexer.ask.persons import mean_of, repeated
 from niteru.indexer.ask.photo_work import OwnWork, PhotoWork
 from niteru.indexer.ask.portraits import Portrait, portrait_in
@@ -100,7 +100,11 @@ def probe_of(
 
 def _from_name(gallery: GalleryReader, name: str) -> Probe:
     if gallery.queries.known_name(unicodedata.normalize("NFC", name)) is None:
-        raise ImageNotFound(f"there is no file {name}, and in {gallery.name} no person, photo or face:ID")
+        if Path(name).is_dir():
+            raise ImageNotFound(f"{name} is a folder: ask with a photo in it")
+        names = (known for _, known, _ in gallery.queries.people())
+        meant = perhaps_meant(name, names, "; niteru people lists all names")
+        raise ImageNotFound(f"there is no file {name}, and in {gallery.name} no person, photo or face:ID{meant}")
     return from_person(gallery, name)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from niteru.engine.photos.person_name import group_name, group_number, tidy_name
-from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
+from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound, perhaps_meant
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.queries import CatalogQueries
 
@@ -72,8 +71,8 @@ def _hint(catalog: Catalog, asked: str, group: str) -> str:
     named = catalog.verdicts.given_to(group) if group_number(group) is not None else None
     if named is not None:
         return f": {group} is called {named} now"
-    near = get_close_matches(asked, [name for _, name, _ in catalog.queries.people()], 3)
-    return f"; did you mean {' or '.join(near)}?" if near else "; niteru people and niteru groups list all"
+    names = (name for _, name, _ in catalog.queries.people())
+    return perhaps_meant(asked, names, "; niteru people and niteru groups list all")
 
 
 def _face(queries: CatalogQueries, number: str, asked: str) -> int:

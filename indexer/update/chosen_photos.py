@@ -6,13 +6,12 @@ import contextlib
 import unicodedata
 from collections.abc import ItemsView, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 
 from niteru.engine.networks.model_folder import ModelUnusable
 from niteru.engine.photos.person_name import NOBODY, group_name, group_number, name_key
-from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound
+from niteru.indexer.ask.not_found import ImageNotFound, PersonNotFound, perhaps_meant
 from niteru.indexer.ask.same_person import NEAR_DUPLICATE
 from niteru.indexer.catalog.catalog import Catalog
 from niteru.indexer.catalog.rows import FaceVector, PhotoState
@@ -119,7 +118,7 @@ def _names(gallery: Gallery, person: str | None, interrupted: bool) -> set[str]:
         if interrupted:
             return {person}
         raise PersonNotFound(f"{gallery.name}: {person} is forgotten already; {finishing(gallery)} checks that again")
-    raise PersonNotFound(_unknown(f"nobody called {person}", person, people, gallery.name))
+    raise PersonNotFound(f"{gallery.name}: nobody called {person}{perhaps_meant(person, people)}")
 
 
 def _spoken_of(catalog: Catalog) -> set[str]:
@@ -136,7 +135,7 @@ def _refs(gallery: Gallery, photos: list[str], known: Iterable[str], interrupted
     for ref in photos:
         spellings = kept.get(unicodedata.normalize("NFC", ref), [])
         if not spellings and not interrupted:
-            raise ImageNotFound(_unknown(f"no photo {ref}", ref, known, gallery.name))
+            raise ImageNotFound(f"{gallery.name}: no photo {ref}{perhaps_meant(ref, known)}")
         found |= {ref} if ref in spellings else set(spellings)
     return found
 
@@ -166,8 +165,3 @@ def _thresholds(gallery: Gallery) -> ItemsView[str, Calibration]:
     with contextlib.suppress(GenerationUnusable):
         known[gallery.generation.model] = gallery.generation.calibration
     return known.items()
-
-
-def _unknown(what: str, name: str, names: Iterable[str], gallery: str) -> str:
-    near = get_close_matches(name, names, 3)
-    return f"{gallery}: {what}" + (f"; did you mean {' or '.join(near)}?" if near else "")

@@ -404,7 +404,7 @@ def test_crops_prepared_for_evaluation_go_too(
 
 def test_who_else_loses_photos_is_told_before_and_after(tmp_path: Path, faces: DrawnFolder) -> None:
     folder, (one, two, three) = tmp_path / "gallery", faces.names[:3]
-    shared = (faces.folder / faces.ref(0, 0)).read_bytes()
+    shared = (faces.folder / faces.ref(0)).read_bytes()
     (faces.folder / two / "shared.jpg").write_bytes(shared)
     for photo in (faces.folder / three).iterdir():
         photo.unlink()

@@ -32,6 +32,16 @@ def indexed(tmp_path: Path, faces: DrawnFolder) -> Path:
     return tmp_path / "gallery"
 
 
+def test_who_is_misspelt_is_offered_what_comes_near(indexed: Path, faces: DrawnFolder) -> None:
+    for asked, told in (
+        (faces.names[0] + "x", f"did you mean {faces.names[0]}"),
+        ("0123456789", "niteru people lists all names"),
+        (faces.folder, f"{faces.folder} is a folder: ask with a photo in it"),
+    ):
+        done = niteru("similar", asked, "--gallery", indexed)
+        assert (done.returncode, told in done.stderr) == (1, True), done.stderr
+
+
 def test_index_ask_report_stats(indexed: Path, faces: DrawnFolder, tmp_path: Path) -> None:
     asked = niteru("similar", faces.ref(0), "--gallery", indexed, "-k", 3, "--json")
     answer = json.loads(asked.stdout)
