@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib import resources
 from pathlib import Path
 
@@ -21,11 +21,13 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         file.touch(0o666)  # SQLite itself would keep a group from writing whatever the umask allows
-    database = Connection(file)
-    know_seals(database)
-    database.execute("PRAGMA foreign_keys = ON")
-    # Deleted content is overwritten, not only unlinked.
-    database.execute("PRAGMA secure_delete = ON")
+    with ExitStack() as on_failure:
+        database = on_failure.enter_context(closing(Connection(file)))
+        know_seals(database)
+        database.execute("PRAGMA foreign_keys = ON")
+        # Deleted content is overwritten, not only unlinked.
+        database.execute("PRAGMA secure_delete = ON")
+        on_failure.pop_all()
     return database
 
 
@@ -37,17 +39,15 @@ def open_for_reading(file: Path) -> Connection:
     """
     if not file.is_file():
         raise CatalogError(f"{file.parent}: no gallery here. Make one: niteru index FOLDER")
-    database = _connected(file)
-    try:
+    with ExitStack() as on_failure:
+        database = on_failure.enter_context(closing(_connected(file)))
         know_seals(database)
         version = _settled_version(database, len(_scripts()))
         refuse_newer(database, file)
         if version < len(_scripts()):
             raise CatalogError(f"{file} was written by an older niteru: run niteru index once")
         read_sound_rows_only(database)
-    except Exception:
-        database.close()
-        raise
+        on_failure.pop_all()
     return database
 
 

@@ -7,7 +7,7 @@ a view of each that holds sound rows only. One that is kept has the pages, and t
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from typing_extensions import override
@@ -40,12 +40,12 @@ class Readers:
         while self._idle:
             with suppress(IndexError, CatalogError):  # another thread took the last one; what is wrong is told below
                 reader = self._idle.pop()
-                if reader.begin():
+                if _begin(reader):
                     return reader
                 reader.end()
         try:
             reader = Reader(self._file, self._give_back)
-            reader.begin()
+            _begin(reader)
         except OSError as error:
             raise CatalogError(f"{self._file}: {error}") from None
         return reader
@@ -77,9 +77,11 @@ class Reader(CatalogQueries):
     def __init__(self, file: Path, give_back: Callable[[Reader], None]) -> None:
         self._file, self._give_back = file, give_back
         self._mark = _mark_of(file)
-        self._connection = open_for_reading(file)
-        super().__init__(self._connection)
-        self._schema = schema_version(self._connection)
+        with ExitStack() as on_failure:
+            self._connection = on_failure.enter_context(closing(open_for_reading(file)))
+            super().__init__(self._connection)
+            self._schema = schema_version(self._connection)
+            on_failure.pop_all()
         self._people: tuple[int, list[tuple[int, str, int]]] | None = None
 
     def begin(self) -> bool:
@@ -115,6 +117,14 @@ class Reader(CatalogQueries):
     def end(self) -> None:
         """Close the connection."""
         super().close()
+
+
+def _begin(reader: Reader) -> bool:
+    with ExitStack() as on_failure:
+        on_failure.callback(reader.end)
+        begun = reader.begin()
+        on_failure.pop_all()
+    return begun
 
 
 def _mark_of(file: Path) -> tuple[int, int] | None:
