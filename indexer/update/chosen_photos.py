@@ -71,7 +71,8 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
     else:
         names = sorted(_names(gallery, person, interrupted))
         labelled = {face.id for name in names for face in queries.faces_of_person(name)}
-    refs = _refs(gallery, photos, known, interrupted) | queries.photos_of_these_alone(labelled)
+    asked = _refs(gallery, photos, known, interrupted)
+    refs = asked | queries.photos_of_these_alone(labelled)
     named = [photo for photo in known.values() if photo.person in names or photo.ref in refs]
     contents = {photo.sha256 for photo in named if photo.sha256}
     refs = {photo.ref for photo in named}
@@ -84,14 +85,14 @@ def choose(gallery: Gallery, person: str | None, photos: list[str], *, interrupt
         photos=chosen,
         faces=faces,
         elsewhere=_elsewhere(gallery, labelled, faces, alike=bool(names)),
-        others=_others(gallery, {face.face for face in faces} - labelled, {photo.ref for photo in chosen}),
+        others=_others(gallery, {face.face for face in faces} - labelled, {photo.ref for photo in chosen}, asked),
     )
 
 
-def _others(gallery: Gallery, faces: set[int], going: set[str]) -> dict[str, int]:
-    """The people of these faces, and how many photos they keep when some go; groups without a name are nobody."""
+def _others(gallery: Gallery, faces: set[int], going: set[str], asked: set[str]) -> dict[str, int]:
+    """People with a name whose faces are in photos that go unasked, and how many photos they keep."""
     queries = gallery.catalog.queries
-    names = {face.person for face in queries.faces(faces).values() if face.person}
+    names = {face.person for face in queries.faces(faces).values() if face.person and face.photo not in asked}
     return {
         name: len({face.photo for face in queries.faces_of_person(name)} - going)
         for name in sorted(names)

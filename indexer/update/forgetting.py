@@ -6,8 +6,9 @@ Whatever fails after it is told in the receipt, is named by ``niteru verify``, a
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,9 +55,7 @@ def forget(
         GalleryBusy: another run holds the gallery.
         CatalogError: there is no gallery.
     """
-    if not open_backend(address).exists():
-        raise CatalogError(f"{address}: no gallery here")
-    with Gallery.writing(address) as gallery:
+    with _held(address) as gallery:
         ending = _Ending(gallery, [folder.resolve() for folder in shown])
         interrupted = gallery.catalog.erasing()
         if interrupted:
@@ -78,8 +77,17 @@ def lost_by_others(address: str | Path, person: str | None = None, photos: Itera
 
     Args, errors: as of :func:`forget`.
     """
-    with Gallery.writing(address, readonly=True) as gallery:
+    with _held(address, readonly=True) as gallery:
         return choose(gallery, person, list(photos), interrupted=gallery.catalog.erasing()).others
+
+
+@contextlib.contextmanager
+def _held(address: str | Path, *, readonly: bool = False) -> Iterator[Gallery]:
+    """Hold a gallery that is there: to forget somebody makes none."""
+    if not open_backend(address).exists():
+        raise CatalogError(f"{address}: no gallery here")
+    with Gallery.writing(address, readonly=readonly) as gallery:
+        yield gallery
 
 
 def _suppress(gallery: Gallery, chosen: Chosen) -> None:

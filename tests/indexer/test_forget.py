@@ -412,6 +412,8 @@ def test_who_else_loses_photos_is_told_before_and_after(tmp_path: Path, faces: D
     update(folder, faces.folder, crops=True)
     kept = len([*(faces.folder / two).iterdir()]) - 1
     assert forgetting.lost_by_others(folder, one) == {two: kept, three: 0}
+    assert forgetting.lost_by_others(folder, photos=[faces.ref(4)]) == {}, "whoever is on a photo that is named"
+    assert forgetting.lost_by_others(folder, photos=[faces.ref(0)]) == {two: kept, three: 0}
     done = niteru("forget", one, "--gallery", folder)
     assert f"Others lost photos that are the same files: {two} keeps {kept}, {three} keeps none." in done.stdout
     with closing(Gallery(folder)) as gallery:
