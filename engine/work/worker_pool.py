@@ -90,30 +90,39 @@ class _Pool(ProcessPoolExecutor):
             threading.Thread(target=self._watch, args=(process,), daemon=True).start()
         return future
 
+    @override
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        with self._shutdown_lock:
+            self._leaving = True
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
     def _watch(self, process: BaseProcess) -> None:
+        """Wait for the end of a process, and should it come too early, end all others and what waits for a result."""
         wait([process.sentinel])
-        if not self._leaving:
-            self._end()
+        if self._leaving:
+            return
+        self._end()
+        with self._shutdown_lock:  # no process is being started, and the pool does not close the same
+            if not self._leaving:
+                self._broken = "a worker process was ended"  # type: ignore[assignment]
+                self._results._writer.close()  # type: ignore[attr-defined]
 
     def _end(self) -> None:
-        """End all processes, and with them the wait for a result that none of them will finish."""
-        for process in self._processes_started:
+        started = tuple(self._processes_started)  # to which another thread may add
+        for process in started:
             process.terminate()
-        for process in self._processes_started:
+        for process in started:
             wait([process.sentinel], _PATIENCE_S)
-        with self._shutdown_lock:  # no process is being started
-            self._broken = "a worker process was ended"  # type: ignore[assignment]
-            self._results._writer.close()  # type: ignore[attr-defined]
 
     @override
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leaving = True
         if kind is not None:  # the work was cancelled, so the rest of it is not wanted
             keeper: threading.Thread | None = self._executor_manager_thread  # type: ignore[assignment]
             self.shutdown(wait=False, cancel_futures=True)
             self._end()
+            self._results._writer.close()  # type: ignore[attr-defined]
             if keeper is not None:  # Python would wake it as it ends, which fails while it closes what it is woken by
                 keeper.join(_PATIENCE_S)
         super().__exit__(kind, error, trace)

@@ -56,3 +56,10 @@ def test_all_results_come_though_processes_end_one_after_the_other() -> None:
     with worker_pool(2) as pool:
         futures = [pool.submit(pow, number, 2) for number in range(200)]
     assert [future.result() for future in futures] == [number**2 for number in range(200)]
+
+
+def test_a_pool_that_is_shut_down_by_hand_is_none_that_lost_a_process() -> None:
+    for _ in range(20):
+        with worker_pool(2) as pool:
+            assert pool.submit(abs, -1).result() == 1
+            pool.shutdown(wait=True, cancel_futures=True)
