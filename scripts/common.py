@@ -73,11 +73,14 @@ def out_option(default: str, contents: str) -> Callable[[Callable[..., Any]], Ca
 yes_option = click.option("--yes", is_flag=True, help="Do not ask: for cron, and for those who are sure.")
 
 
+def can_ask() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def ask(question: str, otherwise: bool = False) -> bool:
     """Ask on the terminal; without one the answer is ``otherwise``."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return otherwise
-    return click.confirm(question, err=True)
+    return click.confirm(question, err=True) if can_ask() else otherwise
 
 
 def complain(message: object) -> None:

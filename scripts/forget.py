@@ -10,7 +10,7 @@ import click
 from niteru.indexer.update.forgetting import forget, lost_by_others
 from niteru.indexer.update.receipt import Receipt
 from niteru.indexer.update.unforgotten import REACH
-from niteru.scripts.common import ask, fail, gallery_option, json_option, plain_errors, print_json, yes_option
+from niteru.scripts.common import ask, can_ask, fail, gallery_option, json_option, plain_errors, print_json, yes_option
 
 
 @click.command("forget")
@@ -50,11 +50,10 @@ def command(person: str | None, photos: tuple[str, ...], finish: bool, gallery: 
         raise click.UsageError("name either a PERSON, or photos with --photo; or end what is begun with --finish")
     who = person or ", ".join(photos)
     # A script that names somebody has decided; a hand may have slipped.
-    if not finish and not yes:
+    if not finish and not yes and can_ask():
         others = lost_by_others(gallery, person, photos)
         told = f"{_told_of_others(others, 'lose')} " if others else ""
-        question = f"Forget {who} in {gallery}? {told}Nothing brings their faces back"
-        if not ask(question, otherwise=True):
+        if not ask(f"Forget {who} in {gallery}? {told}Nothing brings their faces back"):
             fail(f"{gallery}: nothing was forgotten")
     receipt = forget(gallery, person, photos)
     print_json({"clean": receipt.clean, **asdict(receipt)}) if as_json else print_receipt(receipt, gallery)
@@ -82,9 +81,9 @@ def print_receipt(receipt: Receipt, gallery: str) -> None:
 
 
 def _told_of_others(others: dict[str, int], lose: str) -> str:
-    """A sentence on the people who have some of the photos, too."""
+    """A sentence on the people who are on some of the photos, or have the same files."""
     each = [f"{name} keeps {kept or 'none'}" for name, kept in others.items()]
-    return f"Others {lose} photos that are the same files: {', '.join(each)}."
+    return f"Others {lose} photos with them: {', '.join(each)}."
 
 
 def _details(receipt: Receipt, gallery: str) -> list[str]:

@@ -16,7 +16,7 @@ from niteru.indexer.gallery import GalleryReader
 from niteru.indexer.generations.index.faiss_library import faiss
 
 MOST_COMPARED = 4 * 10**8
-"""Pairs of people that are compared when the most alike are sought: some two seconds' work."""
+"""Pairs of people that are compared when the most alike are sought: less than a second's work."""
 _NEAREST, _MOST_PAIRS, _BLOCK = 3, 4_000, 1_024
 
 

@@ -40,7 +40,7 @@ class Chosen:
         photos: in the person's folders, showing nobody else, or named; and all others with the same bytes.
         faces: all faces in these photos.
         elsewhere: faces in other photos that are the person's, or probably are and have no name.
-        others: other people of whom photos are among these, and how many they keep.
+        others: other people who are on some of these photos, or have the same files, and how many photos they keep.
     """
 
     who: str | None

@@ -73,7 +73,7 @@ def forget(
 
 
 def lost_by_others(address: str | Path, person: str | None = None, photos: Iterable[str] = ()) -> dict[str, int]:
-    """Other people of whom photos would be forgotten, as files with the same bytes, and how many they would keep.
+    """Other people who would lose photos with a person or photos, and how many they would keep.
 
     Args, errors: as of :func:`forget`.
     """

@@ -15,7 +15,7 @@ class Receipt:
         photos: the person's, or those named, and any others with the same bytes.
         faces: number of faces in those photos.
         elsewhere: number of faces in photos that stay: the person's, and those without a name that were as like them.
-        others: other people who had some of these photos, as files with the same bytes, and how many photos they keep.
+        others: other people who were on some of these photos, or had the same files, and how many photos they keep.
         generation: current one; None if nobody is left, or the gallery's model is missing.
         generations_removed: numbers of older ones, which contained the vectors too.
         questions: number of searches with forgotten faces afterwards.

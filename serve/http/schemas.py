@@ -346,7 +346,7 @@ class ReceiptSchema(Schema):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata={"description": "People who had some of these photos, too, and how many photos they keep."},
+        metadata={"description": "Others who were on these photos, or had the same files, and how many they keep."},
     )
     generation = fields.Integer(required=True, allow_none=True)
     generations_removed = fields.List(fields.Integer(), required=True)

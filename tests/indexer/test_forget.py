@@ -1,7 +1,10 @@
 """Forgetting leaves nothing, says so truthfully, and lasts."""
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from niteru.indexer.update.forgetting import forget
 from niteru.indexer.update.plan import OtherPhotos
 from niteru.indexer.update.receipt import Receipt
 from niteru.indexer.update.verifying import verify
-from support.command import niteru
+from support.command import NITERU, niteru
 from support.drawn import DrawnFolder, write_image
 
 
@@ -414,8 +417,15 @@ def test_who_else_loses_photos_is_told_before_and_after(tmp_path: Path, faces: D
     assert forgetting.lost_by_others(folder, one) == {two: kept, three: 0}
     assert forgetting.lost_by_others(folder, photos=[faces.ref(4)]) == {}, "whoever is on a photo that is named"
     assert forgetting.lost_by_others(folder, photos=[faces.ref(0)]) == {two: kept, three: 0}
+    terminal, ours = pty.openpty()
+    os.write(terminal, b"n\n")
+    asked = subprocess.run([NITERU, "forget", one, "--gallery", folder], stdin=ours, capture_output=True, text=True)
+    os.close(terminal)
+    os.close(ours)
+    assert f"Others lose photos with them: {two} keeps {kept}, {three} keeps none." in asked.stderr
+    assert "nothing was forgotten" in asked.stderr
     done = niteru("forget", one, "--gallery", folder)
-    assert f"Others lost photos that are the same files: {two} keeps {kept}, {three} keeps none." in done.stdout
+    assert f"Others lost photos with them: {two} keeps {kept}, {three} keeps none." in done.stdout
     with closing(Gallery(folder)) as gallery:
         assert three not in {name for _, name, _ in gallery.catalog.queries.people()}
     assert forget(folder, two).others == {}

@@ -18,6 +18,7 @@ from niteru.indexer.ask.not_found import FaceNotFound, PersonNotFound
 from niteru.indexer.catalog.verdicts import VerdictKind
 from niteru.indexer.gallery import Gallery
 from niteru.indexer.naming.albums import is_album
+from niteru.indexer.naming.likeness_of_strangers import LikenessOfStrangers
 from niteru.indexer.naming.piles import Piles
 from niteru.indexer.update.enrol import update
 from niteru.indexer.update.forgetting import forget
@@ -79,6 +80,22 @@ def test_photos_of_no_folder_fall_into_groups_and_are_answered(tmp_path: Path) -
         answer = ask(gallery, Question(vector, mode="all"))
         assert [answer.results[0].person] == found["3-1.png"]
         assert len(answer.results) == 10
+
+
+def test_how_alike_strangers_are_is_measured_once_for_the_same_faces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_twice(tmp_path / "photos")
+    update(tmp_path / "gallery", tmp_path / "photos", crops=True)
+    with closing(Gallery(tmp_path / "gallery")) as gallery:
+        before = Piles(gallery)
+        assert before[:]
+    say(tmp_path / "gallery", name(["1"], "Ada"))
+    with closing(Gallery(tmp_path / "gallery")) as gallery:
+        measured_anew = Piles(gallery)[:]
+        assert len(measured_anew) == len(before) - 1
+        monkeypatch.setattr(LikenessOfStrangers, "among", None)
+        assert Piles(gallery, before)[:] == measured_anew
 
 
 def test_new_photos_join_groups_that_keep_their_numbers(tmp_path: Path) -> None:

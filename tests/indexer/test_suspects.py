@@ -55,8 +55,12 @@ def test_planted_mistakes_are_found_with_their_people(tmp_path: Path) -> None:
     assert "duplicate" not in found
 
 
+@pytest.mark.parametrize("at_once", [1_024, 2])
 @pytest.mark.parametrize("copy_goes_to", ["itself", "another"])
-def test_a_copy_is_found_by_its_pixels(tmp_path: Path, faces: DrawnFolder, copy_goes_to: str) -> None:
+def test_a_copy_is_found_by_its_pixels(
+    tmp_path: Path, faces: DrawnFolder, monkeypatch: pytest.MonkeyPatch, copy_goes_to: str, at_once: int
+) -> None:
+    monkeypatch.setattr("niteru.indexer.ask.duplicates._AT_ONCE", at_once)
     original = faces.folder / faces.ref(0)
     crop = cv2.imread(str(original))[..., ::-1]
     smaller = cv2.resize(cv2.resize(crop, (80, 80), interpolation=cv2.INTER_AREA), (112, 112))
