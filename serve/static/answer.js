@@ -110,7 +110,7 @@ async function showVisitor({ face, boxes }) {
   if (boxes.length < 2) return;
   $("choose").replaceChildren(...boxes.map((box, place) => {
     const one = button(() => go(addressOf("photo", [String(place)])), { ariaLabel: say("face", { number: place + 1 }) },
-      photo ? thumbnail(photo, box) : String(place + 1));
+      photo ? thumbnail(photo, box) : element("span", { textContent: String(place + 1) }));
     one.setAttribute("aria-pressed", String(String(box) === String(face.box)));
     return one;
   }));

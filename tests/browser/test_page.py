@@ -253,6 +253,8 @@ def test_faces_of_a_photo_that_the_browser_cannot_show_are_chosen_by_number(
     ask_with(page, tmp_path / "two.heic")
     faces = page.locator("#choose button")
     expect(faces).to_have_text(["1", "2"])
+    for face in faces.all():
+        assert min(face.bounding_box()[side] for side in ("width", "height")) >= 44, "large enough for a finger"
     expect(page.locator("#asked")).to_be_hidden()
     keep(page, "heic")
     write_image(tmp_path / "one.png", draw(person(0), 2).image)
